@@ -1,0 +1,70 @@
+// The import table of docs/architecture.md: each room names what it may not reach. Imports go downwards only.
+const only = (name, from, allowed, comment) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: from },
+  to: { path: '^(src|scripts|web|tests|bench)/', pathNot: [from, ...allowed] },
+});
+const packageOnlyIn = (pkg, rooms) => ({
+  name: `${pkg.replace(/[^a-z0-9]/gi, '-')}-stays-home`,
+  severity: 'error',
+  from: { path: '^src/', pathNot: rooms },
+  to: { path: `node_modules/${pkg}/` },
+});
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: { path: '^(src|scripts)/' }, to: { circular: true } },
+    only('kernel', '^src/kernel/', [], 'the kernel knows nothing of ours'),
+    only('protocol', '^src/protocol/', ['^src/kernel/errors\\.ts$']),
+    only('store', '^src/store/', ['^src/kernel/', '^src/protocol/']),
+    only('runtime', '^src/actors/runtime/', ['^src/kernel/']),
+    only('cluster', '^src/actors/cluster/', ['^src/actors/runtime/', '^src/kernel/']),
+    only('domain', '^src/actors/domain/', ['^src/actors/runtime/', '^src/kernel/', '^src/protocol/', '^src/store/contracts\\.ts$']),
+    only('gateway', '^src/gateway/', [
+      '^src/kernel/',
+      '^src/protocol/',
+      '^src/actors/runtime/',
+      '^src/actors/domain/[a-z]+/messages\\.ts$',
+      '^src/store/contracts\\.ts$',
+    ]),
+    only('workers', '^src/workers/', [
+      '^src/kernel/',
+      '^src/protocol/',
+      '^src/store/contracts\\.ts$',
+      '^src/actors/runtime/',
+      '^src/actors/domain/[a-z]+/messages\\.ts$',
+    ]),
+    only('client', '^src/client/', ['^src/protocol/', '^src/kernel/errors\\.ts$']),
+    only('web', '^web/', ['^src/client/', '^src/protocol/']),
+    {
+      name: 'nothing-imports-roles',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/roles/', '^src/main\\.ts$'] },
+      to: { path: '^src/roles/' },
+    },
+    { name: 'product-without-scripts', severity: 'error', from: { path: '^src/' }, to: { path: '^(scripts|tests|bench)/' } },
+    {
+      name: 'protocol-and-client-run-in-browsers',
+      severity: 'error',
+      from: { path: '^src/(protocol|client)/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    packageOnlyIn('mongodb', ['^src/store/mongo/']),
+    packageOnlyIn('ioredis', ['^src/actors/cluster/redis/', '^src/roles/', '^src/gateway/redis/', '^src/workers/redis/']),
+    packageOnlyIn('bullmq', ['^src/workers/']),
+    packageOnlyIn('express', ['^src/gateway/rest/']),
+    packageOnlyIn('socket.io', ['^src/gateway/socket/']),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.tsx', '.js', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};
