@@ -1,0 +1,79 @@
+import { z } from 'zod';
+
+/** Bounds that both sides know. Sizes are in UTF-16 units unless they say bytes. */
+export const bounds = {
+  content: 10_000,
+  title: 200,
+  name: 100,
+  description: 2_000,
+  bio: 1_000,
+  tags: 10,
+  tag: 32,
+  attachments: 10,
+  emoji: 32,
+  reactionsPerMessage: 20,
+  reactorsPerEmoji: 1_000,
+  mentions: 50,
+  nonce: 64,
+  query: 200,
+  page: 100,
+  pageDefault: 50,
+  url: 2_048,
+  presenceText: 140,
+  passwordMin: 8,
+  passwordMax: 256,
+  /** A socket frame or a REST body, in bytes. */
+  frameBytes: 1_000_000,
+  /** Nesting of any JSON that a client sends. */
+  depth: 16,
+  /** A typing mark ends by itself after so many ms. */
+  typingMs: 8_000,
+  /** Messages in one answer of join_thread and sync_thread. */
+  syncPage: 200,
+} as const;
+
+/** Text that people see: well-formed Unicode, no control characters but tab and line ends. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what it looks for
+const unprintable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
+const wellFormed = (text: string): boolean => !/[\ud800-\udbff](?![\udc00-\udfff])|(?:[^\ud800-\udbff]|^)[\udc00-\udfff]/.test(text);
+export const text = (min: number, max: number) =>
+  z
+    .string()
+    .max(max)
+    .refine((s) => s.trim().length >= min, { message: min === 1 ? 'must not be empty' : `must have ${min} characters or more` })
+    .refine(wellFormed, { message: 'must be well-formed Unicode' })
+    .refine((s) => !unprintable.test(s), { message: 'must not contain control characters' });
+
+/** One line: no line ends, no marks that turn the direction of text or take no width (they let one name pose as another). */
+const deceptive = /[\r\n\t\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/;
+export const line = (min: number, max: number) =>
+  text(min, max).refine((s) => !deceptive.test(s), { message: 'must be one line without invisible marks' });
+
+export const id = z
+  .string()
+  .regex(/^[0-9a-f]{24}$/, 'must be an id of 24 hex digits')
+  .meta({ example: '665f1c2ab3d4e5f60718293a' });
+export const timestamp = z.iso.datetime({ offset: true }).meta({ format: 'date-time', example: '2026-01-31T12:00:00.000Z' });
+export const seq = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+export const username = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{1,31}$/, 'must be 2 to 32 letters, digits, "_", "." or "-", beginning with a letter or digit')
+  .meta({ example: 'ada' });
+export const email = z.email().max(254).meta({ example: 'ada@example.org' });
+export const password = z.string().min(bounds.passwordMin).max(bounds.passwordMax);
+export const webUrl = z.url({ protocol: /^https?$/ }).max(bounds.url);
+export const tags = z.array(line(1, bounds.tag)).max(bounds.tags);
+export const nonce = z
+  .string()
+  .min(1)
+  .max(bounds.nonce)
+  .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
+export const emoji = line(1, bounds.emoji).refine((s) => !/\s/.test(s), { message: 'must not contain spaces' });
+/** Any text to look for. Not trimmed of anything but its ends. */
+export const query = line(1, bounds.query);
+export const cursor = z.string().max(512);
+
+/** In a query string numbers and booleans arrive as text. */
+export const queryInt = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+export const queryFlag = z.enum(['true', 'false']).transform((s) => s === 'true');
+export const pageQuery = { cursor: cursor.optional(), limit: queryInt(1, bounds.page).optional() };

@@ -1,0 +1,194 @@
+import { z } from 'zod';
+import { bounds, email, emoji, id, line, nonce, seq, tags, text, timestamp, username, webUrl } from './primitives.js';
+
+/** What both doors send: each field here is sent, and nothing else is. */
+
+export const roles = ['owner', 'moderator', 'member'] as const;
+export const role = z.enum(roles);
+export type Role = z.infer<typeof role>;
+
+export const presenceState = z.enum(['online', 'idle', 'dnd', 'offline']);
+export const presence = z
+  .object({ state: presenceState, text: z.string().max(bounds.presenceText).nullable(), last_active_at: timestamp.nullable() })
+  .meta({ id: 'Presence' });
+export type Presence = z.infer<typeof presence>;
+
+export const member = z
+  .object({
+    id,
+    username,
+    full_name: z.string().nullable(),
+    avatar_url: z.string().nullable(),
+    bio: z.string().nullable(),
+    joined_at: timestamp,
+    is_active: z.boolean(),
+    presence,
+  })
+  .meta({ id: 'Member' });
+export type Member = z.infer<typeof member>;
+
+export const self = member
+  .extend({ email: z.string(), communities: z.array(id).meta({ description: 'Ids of the communities one belongs to' }) })
+  .meta({ id: 'Self', description: 'A member as only that member sees it' });
+export type Self = z.infer<typeof self>;
+
+export const community = z
+  .object({
+    id,
+    name: z.string(),
+    description: z.string().nullable(),
+    created_by: id,
+    created_at: timestamp,
+    member_count: z.int().min(0),
+    is_public: z.boolean(),
+    tags: z.array(z.string()),
+    avatar_url: z.string().nullable(),
+    me: z.object({ role, joined_at: timestamp }).optional().meta({ description: 'Only for a member of the community' }),
+  })
+  .meta({ id: 'Community' });
+export type Community = z.infer<typeof community>;
+
+export const membership = z
+  .object({
+    member,
+    role,
+    joined_at: timestamp,
+    muted_until: timestamp.nullable(),
+    is_banned: z.boolean(),
+  })
+  .meta({ id: 'Membership' });
+export type Membership = z.infer<typeof membership>;
+
+export const thread = z
+  .object({
+    id,
+    community_id: id,
+    title: z.string(),
+    content: z.string().nullable(),
+    created_by: id,
+    created_at: timestamp,
+    updated_at: timestamp,
+    message_count: z.int().min(0),
+    last_activity: timestamp,
+    is_pinned: z.boolean(),
+    tags: z.array(z.string()),
+    last_seq: seq,
+    head_rev: seq,
+    me: z
+      .object({ read_seq: seq, unread_count: z.int().min(0) })
+      .optional()
+      .meta({ description: 'Only for a member of the community' }),
+  })
+  .meta({ id: 'Thread' });
+export type Thread = z.infer<typeof thread>;
+
+export const attachment = z
+  .strictObject({ url: webUrl, name: line(1, 255), content_type: line(1, 127).optional(), size: z.int().min(0).optional() })
+  .meta({ id: 'Attachment', description: 'A file that lives elsewhere, by its address' });
+export type Attachment = z.infer<typeof attachment>;
+
+export const reaction = z
+  .object({
+    emoji: z.string(),
+    count: z.int().min(1),
+    me: z.boolean().meta({ description: 'Whether the asker reacted so; always false in events, which are the same for everyone' }),
+  })
+  .meta({ id: 'Reaction' });
+
+export const liveMessage = z
+  .object({
+    id,
+    thread_id: id,
+    seq,
+    rev: seq,
+    content: z.string(),
+    author: id,
+    created_at: timestamp,
+    edited_at: timestamp.nullable(),
+    is_edited: z.boolean(),
+    reply_to: id.nullable(),
+    attachments: z.array(attachment),
+    mentions: z.array(id),
+    reactions: z.array(reaction),
+    nonce: z.string().nullable(),
+  })
+  .meta({ id: 'LiveMessage' });
+export const deletedMessage = z
+  .object({ id, thread_id: id, seq, rev: seq, deleted_at: timestamp })
+  .meta({ id: 'DeletedMessage', description: 'What is left of a deleted message' });
+export const message = z.union([liveMessage, deletedMessage]).meta({ id: 'Message' });
+export type LiveMessage = z.infer<typeof liveMessage>;
+export type DeletedMessage = z.infer<typeof deletedMessage>;
+export type Message = z.infer<typeof message>;
+export const isDeleted = (m: Message): m is DeletedMessage => 'deleted_at' in m;
+
+export const messageHit = z
+  .object({
+    message: liveMessage,
+    community_id: id,
+    thread_title: z.string(),
+    snippet: z.string().meta({ description: 'Plain text around the match; matches stand between « and »' }),
+    score: z.number(),
+  })
+  .meta({ id: 'MessageHit' });
+export type MessageHit = z.infer<typeof messageHit>;
+
+export const notification = z
+  .object({
+    id,
+    kind: z.enum(['mention', 'reply']),
+    community_id: id,
+    thread_id: id,
+    message_id: id,
+    seq,
+    actor: id.meta({ description: 'Whose message it is' }),
+    created_at: timestamp,
+    read_at: timestamp.nullable(),
+  })
+  .meta({ id: 'Notification' });
+export type Notification = z.infer<typeof notification>;
+
+export const session = z
+  .object({
+    id,
+    created_at: timestamp,
+    last_used_at: timestamp,
+    user_agent: z.string().nullable(),
+    ip: z.string().nullable(),
+    is_current: z.boolean(),
+  })
+  .meta({ id: 'Session' });
+export type Session = z.infer<typeof session>;
+
+export const tokens = z
+  .object({
+    access_token: z.string(),
+    refresh_token: z.string(),
+    expires_in: z.int().meta({ description: 'Seconds the access token lives' }),
+  })
+  .meta({ id: 'Tokens' });
+export type Tokens = z.infer<typeof tokens>;
+export const signedIn = tokens.extend({ member: self }).meta({ id: 'SignedIn' });
+export type SignedIn = z.infer<typeof signedIn>;
+
+/** The parts of a new message that both doors take. */
+export const newMessage = {
+  content: text(1, bounds.content),
+  reply_to: id.optional(),
+  attachments: z.array(attachment).max(bounds.attachments).optional(),
+};
+export const newThread = { title: line(1, bounds.title), content: text(1, bounds.content).optional(), tags: tags.optional() };
+export const newCommunity = {
+  name: line(1, bounds.name),
+  description: text(0, bounds.description).optional(),
+  is_public: z.boolean().optional(),
+  tags: tags.optional(),
+  avatar_url: webUrl.optional(),
+};
+export { email, emoji, nonce };
+
+export const page = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), next_cursor: z.string().nullable() });
+export interface Page<T> {
+  items: T[];
+  next_cursor: string | null;
+}
