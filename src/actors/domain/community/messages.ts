@@ -1,0 +1,77 @@
+import type { Community, Membership, Role, Thread } from '../../../protocol/resources.js';
+import type { Address, Answers } from '../../runtime/actor.js';
+
+/** What a community's actor can be asked and told. Every command is safe to repeat. */
+
+export const communityAddress = (id: string): Address => ({ kind: 'community', key: id });
+
+/** How one member stands to one community; all permission is decided from this. */
+export interface Access {
+  community_id: string;
+  member_id: string;
+  is_public: boolean;
+  /** Null: not a member (any more). */
+  role: Role | null;
+  is_banned: boolean;
+  muted_until: number | null;
+}
+
+/** Makes the community and its owner's membership. The id is the caller's, so that a repeat makes nothing twice. */
+export type CreateCommunity = Answers<
+  { type: 'create'; by: string; name: string; description: string | null; is_public: boolean; tags: string[]; avatar_url: string | null },
+  Community
+>;
+/**
+ * How a member stands. `not_found` when the community is not there. `watch` names a thread that is told (`access_changed`)
+ * when this changes during the next minute.
+ */
+export type GetAccess = Answers<{ type: 'access'; member_id: string; watch?: string }, Access>;
+/** `not_found` for those who may not see it. */
+export type GetCommunity = Answers<{ type: 'get'; by: string }, Community>;
+export type UpdateCommunity = Answers<
+  {
+    type: 'update';
+    by: string;
+    patch: { name?: string; description?: string | null; is_public?: boolean; tags?: string[]; avatar_url?: string | null };
+  },
+  Community
+>;
+export type DeleteCommunity = Answers<{ type: 'delete'; by: string }, null>;
+export type JoinCommunity = Answers<{ type: 'join'; by: string }, Community>;
+export type LeaveCommunity = Answers<{ type: 'leave'; by: string }, null>;
+export type ChangeMembership = Answers<
+  { type: 'change_membership'; by: string; member_id: string; role?: Role; muted_until?: number | null; is_banned?: boolean },
+  Membership
+>;
+export type RemoveMember = Answers<{ type: 'remove_member'; by: string; member_id: string }, null>;
+/** Begins a thread with the caller's id. */
+export type CreateThread = Answers<
+  { type: 'create_thread'; by: string; thread_id: string; title: string; content: string | null; tags: string[] },
+  Thread
+>;
+/** From a thread's actor: its head moved, or its title, tags or pin changed. Coalesced into the store and `thread_updated`. */
+export interface ThreadChanged {
+  type: 'thread_changed';
+  thread: Thread;
+}
+export interface ThreadDeleted {
+  type: 'thread_deleted';
+  thread_id: string;
+}
+/** From an import: memberships were written past the actor; forget what is cached and count anew. */
+export type Recount = Answers<{ type: 'recount' }, null>;
+
+export type CommunityMessage =
+  | CreateCommunity
+  | GetAccess
+  | GetCommunity
+  | UpdateCommunity
+  | DeleteCommunity
+  | JoinCommunity
+  | LeaveCommunity
+  | ChangeMembership
+  | RemoveMember
+  | CreateThread
+  | ThreadChanged
+  | ThreadDeleted
+  | Recount;

@@ -1,0 +1,79 @@
+import { Fault } from '../../../kernel/errors.js';
+import type { Role } from '../../../protocol/resources.js';
+import type { Access } from './messages.js';
+
+/** Who may do what, as pure functions: each throws the Fault that the asker gets, or returns. One place for both doors. */
+
+const rank: Record<Role, number> = { member: 1, moderator: 2, owner: 3 };
+
+/** Whether one may know that it exists. A banned member sees what a stranger sees. */
+export const maySee = (a: Access): boolean => a.is_public || a.role !== null;
+
+/** `not_found` where one may not know that it exists, so that a guess tells nothing. */
+export const demandSee = (a: Access): void => {
+  if (!maySee(a)) throw new Fault('not_found', 'There is no such community, thread or message');
+};
+
+export const demandMember = (a: Access): Role => {
+  demandSee(a);
+  if (a.role === null) throw new Fault('forbidden', a.is_banned ? 'You are banned from this community' : 'Join the community first');
+  return a.role;
+};
+
+/** `now` in ms. */
+export const demandPost = (a: Access, now: number): Role => {
+  const role = demandMember(a);
+  if (a.muted_until !== null && a.muted_until > now) throw new Fault('forbidden', 'You are muted in this community');
+  return role;
+};
+
+export const demandModerate = (a: Access): Role => {
+  const role = demandMember(a);
+  if (rank[role] < rank.moderator) throw new Fault('forbidden', 'Only moderators and the owner may do this');
+  return role;
+};
+
+export const demandOwn = (a: Access): void => {
+  if (demandMember(a) !== 'owner') throw new Fault('forbidden', 'Only the owner may do this');
+};
+
+export const demandAuthor = (a: Access, author: string, now: number): void => {
+  demandPost(a, now);
+  if (a.member_id !== author) throw new Fault('forbidden', 'Only the author may do this');
+};
+
+/** One's own while one may post, anyone's as a moderator. */
+export const demandAuthorOrModerator = (a: Access, author: string, now: number): void => {
+  const role = demandMember(a);
+  if (rank[role] >= rank.moderator) return;
+  demandAuthor(a, author, now);
+};
+
+export const mayJoin = (a: Access): boolean => a.role !== null || (a.is_public && !a.is_banned);
+
+export const demandJoin = (a: Access): void => {
+  if (a.is_banned) throw new Fault(a.is_public ? 'forbidden' : 'not_found', a.is_public ? 'You are banned from this community' : undefined);
+  demandSee(a);
+};
+
+/** What a membership change may ask for. */
+export interface Change {
+  role?: Role | undefined;
+  muted_until?: number | null | undefined;
+  is_banned?: boolean | undefined;
+}
+
+/**
+ * Acts on others only, below one's own rank, and grants at most one's own rank; only an owner makes an owner (and then hands
+ * over: the community has one owner).
+ */
+export const demandChange = (by: Access, target: Access, change: Change): void => {
+  const mine = rank[demandModerate(by)];
+  if (by.member_id === target.member_id) throw new Fault('forbidden', 'You may not change your own standing');
+  if (target.role !== null && rank[target.role] >= mine) throw new Fault('forbidden', 'You may act only on members below your own rank');
+  if (change.role === undefined) return;
+  const wanted = rank[change.role];
+  if (change.role === 'owner' ? mine < rank.owner : wanted >= mine && mine < rank.owner) {
+    throw new Fault('forbidden', 'You may grant only roles below your own');
+  }
+};

@@ -1,0 +1,27 @@
+import type { EventPayload, ServerEventName } from '../../protocol/events.js';
+
+/**
+ * What domain actors need of the outside, beside the store. Nothing here is waited for or may throw: events are hints, the
+ * store is the truth.
+ */
+export interface Fanout {
+  /** To every subscriber of a room on every node, in the order of the calls. `volatile` ones may be dropped under load. */
+  publish<E extends ServerEventName>(
+    room: string,
+    event: E,
+    payload: EventPayload<E>,
+    options?: { volatile?: boolean; exceptMember?: string },
+  ): void;
+  /** The thread has reached this rev: nodes whose subscribers lag behind it are told, again and again for half a minute. */
+  reached(threadId: string, headRev: number): void;
+  /** Takes a member's sockets out of the rooms of a community and its threads, on every node. */
+  evict(memberId: string, communityId: string): void;
+  /** Empties the room of a thread, or a community with its threads, that was deleted. */
+  close(what: { thread_id: string } | { community_id: string }): void;
+}
+
+/** Tells the workers that a thread may be ahead of what they have done. May be lost: a sweep finds it. */
+export interface Nudge {
+  changed(threadId: string): void;
+  deleted(what: { thread_id: string } | { community_id: string }): void;
+}

@@ -1,0 +1,82 @@
+import type { Attachment, Message, Thread } from '../../../protocol/resources.js';
+import type { Address, Answers } from '../../runtime/actor.js';
+import type { Access } from '../community/messages.js';
+
+/** What a thread's actor can be asked and told. Every command is safe to repeat. */
+
+export const threadAddress = (id: string): Address => ({ kind: 'thread', key: id });
+
+/** `message` is as the asker sees it (`me` of reactions); `created: false` when the nonce had been used before. */
+export type Send = Answers<
+  {
+    type: 'send';
+    by: string;
+    message_id: string;
+    content: string;
+    reply_to: string | null;
+    attachments: Attachment[];
+    mentions: string[];
+    nonce: string;
+  },
+  { message: Message; created: boolean }
+>;
+export type Edit = Answers<{ type: 'edit'; by: string; message_id: string; content: string; mentions: string[] }, { message: Message }>;
+export type Delete = Answers<{ type: 'delete'; by: string; message_id: string }, { message: Message }>;
+export type React = Answers<{ type: 'react'; by: string; message_id: string; emoji: string; add: boolean }, { message: Message }>;
+/** join_thread, after the socket has subscribed: permission is asked for anew. */
+export type Open = Answers<
+  { type: 'open'; by: string; after_rev?: number },
+  { thread: Thread; head_rev: number; last_seq: number; messages: Message[]; complete: boolean }
+>;
+export type Sync = Answers<{ type: 'sync'; by: string; after_rev: number }, { messages: Message[]; head_rev: number; complete: boolean }>;
+export type GetThread = Answers<{ type: 'get'; by: string }, Thread>;
+export type UpdateThread = Answers<
+  { type: 'update'; by: string; patch: { title?: string; content?: string | null; tags?: string[] } },
+  Thread
+>;
+/** Toggles when `is_pinned` is absent; a repeated toggle is told apart by `act`, an id made once by the caller. */
+export type Pin = Answers<{ type: 'pin'; by: string; act: string; is_pinned?: boolean }, Thread>;
+export type DeleteThread = Answers<{ type: 'delete_thread'; by: string }, null>;
+export type MarkRead = Answers<{ type: 'mark_read'; by: string; seq: number }, { read_seq: number }>;
+export type Typing = Answers<{ type: 'typing'; by: string; on: boolean }, null>;
+/** Where the thread stands; for those who check whether they missed something. No permission needed: nodes ask, not people. */
+export type GetHead = Answers<{ type: 'head' }, { head_rev: number; last_seq: number }>;
+
+/** Messages from elsewhere, in order, with their original authors and times. Already stored nonces are passed over. */
+export interface ImportItem {
+  message_id: string;
+  author: string;
+  content: string;
+  at: number;
+  nonce: string;
+  mentions: string[];
+}
+/** At most 500 items. Answers when all are durable. */
+export type Import = Answers<{ type: 'import'; items: ImportItem[] }, { stored: number; known: number }>;
+
+/** From the community's actor. */
+export interface AccessChanged {
+  type: 'access_changed';
+  access: Access;
+}
+export interface CommunityDeleted {
+  type: 'community_deleted';
+}
+
+export type ThreadMessage =
+  | Send
+  | Edit
+  | Delete
+  | React
+  | Open
+  | Sync
+  | GetThread
+  | UpdateThread
+  | Pin
+  | DeleteThread
+  | MarkRead
+  | Typing
+  | GetHead
+  | Import
+  | AccessChanged
+  | CommunityDeleted;

@@ -1,0 +1,35 @@
+import type { Notification, Presence } from '../../../protocol/resources.js';
+import type { Address, Answers } from '../../runtime/actor.js';
+
+/** What a member's actor can be asked and told. */
+
+export const userAddress = (memberId: string): Address => ({ kind: 'user', key: memberId });
+
+/** A socket of this member is connected to a node. Told again every 30 s; one not heard of for 90 s is taken for gone. */
+export interface DeviceSeen {
+  type: 'device_seen';
+  device: string;
+  /** The node's instance name, so that a dead node's devices go with it. */
+  node: string;
+}
+export interface DeviceGone {
+  type: 'device_gone';
+  device: string;
+}
+export interface NodeDown {
+  type: 'node_down';
+  node: string;
+}
+export type SetPresence = Answers<{ type: 'set_presence'; state: Presence['state']; text?: string }, Presence>;
+export type GetPresence = Answers<{ type: 'presence' }, Presence>;
+/** Delivered to every device; stored before by the worker, so nothing is lost when nobody is there. */
+export interface Notify {
+  type: 'notify';
+  notification: Notification;
+}
+/** From communities: the member joined or left one. */
+export interface CommunitiesChanged {
+  type: 'communities_changed';
+}
+
+export type UserMessage = DeviceSeen | DeviceGone | NodeDown | SetPresence | GetPresence | Notify | CommunitiesChanged;

@@ -1,0 +1,4 @@
+/** Names of Socket.IO rooms. Only the server makes them: a client names a thread or a community by id, never a room. */
+export const threadRoom = (id: string): string => `t:${id}`;
+export const communityRoom = (id: string): string => `c:${id}`;
+export const memberRoom = (id: string): string => `m:${id}`;

@@ -1,0 +1,111 @@
+import type { Community, Member, Message, Notification, Presence, Self, Session, Thread } from '../protocol/resources.js';
+import type {
+  CommunityRecord,
+  MemberRecord,
+  MembershipRecord,
+  MessageRecord,
+  NotificationRecord,
+  SessionRecord,
+  ThreadRecord,
+} from './contracts.js';
+
+/** Records as the resources that clients see. Whatever is not named here never leaves the server. */
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
+
+export const toPresence = (p: MemberRecord['presence'], now: number): Presence => ({
+  state: p.fresh_until > now ? p.state : 'offline',
+  text: p.text,
+  last_active_at: isoOrNull(p.last_active_at),
+});
+
+export const toMember = (m: MemberRecord, now: number): Member => ({
+  id: m.id,
+  username: m.username,
+  full_name: m.full_name,
+  avatar_url: m.avatar_url,
+  bio: m.bio,
+  joined_at: iso(m.joined_at),
+  is_active: m.is_active,
+  presence: toPresence(m.presence, now),
+});
+
+export const toSelf = (m: MemberRecord, communities: string[], now: number): Self => ({ ...toMember(m, now), email: m.email, communities });
+
+export const toCommunity = (c: CommunityRecord, me?: MembershipRecord | null): Community => ({
+  id: c.id,
+  name: c.name,
+  description: c.description,
+  created_by: c.created_by,
+  created_at: iso(c.created_at),
+  member_count: c.member_count,
+  is_public: c.is_public,
+  tags: c.tags,
+  avatar_url: c.avatar_url,
+  ...(me?.state === 'active' && { me: { role: me.role, joined_at: iso(me.joined_at) } }),
+});
+
+/** `readSeq` is given for a member of the community. Unread counts every message after the cursor, deleted ones too. */
+export const toThread = (t: ThreadRecord, readSeq?: number): Thread => ({
+  id: t.id,
+  community_id: t.community_id,
+  title: t.title,
+  content: t.content,
+  created_by: t.created_by,
+  created_at: iso(t.created_at),
+  updated_at: iso(t.updated_at),
+  message_count: t.message_count,
+  last_activity: iso(t.last_activity),
+  is_pinned: t.is_pinned,
+  tags: t.tags,
+  last_seq: t.last_seq,
+  head_rev: t.head_rev,
+  ...(readSeq !== undefined && { me: { read_seq: readSeq, unread_count: Math.max(0, t.last_seq - readSeq) } }),
+});
+
+/** `viewer` decides `me` of the reactions; without one it is false, as in events. */
+export const toMessage = (m: MessageRecord, viewer?: string): Message =>
+  m.deleted_at !== null
+    ? { id: m.id, thread_id: m.thread_id, seq: m.seq, rev: m.rev, deleted_at: iso(m.deleted_at) }
+    : {
+        id: m.id,
+        thread_id: m.thread_id,
+        seq: m.seq,
+        rev: m.rev,
+        content: m.content,
+        author: m.author,
+        created_at: iso(m.created_at),
+        edited_at: isoOrNull(m.edited_at),
+        is_edited: m.edited_at !== null,
+        reply_to: m.reply_to,
+        attachments: m.attachments,
+        mentions: m.mentions,
+        reactions: m.reactions.map((r) => ({
+          emoji: r.emoji,
+          count: r.members.length,
+          me: viewer !== undefined && r.members.includes(viewer),
+        })),
+        nonce: m.nonce,
+      };
+
+export const toNotification = (n: NotificationRecord): Notification => ({
+  id: n.id,
+  kind: n.kind,
+  community_id: n.community_id,
+  thread_id: n.thread_id,
+  message_id: n.message_id,
+  seq: n.seq,
+  actor: n.actor,
+  created_at: iso(n.created_at),
+  read_at: isoOrNull(n.read_at),
+});
+
+export const toSession = (s: SessionRecord, currentId: string): Session => ({
+  id: s.id,
+  created_at: iso(s.created_at),
+  last_used_at: iso(s.last_used_at),
+  user_agent: s.user_agent,
+  ip: s.ip,
+  is_current: s.id === currentId,
+});
