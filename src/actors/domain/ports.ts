@@ -5,13 +5,8 @@ import type { EventPayload, ServerEventName } from '../../protocol/events.js';
  * store is the truth.
  */
 export interface Fanout {
-  /** To every subscriber of a room on every node, in the order of the calls. `volatile` ones may be dropped under load. */
-  publish<E extends ServerEventName>(
-    room: string,
-    event: E,
-    payload: EventPayload<E>,
-    options?: { volatile?: boolean; exceptMember?: string },
-  ): void;
+  /** To every subscriber of a room on every node, in the order of the calls. */
+  publish<E extends ServerEventName>(room: string, event: E, payload: EventPayload<E>, options?: { exceptMember?: string }): void;
   /** The thread has reached this rev: nodes whose subscribers lag behind it are told, again and again for half a minute. */
   reached(threadId: string, headRev: number): void;
   /** Takes a member's sockets out of the rooms of a community and its threads, on every node. */

@@ -59,6 +59,10 @@ export interface AccessChanged {
   type: 'access_changed';
   access: Access;
 }
+/** It became private or public: how members stand is asked for anew. */
+export interface CommunityChanged {
+  type: 'community_changed';
+}
 export interface CommunityDeleted {
   type: 'community_deleted';
 }
@@ -79,4 +83,5 @@ export type ThreadMessage =
   | GetHead
   | Import
   | AccessChanged
+  | CommunityChanged
   | CommunityDeleted;

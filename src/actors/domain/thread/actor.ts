@@ -1,0 +1,316 @@
+import { Fault } from '../../../kernel/errors.js';
+import { bounds } from '../../../protocol/primitives.js';
+import type { Message as MessageResource, Thread } from '../../../protocol/resources.js';
+import { communityRoom, threadRoom } from '../../../protocol/rooms.js';
+import type { MessageRecord, ThreadPatch, ThreadRecord } from '../../../store/contracts.js';
+import { toMessage, toThread } from '../../../store/resources.js';
+import type { Actor, ActorContext, Message } from '../../runtime/actor.js';
+import { type Access, communityAddress } from '../community/messages.js';
+import { demandAuthorOrModerator, demandMember, demandModerate, demandPost, demandSee } from '../community/policy.js';
+import type { DomainPorts } from '../kinds.js';
+import { AccessCache } from './access-cache.js';
+import { importMessages } from './import.js';
+import { type Committed, type Done, ThreadLog, type WriteEnded } from './log.js';
+import { deleted, edited, reacted } from './message-policy.js';
+import type { Delete, Edit, ImportItem, MarkRead, Open, Pin, React, Send, Sync, ThreadMessage, UpdateThread } from './messages.js';
+import { ReadCursors } from './read-cursors.js';
+import { TypingMarks } from './typing.js';
+
+const pageLength = 50;
+/** How long head figures may lag in the store and in thread lists. */
+const flushMs = 1_000;
+
+type Own = WriteEnded | { type: 'flush' } | { type: 'typing_over'; member_id: string };
+
+/** One thread: gives its changes their order, shows them once they are durable, and answers who catches up. */
+export class ThreadActor implements Actor<ThreadMessage | Own> {
+  #record!: ThreadRecord;
+  #log!: ThreadLog;
+  #access!: AccessCache;
+  #reads!: ReadCursors;
+  #flushing = false;
+  readonly #typing: TypingMarks;
+  readonly #pinActs = new Set<string>();
+
+  constructor(
+    private readonly context: ActorContext,
+    private readonly ports: DomainPorts,
+  ) {
+    this.#typing = new TypingMarks(
+      (member_id, on) => {
+        const room = threadRoom(this.#id);
+        ports.fanout.publish(room, on ? 'typing' : 'stop_typing', { thread_id: this.#id, member_id }, { exceptMember: member_id });
+      },
+      (ms, member_id) => context.tellSelfAfter(ms, { type: 'typing_over', member_id } as Message),
+      () => context.clock.monotonic(),
+    );
+  }
+
+  get #id(): string {
+    return this.context.address.key;
+  }
+
+  async activate(): Promise<void> {
+    const record = await this.ports.store.threads.byId(this.#id);
+    if (!record || record.deleted_at !== null) throw new Fault('not_found', 'There is no such thread');
+    this.#record = record;
+    this.#access = new AccessCache(this.context, record.community_id);
+    this.#reads = new ReadCursors(record.id, this.ports.store.reads, this.context.clock);
+    this.#log = new ThreadLog(this.context, this.ports.store.messages, record, (changed, kind) => this.#committed(changed, kind));
+    await this.#log.load();
+    const { seq, rev } = this.#log.head;
+    if (rev === record.head_rev && seq === record.last_seq) return;
+    // The last owner did not come to write its figures, and perhaps not to show its last changes either.
+    const last = this.#log.window.newest(1)[0];
+    const message_count = await this.ports.store.messages.countLive(record.id);
+    this.#record = {
+      ...record,
+      last_seq: seq,
+      head_rev: rev,
+      message_count,
+      last_activity: Math.max(record.last_activity, last?.created_at ?? 0),
+    };
+    this.#changed();
+  }
+
+  async deactivate(reason: string): Promise<void> {
+    if (reason !== 'lost' && this.#flushing) await this.#flush();
+  }
+
+  receive(message: ThreadMessage | Own): unknown {
+    switch (message.type) {
+      case 'write_ended':
+        return this.#log.ended(message);
+      case 'flush':
+        return this.#flush();
+      case 'typing_over':
+        return this.#typing.stop(message.member_id);
+      case 'head':
+        return { head_rev: this.#log.head.rev, last_seq: this.#log.head.seq };
+      case 'access_changed':
+        return this.#access.changed(message.access);
+      case 'community_changed':
+        return this.#access.clear();
+      case 'community_deleted':
+        this.#record = { ...this.#record, deleted_at: this.context.clock.now() };
+        return this.context.passivate();
+      case 'import':
+        return this.#import(message.items);
+      default:
+        return this.#serve(message);
+    }
+  }
+
+  /** What people ask; everything here begins with how the asker stands. */
+  async #serve(
+    message: Exclude<ThreadMessage, { type: 'head' | 'access_changed' | 'community_changed' | 'community_deleted' | 'import' }>,
+  ): Promise<unknown> {
+    if (this.#record.deleted_at !== null) throw new Fault('not_found', 'There is no such thread');
+    const access = await this.#access.of(message.by, message.type === 'open');
+    switch (message.type) {
+      case 'send':
+        return this.#send(access, message);
+      case 'edit':
+      case 'delete':
+      case 'react':
+        return this.#alter(access, message);
+      case 'open':
+        demandMember(access);
+        return this.#open(access, message);
+      case 'sync':
+        demandSee(access);
+        return this.#sync(access, message);
+      case 'get':
+        demandSee(access);
+        return this.#view(access);
+      case 'update':
+        return this.#update(access, message);
+      case 'pin':
+        return this.#pin(access, message);
+      case 'delete_thread':
+        return this.#deleteThread(access);
+      case 'mark_read':
+        return this.#markRead(access, message);
+      case 'typing':
+        demandPost(access, this.context.clock.now());
+        return message.on ? this.#typing.start(message.by) : this.#typing.stop(message.by);
+    }
+  }
+
+  #send(access: Access, message: Send): void {
+    demandPost(access, this.context.clock.now());
+    const reply = this.context.defer();
+    const { by: author, message_id: id, content, reply_to, attachments, mentions, nonce } = message;
+    const draft = {
+      id,
+      author,
+      content,
+      reply_to,
+      attachments,
+      mentions,
+      nonce,
+      created_at: this.context.clock.now(),
+      edited_at: null,
+      deleted_at: null,
+      reactions: [],
+    };
+    this.#log.create(draft, (error, committed) => {
+      if (error) return reply.reject(error);
+      const { record, changed } = committed as Committed;
+      reply.resolve({ message: toMessage(record, author), created: changed });
+    });
+    this.#typing.stop(author);
+  }
+
+  #alter(access: Access, message: Edit | Delete | React): void {
+    const { clock } = this.context;
+    const next = (m: MessageRecord): MessageRecord | null => {
+      demandSee(access);
+      if (message.type === 'edit') return edited(m, access, message.content, message.mentions, clock.now());
+      if (message.type === 'delete') return deleted(m, access, clock.now());
+      return reacted(m, access, message.emoji, message.add, clock.now());
+    };
+    const reply = this.context.defer();
+    const done: Done = (error, committed) => {
+      if (error) return reply.reject(error);
+      const { record, changed } = committed as Committed;
+      if (changed) this.#showAltered(record, message);
+      reply.resolve({ message: toMessage(record, message.by) });
+    };
+    this.#log.alter(message.message_id, next, done);
+  }
+
+  #showAltered(record: MessageRecord, by: Edit | Delete | React): void {
+    const room = threadRoom(this.#id);
+    if (by.type === 'delete') this.ports.fanout.publish(room, 'message_deleted', { message: toMessage(record) });
+    else {
+      const reaction = by.type === 'react' ? { reaction: { emoji: by.emoji, member_id: by.by, added: by.add } } : {};
+      this.ports.fanout.publish(room, 'message_updated', { message: toMessage(record), ...reaction });
+    }
+  }
+
+  /** A change became durable: from here on it may be seen. */
+  #committed(record: MessageRecord, kind: 'create' | 'alter'): void {
+    const { seq, rev } = this.#log.head;
+    const live = kind === 'create' ? 1 : record.deleted_at !== null ? -1 : 0;
+    const last_activity = kind === 'create' ? Math.max(this.#record.last_activity, record.created_at) : this.#record.last_activity;
+    this.#record = {
+      ...this.#record,
+      last_seq: seq,
+      head_rev: rev,
+      last_activity,
+      message_count: Math.max(0, this.#record.message_count + live),
+    };
+    if (kind === 'create' && !this.#quiet.delete(record.id)) {
+      this.ports.fanout.publish(threadRoom(this.#id), 'new_message', { message: toMessage(record) });
+      this.#reads.wrote(record.author, record.seq);
+    }
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.ports.fanout.reached(this.#id, this.#log.head.rev);
+    this.ports.nudge.changed(this.#id);
+    if (this.#flushing) return;
+    this.#flushing = true;
+    this.context.tellSelfAfter(flushMs, { type: 'flush' });
+  }
+
+  async #flush(): Promise<void> {
+    this.#flushing = false;
+    this.context.tell(communityAddress(this.#record.community_id), { type: 'thread_changed', thread: toThread(this.#record) } as Message);
+    await this.#reads.flush();
+  }
+
+  async #open(access: Access, { after_rev }: Open): Promise<unknown> {
+    const head = this.#log.head;
+    const page = after_rev === undefined ? await this.#newest() : await this.#log.changedAfter(after_rev, bounds.syncPage);
+    const complete = after_rev === undefined || page.length < bounds.syncPage || page.at(-1)?.rev === head.rev;
+    const messages = page.map((m) => toMessage(m, access.member_id));
+    return { thread: await this.#view(access), head_rev: head.rev, last_seq: head.seq, messages, complete };
+  }
+
+  async #newest(): Promise<MessageRecord[]> {
+    const { window, head } = this.#log;
+    const page = window.newest(pageLength);
+    const from = Math.max(1, head.seq - pageLength + 1);
+    return page.length === head.seq - from + 1 ? page : this.ports.store.messages.range(this.#id, from, head.seq + 1);
+  }
+
+  async #sync(access: Access, { after_rev }: Sync): Promise<{ messages: MessageResource[]; head_rev: number; complete: boolean }> {
+    const head_rev = this.#log.head.rev;
+    const page = await this.#log.changedAfter(after_rev, bounds.syncPage);
+    const complete = page.length < bounds.syncPage || page.at(-1)?.rev === head_rev;
+    return { messages: page.map((m) => toMessage(m, access.member_id)), head_rev, complete };
+  }
+
+  async #view(access: Access): Promise<Thread> {
+    return toThread(this.#record, access.role === null ? undefined : await this.#reads.of(access.member_id));
+  }
+
+  async #update(access: Access, { patch }: UpdateThread): Promise<Thread> {
+    demandAuthorOrModerator(access, this.#record.created_by, this.context.clock.now());
+    return this.#write(access, { ...patch, updated_at: this.context.clock.now() });
+  }
+
+  async #pin(access: Access, { act, is_pinned }: Pin): Promise<Thread> {
+    demandModerate(access);
+    const wanted = is_pinned ?? (this.#pinActs.has(act) ? this.#record.is_pinned : !this.#record.is_pinned);
+    this.#pinActs.add(act);
+    if (this.#pinActs.size > 50) this.#pinActs.delete(this.#pinActs.values().next().value as string);
+    return this.#write(access, { is_pinned: wanted });
+  }
+
+  async #write(access: Access, patch: ThreadPatch): Promise<Thread> {
+    const stored = await this.ports.store.threads.update(this.#id, patch);
+    if (!stored) throw new Fault('not_found', 'There is no such thread');
+    this.#record = { ...this.#record, ...patch };
+    this.ports.fanout.publish(communityRoom(this.#record.community_id), 'thread_updated', { thread: toThread(this.#record) });
+    this.ports.nudge.changed(this.#id);
+    return this.#view(access);
+  }
+
+  async #deleteThread(access: Access): Promise<null> {
+    demandAuthorOrModerator(access, this.#record.created_by, this.context.clock.now());
+    const deleted_at = this.context.clock.now();
+    await this.ports.store.threads.update(this.#id, { deleted_at });
+    this.#record = { ...this.#record, deleted_at };
+    const { community_id } = this.#record;
+    this.ports.fanout.publish(communityRoom(community_id), 'thread_deleted', { community_id, thread_id: this.#id });
+    this.ports.fanout.close({ thread_id: this.#id });
+    this.ports.nudge.deleted({ thread_id: this.#id });
+    this.context.tell(communityAddress(community_id), { type: 'thread_deleted', thread_id: this.#id } as Message);
+    this.context.passivate();
+    return null;
+  }
+
+  async #markRead(access: Access, { by, seq }: MarkRead): Promise<void> {
+    demandMember(access);
+    const reply = this.context.defer();
+    const upTo = Math.min(seq, this.#log.head.seq);
+    this.#reads.mark(by, upTo).then(
+      (cursor) => {
+        if (cursor.moved) {
+          const at = new Date(this.context.clock.now()).toISOString();
+          this.ports.fanout.publish(threadRoom(this.#id), 'read_receipt', { thread_id: this.#id, member_id: by, seq: cursor.seq, at });
+        }
+        reply.resolve({ read_seq: cursor.seq });
+      },
+      (error) => reply.reject(error),
+    );
+  }
+
+  /** Ids of imported messages, which are not shown one by one: subscribers are told to catch up at the end of a batch. */
+  readonly #quiet = new Set<string>();
+
+  #import(items: readonly ImportItem[]): void {
+    const reply = this.context.defer();
+    for (const item of items) this.#quiet.add(item.message_id);
+    importMessages({ items, log: this.#log, messages: this.ports.store.messages, threadId: this.#id })
+      .finally(() => {
+        for (const item of items) this.#quiet.delete(item.message_id);
+        this.ports.fanout.publish(threadRoom(this.#id), 'resync', { thread_id: this.#id, head_rev: this.#log.head.rev });
+      })
+      .then(reply.resolve.bind(reply), reply.reject.bind(reply));
+  }
+}

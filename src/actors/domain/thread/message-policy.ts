@@ -1,0 +1,67 @@
+import { Fault } from '../../../kernel/errors.js';
+import { bounds } from '../../../protocol/primitives.js';
+import type { MessageRecord } from '../../../store/contracts.js';
+import type { Access } from '../community/messages.js';
+import { demandAuthor, demandAuthorOrModerator, demandPost } from '../community/policy.js';
+
+/**
+ * What becomes of a message by an edit, a deletion or a reaction: pure functions from the present record to the next one.
+ * Null: it is so already, nothing to write. The next rev is the log's affair. Each throws the Fault the asker gets.
+ */
+
+const demandLive = (m: MessageRecord): void => {
+  if (m.deleted_at !== null) throw new Fault('not_found', 'The message was deleted');
+};
+
+export const edited = (m: MessageRecord, by: Access, content: string, mentions: string[], now: number): MessageRecord | null => {
+  demandPost(by, now);
+  demandLive(m);
+  demandAuthor(by, m.author, now);
+  return m.content === content ? null : { ...m, content, mentions, edited_at: now };
+};
+
+/** The text, reactions and attachments go; author and nonce stay in the store, so that a retry of the send finds its place taken. */
+export const deleted = (m: MessageRecord, by: Access, now: number): MessageRecord | null => {
+  demandAuthorOrModerator(by, m.author, now);
+  return m.deleted_at !== null ? null : { ...m, content: '', attachments: [], mentions: [], reactions: [], deleted_at: now };
+};
+
+export const reacted = (m: MessageRecord, by: Access, emoji: string, add: boolean, now: number): MessageRecord | null => {
+  demandPost(by, now);
+  demandLive(m);
+  const present = m.reactions.find((r) => r.emoji === emoji);
+  const has = present?.members.includes(by.member_id) ?? false;
+  if (has === add) return null;
+  if (!add) {
+    const reactions = m.reactions
+      .map((r) => (r.emoji === emoji ? { emoji, members: r.members.filter((id) => id !== by.member_id) } : r))
+      .filter((r) => r.members.length > 0);
+    return { ...m, reactions };
+  }
+  if (!present) {
+    if (m.reactions.length >= bounds.reactionsPerMessage)
+      throw new Fault('conflict', `A message takes at most ${bounds.reactionsPerMessage} different reactions`);
+    return { ...m, reactions: [...m.reactions, { emoji, members: [by.member_id] }] };
+  }
+  if (present.members.length >= bounds.reactorsPerEmoji)
+    throw new Fault('conflict', `At most ${bounds.reactorsPerEmoji} members can react alike`);
+  return { ...m, reactions: m.reactions.map((r) => (r.emoji === emoji ? { emoji, members: [...r.members, by.member_id] } : r)) };
+};
+
+/** Fills the place of a write that never came to be, so that no hole stays in seq: a message that was deleted before anyone saw it. */
+export const tombstone = (
+  place: { id: string; thread_id: string; community_id: string; seq: number; rev: number; epoch: number },
+  now: number,
+): MessageRecord => ({
+  ...place,
+  author: '000000000000000000000000',
+  content: '',
+  created_at: now,
+  edited_at: null,
+  deleted_at: now,
+  reply_to: null,
+  attachments: [],
+  mentions: [],
+  reactions: [],
+  nonce: null,
+});

@@ -1,0 +1,71 @@
+import type { Clock } from '../../../kernel/clock.js';
+import type { ReadRecord, ReadRepository } from '../../../store/contracts.js';
+
+const limit = 2_000;
+
+/**
+ * How far each member has read. Cursors only grow. A mark is answered once it is stored; the cursor that one's own message
+ * moves is stored a little later, and lost with a crash it only shows that message as unread.
+ */
+export class ReadCursors {
+  readonly #seqs = new Map<string, number>();
+  #late = new Map<string, ReadRecord>();
+  #writing: Promise<void> = Promise.resolve();
+  #waiting: ReadRecord[] = [];
+
+  constructor(
+    private readonly threadId: string,
+    private readonly reads: ReadRepository,
+    private readonly clock: Clock,
+  ) {}
+
+  async of(memberId: string): Promise<number> {
+    const known = this.#seqs.get(memberId);
+    if (known !== undefined) return known;
+    const seq = (await this.reads.get(this.threadId, memberId))?.seq ?? 0;
+    return this.#set(memberId, seq);
+  }
+
+  /** Answers the cursor as it stands then, and whether this moved it. Concurrent marks share one write. */
+  async mark(memberId: string, seq: number): Promise<{ seq: number; moved: boolean }> {
+    const before = await this.of(memberId);
+    if (seq <= before) return { seq: before, moved: false };
+    this.#waiting.push(this.#record(memberId, seq));
+    const write = this.#writing.catch(() => undefined).then(() => this.#write());
+    this.#writing = write;
+    await write;
+    return { seq: this.#set(memberId, seq), moved: true };
+  }
+
+  /** One's own message has been read. Stored at the next flush. */
+  wrote(memberId: string, seq: number): void {
+    if (seq <= (this.#seqs.get(memberId) ?? 0)) return;
+    if (this.#seqs.has(memberId)) this.#set(memberId, seq);
+    this.#late.set(memberId, this.#record(memberId, seq));
+  }
+
+  async flush(): Promise<void> {
+    if (this.#late.size === 0) return;
+    const late = [...this.#late.values()];
+    this.#late = new Map();
+    await this.reads.raise(late);
+  }
+
+  async #write(): Promise<void> {
+    const records = this.#waiting;
+    this.#waiting = [];
+    if (records.length > 0) await this.reads.raise(records);
+  }
+
+  #record(memberId: string, seq: number): ReadRecord {
+    return { thread_id: this.threadId, member_id: memberId, seq, at: this.clock.now() };
+  }
+
+  #set(memberId: string, seq: number): number {
+    const grown = Math.max(seq, this.#seqs.get(memberId) ?? 0, this.#late.get(memberId)?.seq ?? 0);
+    this.#seqs.delete(memberId);
+    this.#seqs.set(memberId, grown);
+    if (this.#seqs.size > limit) this.#seqs.delete(this.#seqs.keys().next().value as string);
+    return grown;
+  }
+}

@@ -1,0 +1,82 @@
+import type { Clock } from '../../../kernel/clock.js';
+import type { MessageRecord, MessageRepository } from '../../../store/contracts.js';
+
+/**
+ * Writes, and does not let go until it is known what became of them: a write whose outcome is unknown is made again with the
+ * same id until the store says that it is there or that it was refused. Past `patienceMs` it stays unknown.
+ */
+export interface Settled {
+  stored: MessageRecord[];
+  /** Refused by a unique index: someone else's record is in that place. */
+  refused: MessageRecord[];
+  unknown: MessageRecord[];
+}
+
+export type ChangeSettled = 'stored' | 'refused' | 'unknown';
+
+const pause = { firstMs: 20, mostMs: 500 };
+
+export class Settlement {
+  readonly #messages: MessageRepository;
+  readonly #clock: Clock;
+  readonly #patienceMs: number;
+
+  constructor(messages: MessageRepository, clock: Clock, patienceMs: number) {
+    this.#messages = messages;
+    this.#clock = clock;
+    this.#patienceMs = patienceMs;
+  }
+
+  async append(records: readonly MessageRecord[]): Promise<Settled> {
+    const settled: Settled = { stored: [], refused: [], unknown: [...records] };
+    await this.#until(async () => {
+      const outcomes = await this.#messages.append(settled.unknown);
+      const taken: MessageRecord[] = [];
+      const unknown: MessageRecord[] = [];
+      for (const [i, record] of settled.unknown.entries()) {
+        if (outcomes[i] === 'stored') settled.stored.push(record);
+        else (outcomes[i] === 'unknown' ? unknown : taken).push(record);
+      }
+      settled.unknown = [...unknown, ...taken];
+      if (taken.length === 0) return unknown.length === 0;
+      // Taken by itself, when an earlier try went through unseen, or by another.
+      const found = new Map((await this.#messages.byIds(taken.map((r) => r.id))).map((r) => [r.id, r]));
+      for (const record of taken) (found.get(record.id)?.seq === record.seq ? settled.stored : settled.refused).push(record);
+      settled.unknown = unknown;
+      return unknown.length === 0;
+    });
+    settled.stored.sort((a, b) => a.rev - b.rev);
+    return settled;
+  }
+
+  async change(next: MessageRecord, ifRev: number): Promise<ChangeSettled> {
+    let result: ChangeSettled = 'unknown';
+    await this.#until(async () => {
+      const outcome = await this.#messages.change(next, ifRev);
+      if (outcome === 'unknown') return false;
+      if (outcome === 'stored') result = 'stored';
+      // Stale by itself, when an earlier try went through unseen, or by another.
+      else result = sameChange(await this.#messages.byId(next.id), next) ? 'stored' : 'refused';
+      return true;
+    });
+    return result;
+  }
+
+  /** Tries until it says done; a read that fails counts as not done. */
+  async #until(attempt: () => Promise<boolean>): Promise<void> {
+    const end = this.#clock.monotonic() + this.#patienceMs;
+    for (let wait = pause.firstMs; ; wait = Math.min(wait * 2, pause.mostMs)) {
+      if (await attempt().catch(() => false)) return;
+      if (this.#clock.monotonic() + wait > end) return;
+      await this.#clock.sleep(wait);
+    }
+  }
+}
+
+const sameChange = (stored: MessageRecord | null, next: MessageRecord): boolean =>
+  stored !== null &&
+  stored.rev === next.rev &&
+  stored.epoch === next.epoch &&
+  stored.content === next.content &&
+  stored.deleted_at === next.deleted_at &&
+  JSON.stringify(stored.reactions) === JSON.stringify(next.reactions);
