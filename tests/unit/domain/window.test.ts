@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { tombstone } from '../../../src/actors/domain/thread/message-policy.js';
+import { RecentWindow } from '../../../src/actors/domain/thread/window.js';
+import type { MessageRecord } from '../../../src/store/contracts.js';
+
+const record = (seq: number, rev: number): MessageRecord => ({
+  ...tombstone({ id: String(seq).padStart(24, '0'), thread_id: 't', community_id: 'c', seq, rev, epoch: 1 }, 0),
+  deleted_at: null,
+  nonce: `n${seq}`,
+  author: 'a',
+});
+
+describe('the recent window', () => {
+  it('finds by id and nonce, and forgets the oldest half when full', () => {
+    const window = new RecentWindow([], 0);
+    for (let i = 1; i <= 257; i++) window.apply(record(i, i));
+    expect(window.size).toBe(129);
+    expect(window.firstSeq).toBe(129);
+    expect(window.byNonce('a', 'n1')).toBeUndefined();
+    expect(window.byNonce('a', 'n257')?.seq).toBe(257);
+    expect(window.newest(2).map((m) => m.seq)).toEqual([256, 257]);
+  });
+
+  it('says null when asked for changes before what it knows', () => {
+    const window = new RecentWindow([record(5, 9)], 9);
+    expect(window.changedAfter(8)).toBeNull();
+    expect(window.changedAfter(9)).toEqual([]);
+    window.apply(record(6, 10));
+    expect(window.changedAfter(9)?.map((m) => m.rev)).toEqual([10]);
+  });
+
+  it('answers what changed after any rev just as a full scan would', () => {
+    fc.assert(
+      fc.property(fc.array(fc.option(fc.nat(400), { nil: undefined }), { maxLength: 900 }), fc.nat(900), (acts, after) => {
+        const window = new RecentWindow([], 0);
+        const all = new Map<number, MessageRecord>();
+        let rev = 0;
+        for (const act of acts) {
+          const seq = act !== undefined && all.has(act) ? act : all.size + 1;
+          const next = record(seq, ++rev);
+          all.set(seq, next);
+          window.apply(next);
+        }
+        const found = window.changedAfter(after);
+        const expected = [...all.values()].filter((m) => m.rev > after).sort((a, b) => a.rev - b.rev);
+        if (found !== null) expect(found).toEqual(expected);
+        else expect(expected.length).toBeGreaterThan(0);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
