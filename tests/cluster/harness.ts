@@ -46,9 +46,14 @@ export class TestNode {
     });
     this.#child.stdout?.pipe(log, { end: false });
     this.#child.stderr?.pipe(log, { end: false });
-    await until(`${this.id} to be ready`, () => this.ready(), 30_000, () => {
-      if (!this.running) throw new Error(`${this.id} ended while starting:\n${this.log.slice(-3000)}`);
-    });
+    await until(
+      `${this.id} to be ready`,
+      () => this.ready(),
+      30_000,
+      () => {
+        if (!this.running) throw new Error(`${this.id} ended while starting:\n${this.log.slice(-3000)}`);
+      },
+    );
   }
 
   async ready(): Promise<boolean> {
@@ -114,7 +119,12 @@ export const startCluster = async (options: ClusterOptions): Promise<TestCluster
 };
 
 /** Waits until a condition holds, looking often; what is waited for is named when it never does. */
-export const until = async (what: string, holds: () => Promise<boolean> | boolean, withinMs = 10_000, meanwhile?: () => void): Promise<void> => {
+export const until = async (
+  what: string,
+  holds: () => Promise<boolean> | boolean,
+  withinMs = 10_000,
+  meanwhile?: () => void,
+): Promise<void> => {
   const end = Date.now() + withinMs;
   while (!(await holds())) {
     meanwhile?.();
