@@ -3,7 +3,7 @@ import { Fault } from '../../kernel/errors.js';
 import type { Logger } from '../../kernel/logger.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
 import { Activation, type ActivationHost } from './activation.js';
-import type { ActorKind, Address, DeactivationReason } from './actor.js';
+import type { ActorKind, Address, DeactivationReason, Message } from './actor.js';
 import { addressText } from './address.js';
 import { DeadLetters } from './dead-letters.js';
 import type { Envelope } from './envelope.js';
@@ -137,6 +137,11 @@ export class Catalog implements ActivationHost {
     else this.#activate(shelf, envelope);
   }
 
+  /** Tells every living activation of a kind; activates none. */
+  tellAll(kind: string, message: Message): void {
+    for (const key of this.#shelves.get(kind)?.activations.keys() ?? []) this.post.tell({ kind, key }, message);
+  }
+
   has(address: Address): boolean {
     return this.#shelves.get(address.kind)?.activations.has(address.key) ?? false;
   }
@@ -203,9 +208,14 @@ export class Catalog implements ActivationHost {
     this.#stopped = true;
     this.#sweep?.cancel();
     this.#sweep = undefined;
-    for (const envelope of await this.evacuate(() => true, reason)) this.#refuse(envelope, 'stopped');
+    this.refuse(await this.evacuate(() => true, reason), 'stopped');
     this.post.stop();
     this.report();
+  }
+
+  /** Answers `unavailable` to what can go nowhere from here. */
+  refuse(envelopes: readonly Envelope[], reason: 'stopped' | 'lost'): void {
+    for (const envelope of envelopes) this.#refuse(envelope, reason);
   }
 
   epochOf(address: Address): number {

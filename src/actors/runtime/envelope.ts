@@ -39,6 +39,14 @@ export class Envelope {
     this.chain = chain;
     this.scope = scope;
   }
+
+  /** The same message, its answer going elsewhere. */
+  answeredTo(reply: Reply): Envelope {
+    const same = new Envelope(this.to, this.message, reply, this.deadline, this.chain, this.scope);
+    same.id = this.id;
+    same.hops = this.hops;
+    return same;
+  }
 }
 
 /** Where an envelope goes next: the catalog in one process, the router in a cluster. It answers for every envelope it is given. */

@@ -16,6 +16,10 @@ const CHAIN_LIMIT = 16;
 /** One ask that waits for its answer: settled once, by an answer or by its deadline. */
 export class PendingAsk extends Expiring implements Reply {
   route: Route = 'local';
+  /** It waits for somebody to own its address: nobody can have done it. */
+  held = false;
+  /** Called once, when it is settled by whatever. */
+  onSettled: (() => void) | undefined;
   readonly #post: Post;
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (fault: Fault) => void;
@@ -48,7 +52,7 @@ export class PendingAsk extends Expiring implements Reply {
   }
 
   expire(): void {
-    this.reject(new Fault('timeout'));
+    this.reject(this.held ? new Fault('unavailable', 'Nobody owns this right now', { retry_after_ms: 1_000 }) : new Fault('timeout'));
   }
 }
 
@@ -98,6 +102,7 @@ export class Post implements ActorSystem {
   settled(ask: PendingAsk, outcome: 'ok' | Fault['code']): void {
     this.#deadlines.remove(ask);
     this.#tally.ask(ask.route, outcome);
+    ask.onSettled?.();
   }
 
   /** Fails every ask that waits, with `timeout`: whether they were done is unknown. */

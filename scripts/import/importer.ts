@@ -1,0 +1,183 @@
+import { communityAddress, type Recount } from '../../src/actors/domain/community/messages.js';
+import type { ActorSystem } from '../../src/actors/runtime/actor.js';
+import { Mentions, mentionedNames } from '../../src/gateway/operations/mentions.js';
+import type { Clock } from '../../src/kernel/clock.js';
+import type { Fault } from '../../src/kernel/errors.js';
+import { newId } from '../../src/kernel/ids.js';
+import type { Store } from '../../src/store/contracts.js';
+import { type PlacedLine, place } from './identity.js';
+import { type Cargo, type LaneLimits, Lanes } from './lanes.js';
+import { lineBytes, parseLine } from './line.js';
+import type { NumberedLine } from './lines.js';
+import { forMany } from './many.js';
+import { Occurrences } from './occurrences.js';
+import { People } from './people.js';
+import { Places } from './places.js';
+import type { Shown } from './progress.js';
+
+/** Lines, and UTF-16 units of text, that are prepared together. */
+const windowLines = 10_000;
+const windowUnits = 8_000_000;
+/** Messages on their way beside the window that is being prepared. */
+const openLimit = 10_000;
+
+export interface ImportOptions {
+  store: Pick<Store, 'members' | 'communities' | 'threads' | 'memberships'>;
+  actors: Pick<ActorSystem, 'ask'>;
+  clock: Clock;
+  lines: AsyncIterable<NumberedLine>;
+  reject(line: number, reason: string, text: string | null): void;
+  progress?(shown: Shown): void;
+  /** Set: no more lines are read, what was read is finished. */
+  signal?: AbortSignal;
+  lanes?: LaneLimits;
+}
+
+export interface ImportSummary {
+  /** Messages that are new, and that had been there. */
+  stored: number;
+  known: number;
+  rejected: number;
+  /** Made by this run. */
+  made: { members: number; communities: number; threads: number };
+  /** Every line up to this one is dealt with. */
+  lastLine: number;
+  complete: boolean;
+}
+
+interface Taken {
+  number: number;
+  line: PlacedLine;
+  nonce: string;
+}
+
+/**
+ * Brings an archive into Parley: members, communities, threads and memberships straight into the store, ahead of their
+ * messages, which go through the threads' actors as every message does. Ids and nonces follow from the archive, so the same
+ * file again stores nothing twice, whether the first time ended or not.
+ */
+export class Importer {
+  readonly #o: ImportOptions;
+  readonly #people: People;
+  readonly #places: Places;
+  readonly #mentions: Mentions;
+  readonly #occurrences = new Occurrences();
+  readonly #lanes: Lanes;
+  #rejected = 0;
+
+  constructor(options: ImportOptions) {
+    this.#o = options;
+    this.#people = new People(options.store.members);
+    this.#places = new Places(options.store);
+    this.#mentions = new Mentions(options.store.members, options.clock);
+    this.#lanes = new Lanes(options.actors, options.clock, (cargo, fault) => this.#refused(cargo, fault), options.lanes);
+  }
+
+  /** Rejects when the store or the cluster cannot be reached for minutes: what was stored by then stays and is known next time. */
+  async run(): Promise<ImportSummary> {
+    let window: Taken[] = [];
+    let units = 0;
+    let lastLine = 0;
+    let complete = true;
+    for await (const { number, text, bytes } of this.#o.lines) {
+      if (this.#o.signal?.aborted) {
+        complete = false;
+        break;
+      }
+      lastLine = number;
+      const taken = this.#take(number, text);
+      if (taken) {
+        window.push(taken);
+        units += taken.line.content.length;
+      }
+      if (window.length >= windowLines || units >= windowUnits) {
+        await this.#send(window);
+        window = [];
+        units = 0;
+      }
+      if (number % 500 === 0) this.#o.progress?.({ bytes, lines: number - this.#lanes.open - window.length, rejected: this.#rejected });
+    }
+    await this.#send(window);
+    await this.#lanes.downTo(0);
+    await this.#recount();
+    const { stored, known } = this.#lanes;
+    return {
+      stored,
+      known,
+      rejected: this.#rejected,
+      made: { members: this.#people.made, ...this.#places.made },
+      lastLine,
+      complete,
+    };
+  }
+
+  #take(number: number, text: string | null): Taken | undefined {
+    const parsed =
+      text === null ? { ok: false as const, reason: `is longer than ${lineBytes} bytes` } : parseLine(text, this.#o.clock.now());
+    if (parsed.ok) return { number, line: place(parsed.line), nonce: this.#occurrences.nonceOf(parsed.line) };
+    this.#reject(number, parsed.reason, text);
+    return undefined;
+  }
+
+  async #send(window: readonly Taken[]): Promise<void> {
+    if (window.length === 0) return;
+    const authors = new Map<string, number>();
+    for (const { line } of window) if (!authors.has(line.author)) authors.set(line.author, line.at);
+    await this.#people.ensure(authors);
+    await Promise.all([this.#places.ensure(window.map(({ line }) => line)), this.#lookUpMentions(window)]);
+    const byThread = new Map<string, Cargo[]>();
+    for (const taken of window) {
+      const { number, line, nonce } = taken;
+      if (this.#places.isDeleted(line)) {
+        this.#reject(number, 'its community or thread was deleted', line.content);
+        continue;
+      }
+      const mentions = await this.#mentions.resolve(line.content);
+      // The id tells when it was stored (sweeps go by it); when it was written is `at`.
+      const id = newId(this.#o.clock.now());
+      const item = { message_id: id, author: line.member_id, content: line.content, at: line.at, nonce, mentions };
+      const cargo = byThread.get(line.thread_id);
+      if (cargo) cargo.push({ line: number, item });
+      else byThread.set(line.thread_id, [{ line: number, item }]);
+    }
+    await this.#lanes.downTo(openLimit);
+    for (const [thread, cargo] of byThread) this.#lanes.push(thread, cargo);
+  }
+
+  /** All names of a window in a few questions; afterwards each message finds its own without asking. */
+  async #lookUpMentions(window: readonly Taken[]): Promise<void> {
+    const names = [...new Set(window.flatMap(({ line }) => mentionedNames(line.content)))];
+    const texts = Array.from({ length: Math.ceil(names.length / 50) }, (_, i) =>
+      names
+        .slice(i * 50, (i + 1) * 50)
+        .map((name) => `@${name}`)
+        .join(' '),
+    );
+    await forMany(texts, 4, async (text) => void (await this.#mentions.resolve(text)));
+  }
+
+  /** Communities count their members anew and forget who they thought belonged to them. */
+  async #recount(): Promise<void> {
+    await forMany(this.#places.touched, 16, async (id) => {
+      const recount: Recount = { type: 'recount' };
+      for (let attempt = 0; ; attempt++) {
+        try {
+          await this.#o.actors.ask<Recount>(communityAddress(id), recount, { timeoutMs: 30_000 });
+          return;
+        } catch (error) {
+          if (attempt === 5) throw error;
+          await this.#o.clock.sleep(500 * 2 ** attempt);
+        }
+      }
+    });
+  }
+
+  #refused(cargo: readonly Cargo[], fault: Fault): void {
+    for (const { line, item } of cargo) this.#reject(line, fault.message, item.content);
+  }
+
+  #reject(line: number, reason: string, text: string | null): void {
+    this.#rejected++;
+    this.#o.reject(line, reason, text);
+  }
+}

@@ -1,0 +1,122 @@
+import { LRUCache } from 'lru-cache';
+import type { CommunityRecord, MembershipRecord, Store, ThreadRecord } from '../../src/store/contracts.js';
+import type { PlacedLine } from './identity.js';
+import { forMany } from './many.js';
+
+const newCommunity = (line: PlacedLine): CommunityRecord => ({
+  id: line.community_id,
+  name: line.community,
+  description: null,
+  created_by: line.member_id,
+  created_at: line.at,
+  updated_at: line.at,
+  member_count: 0,
+  is_public: true,
+  tags: [],
+  avatar_url: null,
+  deleted_at: null,
+});
+
+const newThread = (line: PlacedLine): ThreadRecord => ({
+  id: line.thread_id,
+  community_id: line.community_id,
+  title: line.thread,
+  content: null,
+  created_by: line.member_id,
+  created_at: line.at,
+  updated_at: line.at,
+  last_activity: line.at,
+  is_pinned: false,
+  tags: [],
+  deleted_at: null,
+  message_count: 0,
+  last_seq: 0,
+  head_rev: 0,
+  floor_seq: 0,
+  floor_rev: 0,
+});
+
+/** Lines by a key, the first of each. */
+const firsts = (lines: readonly PlacedLine[], keyOf: (line: PlacedLine) => string): Map<string, PlacedLine> => {
+  const found = new Map<string, PlacedLine>();
+  for (const line of lines) if (!found.has(keyOf(line))) found.set(keyOf(line), line);
+  return found;
+};
+
+interface Place {
+  deleted: boolean;
+}
+
+/**
+ * Communities (public), threads and memberships that lines speak of, made when first seen. What was deleted in Parley stays
+ * deleted. The first author of a community that the import makes owns it. Bounded: what is forgotten is looked up again.
+ */
+export class Places {
+  readonly #communities = new LRUCache<string, Place & { owner: string }>({ max: 50_000 });
+  readonly #threads = new LRUCache<string, Place>({ max: 200_000 });
+  readonly #memberships = new LRUCache<string, true>({ max: 500_000 });
+  /** Communities in which this run wrote memberships. */
+  readonly touched = new Set<string>();
+  made = { communities: 0, threads: 0 };
+
+  constructor(private readonly store: Pick<Store, 'communities' | 'threads' | 'memberships'>) {}
+
+  /** After it, `isDeleted` is known for these lines. The authors must be there. Harmless when repeated. */
+  async ensure(lines: readonly PlacedLine[]): Promise<void> {
+    await this.#ensureCommunities(firsts(lines, (l) => l.community_id));
+    await Promise.all([
+      this.#ensureThreads(firsts(lines, (l) => l.thread_id)),
+      this.#ensureMemberships(firsts(lines, (l) => `${l.community_id}/${l.member_id}`)),
+    ]);
+  }
+
+  isDeleted(line: PlacedLine): boolean {
+    return Boolean(this.#communities.get(line.community_id)?.deleted || this.#threads.get(line.thread_id)?.deleted);
+  }
+
+  async #ensureCommunities(firstLines: ReadonlyMap<string, PlacedLine>): Promise<void> {
+    const unknown = [...firstLines].filter(([id]) => !this.#communities.has(id));
+    if (unknown.length === 0) return;
+    const there = new Map((await this.store.communities.byIds(unknown.map(([id]) => id))).map((c) => [c.id, c]));
+    await forMany(unknown, 16, async ([id, line]) => {
+      let record = there.get(id);
+      if (!record) {
+        record = newCommunity(line);
+        await this.store.communities.insert(record);
+        this.made.communities++;
+      }
+      this.#communities.set(id, { deleted: record.deleted_at !== null, owner: record.created_by });
+    });
+  }
+
+  async #ensureThreads(firstLines: ReadonlyMap<string, PlacedLine>): Promise<void> {
+    const unknown = [...firstLines].filter(([id, line]) => !this.#threads.has(id) && !this.#communities.get(line.community_id)?.deleted);
+    if (unknown.length === 0) return;
+    const there = new Map((await this.store.threads.byIds(unknown.map(([id]) => id))).map((t) => [t.id, t]));
+    await forMany(unknown, 64, async ([id, line]) => {
+      const record = there.get(id);
+      if (!record) {
+        await this.store.threads.insert(newThread(line));
+        this.made.threads++;
+      }
+      this.#threads.set(id, { deleted: record !== undefined && record.deleted_at !== null });
+    });
+  }
+
+  async #ensureMemberships(firstLines: ReadonlyMap<string, PlacedLine>): Promise<void> {
+    const records: MembershipRecord[] = [];
+    for (const [key, line] of firstLines) {
+      const { community_id, member_id } = line;
+      const community = this.#communities.get(community_id);
+      if (this.#memberships.has(key) || !community || community.deleted) continue;
+      const role = community.owner === member_id ? 'owner' : 'member';
+      records.push({ community_id, member_id, role, state: 'active', joined_at: line.at, muted_until: null });
+    }
+    if (records.length === 0) return;
+    await this.store.memberships.putMissing(records);
+    for (const { community_id, member_id } of records) {
+      this.#memberships.set(`${community_id}/${member_id}`, true);
+      this.touched.add(community_id);
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { endProcess } from './process-table.js';
+
+export interface ProcessOptions {
+  command: string;
+  args: string[];
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+  /** Output goes here, behind what is there already; past 10 MB the old part moves aside once, at the start. */
+  logFile: string;
+  /** The process ends when this pipe does, so it needs no signal when its parent is killed. */
+  pipeStdin?: boolean;
+  /** Where the system can: the process gets this signal when its parent is killed. */
+  orphanSignal?: 'TERM' | 'INT';
+}
+
+const maxLogBytes = 10_000_000;
+const setpriv = '/usr/bin/setpriv';
+
+/**
+ * A child in a process group of its own: Ctrl-C in the terminal reaches only the supervisor, which stops its children in order.
+ */
+export class ServiceProcess {
+  static readonly #running: ServiceProcess[] = [];
+  readonly pid: number;
+  readonly logFile: string;
+  readonly exited: Promise<void>;
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess, logFile: string) {
+    this.#child = child;
+    this.pid = child.pid!;
+    this.logFile = logFile;
+    ServiceProcess.#running.push(this);
+    this.exited = new Promise((resolve) =>
+      child.once('exit', () => {
+        ServiceProcess.#running.splice(ServiceProcess.#running.indexOf(this), 1);
+        resolve();
+      }),
+    );
+  }
+
+  /** Ends whatever runs, the youngest first: for a start that is broken off in its middle. */
+  static async endAll(): Promise<void> {
+    for (let last = ServiceProcess.#running.at(-1); last; last = ServiceProcess.#running.at(-1)) {
+      await last.stop([
+        ['SIGINT', 10_000],
+        ['SIGKILL', 5_000],
+      ]);
+    }
+  }
+
+  static async start(options: ProcessOptions): Promise<ServiceProcess> {
+    mkdirSync(dirname(options.logFile), { recursive: true });
+    if (existsSync(options.logFile) && statSync(options.logFile).size > maxLogBytes) renameSync(options.logFile, `${options.logFile}.1`);
+    const log = openSync(options.logFile, 'a');
+    const leashed = options.orphanSignal && existsSync(setpriv);
+    const command = leashed ? setpriv : options.command;
+    const args = leashed ? ['--pdeathsig', options.orphanSignal!, options.command, ...options.args] : options.args;
+    const child = spawn(command, args, {
+      cwd: options.cwd,
+      env: options.env ?? process.env,
+      detached: true,
+      stdio: [options.pipeStdin ? 'pipe' : 'ignore', log, log],
+    });
+    closeSync(log);
+    await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
+    child.stdin?.on('error', () => undefined);
+    return new ServiceProcess(child, options.logFile);
+  }
+
+  get running(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  async stop(steps: readonly [signal: NodeJS.Signals, waitMs: number][]): Promise<void> {
+    if (!this.running) return;
+    await endProcess(this.pid, steps);
+    await this.exited;
+  }
+
+  /** The last lines it wrote, for an error message. */
+  tail(lines = 15): string {
+    return tailOf(this.logFile, lines);
+  }
+}
+
+export const tailOf = (file: string, lines: number): string => {
+  try {
+    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
+  } catch {
+    return '';
+  }
+};

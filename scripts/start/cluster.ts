@@ -1,0 +1,116 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { buildAll } from '../build.js';
+import { type Keeper, keepAlive } from '../services/keep-alive.js';
+import { LockFile } from '../services/lock-file.js';
+import { portIsFree } from '../services/ports.js';
+import { ServiceProcess } from '../services/service-process.js';
+import { type RunningServices, startServices } from '../services/services.js';
+import { watchLog } from './log-watch.js';
+import { endOrphanNode, NodeProcess } from './node-process.js';
+import { RunFile } from './run-file.js';
+import { jwtSecret } from './secrets.js';
+import type { StartOptions } from './start-options.js';
+
+/**
+ * Everything that `npm start` runs, on one data directory. Whatever dies is started again; `stop` ends all of it in order. After a
+ * `kill -9` of this process the children end by themselves where the system can tell them, and the next start ends what is left.
+ */
+export class Cluster {
+  readonly #options: StartOptions;
+  readonly #log: (line: string) => void;
+  readonly #runFile: RunFile;
+  readonly #lock: LockFile;
+  readonly #keepers: Keeper[] = [];
+  readonly #watches: { stop(): void }[] = [];
+  #services: RunningServices | undefined;
+  #nodes: NodeProcess[] = [];
+  #stopping = false;
+
+  constructor(options: StartOptions, log: (line: string) => void) {
+    this.#options = { ...options, dataDir: resolve(options.dataDir) };
+    this.#log = log;
+    mkdirSync(this.#options.dataDir, { recursive: true, mode: 0o700 });
+    this.#runFile = new RunFile(this.#options.dataDir);
+    const lock = LockFile.tryTake(join(this.#options.dataDir, 'supervisor.lock'));
+    if (!(lock instanceof LockFile))
+      throw new Error(`${this.#options.dataDir} is in use by process ${lock}; stop that one or give another --data-dir`);
+    this.#lock = lock;
+  }
+
+  get nodes(): readonly { id: string; url: string }[] {
+    return this.#nodes;
+  }
+
+  async start(): Promise<void> {
+    const { nodes, port, dataDir } = this.#options;
+    for (const left of this.#runFile.read()?.nodes ?? []) await endOrphanNode(left.pid);
+    const ports = Array.from({ length: nodes }, (_, i) => port + i);
+    for (const wanted of ports) if (!(await portIsFree(wanted))) throw new Error(`port ${wanted} is taken; give another --port`);
+    await buildAll(this.#log, false);
+    const services = await startServices({ dataDir, log: this.#log });
+    this.#services = services;
+    for (const service of [services.redis, services.mongo]) this.#keepers.push(keepAlive(service, this.#log, () => this.#write()));
+    const env = {
+      ROLE: 'all',
+      // Less than we wait for it before it is killed.
+      DRAIN_MS: '12000',
+      ...process.env,
+      REDIS_URL: services.redis.url,
+      MONGODB_URL: services.mongo.url,
+      JWT_SECRET: jwtSecret(dataDir),
+    };
+    this.#nodes = ports.map((nodePort, i) => new NodeProcess({ id: `n${i + 1}`, port: nodePort, dataDir, env }));
+    for (const node of this.#nodes) {
+      if (this.#stopping) return;
+      this.#watches.push(watchLog(node.name, node.logFile, this.#log));
+      await node.restart();
+      this.#write();
+    }
+    await Promise.all(
+      this.#nodes.map(async (node) => {
+        await node.untilReady();
+        this.#log(`${node.name} is ready`);
+        this.#keepers.push(keepAlive(node, this.#log, () => this.#returned(node)));
+      }),
+    );
+  }
+
+  #returned(node: NodeProcess): void {
+    this.#write();
+    node.untilReady().then(
+      () => this.#log(`${node.name} is ready again`),
+      (error: Error) => this.#stopping || this.#log(error.message.split('\n')[0]!),
+    );
+  }
+
+  /** In order: nodes, MongoDB, Redis. Asked for again, it waits for nobody any more. */
+  async stop(): Promise<void> {
+    if (this.#stopping) return this.#hurry();
+    this.#stopping = true;
+    for (const keeper of this.#keepers) keeper.release();
+    for (const watch of this.#watches) watch.stop();
+    await Promise.all(this.#nodes.map((node) => node.stop(false)));
+    await this.#services?.stop();
+    // A start that was broken off may have children that it had not handed over yet.
+    await ServiceProcess.endAll();
+    this.#runFile.remove();
+    this.#lock.release();
+  }
+
+  #hurry(): void {
+    for (const node of this.#nodes) node.kill();
+  }
+
+  #write(): void {
+    const services = this.#services;
+    if (this.#stopping || !services) return;
+    this.#runFile.write({
+      nodes: this.#nodes.filter(({ pid }) => pid > 0).map(({ id, url, pid }) => ({ id, url, pid })),
+      services: {
+        redis: { url: services.redis.url, pid: services.redis.pid },
+        mongo: { url: services.mongo.url, pid: services.mongo.pid },
+      },
+    });
+  }
+}

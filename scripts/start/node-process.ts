@@ -1,0 +1,93 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { alive, commandLine, endProcess } from '../services/process-table.js';
+import { ServiceProcess } from '../services/service-process.js';
+
+const program = process.env.PARLEY_MAIN ?? fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const readyMs = 120_000;
+const drainMs = 15_000;
+
+export interface NodeOptions {
+  id: string;
+  port: number;
+  dataDir: string;
+  env: NodeJS.ProcessEnv;
+}
+
+/** One Parley node as a child process. Its output goes to its own log file, which outlives us both. */
+export class NodeProcess {
+  readonly id: string;
+  readonly url: string;
+  readonly logFile: string;
+  readonly #options: NodeOptions;
+  #process: ServiceProcess | undefined;
+
+  constructor(options: NodeOptions) {
+    this.#options = options;
+    this.id = options.id;
+    this.url = `http://127.0.0.1:${options.port}`;
+    this.logFile = join(options.dataDir, 'logs', `${options.id}.log`);
+  }
+
+  get name(): string {
+    return `node ${this.id}`;
+  }
+
+  get pid(): number {
+    return this.#process?.pid ?? 0;
+  }
+
+  get exited(): Promise<void> {
+    return this.#process?.exited ?? Promise.resolve();
+  }
+
+  async restart(): Promise<void> {
+    if (this.#process?.running) return;
+    this.#process = await ServiceProcess.start({
+      command: process.execPath,
+      args: ['--enable-source-maps', program],
+      env: { ...this.#options.env, NODE_ID: this.id, PORT: String(this.#options.port) },
+      logFile: this.logFile,
+      orphanSignal: 'TERM',
+    });
+  }
+
+  /** Resolves when the node takes work; fails when it ends or takes too long. */
+  async untilReady(): Promise<void> {
+    const node = this.#process!;
+    let reason = 'it does not answer';
+    for (const until = performance.now() + readyMs; performance.now() < until; await sleep(100)) {
+      if (!node.running) throw new Error(`node ${this.id} ended while starting; the end of ${this.logFile}:\n${node.tail()}`);
+      try {
+        const response = await fetch(`${this.url}/readyz`, { signal: AbortSignal.timeout(2000) });
+        const text = await response.text();
+        if (response.status === 200) return;
+        reason = `${response.status} ${text.slice(0, 200)}`;
+      } catch {
+        // Not listening yet.
+      }
+    }
+    throw new Error(`node ${this.id} is not ready after ${readyMs / 1000} s (${reason}); the end of ${this.logFile}:\n${node.tail()}`);
+  }
+
+  async stop(hurry: boolean): Promise<void> {
+    await this.#process?.stop([
+      ['SIGTERM', hurry ? 200 : drainMs],
+      ['SIGKILL', 5000],
+    ]);
+  }
+
+  kill(): void {
+    if (this.#process?.running) process.kill(this.#process.pid, 'SIGKILL');
+  }
+}
+
+/** Ends a node that a killed run left behind. */
+export const endOrphanNode = async (pid: number): Promise<void> => {
+  if (!alive(pid) || !commandLine(pid).includes(program)) return;
+  await endProcess(pid, [
+    ['SIGTERM', drainMs],
+    ['SIGKILL', 5000],
+  ]);
+};

@@ -1,0 +1,125 @@
+/** `npm test`: see `--help`. Ends with one line, `N passed, N failed`. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildAll } from './build.js';
+import { chromiumPath } from './services/chromium.js';
+import { ServiceProcess } from './services/service-process.js';
+import { endSteps, runStep } from './test/step.js';
+import { type JestReport, sum, type Tally, tallyOf } from './test/tally.js';
+import { BadTestArguments, inOrder, parseTestArguments, type TestOptions, testHelp } from './test/test-options.js';
+import { keptTestServices, startTestServices, type TestServices } from './test/test-services.js';
+
+const project = fileURLToPath(new URL('../', import.meta.url));
+const jest = join(project, 'node_modules', 'jest', 'bin', 'jest.js');
+const checkLimitMs = 5 * 60_000;
+const suiteLimitMs = 15 * 60_000;
+
+const log = (line: string): void => console.log(line);
+let brokenOff = false;
+let services: TestServices | undefined;
+
+const suiteFolders = (): string[] =>
+  readdirSync(join(project, 'tests'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name)
+    .filter((name) => readdirSync(join(project, 'tests', name), { recursive: true }).some((file) => String(file).endsWith('.test.ts')));
+
+/** Lint and types count as one test each; their output shows only when they fail. */
+const check = async (name: string): Promise<Tally> => {
+  const { ok, seconds, output } = await runStep('npm', ['run', '--silent', name], { limitMs: checkLimitMs });
+  if (!ok && !brokenOff) log(output.trimEnd());
+  log(`${name}: ${ok ? 'passed' : 'failed'} (${seconds.toFixed(1)} s)`);
+  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1 };
+};
+
+const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+const runSuite = async (suite: string, options: TestOptions, running: TestServices, env: NodeJS.ProcessEnv): Promise<Tally> => {
+  const report = join(running.folder, `${suite}.json`);
+  const args = [jest, '-w', '2', '--json', `--outputFile=${report}`, '--passWithNoTests'];
+  args.push('--testPathPatterns', `tests/${suite}/${options.only === undefined ? '' : `.*${literally(options.only)}`}`);
+  log(`${suite}: …`);
+  const { seconds, output } = await runStep(process.execPath, ['--experimental-vm-modules', '--no-warnings', ...args], {
+    env,
+    limitMs: suiteLimitMs,
+    show: true,
+  });
+  const tally = existsSync(report) ? tallyOf(JSON.parse(readFileSync(report, 'utf8')) as JestReport) : { passed: 0, failed: 1 };
+  log(`${suite}: ${tally.passed} passed, ${tally.failed} failed${output} (${seconds.toFixed(1)} s)`);
+  return tally;
+};
+
+const runAll = async (options: TestOptions): Promise<Tally> => {
+  const whole = options.suites.length === 0 && options.only === undefined;
+  const suites = options.suites.length > 0 ? options.suites : inOrder(suiteFolders());
+  const checks = whole ? Promise.all([check('lint'), check('types')]) : Promise.resolve([]);
+  const preparing = (async () => {
+    services = await (options.keep ? keptTestServices(log) : startTestServices(log));
+    // Suites that need no build run all the same; the failure counts.
+    const built = await buildAll(log).then(
+      () => [],
+      (error: unknown) => {
+        log(`build: failed\n${(error as Error).message}`);
+        return [{ passed: 0, failed: 1 }];
+      },
+    );
+    return { running: services, built, browser: suites.includes('browser') ? await chromiumPath(log) : undefined };
+  })();
+  // Whichever fails first, the other is waited for: nothing may go on behind the last line.
+  const [checked, prepared] = await Promise.allSettled([checks, preparing]);
+  const tallies = checked.status === 'fulfilled' ? checked.value : [{ passed: 0, failed: 1 }];
+  if (prepared.status === 'rejected') {
+    log(`the tests cannot run: ${(prepared.reason as Error).message}`);
+    return sum([...tallies, { passed: 0, failed: 1 }]);
+  }
+  const { running, browser, built } = prepared.value;
+  tallies.push(...built);
+  const env = {
+    ...process.env,
+    NODE_ENV: 'test',
+    TEST_REDIS_URL: running.redisUrl,
+    TEST_MONGODB_URL: running.mongoUrl,
+    ...(browser && { CHROMIUM_PATH: browser }),
+  };
+  for (const suite of suites) if (!brokenOff) tallies.push(await runSuite(suite, options, running, env));
+  return sum(tallies);
+};
+
+const end = async (): Promise<void> => {
+  await endSteps();
+  await services?.end().catch((error: unknown) => log(`stopping the services: ${String(error)}`));
+  await ServiceProcess.endAll();
+};
+
+const breakOff = (signal: NodeJS.Signals): void => {
+  if (brokenOff) return;
+  brokenOff = true;
+  log(`\n${signal}: stopping …`);
+  end().finally(() => process.exit(130));
+};
+
+const wanted = (): TestOptions | undefined => {
+  try {
+    return parseTestArguments(process.argv.slice(2), suiteFolders());
+  } catch (error) {
+    if (!(error instanceof BadTestArguments)) throw error;
+    console.error(`${error.message} (see npm test -- --help)`);
+    return process.exit(2);
+  }
+};
+
+const options = wanted();
+if (options) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, breakOff);
+  const started = performance.now();
+  const { passed, failed } = await runAll(options);
+  if (!brokenOff) {
+    await end();
+    log(`all: ${((performance.now() - started) / 1000).toFixed(0)} s`);
+    log(`${passed} passed, ${failed} failed`);
+    process.exit(failed === 0 && passed > 0 ? 0 : 1);
+  }
+} else {
+  log(testHelp);
+}

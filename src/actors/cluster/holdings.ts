@@ -1,0 +1,253 @@
+import type { Logger } from '../../kernel/logger.js';
+import type { Address, DeactivationReason } from '../runtime/actor.js';
+import type { Envelope } from '../runtime/envelope.js';
+import type { Directory } from './directory.js';
+import type { EpochWitness } from './epoch-witness.js';
+import { desiredOwners } from './placement.js';
+import { SLOTS, slotOf } from './slot.js';
+import type { SlotTable } from './slot-table.js';
+
+export interface HoldingsHost {
+  /** Ends the activations chosen and answers what waited in them. */
+  evacuate(chosen: (address: Address) => boolean, reason: DeactivationReason): Promise<Envelope[]>;
+  putBack(envelopes: readonly Envelope[]): void;
+  /** What waits for these slots can be decided now. */
+  release(slots: Iterable<number>): void;
+  /** The set of served slots has changed. */
+  changed(): void;
+}
+
+/** Slots handed off together: a slow actor delays those beside it, and each group walks all activations once. */
+const HANDOFF_GROUP = 64;
+/** Claims tried again in one go when the witness knows a higher epoch. */
+const CLAIM_ROUNDS = 4;
+
+/**
+ * The slots this node serves. What must hold: a slot is served only under an epoch that this node claimed and the witness has
+ * seen, and no longer than the claim stands in the table. A crash between claim and witness leaves a claim that nobody serves
+ * until its lease ends; a crash in a hand-off leaves one that others take then.
+ */
+export class Holdings {
+  readonly #table: SlotTable;
+  readonly #witness: EpochWitness;
+  readonly #directory: Directory;
+  readonly #logger: Logger;
+  readonly #host: HoldingsHost;
+  readonly #served = new Map<number, number>();
+  readonly #leaving = new Set<number>();
+  #self: string | undefined;
+  #problem: string | undefined = 'starting';
+  #reconciling: Promise<void> | undefined;
+  #again = false;
+  /** Why the last claim could not be served. */
+  #blocked: string | undefined;
+
+  constructor(options: {
+    table: SlotTable;
+    witness: EpochWitness;
+    directory: Directory;
+    logger: Logger;
+    host: HoldingsHost;
+  }) {
+    this.#table = options.table;
+    this.#witness = options.witness;
+    this.#directory = options.directory;
+    this.#logger = options.logger;
+    this.#host = options.host;
+  }
+
+  get count(): number {
+    return this.#served.size;
+  }
+
+  /** Why not every slot that should be served here is; undefined when all are. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  serves(slot: number): boolean {
+    return this.#served.has(slot) && !this.#leaving.has(slot);
+  }
+
+  /** On its way out, or claimed and not served yet. */
+  settling(slot: number): boolean {
+    if (this.#leaving.has(slot)) return true;
+    return this.#self !== undefined && !this.#served.has(slot) && this.#directory.claimOf(slot)?.instance === this.#self;
+  }
+
+  /** The epoch under which an address's slot is served; 0 when it is not. */
+  epochOf(address: Address): number {
+    return this.#served.get(slotOf(address)) ?? 0;
+  }
+
+  /** A new incarnation begins with nothing. */
+  begin(instance: string): void {
+    this.#self = instance;
+    this.#problem = 'claiming slots';
+  }
+
+  /** Everything is lost, now. */
+  drop(reason: string): void {
+    this.#self = undefined;
+    this.#served.clear();
+    this.#leaving.clear();
+    this.#problem = reason;
+    this.#host.changed();
+  }
+
+  /** All slots go: nothing is served from here on. Resolves when their actors have ended. The claims still stand. */
+  async vacate(): Promise<void> {
+    for (const slot of this.#served.keys()) this.#leaving.add(slot);
+    this.#self = undefined;
+    this.#problem = 'draining';
+    this.#host.putBack(await this.#host.evacuate(() => true, 'shutdown'));
+  }
+
+  /** Compares what should be with what is, and moves towards it. One at a time; a call during one makes it look again. Never rejects. */
+  reconcile(): Promise<void> {
+    this.#again = true;
+    this.#reconciling ??= this.#loop().finally(() => {
+      this.#reconciling = undefined;
+    });
+    return this.#reconciling;
+  }
+
+  async #loop(): Promise<void> {
+    while (this.#again) {
+      this.#again = false;
+      const self = this.#self;
+      if (self === undefined) return;
+      try {
+        await this.#directory.refresh();
+        if (this.#self === self) await this.#step(self);
+      } catch (error) {
+        this.#problem ??= 'the slot table cannot be reached';
+        this.#logger.warn({ err: error }, 'could not bring the slots in order; trying again at the next renewal');
+      }
+    }
+  }
+
+  async #step(self: string): Promise<void> {
+    this.#dropForeign(self);
+    const members = this.#directory.members;
+    if (!members.has(self)) return;
+    const desired = desiredOwners(members.keys());
+    const going: number[] = [];
+    const wanted: number[] = [];
+    let awaited = 0;
+    for (let slot = 0; slot < SLOTS; slot++) {
+      const mine = desired[slot] === self;
+      if (this.#served.has(slot)) {
+        if (!mine && !this.#leaving.has(slot)) going.push(slot);
+      } else if (mine) {
+        const owner = this.#directory.ownerOf(slot);
+        if (owner === undefined || owner === self) wanted.push(slot);
+        else awaited++;
+      }
+    }
+    for (let i = 0; i < going.length; i += HANDOFF_GROUP) this.#handOff(self, going.slice(i, i + HANDOFF_GROUP));
+    const missing = wanted.length > 0 ? wanted.length - (await this.#claim(self, wanted)) : 0;
+    if (this.#self !== self) return;
+    if (missing + awaited === 0) this.#problem = undefined;
+    else if (this.#problem !== undefined || missing > 0) this.#problem = this.#blocked ?? `${missing + awaited} slots are still to come`;
+  }
+
+  /** The table says that others own what is served here: they do. */
+  #dropForeign(self: string): void {
+    const lost = new Set<number>();
+    for (const [slot, epoch] of this.#served) {
+      const claim = this.#directory.claimOf(slot);
+      if (this.#leaving.has(slot) || (claim?.instance === self && claim.epoch === epoch)) continue;
+      lost.add(slot);
+    }
+    if (lost.size === 0) return;
+    this.#logger.error({ slots: lost.size }, 'slots were taken from this node');
+    for (const slot of lost) this.#served.delete(slot);
+    this.#host.changed();
+    this.#background(
+      this.#host.evacuate((a) => lost.has(slotOf(a)), 'lost').then((leftover) => this.#host.putBack(leftover)),
+      'could not drop what was lost',
+    );
+  }
+
+  #handOff(self: string, slots: number[]): void {
+    const group = new Set(slots);
+    for (const slot of group) this.#leaving.add(slot);
+    this.#background(this.#release(self, group), 'a hand-off failed');
+  }
+
+  async #release(self: string, group: ReadonlySet<number>): Promise<void> {
+    const leftover = await this.#host.evacuate((a) => group.has(slotOf(a)), 'handoff');
+    this.#host.putBack(leftover);
+    if (this.#self !== self) return;
+    const claims = new Map([...group].flatMap((slot) => (this.#served.has(slot) ? [[slot, this.#served.get(slot)!] as const] : [])));
+    try {
+      await this.#table.release(self, claims);
+    } finally {
+      // Released or not (then the claim is ours and unserved, and is taken up again): the actors are gone from here.
+      if (this.#self === self) {
+        for (const slot of group) {
+          this.#leaving.delete(slot);
+          this.#served.delete(slot);
+        }
+        this.#host.changed();
+      }
+    }
+    await this.reconcile();
+    this.#host.release(group);
+  }
+
+  /** Claims, lets the epoch be witnessed, serves. Answers how many slots are served now of those wanted. */
+  async #claim(self: string, wanted: readonly number[]): Promise<number> {
+    this.#blocked = undefined;
+    for (let round = 0; round < CLAIM_ROUNDS; round++) {
+      const before = await this.#witnessed(0);
+      if (before === undefined) return 0;
+      const { epoch, slots } = await this.#table.claim(self, wanted);
+      if (slots.length === 0) return 0;
+      if (epoch > before && (await this.#seen(epoch))) return this.#serve(self, epoch, slots);
+      if (this.#blocked !== undefined) return 0;
+      if (epoch <= before) {
+        this.#logger.error({ epoch, witnessed: before }, 'the epoch counter has gone back (Redis lost its data): lifting it');
+        await this.#table.raiseEpoch(before);
+      }
+    }
+    this.#blocked = 'no epoch above the witnessed one could be claimed';
+    return 0;
+  }
+
+  /** A higher one stored meanwhile is another node's, unless the counter has not come that far itself. */
+  async #seen(epoch: number): Promise<boolean> {
+    const stored = await this.#witnessed(epoch);
+    if (stored === undefined) return false;
+    if (stored === epoch) return true;
+    return (await this.#table.raiseEpoch(stored)) >= stored;
+  }
+
+  async #witnessed(epoch: number): Promise<number | undefined> {
+    try {
+      return await this.#witness.raise(epoch);
+    } catch (error) {
+      this.#blocked = 'the epoch cannot be witnessed';
+      this.#logger.warn({ err: error }, 'no slot is served without a witness of its epoch');
+      return undefined;
+    }
+  }
+
+  #serve(self: string, epoch: number, slots: readonly number[]): number {
+    if (this.#self !== self) return 0;
+    for (const slot of slots) {
+      this.#leaving.delete(slot);
+      this.#served.set(slot, epoch);
+    }
+    this.#host.changed();
+    this.#host.release(slots);
+    // What the table says now is to be known to the rest of this node, too.
+    this.#again = true;
+    return slots.length;
+  }
+
+  #background(work: Promise<void>, failure: string): void {
+    work.catch((error: unknown) => this.#logger.error({ err: error }, failure));
+  }
+}

@@ -1,0 +1,151 @@
+import type { Redis } from 'ioredis';
+import { LRUCache } from 'lru-cache';
+import type { Clock } from '../../../kernel/clock.js';
+import type { Logger } from '../../../kernel/logger.js';
+import type { Mail, MailEntry, MailReader } from '../mail.js';
+import type { Keys } from './keys.js';
+import type { RunScript } from './run-script.js';
+import { closeInbox } from './scripts/close-inbox-1.js';
+
+/** An inbox that nobody keeps is gone after so long. */
+const KEEP_MS = 60_000;
+const BLOCK_MS = 2_000;
+const COUNT = 64;
+/** Entries between two trims, and ms. */
+const TRIM_ENTRIES = 256;
+const TRIM_MS = 1_000;
+/** Ms of handling after which the event loop gets its turn. */
+const SLICE_MS = 8;
+const RETRY_MS = 100;
+/** Senders whose last entry is remembered. */
+const SENDERS = 10_000;
+const CLOSE_ROUNDS = 20;
+
+type StreamEntry = [id: string, fields: string[]];
+
+export interface RedisMailOptions {
+  command: Redis;
+  run: RunScript;
+  keys: Keys;
+  clock: Clock;
+  logger: Logger;
+  /** A new connection for one reader; it blocks, so nothing else may use it. */
+  blocking: () => Redis;
+}
+
+/**
+ * One stream an inbox. `NOMKSTREAM` tells a sender that its receiver is gone instead of making a stream that nobody reads. What a
+ * reader has read is in its memory alone: a crash loses it, and senders of asks send them again.
+ */
+export class RedisMail implements Mail {
+  readonly #options: RedisMailOptions;
+
+  constructor(options: RedisMailOptions) {
+    this.#options = options;
+  }
+
+  async send(to: string, entry: MailEntry): Promise<boolean> {
+    const { command, keys } = this.#options;
+    const id = await command.xadd(keys.inbox(to), 'NOMKSTREAM', '*', 'f', entry.from, 'n', entry.number, 'b', entry.body);
+    return id !== null;
+  }
+
+  async open(instance: string, receive: (entry: MailEntry) => void): Promise<MailReader> {
+    const { command, keys } = this.#options;
+    const key = keys.inbox(instance);
+    // An empty entry makes the stream; its reader knows it by its missing fields.
+    await command.xadd(key, '*', 'open', '1');
+    await command.pexpire(key, KEEP_MS);
+    return new RedisMailReader(this.#options, key, receive);
+  }
+}
+
+class RedisMailReader implements MailReader {
+  readonly #options: RedisMailOptions;
+  readonly #key: string;
+  readonly #receive: (entry: MailEntry) => void;
+  readonly #redis: Redis;
+  readonly #seen = new LRUCache<string, number>({ max: SENDERS });
+  readonly #done: Promise<void>;
+  #open = true;
+  #last = '0-0';
+  #trimmed = '0-0';
+  #trimmedAt: number;
+  #untrimmed = 0;
+
+  constructor(options: RedisMailOptions, key: string, receive: (entry: MailEntry) => void) {
+    this.#options = options;
+    this.#key = key;
+    this.#receive = receive;
+    this.#redis = options.blocking();
+    this.#trimmedAt = options.clock.monotonic();
+    this.#done = this.#loop();
+  }
+
+  async keep(): Promise<boolean> {
+    return (await this.#options.command.pexpire(this.#key, KEEP_MS)) === 1;
+  }
+
+  async close(drop: boolean): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#redis.disconnect();
+    await this.#done;
+    for (let round = 0; drop && round < CLOSE_ROUNDS; round++) {
+      await this.#handle(await this.#readRest());
+      if (Number(await this.#options.run(closeInbox, [this.#key, this.#last])) === 1) return;
+    }
+  }
+
+  /** Never rejects. */
+  async #loop(): Promise<void> {
+    while (this.#open) {
+      try {
+        const answer = await this.#redis.xread('COUNT', COUNT, 'BLOCK', BLOCK_MS, 'STREAMS', this.#key, this.#last);
+        await this.#handle((answer?.[0]?.[1] ?? []) as StreamEntry[]);
+        await this.#trim();
+      } catch (error) {
+        if (!this.#open) return;
+        this.#options.logger.warn({ err: error, inbox: this.#key }, 'could not read the inbox; trying again');
+        await new Promise<void>((resolve) => this.#options.clock.after(RETRY_MS, resolve));
+      }
+    }
+  }
+
+  async #readRest(): Promise<StreamEntry[]> {
+    return (await this.#options.command.xrange(this.#key, `(${this.#last}`, '+', 'COUNT', COUNT)) as StreamEntry[];
+  }
+
+  async #handle(entries: readonly StreamEntry[]): Promise<void> {
+    const { clock } = this.#options;
+    let began = clock.monotonic();
+    for (const [id, fields] of entries) {
+      this.#last = id;
+      this.#untrimmed++;
+      const entry = parseEntry(fields);
+      if (entry && entry.number > (this.#seen.get(entry.from) ?? 0)) {
+        this.#seen.set(entry.from, entry.number);
+        this.#receive(entry);
+      }
+      if (clock.monotonic() - began < SLICE_MS) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      began = clock.monotonic();
+    }
+  }
+
+  /** Only what lies behind the reader. Its failure is harmless: the next one trims more. */
+  async #trim(): Promise<void> {
+    const now = this.#options.clock.monotonic();
+    if (this.#last === this.#trimmed || (this.#untrimmed < TRIM_ENTRIES && now - this.#trimmedAt < TRIM_MS)) return;
+    this.#trimmed = this.#last;
+    this.#trimmedAt = now;
+    this.#untrimmed = 0;
+    await this.#options.command.xtrim(this.#key, 'MINID', this.#last);
+  }
+}
+
+const parseEntry = (fields: readonly string[]): MailEntry | undefined => {
+  const [f, from, n, number, b, body] = fields;
+  if (f !== 'f' || n !== 'n' || b !== 'b' || from === undefined || body === undefined) return undefined;
+  return { from, number: Number(number), body };
+};

@@ -1,0 +1,194 @@
+import { Fault } from '../kernel/errors.js';
+import type { AckData, ClientEventName, EventPayload, Payload, ServerEventName } from '../protocol/events.js';
+import type { Message, Self } from '../protocol/resources.js';
+import type { RouteAnswer, RouteInput, RouteName } from '../protocol/routes.js';
+import type { Random } from './backoff.js';
+import { type Clock, hostClock } from './clock.js';
+import { CommunityView } from './community-view.js';
+import { Connection, type EmitOptions } from './connection.js';
+import { type DeliveryOptions, type Draft, deliver } from './delivery.js';
+import { Endpoints } from './endpoints.js';
+import { Listeners } from './listeners.js';
+import { MemberDirectory } from './member-directory.js';
+import { type RestArguments, RestDoor } from './rest.js';
+import { Session } from './session.js';
+import { SharedViews } from './shared-views.js';
+import { ThreadView } from './thread-view.js';
+import { MemoryTokenStore, type TokenStore } from './token-store.js';
+import { type Dial, dialSocketIo } from './wire.js';
+
+export interface ClientOptions {
+  /** Addresses of the nodes, the first one tried first; '' is the page's own. */
+  urls: readonly string[];
+  store?: TokenStore;
+  clock?: Clock;
+  random?: Random;
+  fetch?: typeof fetch;
+  dial?: Dial;
+}
+
+/** A member's client: REST, socket and live views under one sign-in. Fails with Faults only. */
+export class ParleyClient {
+  readonly clock: Clock;
+  readonly session: Session;
+  readonly connection: Connection;
+  /** Names and pictures beside messages. */
+  readonly members: MemberDirectory;
+  /** Calls a REST route by its name; see `RestDoor.call`. */
+  readonly rest: <N extends RouteName>(name: N, ...args: RestArguments<N>) => Promise<RouteAnswer<N>>;
+  readonly #random: Random;
+  readonly #read = new Listeners<[threadId: string, seq: number]>();
+  readonly #threads: SharedViews<ThreadView>;
+  readonly #communities: SharedViews<CommunityView>;
+
+  constructor(options: ClientOptions) {
+    const clock = options.clock ?? hostClock;
+    const random = options.random ?? Math.random;
+    const endpoints = new Endpoints(options.urls);
+    this.clock = clock;
+    this.#random = random;
+    this.session = new Session({
+      store: options.store ?? new MemoryTokenStore(),
+      clock,
+      random,
+      refresh: (refresh_token) => door.call('refresh', { body: { refresh_token } }),
+    });
+    const token = () => this.session.token();
+    const refresh = (stale: string) => this.session.refresh(stale);
+    const door = new RestDoor({
+      endpoints,
+      clock,
+      random,
+      fetch: options.fetch ?? ((...args) => fetch(...args)),
+      token,
+      refresh,
+    });
+    this.rest = (name, ...args) => door.call(name, ...args);
+    this.connection = new Connection({ endpoints, clock, random, dial: options.dial ?? dialSocketIo, token, refresh });
+    this.members = new MemberDirectory(this.rest);
+    this.#threads = new SharedViews((id) => new ThreadView(id, this.#port()));
+    this.#communities = new SharedViews((id) => new CommunityView(id, this.#port()));
+    this.connection.on('session_ended', ({ reason }) => this.session.end(reason));
+    this.session.onEnded((reason) => this.connection.stop(reason));
+  }
+
+  /** The id of the member who is signed in, or null. */
+  get memberId(): string | null {
+    return this.session.memberId;
+  }
+
+  /** Makes an account and signs in. */
+  async register(body: RouteInput<'register'>['body']): Promise<Self> {
+    return this.#begin(await this.rest('register', { body }));
+  }
+
+  /** Signs in by username or e-mail. */
+  async login(login: string, password: string): Promise<Self> {
+    return this.#begin(await this.rest('login', { body: { login, password } }));
+  }
+
+  /** Ends the session here and, when it can be reached, on the server. */
+  async logout(): Promise<void> {
+    this.connection.stop('signed_out');
+    await this.rest('logout').catch(() => undefined);
+    this.session.end('signed_out');
+  }
+
+  /** Opens the socket and keeps it open; resolves once online, or rejects with `unauthenticated` or `unavailable`. */
+  async connect(timeoutMs = 10_000): Promise<void> {
+    if (this.memberId === null) throw new Fault('unauthenticated');
+    this.connection.start();
+    if (await this.connection.online(timeoutMs)) return;
+    const { state } = this.connection;
+    throw state.phase === 'closed' ? new Fault('unauthenticated', `The server ended it: ${state.reason}`) : new Fault('unavailable');
+  }
+
+  /** Asks by socket; see `Connection.emit`. A refused token is replaced once. */
+  async emit<E extends ClientEventName>(event: E, payload: Payload<E>, options?: EmitOptions): Promise<AckData<E>> {
+    try {
+      return await this.connection.emit(event, payload, options);
+    } catch (thrown) {
+      if (Fault.from(thrown).code !== 'unauthenticated' || this.connection.state.phase === 'closed') throw thrown;
+      await this.connection.renew();
+      return this.connection.emit(event, payload, options);
+    }
+  }
+
+  /** Hears a server event, over all reconnects; answers how to stop. */
+  on<E extends ServerEventName>(event: E, listener: (payload: EventPayload<E>) => void): () => void {
+    return this.connection.on(event, listener);
+  }
+
+  /**
+   * Sends a message, again and again with one nonce until it is acknowledged or can never be: through time-outs, lost
+   * sockets and nodes that restart. See `deliver`.
+   */
+  send(threadId: string, draft: Draft, options?: DeliveryOptions): Promise<Message> {
+    const emit: ParleyClient['emit'] = (event, payload, emitOptions) => this.emit(event, payload, emitOptions);
+    return deliver({ clock: this.clock, random: this.#random, emit }, threadId, draft, options);
+  }
+
+  /** Follows a thread. Opened twice it is one view; the last `close` ends it. */
+  openThread(id: string): ThreadView {
+    return this.#threads.open(id);
+  }
+
+  closeThread(id: string): void {
+    this.#threads.close(id);
+  }
+
+  /** Follows a community. Opened twice it is one view; the last `closeCommunity` ends it. */
+  openCommunity(id: string): CommunityView {
+    return this.#communities.open(id);
+  }
+
+  closeCommunity(id: string): void {
+    this.#communities.close(id);
+  }
+
+  /** Ends views, socket and timers. The tokens stay in their store. */
+  close(): void {
+    this.#threads.closeAll();
+    this.#communities.closeAll();
+    this.connection.stop();
+    this.session.close();
+  }
+
+  #begin(signed: RouteAnswer<'login'>): Self {
+    this.session.begin(signed);
+    this.members.learn([signed.member]);
+    return signed.member;
+  }
+
+  #port() {
+    const { clock, connection } = this;
+    const client = this;
+    return {
+      clock,
+      random: this.#random,
+      get memberId() {
+        return client.memberId;
+      },
+      get isOnline() {
+        return connection.state.phase === 'online';
+      },
+      rest: this.rest,
+      on: <E extends ServerEventName>(event: E, listener: (payload: EventPayload<E>) => void) => this.on(event, listener),
+      onOnline: (listener: (online: boolean) => void) => {
+        let was = connection.state.phase === 'online';
+        return connection.onState(({ phase }) => {
+          const is = phase === 'online';
+          if (is === was) return;
+          was = is;
+          listener(is);
+        });
+      },
+      emit: <E extends ClientEventName>(event: E, payload: Payload<E>) => this.emit(event, payload),
+      history: (thread_id: string, before_seq: number, limit: number) =>
+        this.rest('history', { params: { thread_id }, query: { before_seq, limit } }),
+      send: (threadId: string, draft: Draft) => this.send(threadId, draft),
+      noteRead: (threadId: string, seq: number) => this.#read.tell(threadId, seq),
+      onRead: (listener: (threadId: string, seq: number) => void) => this.#read.add(listener),
+    };
+  }
+}

@@ -1,0 +1,196 @@
+import { Fault } from '../kernel/errors.js';
+import type { Thread } from '../protocol/resources.js';
+import { fullJitter } from './backoff.js';
+import type { Timer } from './clock.js';
+import {
+  type CommunityState,
+  emptyCommunity,
+  withCommunity,
+  withJoined,
+  withMembers,
+  withoutMember,
+  withoutThread,
+  withPresence,
+  withRead,
+  withThreads,
+} from './community-state.js';
+import { Listeners } from './listeners.js';
+import type { CommunityPort } from './port.js';
+
+export type CommunityStatus = 'offline' | 'catching_up' | 'live' | 'gone';
+
+const pageSize = 100;
+const backoff = { baseMs: 500, maxMs: 8_000 };
+
+/**
+ * One community, kept live: its threads in order, its members and their presence. Its events carry no numbers, so after
+ * each connection it loads its first pages again; for a member only.
+ */
+export class CommunityView {
+  readonly communityId: string;
+  readonly #port: CommunityPort;
+  readonly #changed = new Listeners();
+  readonly #forget: (() => void)[];
+  #state: CommunityState = emptyCommunity;
+  #fault: Fault | null = null;
+  #live = false;
+  #life = 0;
+  #failures = 0;
+  #timer: Timer | undefined;
+  #closed = false;
+
+  constructor(communityId: string, port: CommunityPort) {
+    this.communityId = communityId;
+    this.#port = port;
+    this.#forget = this.#listen();
+    if (port.isOnline) this.#load();
+  }
+
+  get state(): CommunityState {
+    return this.#state;
+  }
+
+  get status(): CommunityStatus {
+    if (this.#fault) return 'gone';
+    if (!this.#port.isOnline) return 'offline';
+    return this.#live ? 'live' : 'catching_up';
+  }
+
+  /** Why the community is gone. */
+  get fault(): Fault | null {
+    return this.#fault;
+  }
+
+  /** Whether `close` was called; such a view follows nothing any more. */
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /** Hears of every change; answers how to stop. */
+  subscribe(listener: () => void): () => void {
+    return this.#changed.add(listener);
+  }
+
+  /** Resolves once it is live, or rejects with the Fault that keeps it from ever being. */
+  ready(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const look = (): void => {
+        if (!this.#live && !this.#fault && !this.#closed) return;
+        forget();
+        if (this.#live) resolve();
+        else reject(this.#fault ?? new Fault('unavailable', 'The community was closed'));
+      };
+      const forget = this.subscribe(look);
+      look();
+    });
+  }
+
+  /** Loads the next page of threads, when there is one. */
+  async moreThreads(): Promise<void> {
+    const cursor = this.#state.moreThreads;
+    if (cursor === null) return;
+    const page = await this.#port.rest('listThreads', { params: { community_id: this.communityId }, query: { cursor, limit: pageSize } });
+    if (this.#state.moreThreads === cursor) this.#set({ ...withThreads(this.#state, page.items), moreThreads: page.next_cursor });
+  }
+
+  /** Loads the next page of members, when there is one. */
+  async moreMembers(): Promise<void> {
+    const cursor = this.#state.moreMembers;
+    if (cursor === null) return;
+    const page = await this.#port.rest('listMembersOfCommunity', { params: { id: this.communityId }, query: { cursor, limit: pageSize } });
+    if (this.#state.moreMembers === cursor) this.#set({ ...withMembers(this.#state, page.items), moreMembers: page.next_cursor });
+  }
+
+  /** Begins a thread; it is in the list when this resolves. */
+  async createThread(body: { title: string; content?: string; tags?: string[] }): Promise<Thread> {
+    const thread = await this.#port.rest('createThread', { params: { community_id: this.communityId }, body });
+    this.#set(withThreads(this.#state, [thread]));
+    return thread;
+  }
+
+  /** Stops following the community. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const forget of this.#forget) forget();
+    this.#timer?.cancel();
+    if (this.#port.isOnline) this.#port.emit('leave_community', { community_id: this.communityId }).catch(() => undefined);
+    this.#changed.tell();
+    this.#changed.clear();
+  }
+
+  /** Subscribes first and reads after, so that nothing falls in between. */
+  #load(): void {
+    const life = this.#life;
+    const id = this.communityId;
+    const read = async (): Promise<void> => {
+      const { community } = await this.#port.emit('join_community', { community_id: id });
+      const [threads, members] = await Promise.all([
+        this.#port.rest('listThreads', { params: { community_id: id }, query: { limit: pageSize } }),
+        this.#port.rest('listMembersOfCommunity', { params: { id }, query: { limit: pageSize } }),
+      ]);
+      if (life !== this.#life || this.#closed) return;
+      const fresh = { ...withCommunity(this.#state, community), threads: [], members: new Map() };
+      this.#live = true;
+      this.#failures = 0;
+      this.#set({
+        ...withMembers(withThreads(fresh, threads.items), members.items),
+        moreThreads: threads.next_cursor,
+        moreMembers: members.next_cursor,
+      });
+    };
+    read().catch((thrown: unknown) => {
+      if (life !== this.#life || this.#closed) return;
+      const fault = Fault.from(thrown);
+      if (fault.code === 'not_found' || fault.code === 'forbidden') {
+        this.#gone(fault);
+        return;
+      }
+      const wait = fault.retry_after_ms ?? Math.max(50, fullJitter(this.#failures++, backoff, this.#port.random));
+      this.#timer = this.#port.clock.after(wait, () => this.#load());
+    });
+  }
+
+  #listen(): (() => void)[] {
+    const { communityId: id } = this;
+    const port = this.#port;
+    return [
+      port.onOnline((online) => {
+        this.#life++;
+        this.#live = false;
+        this.#timer?.cancel();
+        if (online && !this.#fault) this.#load();
+        this.#changed.tell();
+      }),
+      port.on('new_thread', ({ thread }) => thread.community_id === id && this.#set(withThreads(this.#state, [thread]))),
+      port.on('thread_updated', ({ thread }) => thread.community_id === id && this.#set(withThreads(this.#state, [thread]))),
+      port.on('thread_deleted', (event) => event.community_id === id && this.#set(withoutThread(this.#state, event.thread_id))),
+      port.on('member_joined', ({ community_id, member }) => {
+        if (community_id === id) this.#set(withJoined(this.#state, member, new Date(port.clock.now()).toISOString()));
+      }),
+      port.on('member_left', ({ community_id, member_id }) => {
+        if (community_id !== id) return;
+        if (member_id === port.memberId) this.#gone(new Fault('forbidden', 'You are not a member any more'));
+        else this.#set(withoutMember(this.#state, member_id));
+      }),
+      port.on('community_updated', ({ community }) => community.id === id && this.#set(withCommunity(this.#state, community))),
+      port.on('community_deleted', ({ community_id }) => {
+        if (community_id === id) this.#gone(new Fault('not_found', 'The community was deleted'));
+      }),
+      port.on('presence', ({ member_id, presence }) => this.#set(withPresence(this.#state, member_id, presence))),
+      port.onRead((threadId, seq) => this.#set(withRead(this.#state, threadId, seq))),
+    ];
+  }
+
+  #gone(fault: Fault): void {
+    this.#fault = fault;
+    this.#live = false;
+    this.#changed.tell();
+  }
+
+  #set(state: CommunityState): void {
+    if (state === this.#state || this.#closed) return;
+    this.#state = state;
+    this.#changed.tell();
+  }
+}

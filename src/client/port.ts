@@ -1,0 +1,34 @@
+import type { AckData, ClientEventName, EventPayload, Payload, ServerEventName } from '../protocol/events.js';
+import type { LiveMessage, Message, Page } from '../protocol/resources.js';
+import type { Random } from './backoff.js';
+import type { Clock } from './clock.js';
+import type { Draft } from './delivery.js';
+import type { RestDoor } from './rest.js';
+
+/** What a view needs of the client. Small, so that tests can stand in for a server. */
+export interface LivePort {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly memberId: string | null;
+  readonly isOnline: boolean;
+  on<E extends ServerEventName>(event: E, listener: (payload: EventPayload<E>) => void): () => void;
+  /** Tells each time the connection comes up or goes. */
+  onOnline(listener: (online: boolean) => void): () => void;
+  emit<E extends ClientEventName>(event: E, payload: Payload<E>): Promise<AckData<E>>;
+}
+
+/** What a thread's view needs beyond that. */
+export interface ThreadPort extends LivePort {
+  history(threadId: string, beforeSeq: number, limit: number): Promise<Page<Message>>;
+  send(threadId: string, draft: Draft): Promise<Message>;
+  /** Tells whoever shows unread counts how far this client has read. */
+  noteRead(threadId: string, seq: number): void;
+}
+
+/** What a community's view needs beyond that. */
+export interface CommunityPort extends LivePort {
+  readonly rest: RestDoor['call'];
+  onRead(listener: (threadId: string, seq: number) => void): () => void;
+}
+
+export type { Draft, LiveMessage };

@@ -1,0 +1,159 @@
+import { type ErrorCode, errorTable, Fault } from '../kernel/errors.js';
+import type { Problem } from '../protocol/problem.js';
+import type { RouteAnswer, RouteInput, RouteName } from '../protocol/routes.js';
+import { atLeast, fullJitter, type Random } from './backoff.js';
+import { type Clock, sleep } from './clock.js';
+import type { Endpoints } from './endpoints.js';
+import { openRoutes, routeTable } from './route-table.js';
+
+type Part<K extends string, T> = Record<never, never> extends T ? { [k in K]?: T } : { [k in K]: T };
+/** What a route needs: `params`, `query` and `body`, each left out where the route has none or all of it is optional. */
+export type RestInput<N extends RouteName> = Part<'params', RouteInput<N>['params']> &
+  Part<'query', RouteInput<N>['query']> &
+  Part<'body', RouteInput<N>['body']>;
+/** The input may be left out altogether where nothing in it is needed. */
+export type RestArguments<N extends RouteName> =
+  Record<never, never> extends RestInput<N> ? [input?: RestInput<N>, options?: RestOptions] : [input: RestInput<N>, options?: RestOptions];
+
+export interface RestOptions {
+  /** Per attempt. */
+  timeoutMs?: number;
+  signal?: AbortSignal;
+}
+
+export interface RestParts {
+  endpoints: Endpoints;
+  clock: Clock;
+  random: Random;
+  fetch: typeof fetch;
+  /** The access token to send, or null for nobody. */
+  token(): Promise<string | null>;
+  /** A token in place of one that was refused. */
+  refresh(stale: string): Promise<string>;
+}
+
+const backoff = { baseMs: 300, maxMs: 4_000 };
+const maxAttempts = 4;
+/** Waits that a retry may add in all; a server that asks for more gets its Fault passed on. */
+const maxWaitMs = 15_000;
+
+interface Loose {
+  params?: Record<string, unknown>;
+  query?: Record<string, unknown>;
+  body?: unknown;
+}
+
+/** The REST door: one call a route, typed by the route's schemas, failing with a Fault only. */
+export class RestDoor {
+  readonly #parts: RestParts;
+
+  constructor(parts: RestParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Calls a route. A refused token is replaced once. What is safe to repeat (reads, PUT, DELETE, a send with a nonce) is
+   * tried again on a retryable Fault, after what the server asked for; the caller may see `not_found` when a repeated
+   * DELETE had worked the first time.
+   */
+  async call<N extends RouteName>(name: N, ...[input, options = {}]: RestArguments<N>): Promise<RouteAnswer<N>> {
+    const request = (input ?? {}) as Loose;
+    let waited = 0;
+    let renewed: string | undefined;
+    for (let attempt = 1; ; attempt++) {
+      const token = openRoutes.has(name) ? null : (renewed ?? (await this.#parts.token()));
+      try {
+        return (await this.#once(name, request, token, options)) as RouteAnswer<N>;
+      } catch (thrown) {
+        const fault = Fault.from(thrown);
+        if (fault.code === 'unauthenticated' && token !== null && renewed === undefined) {
+          renewed = await this.#parts.refresh(token);
+          continue;
+        }
+        const wait =
+          fault.retry_after_ms === undefined
+            ? fullJitter(attempt, backoff, this.#parts.random)
+            : atLeast(fault.retry_after_ms, this.#parts.random);
+        waited += wait;
+        if (!fault.retryable || !isRepeatable(name, request) || attempt >= maxAttempts || waited > maxWaitMs) throw fault;
+        if (options.signal?.aborted) throw fault;
+        await sleep(this.#parts.clock, wait);
+      }
+    }
+  }
+
+  async #once(name: RouteName, request: Loose, token: string | null, options: RestOptions): Promise<unknown> {
+    const { clock } = this.#parts;
+    const [method, path] = routeTable[name].split(' ') as [string, string];
+    const abort = new AbortController();
+    const stop = (): void => abort.abort();
+    const timer = clock.after(options.timeoutMs ?? 15_000, stop);
+    options.signal?.addEventListener('abort', stop);
+    if (options.signal?.aborted) stop();
+    try {
+      const response = await this.#parts.fetch(
+        `${this.#parts.endpoints.current}/api${fill(path, request.params)}${queryOf(request.query)}`,
+        {
+          method,
+          headers: {
+            accept: 'application/json, application/problem+json',
+            ...(request.body !== undefined && { 'content-type': 'application/json' }),
+            ...(token !== null && { authorization: `Bearer ${token}` }),
+          },
+          ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
+          signal: abort.signal,
+        },
+      );
+      const text = await response.text();
+      if (!response.ok) throw problemOf(response, text);
+      return text === '' ? undefined : JSON.parse(text);
+    } catch (thrown) {
+      if (thrown instanceof Fault) throw thrown;
+      if (abort.signal.aborted) throw new Fault('timeout', undefined, {}, thrown);
+      this.#parts.endpoints.next();
+      throw new Fault('unavailable', 'The server cannot be reached', {}, thrown);
+    } finally {
+      timer.cancel();
+      options.signal?.removeEventListener('abort', stop);
+    }
+  }
+}
+
+const isRepeatable = (name: RouteName, request: Loose): boolean =>
+  !routeTable[name].startsWith('POST ') ||
+  name === 'joinCommunity' ||
+  (name === 'sendMessage' && (request.body as { nonce?: string } | undefined)?.nonce !== undefined);
+
+const fill = (path: string, params: Record<string, unknown> = {}): string =>
+  path.replace(/:(\w+)/g, (_, key: string) => {
+    if (params[key] === undefined) throw new Fault('validation_failed', `The path needs ${key}`);
+    return encodeURIComponent(String(params[key]));
+  });
+
+const queryOf = (query: Record<string, unknown> = {}): string => {
+  const pairs = Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]]));
+  return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs)}`;
+};
+
+/** The server's own word where it is a problem document; otherwise (a proxy answered) what the status says. */
+const problemOf = (response: Response, text: string): Fault => {
+  let body: Partial<Problem> = {};
+  try {
+    body = (JSON.parse(text) as Partial<Problem> | null) ?? {};
+  } catch {
+    // Not JSON: the status says enough.
+  }
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+  const code = body.code && body.code in errorTable ? body.code : codeOf(response.status);
+  return new Fault(
+    code,
+    typeof body.detail === 'string' ? body.detail : undefined,
+    { errors: body.errors, retry_after_ms: body.retry_after_ms ?? (Number.isFinite(seconds) ? seconds * 1000 : undefined) },
+    body,
+  );
+};
+
+const codeOf = (status: number): ErrorCode => {
+  const exact = (Object.keys(errorTable) as ErrorCode[]).find((code) => errorTable[code].status === status);
+  return exact && exact !== 'overloaded' ? exact : status >= 500 ? 'unavailable' : 'validation_failed';
+};

@@ -1,0 +1,36 @@
+import { Fault } from '../../kernel/errors.js';
+import type { Caller } from '../caller.js';
+import type { Authenticator } from '../ports.js';
+import type { AccessTokens } from './access-tokens.js';
+import type { SessionLiveness } from './liveness.js';
+
+/** Who asks, by access token; also until when (ms), for doors that stay open. */
+export type KnownCaller = Caller & { token_expires_at: number };
+
+export class TokenAuthenticator implements Authenticator {
+  readonly #access: AccessTokens;
+  readonly #liveness: SessionLiveness;
+  readonly #admins: ReadonlySet<string>;
+
+  /** `admins`: member ids. */
+  constructor(access: AccessTokens, liveness: SessionLiveness, admins: readonly string[]) {
+    this.#access = access;
+    this.#liveness = liveness;
+    this.#admins = new Set(admins);
+  }
+
+  async authenticate(token: string, from: { address: string; request_id: string }): Promise<KnownCaller> {
+    const grant = this.#access.verify(token);
+    if (!(await this.#liveness.isAlive(grant.session_id, grant.member_id))) {
+      throw new Fault('unauthenticated', 'This session is over: sign in again');
+    }
+    return {
+      member_id: grant.member_id,
+      session_id: grant.session_id,
+      is_admin: this.#admins.has(grant.member_id),
+      address: from.address,
+      request_id: from.request_id,
+      token_expires_at: grant.expires_at,
+    };
+  }
+}

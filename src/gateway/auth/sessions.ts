@@ -1,0 +1,103 @@
+import type { Clock } from '../../kernel/clock.js';
+import { Fault } from '../../kernel/errors.js';
+import { newId } from '../../kernel/ids.js';
+import type { Tokens } from '../../protocol/resources.js';
+import type { MemberRepository, SessionRecord, SessionRepository } from '../../store/contracts.js';
+import type { Origin } from '../origin.js';
+import type { SessionBroadcast } from '../ports.js';
+import type { AccessTokens } from './access-tokens.js';
+import { RefreshTokens } from './refresh-tokens.js';
+
+const unauthenticated = (): Fault => new Fault('unauthenticated', 'The refresh token is not valid or no longer so');
+
+/** A session is one device's sign-in: it lives while it is refreshed, and ends for all nodes at once. */
+export class Sessions {
+  readonly #store: { sessions: SessionRepository; members: MemberRepository };
+  readonly #access: AccessTokens;
+  readonly #refresh: RefreshTokens;
+  readonly #broadcast: SessionBroadcast;
+  readonly #clock: Clock;
+  readonly #refreshMs: number;
+
+  constructor(options: {
+    store: { sessions: SessionRepository; members: MemberRepository };
+    access: AccessTokens;
+    broadcast: SessionBroadcast;
+    clock: Clock;
+    refreshDays: number;
+  }) {
+    this.#store = options.store;
+    this.#access = options.access;
+    this.#refresh = new RefreshTokens(options.store.sessions, options.clock);
+    this.#broadcast = options.broadcast;
+    this.#clock = options.clock;
+    this.#refreshMs = options.refreshDays * 86_400_000;
+  }
+
+  /** Opens one for a member who has proven to be that. */
+  async open(memberId: string, origin: Origin): Promise<Tokens> {
+    const now = this.#clock.now();
+    const session: SessionRecord = {
+      id: newId(now),
+      member_id: memberId,
+      created_at: now,
+      last_used_at: now,
+      expires_at: now + this.#refreshMs,
+      user_agent: origin.user_agent,
+      ip: origin.address,
+      ended_at: null,
+    };
+    await this.#store.sessions.insert(session);
+    return this.#tokens(session, session.expires_at);
+  }
+
+  /**
+   * New tokens for a refresh token; `arrivedAt` (ms) is when the request was there. Fault `unauthenticated` when it is worth
+   * nothing; when it had been used up before, its session ends with all its tokens, since one of the two users is a thief.
+   */
+  async refresh(token: string, arrivedAt: number): Promise<Tokens> {
+    const record = await this.#refresh.find(token);
+    if (this.#refresh.wasReused(record, arrivedAt)) {
+      await this.end([record.session_id], 'refresh_reuse');
+      throw unauthenticated();
+    }
+    const now = this.#clock.now();
+    const session = await this.#store.sessions.byId(record.session_id);
+    if (!session || session.ended_at !== null || session.expires_at <= now) throw unauthenticated();
+    const member = await this.#store.members.byId(session.member_id);
+    if (!member?.is_active) throw unauthenticated();
+
+    const expiresAt = now + this.#refreshMs;
+    await this.#store.sessions.touch(session.id, now, expiresAt);
+    const tokens = await this.#tokens(session, expiresAt);
+    await this.#refresh.use(record, arrivedAt);
+    return tokens;
+  }
+
+  async list(memberId: string): Promise<SessionRecord[]> {
+    return this.#store.sessions.listByMember(memberId, this.#clock.now());
+  }
+
+  /** Ends one of a member's own. Fault `not_found` for any other, living or not. */
+  async endOwn(memberId: string, sessionId: string): Promise<void> {
+    const session = await this.#store.sessions.byId(sessionId);
+    if (session?.member_id !== memberId || session.ended_at !== null) throw new Fault('not_found', 'There is no such session');
+    await this.end([sessionId], 'signed_out');
+  }
+
+  async endAllOf(memberId: string, reason: string): Promise<void> {
+    const ended = await this.#store.sessions.endByMember(memberId, this.#clock.now());
+    if (ended.length > 0) this.#broadcast.ended(ended, reason);
+  }
+
+  /** Told to the nodes even when it had ended before: the telling may have been lost in a crash. */
+  async end(sessionIds: readonly string[], reason: string): Promise<void> {
+    for (const id of sessionIds) await this.#store.sessions.end(id, this.#clock.now());
+    this.#broadcast.ended(sessionIds, reason);
+  }
+
+  async #tokens(session: SessionRecord, expiresAt: number): Promise<Tokens> {
+    const refresh_token = await this.#refresh.issue(session.id, expiresAt);
+    return { ...this.#access.sign({ member_id: session.member_id, session_id: session.id }), refresh_token };
+  }
+}

@@ -1,0 +1,57 @@
+import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { Fault } from '../../kernel/errors.js';
+import type { Telemetry } from '../../kernel/telemetry.js';
+import { type LimitName, limits } from '../../protocol/access.js';
+import { addressBlock } from '../address.js';
+import type { Limiter, LimitState } from '../ports.js';
+
+type Counters = Record<LimitName, RateLimiterRedis>;
+
+/**
+ * Counts requests in Redis for all nodes together. A consumer over its limit is refused from memory until the window ends.
+ * While Redis is away each node counts for itself: limits are then looser by the number of nodes, never off.
+ */
+export class RedisLimiter implements Limiter {
+  readonly #counters: Counters;
+  readonly #telemetry: Telemetry;
+
+  /**
+   * `redis` is an ioredis client that fails fast: `enableOfflineQueue: false`, `maxRetriesPerRequest: 1` and a
+   * `commandTimeout`, since a request waits for it.
+   */
+  constructor(options: { redis: object; keyPrefix: string; telemetry: Telemetry }) {
+    this.#telemetry = options.telemetry;
+    const counter = (name: LimitName): RateLimiterRedis => {
+      const { points, seconds } = limits[name];
+      const keyPrefix = `${options.keyPrefix}:limit:${name}`;
+      return new RateLimiterRedis({
+        storeClient: options.redis,
+        rejectIfRedisNotReady: true,
+        keyPrefix,
+        points,
+        duration: seconds,
+        inMemoryBlockOnConsumed: points + 1,
+        insuranceLimiter: new RateLimiterMemory({ keyPrefix, points, duration: seconds }),
+      });
+    };
+    this.#counters = Object.fromEntries((Object.keys(limits) as LimitName[]).map((name) => [name, counter(name)])) as Counters;
+  }
+
+  async spend(name: LimitName, who: { member_id?: string | undefined; address: string }): Promise<LimitState> {
+    const { points, by } = limits[name];
+    const key = by === 'member' && who.member_id !== undefined ? who.member_id : addressBlock(who.address);
+    try {
+      const result = await this.#counters[name].consume(key);
+      return { limit: points, remaining: Math.max(0, result.remainingPoints), reset_seconds: Math.ceil(result.msBeforeNext / 1000) };
+    } catch (refusal) {
+      if (!(refusal instanceof RateLimiterRes)) throw refusal;
+      this.#telemetry.rateLimited.inc({ limit: name });
+      throw new Fault('rate_limited', 'Too many requests of this kind; wait a little', {
+        retry_after_ms: Math.max(1, Math.ceil(refusal.msBeforeNext)),
+      });
+    }
+  }
+}
+
+/** For tests and load runs; production refuses to be configured so. */
+export const noLimits: Limiter = { spend: async () => null };

@@ -1,0 +1,85 @@
+import {
+  type CreateCommunity,
+  communityAddress,
+  type DeleteCommunity,
+  type GetCommunity,
+  type UpdateCommunity,
+} from '../../actors/domain/community/messages.js';
+import { newId } from '../../kernel/ids.js';
+import type { Community, Page } from '../../protocol/resources.js';
+import type { RouteInput } from '../../protocol/routes.js';
+import type { MembershipRecord } from '../../store/contracts.js';
+import { toCommunity } from '../../store/resources.js';
+import type { Caller } from '../caller.js';
+import { cursors, limitOf, type PageQuery, pageOf } from './cursor.js';
+import type { OperationDeps } from './deps.js';
+
+export class CommunityOperations {
+  readonly #deps: OperationDeps;
+
+  constructor(deps: OperationDeps) {
+    this.#deps = deps;
+  }
+
+  /** Public ones and the caller's own. */
+  async list(caller: Caller, query: RouteInput<'listCommunities'>['query']): Promise<Page<Community>> {
+    const own = await this.#membershipsOf(caller.member_id);
+    const only = query.mine ? [...own.keys()] : undefined;
+    return this.#page(own, { only, q: query.q, tag: query.tag }, query);
+  }
+
+  /** Those of a member that the caller may see. */
+  async ofMember(caller: Caller, memberId: string, query: PageQuery): Promise<Page<Community>> {
+    const own = await this.#membershipsOf(caller.member_id);
+    const theirs = memberId === caller.member_id ? own : await this.#membershipsOf(memberId);
+    return this.#page(own, { only: [...theirs.keys()] }, query);
+  }
+
+  /** The id is made here, so that a command that is sent again to another node makes nothing twice. */
+  async create(caller: Caller, input: RouteInput<'createCommunity'>['body']): Promise<Community> {
+    return this.#deps.actors.ask<CreateCommunity>(communityAddress(newId(this.#deps.clock.now())), {
+      type: 'create',
+      by: caller.member_id,
+      name: input.name,
+      description: input.description ?? null,
+      is_public: input.is_public ?? true,
+      tags: input.tags ?? [],
+      avatar_url: input.avatar_url ?? null,
+    });
+  }
+
+  async get(caller: Caller, id: string): Promise<Community> {
+    return this.#deps.actors.ask<GetCommunity>(communityAddress(id), { type: 'get', by: caller.member_id });
+  }
+
+  async update(caller: Caller, id: string, input: RouteInput<'updateCommunity'>['body']): Promise<Community> {
+    const patch = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as UpdateCommunity['patch'];
+    return this.#deps.actors.ask<UpdateCommunity>(communityAddress(id), { type: 'update', by: caller.member_id, patch });
+  }
+
+  async delete(caller: Caller, id: string): Promise<void> {
+    await this.#deps.actors.ask<DeleteCommunity>(communityAddress(id), { type: 'delete', by: caller.member_id });
+  }
+
+  async #membershipsOf(memberId: string): Promise<Map<string, MembershipRecord>> {
+    const memberships = await this.#deps.store.memberships.listByMember(memberId);
+    return new Map(memberships.map((m) => [m.community_id, m]));
+  }
+
+  async #page(
+    own: Map<string, MembershipRecord>,
+    filter: { only?: string[] | undefined; q?: string | undefined; tag?: string | undefined },
+    query: PageQuery,
+  ): Promise<Page<Community>> {
+    const limit = limitOf(query);
+    const slice = { after: cursors.community.decode(query.cursor), limit: limit + 1 };
+    const found = await this.#deps.store.communities.list({ visible: [...own.keys()], ...filter }, slice);
+    return pageOf(
+      found,
+      limit,
+      cursors.community,
+      ({ name, id }) => ({ name, id }),
+      (c) => toCommunity(c, own.get(c.id)),
+    );
+  }
+}

@@ -1,0 +1,82 @@
+import {
+  type ChangeMembership,
+  communityAddress,
+  type JoinCommunity,
+  type LeaveCommunity,
+  type RemoveMember,
+} from '../../actors/domain/community/messages.js';
+import type { Community, Membership, Page } from '../../protocol/resources.js';
+import type { RouteInput } from '../../protocol/routes.js';
+import { toMember } from '../../store/resources.js';
+import type { Caller } from '../caller.js';
+import { cursors, limitOf, type PageQuery, pageOf } from './cursor.js';
+import type { OperationDeps } from './deps.js';
+import { Sight } from './sight.js';
+
+export class MembershipOperations {
+  readonly #deps: OperationDeps;
+
+  constructor(deps: OperationDeps) {
+    this.#deps = deps;
+  }
+
+  async join(caller: Caller, communityId: string): Promise<Community> {
+    return this.#deps.actors.ask<JoinCommunity>(communityAddress(communityId), { type: 'join', by: caller.member_id });
+  }
+
+  async leave(caller: Caller, communityId: string): Promise<void> {
+    await this.#deps.actors.ask<LeaveCommunity>(communityAddress(communityId), { type: 'leave', by: caller.member_id });
+  }
+
+  /** Longest first. A membership whose member is gone from the store is passed over. */
+  async list(caller: Caller, communityId: string, query: PageQuery): Promise<Page<Membership>> {
+    await new Sight(this.#deps.actors, caller.member_id).demand(communityId);
+    const { memberships, members } = this.#deps.store;
+    const limit = limitOf(query);
+    const found = await memberships.listByCommunity(communityId, { after: cursors.membership.decode(query.cursor), limit: limit + 1 });
+    const people = new Map((await members.byIds(found.map((m) => m.member_id))).map((m) => [m.id, m]));
+    const now = this.#deps.clock.now();
+    const page = pageOf(
+      found,
+      limit,
+      cursors.membership,
+      ({ joined_at, member_id }) => ({ joined_at, member_id }),
+      (m): Membership | null => {
+        const member = people.get(m.member_id);
+        return member
+          ? {
+              member: toMember(member, now),
+              role: m.role,
+              joined_at: new Date(m.joined_at).toISOString(),
+              muted_until: m.muted_until !== null && m.muted_until > now ? new Date(m.muted_until).toISOString() : null,
+              is_banned: m.state === 'banned',
+            }
+          : null;
+      },
+    );
+    return { items: page.items.filter((item) => item !== null), next_cursor: page.next_cursor };
+  }
+
+  async change(
+    caller: Caller,
+    target: RouteInput<'changeMembership'>['params'],
+    input: RouteInput<'changeMembership'>['body'],
+  ): Promise<Membership> {
+    return this.#deps.actors.ask<ChangeMembership>(communityAddress(target.id), {
+      type: 'change_membership',
+      by: caller.member_id,
+      member_id: target.member_id,
+      ...(input.role !== undefined && { role: input.role }),
+      ...(input.muted_until !== undefined && { muted_until: input.muted_until === null ? null : Date.parse(input.muted_until) }),
+      ...(input.is_banned !== undefined && { is_banned: input.is_banned }),
+    });
+  }
+
+  async remove(caller: Caller, target: RouteInput<'removeMember'>['params']): Promise<void> {
+    await this.#deps.actors.ask<RemoveMember>(communityAddress(target.id), {
+      type: 'remove_member',
+      by: caller.member_id,
+      member_id: target.member_id,
+    });
+  }
+}

@@ -1,0 +1,113 @@
+import { LRUCache } from 'lru-cache';
+import type * as thread from '../../actors/domain/thread/messages.js';
+import { type React, type Send, threadAddress } from '../../actors/domain/thread/messages.js';
+import type { ActorSystem, ReplyOf } from '../../actors/runtime/actor.js';
+import type { Clock } from '../../kernel/clock.js';
+import { Fault } from '../../kernel/errors.js';
+import { newId, randomToken } from '../../kernel/ids.js';
+import type { Attachment, Message } from '../../protocol/resources.js';
+import type { Store } from '../../store/contracts.js';
+import type { Caller } from '../caller.js';
+import { Mentions } from './mentions.js';
+import { Sequence } from './sequence.js';
+
+export interface NewMessage {
+  thread_id: string;
+  content: string;
+  reply_to?: string | undefined;
+  attachments?: Attachment[] | undefined;
+  /** Made here when absent; then a retry makes a second message. */
+  nonce?: string | undefined;
+}
+
+/**
+ * What both doors do with messages: from a parsed request to an ask of the thread's actor, which alone decides who may. Every
+ * call may reject with the actor's Fault; `timeout` means that the outcome is unknown. Messages of one member to one thread
+ * reach the actor in the order of the calls, whether they mention someone or not.
+ */
+export class MessageOperations {
+  readonly #actors: ActorSystem;
+  readonly #store: Pick<Store, 'messages'>;
+  readonly #clock: Clock;
+  readonly #mentions: Mentions;
+  readonly #order = new Sequence();
+  /** Message to thread; this never changes. */
+  readonly #threads: LRUCache<string, string>;
+
+  constructor(parts: { actors: ActorSystem; store: Pick<Store, 'messages' | 'members'>; clock: Clock; remembered?: number }) {
+    this.#actors = parts.actors;
+    this.#store = parts.store;
+    this.#clock = parts.clock;
+    this.#mentions = new Mentions(parts.store.members, parts.clock);
+    this.#threads = new LRUCache({ max: parts.remembered ?? 20_000 });
+  }
+
+  /** `created: false`: this nonce had been used, and the message is the first one. */
+  async send(caller: Caller, input: NewMessage): Promise<ReplyOf<Send>> {
+    const by = caller.member_id;
+    const found = this.#order.after(`${by}:${input.thread_id}`, () => this.#mentions.resolve(input.content));
+    const mentions = found instanceof Promise ? await found : found;
+    const answer = await this.#actors.ask<Send>(threadAddress(input.thread_id), {
+      type: 'send',
+      by,
+      message_id: newId(this.#clock.now()),
+      content: input.content,
+      reply_to: input.reply_to ?? null,
+      attachments: input.attachments ?? [],
+      mentions,
+      nonce: input.nonce ?? randomToken(16),
+    });
+    this.#threads.set(answer.message.id, input.thread_id);
+    return answer;
+  }
+
+  async edit(caller: Caller, input: { message_id: string; content: string }): Promise<{ message: Message }> {
+    const [address, mentions] = await Promise.all([this.#threadOf(input.message_id), this.#mentions.resolve(input.content)]);
+    const { message_id, content } = input;
+    return this.#actors.ask<thread.Edit>(address, { type: 'edit', by: caller.member_id, message_id, content, mentions });
+  }
+
+  async delete(caller: Caller, input: { message_id: string }): Promise<{ message: Message }> {
+    const { message_id } = input;
+    return this.#actors.ask<thread.Delete>(await this.#threadOf(message_id), { type: 'delete', by: caller.member_id, message_id });
+  }
+
+  async react(caller: Caller, input: { message_id: string; emoji: string; add: boolean }): Promise<{ message: Message }> {
+    return this.#actors.ask<React>(await this.#threadOf(input.message_id), { type: 'react', by: caller.member_id, ...input });
+  }
+
+  sync(caller: Caller, input: { thread_id: string; after_rev: number }): Promise<ReplyOf<thread.Sync>> {
+    return this.#actors.ask<thread.Sync>(threadAddress(input.thread_id), {
+      type: 'sync',
+      by: caller.member_id,
+      after_rev: input.after_rev,
+    });
+  }
+
+  /** For one who has subscribed: the newest page, or what changed after a rev. The actor asks for permission anew. */
+  open(caller: Caller, input: { thread_id: string; after_rev?: number | undefined }): Promise<ReplyOf<thread.Open>> {
+    return this.#actors.ask<thread.Open>(threadAddress(input.thread_id), {
+      type: 'open',
+      by: caller.member_id,
+      ...(input.after_rev !== undefined && { after_rev: input.after_rev }),
+    });
+  }
+
+  markRead(caller: Caller, input: { thread_id: string; seq: number }): Promise<{ read_seq: number }> {
+    return this.#actors.ask<thread.MarkRead>(threadAddress(input.thread_id), { type: 'mark_read', by: caller.member_id, seq: input.seq });
+  }
+
+  async typing(caller: Caller, input: { thread_id: string; on: boolean }): Promise<void> {
+    await this.#actors.ask<thread.Typing>(threadAddress(input.thread_id), { type: 'typing', by: caller.member_id, on: input.on });
+  }
+
+  /** Rejects with `not_found` for a message that never was; whether the caller may know of it is the actor's to say. */
+  async #threadOf(messageId: string): Promise<ReturnType<typeof threadAddress>> {
+    const known = this.#threads.get(messageId);
+    if (known !== undefined) return threadAddress(known);
+    const record = await this.#store.messages.byId(messageId);
+    if (!record) throw new Fault('not_found', 'There is no such community, thread or message');
+    this.#threads.set(messageId, record.thread_id);
+    return threadAddress(record.thread_id);
+  }
+}

@@ -1,0 +1,83 @@
+import { type CreateThread, communityAddress } from '../../actors/domain/community/messages.js';
+import { type DeleteThread, type GetThread, type Pin, threadAddress, type UpdateThread } from '../../actors/domain/thread/messages.js';
+import { newId } from '../../kernel/ids.js';
+import type { Page, Thread } from '../../protocol/resources.js';
+import type { RouteInput } from '../../protocol/routes.js';
+import type { ThreadRecord } from '../../store/contracts.js';
+import { toThread } from '../../store/resources.js';
+import type { Caller } from '../caller.js';
+import { cursors, limitOf, type PageQuery, pageOf } from './cursor.js';
+import type { OperationDeps } from './deps.js';
+import { Sight } from './sight.js';
+
+export class ThreadOperations {
+  readonly #deps: OperationDeps;
+
+  constructor(deps: OperationDeps) {
+    this.#deps = deps;
+  }
+
+  /** As the store has them: figures of a busy thread may lag a little. */
+  async list(caller: Caller, communityId: string, query: PageQuery): Promise<Page<Thread>> {
+    const access = await new Sight(this.#deps.actors, caller.member_id).demand(communityId);
+    const limit = limitOf(query);
+    const slice = { after: cursors.thread.decode(query.cursor), limit: limit + 1 };
+    const found = await this.#deps.store.threads.listByCommunity(communityId, slice);
+    const readSeq = access.role === null ? () => undefined : await readCursors(this.#deps, caller.member_id, found);
+    return pageOf(
+      found,
+      limit,
+      cursors.thread,
+      ({ is_pinned, last_activity, id }) => ({ is_pinned, last_activity, id }),
+      (thread) => toThread(thread, readSeq(thread.id)),
+    );
+  }
+
+  async create(caller: Caller, communityId: string, input: RouteInput<'createThread'>['body']): Promise<Thread> {
+    return this.#deps.actors.ask<CreateThread>(communityAddress(communityId), {
+      type: 'create_thread',
+      by: caller.member_id,
+      thread_id: newId(this.#deps.clock.now()),
+      title: input.title,
+      content: input.content ?? null,
+      tags: input.tags ?? [],
+    });
+  }
+
+  async get(caller: Caller, id: string): Promise<Thread> {
+    return this.#deps.actors.ask<GetThread>(threadAddress(id), { type: 'get', by: caller.member_id });
+  }
+
+  async update(caller: Caller, id: string, input: RouteInput<'updateThread'>['body']): Promise<Thread> {
+    const patch = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as UpdateThread['patch'];
+    return this.#deps.actors.ask<UpdateThread>(threadAddress(id), { type: 'update', by: caller.member_id, patch });
+  }
+
+  /** Without `is_pinned` it toggles; `act` names this one request, so that a repeat does not toggle back. */
+  async pin(caller: Caller, id: string, input: RouteInput<'pinThread'>['body']): Promise<Thread> {
+    return this.#deps.actors.ask<Pin>(threadAddress(id), {
+      type: 'pin',
+      by: caller.member_id,
+      act: newId(this.#deps.clock.now()),
+      ...(input.is_pinned !== undefined && { is_pinned: input.is_pinned }),
+    });
+  }
+
+  async delete(caller: Caller, id: string): Promise<void> {
+    await this.#deps.actors.ask<DeleteThread>(threadAddress(id), { type: 'delete_thread', by: caller.member_id });
+  }
+}
+
+/** How far a member has read in each of some threads; 0 where nothing was read yet. */
+export const readCursors = async (
+  deps: OperationDeps,
+  memberId: string,
+  threads: readonly Pick<ThreadRecord, 'id'>[],
+): Promise<(threadId: string) => number> => {
+  const reads = await deps.store.reads.forMember(
+    memberId,
+    threads.map((thread) => thread.id),
+  );
+  const seqs = new Map(reads.map((read) => [read.thread_id, read.seq]));
+  return (threadId) => seqs.get(threadId) ?? 0;
+};

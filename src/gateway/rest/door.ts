@@ -1,0 +1,62 @@
+import express, { type Express } from 'express';
+import type { Clock } from '../../kernel/clock.js';
+import { Fault } from '../../kernel/errors.js';
+import type { Logger } from '../../kernel/logger.js';
+import type { Telemetry } from '../../kernel/telemetry.js';
+import { createAddressReader } from '../address.js';
+import type { Operations } from '../operations/operations.js';
+import type { Authenticator, Limiter } from '../ports.js';
+import { accessLog } from './access-log.js';
+import { createApi } from './api.js';
+import { createDocuments } from './documents.js';
+import { createHandlers } from './handlers.js';
+import { createProbes, type Readiness } from './probes.js';
+import { problemHandler, sendProblem } from './problems.js';
+import { crossOrigin, securityHeaders } from './security.js';
+import { beginVisit } from './visit.js';
+import { createWebPage } from './web-page.js';
+
+export interface RestDoorParts {
+  operations: Operations;
+  authenticator: Authenticator;
+  limiter: Limiter;
+  clock: Clock;
+  logger: Logger;
+  telemetry: Telemetry;
+  readiness: Readiness;
+  /** The `http` part of the configuration. */
+  http: {
+    publicUrl: string | null;
+    corsOrigins: readonly string[];
+    trustProxy: number | readonly string[];
+    webRoot: string;
+  };
+}
+
+/** The REST door with the documents, the probes and the web page. No request, whatever it holds, ends the process. */
+export const createRestDoor = (parts: RestDoorParts): { app: Express } => {
+  const { http, logger } = parts;
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.enable('case sensitive routing');
+  app.set('query parser', 'simple');
+
+  app.use(beginVisit({ ...parts, addressOf: createAddressReader(http.trustProxy) }));
+  app.use(accessLog(logger));
+  app.use(securityHeaders('api', http.publicUrl));
+  app.use(createProbes(parts));
+  app.use('/api', crossOrigin(http.corsOrigins), (_request, response, next) => {
+    response.setHeader('Cache-Control', 'no-store');
+    next();
+  });
+  app.use('/api', createApi({ ...parts, handlers: createHandlers(parts.operations) }));
+  app.use('/api', (request, response) => sendProblem(request, response, nothingHere()));
+  app.use(createDocuments(http.publicUrl));
+  app.use(createWebPage(http.webRoot, http.publicUrl));
+  app.use((request, response) => sendProblem(request, response, nothingHere()));
+  app.use(problemHandler(logger));
+  return { app };
+};
+
+const nothingHere = (): Fault => new Fault('not_found', 'There is nothing at this address');

@@ -1,0 +1,128 @@
+import { LRUCache } from 'lru-cache';
+import type { Clock, Timer } from '../../kernel/clock.js';
+import { randomToken } from '../../kernel/ids.js';
+import type { Logger } from '../../kernel/logger.js';
+
+/** What nodes tell each other besides events to rooms. */
+export interface AnnouncementBodies {
+  /** Sessions are over: their sockets close. */
+  ended: { sessions: readonly string[]; reason: string };
+  /** A member's sockets leave the rooms of a community and of its threads. */
+  evict: { member_id: string; community_id: string };
+  /** Every socket leaves the room of a thread, or the rooms of a community and of its threads. */
+  close: { thread_id: string } | { community_id: string };
+  /** Threads and the revs they have reached. */
+  heads: readonly (readonly [threadId: string, rev: number])[];
+}
+export type AnnouncementKind = keyof AnnouncementBodies;
+
+/** One announcement on its way. Carried out once a node, however often it arrives. */
+export interface Announcement<K extends AnnouncementKind = AnnouncementKind> {
+  id: string;
+  kind: K;
+  body: AnnouncementBodies[K];
+}
+
+type Listener<K extends AnnouncementKind> = (body: AnnouncementBodies[K]) => void;
+
+const batch = 100;
+const repeatEveryMs = 5_000;
+const repeatForMs = 30_000;
+const maxRepeated = 10_000;
+
+/**
+ * Announcements to every node, this one included. Publishing may lose them, so those that must arrive are said again every
+ * five seconds for half a minute; each node carries one out once. When the announcing node dies before all have heard, what
+ * is left is found by Standing.
+ */
+export class Announcements {
+  readonly #send: (announcements: Announcement[]) => void;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #listeners: { [K in AnnouncementKind]: Listener<K>[] } = { ended: [], evict: [], close: [], heads: [] };
+  readonly #repeated = new Map<string, { announcement: Announcement; until: number }>();
+  readonly #seen: LRUCache<string, true>;
+  #timer: Timer | undefined;
+
+  constructor(parts: { send: (announcements: Announcement[]) => void; clock: Clock; logger: Logger }) {
+    this.#send = parts.send;
+    this.#clock = parts.clock;
+    this.#logger = parts.logger;
+    this.#seen = new LRUCache({
+      max: 100_000,
+      ttl: 4 * repeatForMs,
+      ttlResolution: 0,
+      perf: { now: () => parts.clock.monotonic() },
+    });
+  }
+
+  start(): void {
+    this.#timer ??= this.#clock.every(repeatEveryMs, () => this.#repeat());
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  on<K extends AnnouncementKind>(kind: K, listener: Listener<K>): void {
+    this.#listeners[kind].push(listener);
+  }
+
+  /** `repeat`: it must arrive even when publishing fails for a moment. Never throws. */
+  announce<K extends AnnouncementKind>(kind: K, body: AnnouncementBodies[K], options: { repeat: boolean }): void {
+    const announcement: Announcement<K> = { id: randomToken(9), kind, body };
+    if (options.repeat) this.#keep(announcement);
+    this.#publish([announcement]);
+    // Behind the local delivery of what was published before, which takes two turns of the microtask queue: whoever is taken
+    // out of a room still hears why. Other nodes get both in order anyway.
+    void Promise.resolve()
+      .then(() => undefined)
+      .then(() => this.#carryOut(announcement));
+  }
+
+  /** What another node said. */
+  received(announcements: readonly Announcement[]): void {
+    for (const announcement of announcements) {
+      if (typeof announcement?.id === 'string') this.#carryOut(announcement);
+    }
+  }
+
+  #keep(announcement: Announcement): void {
+    if (this.#repeated.size >= maxRepeated) {
+      for (const oldest of this.#repeated.keys()) {
+        this.#repeated.delete(oldest);
+        break;
+      }
+    }
+    this.#repeated.set(announcement.id, { announcement, until: this.#clock.monotonic() + repeatForMs });
+  }
+
+  #repeat(): void {
+    const now = this.#clock.monotonic();
+    for (const [id, kept] of this.#repeated) if (kept.until < now) this.#repeated.delete(id);
+    const all = [...this.#repeated.values()].map((kept) => kept.announcement);
+    for (let i = 0; i < all.length; i += batch) this.#publish(all.slice(i, i + batch));
+  }
+
+  #publish(announcements: Announcement[]): void {
+    try {
+      this.#send(announcements);
+    } catch (error) {
+      this.#logger.error({ err: error }, 'an announcement could not be sent');
+    }
+  }
+
+  #carryOut<K extends AnnouncementKind>({ id, kind, body }: Announcement<K>): void {
+    if (this.#seen.has(id)) return;
+    this.#seen.set(id, true);
+    const listeners: Listener<K>[] | undefined = this.#listeners[kind];
+    for (const listener of listeners ?? []) {
+      try {
+        listener(body);
+      } catch (error) {
+        this.#logger.error({ err: error, kind }, 'an announcement could not be carried out');
+      }
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import type { Fanout } from '../../actors/domain/ports.js';
+import type { Logger } from '../../kernel/logger.js';
+import type { Telemetry } from '../../kernel/telemetry.js';
+import type { EventPayload, ServerEventName } from '../../protocol/events.js';
+import { memberRoom } from '../../protocol/rooms.js';
+import type { Announcements } from './announcements.js';
+import type { ParleyServer } from './wire.js';
+
+/**
+ * Events to rooms on all nodes. What is published is delivered to this node's sockets in the order of the calls, and to other
+ * nodes in that order or not at all; who missed something learns of it by rev (RoomWatch).
+ */
+export class RoomFanout implements Fanout {
+  readonly #io: ParleyServer;
+  readonly #announcements: Announcements;
+  readonly #reached: (threadId: string, headRev: number) => void;
+  readonly #telemetry: Telemetry;
+  readonly #logger: Logger;
+
+  constructor(parts: {
+    io: ParleyServer;
+    announcements: Announcements;
+    reached: (threadId: string, headRev: number) => void;
+    telemetry: Telemetry;
+    logger: Logger;
+  }) {
+    this.#io = parts.io;
+    this.#announcements = parts.announcements;
+    this.#reached = parts.reached;
+    this.#telemetry = parts.telemetry;
+    this.#logger = parts.logger;
+  }
+
+  publish<E extends ServerEventName>(room: string, event: E, payload: EventPayload<E>, options: { exceptMember?: string } = {}): void {
+    try {
+      let to = this.#io.to(room);
+      if (options.exceptMember !== undefined) to = to.except(memberRoom(options.exceptMember));
+      (to.emit as (event: string, payload: unknown) => boolean).call(to, event, payload);
+      this.#telemetry.fanout.inc({ event });
+    } catch (error) {
+      this.#logger.error({ err: error, event }, 'an event could not be published');
+    }
+  }
+
+  reached(threadId: string, headRev: number): void {
+    this.#reached(threadId, headRev);
+  }
+
+  evict(memberId: string, communityId: string): void {
+    this.#announcements.announce('evict', { member_id: memberId, community_id: communityId }, { repeat: true });
+  }
+
+  close(what: { thread_id: string } | { community_id: string }): void {
+    this.#announcements.announce('close', what, { repeat: true });
+  }
+}

@@ -1,0 +1,85 @@
+import type { Clock } from '../../kernel/clock.js';
+import { Fault } from '../../kernel/errors.js';
+import type { Logger } from '../../kernel/logger.js';
+
+const atOnce = 16;
+const triesAgainMs = 3_000;
+const tries = 8;
+
+/**
+ * Asks where every thread with subscribers here stands, a few at a time. What cannot be answered (its new owner is not there
+ * yet) is asked again after a while. One run at a time: a demand during a run leads to one more.
+ */
+export class HeadCheck {
+  readonly #threads: () => string[];
+  readonly #head: (threadId: string) => Promise<number>;
+  readonly #found: (threadId: string, rev: number) => void;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  #running = false;
+  #again = false;
+  #stopped = false;
+
+  constructor(parts: {
+    threads: () => string[];
+    head: (threadId: string) => Promise<number>;
+    found: (threadId: string, rev: number) => void;
+    clock: Clock;
+    logger: Logger;
+  }) {
+    this.#threads = parts.threads;
+    this.#head = parts.head;
+    this.#found = parts.found;
+    this.#clock = parts.clock;
+    this.#logger = parts.logger;
+  }
+
+  run(): void {
+    if (this.#running) {
+      this.#again = true;
+      return;
+    }
+    this.#running = true;
+    void this.#runAll();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  async #runAll(): Promise<void> {
+    do {
+      this.#again = false;
+      let left = this.#threads();
+      for (let round = 0; left.length > 0 && round < tries && !this.#again && !this.#stopped; round++) {
+        if (round > 0) await this.#pause(triesAgainMs);
+        left = await this.#ask(left);
+      }
+      if (left.length > 0 && !this.#again) this.#logger.warn({ threads: left.length }, 'the heads of some threads could not be had');
+    } while (this.#again && !this.#stopped);
+    this.#running = false;
+  }
+
+  /** Answers those that could not be asked. */
+  async #ask(threads: readonly string[]): Promise<string[]> {
+    const failed: string[] = [];
+    const queue = threads[Symbol.iterator]();
+    const worker = async (): Promise<void> => {
+      for (const threadId of queue) {
+        if (this.#stopped) return;
+        try {
+          this.#found(threadId, await this.#head(threadId));
+        } catch (error) {
+          if (Fault.from(error).code !== 'not_found') failed.push(threadId);
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, worker));
+    return failed;
+  }
+
+  /** A timer that may be dropped: after a stop nobody waits for this. */
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.#clock.after(ms, resolve));
+  }
+}

@@ -1,0 +1,280 @@
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
+import { LRUCache } from 'lru-cache';
+import type { ActorSystem } from '../../actors/runtime/actor.js';
+import type { Clock } from '../../kernel/clock.js';
+import { Fault } from '../../kernel/errors.js';
+import { hash32 } from '../../kernel/ids.js';
+import type { Logger } from '../../kernel/logger.js';
+import type { Telemetry } from '../../kernel/telemetry.js';
+import { bounds } from '../../protocol/primitives.js';
+import { memberRoom, threadRoom } from '../../protocol/rooms.js';
+import type { Store } from '../../store/contracts.js';
+import type { MessageOperations } from '../operations/messages.js';
+import type { Authenticator, Limiter } from '../ports.js';
+import { Admission, type ConnectionBounds } from './admission.js';
+import type { AnnouncementBodies } from './announcements.js';
+import { Devices } from './devices.js';
+import { Dispatch } from './dispatch.js';
+import { eventHandlers } from './event-handlers.js';
+import type { Hub } from './hub.js';
+import { Joining } from './joining.js';
+import { Roster } from './roster.js';
+import { type Reader, SlowReaders } from './slow-readers.js';
+import { Standing } from './standing.js';
+import { Subscriber } from './subscriber.js';
+import { ThreadDirectory } from './thread-directory.js';
+import type { ParleySocket } from './wire.js';
+
+export interface SocketServerParts {
+  hub: Hub;
+  /** Its own request listener must be there already: Socket.IO puts itself before it. */
+  http: HttpServer;
+  authenticator: Authenticator;
+  limiter: Limiter;
+  actors: ActorSystem;
+  store: Pick<Store, 'threads' | 'sessions'>;
+  messages: MessageOperations;
+  clock: Clock;
+  logger: Logger;
+  telemetry: Telemetry;
+  /** This node's instance name, as actors know it. */
+  node: string;
+  /** Origins of other pages that may connect. */
+  origins: readonly string[];
+  /** Null: no bounds. */
+  connections: ConnectionBounds | null;
+  /** A client's network address; the peer's when absent. The same function as REST's, so that both trust the same proxies. */
+  addressOf?: (request: IncomingMessage) => string;
+  /** Packets that may wait for a slow reader. */
+  maxWaiting?: number;
+}
+
+/** Sockets handled in one go before others get their turn. */
+const step = 500;
+
+/** Lets clients in and carries out what they send. What they hear comes through the hub. */
+export class SocketServer {
+  readonly #parts: SocketServerParts;
+  readonly #roster = new Roster();
+  readonly #admission: Admission;
+  readonly #dispatch: Dispatch;
+  readonly #devices: Devices;
+  readonly #slow: SlowReaders;
+  readonly #standing: Standing;
+  readonly #logger: Logger;
+  /** Sessions that ended while somebody may have been on the way in with them. */
+  readonly #ended: LRUCache<string, string>;
+  #attached = false;
+
+  constructor(parts: SocketServerParts) {
+    this.#parts = parts;
+    const { hub, actors, clock, telemetry } = parts;
+    const logger = parts.logger.child({ part: 'socket' });
+    this.#logger = logger;
+    this.#ended = new LRUCache({ max: 50_000, ttl: 60_000, ttlResolution: 0, perf: { now: () => clock.monotonic() } });
+    this.#admission = new Admission({
+      authenticator: parts.authenticator,
+      roster: this.#roster,
+      clock,
+      origins: parts.origins,
+      bounds: parts.connections,
+    });
+    const joining = new Joining({
+      actors,
+      threads: new ThreadDirectory(parts.store.threads),
+      messages: parts.messages,
+      effective: (room, ms) => hub.effective(room, ms),
+      opened: (threadId, headRev) => hub.watch.opened(threadId, headRev),
+    });
+    this.#dispatch = new Dispatch({
+      handlers: eventHandlers({ actors, messages: parts.messages, joining }),
+      limiter: parts.limiter,
+      clock,
+      logger,
+      telemetry,
+    });
+    this.#devices = new Devices({ actors, node: parts.node, clock });
+    this.#slow = new SlowReaders({
+      readers: () => this.#readers(),
+      dropped: () => telemetry.resyncs.inc({ reason: 'slow_reader' }),
+      clock,
+      ...(parts.maxWaiting !== undefined && { maxWaiting: parts.maxWaiting }),
+    });
+    this.#standing = new Standing({
+      roster: this.#roster,
+      sessions: parts.store.sessions,
+      actors,
+      ended: (sessionId, reason) => this.#endSession(sessionId, reason),
+      clock,
+      logger,
+    });
+    this.#listen();
+  }
+
+  /** Sockets that have come in. */
+  get sockets(): number {
+    return this.#roster.size;
+  }
+
+  /** Begins to accept connections, as soon as the HTTP server listens. */
+  start(): void {
+    if (this.#attached) return;
+    this.#attached = true;
+    const { hub, http, origins } = this.#parts;
+    hub.io.attach(http, {
+      transports: ['websocket', 'polling'],
+      maxHttpBufferSize: bounds.frameBytes,
+      perMessageDeflate: false,
+      httpCompression: false,
+      allowRequest: (request, answer) => {
+        const refusal = this.#admission.refusal(request, this.#addressOf(request));
+        answer(refusal, refusal === undefined);
+      },
+      ...(origins.length > 0 && { cors: { origin: [...origins] } }),
+    });
+    hub.io.engine.on('connection', (engine: { request: IncomingMessage; once(event: 'close', listener: () => void): void }) => {
+      engine.once('close', this.#admission.connected(this.#addressOf(engine.request)));
+    });
+    this.#devices.start();
+    this.#slow.start();
+    this.#standing.start();
+  }
+
+  /**
+   * Tells every client here to come back later, lets nobody in any more, and closes what is open after `graceMs`. Each client
+   * gets a time of its own, up to half as long again, so that they do not all come back at once.
+   */
+  async drain(retryAfterMs: number, graceMs = 1_000): Promise<void> {
+    this.#admission.close(retryAfterMs);
+    await this.#inSteps(this.#parts.hub.io.of('/').sockets.values(), (socket) => {
+      const jitter = (hash32(socket.id) / 2 ** 32) * 0.5;
+      socket.emit('draining', { retry_after_ms: Math.round(retryAfterMs * (1 + jitter)) });
+    });
+    if (this.#roster.size > 0) await this.#parts.clock.sleep(graceMs);
+    // The transport, not the namespace: a client that hears "disconnect" does not come back by itself.
+    await this.#inSteps(this.#parts.hub.io.of('/').sockets.values(), (socket) => socket.conn.close());
+  }
+
+  /** Ends whatever is still connected. The HTTP server and the hub are stopped by whoever made them. */
+  stop(): void {
+    this.#admission.close(1_000);
+    this.#devices.stop();
+    this.#slow.stop();
+    this.#standing.stop();
+    for (const socket of [...this.#parts.hub.io.of('/').sockets.values()]) socket.conn.close(true);
+    if (this.#attached) this.#parts.hub.io.engine.close();
+  }
+
+  #listen(): void {
+    const { hub } = this.#parts;
+    hub.io.use((socket, next) => {
+      this.#admission
+        .authenticate(socket.handshake.auth, this.#addressOf(socket.request))
+        .then(
+          (caller) => {
+            socket.data.caller = caller;
+            next();
+          },
+          (thrown: unknown) => next(connectError(thrown, this.#logger)),
+        )
+        .catch((error: unknown) => this.#logger.error({ err: error }, 'a connection could not be let in'));
+    });
+    hub.io.on('connection', (socket) => this.#connected(socket));
+    hub.sessions.onEnded((sessionIds, reason) => {
+      for (const sessionId of sessionIds) this.#endSession(sessionId, reason);
+    });
+    hub.announcements.on('evict', ({ member_id, community_id }) => {
+      for (const subscriber of this.#roster.ofMember(member_id)) subscriber.leaveCommunity(community_id);
+    });
+    hub.announcements.on('close', (what) => this.#closeRooms(what));
+    hub.onRestored(() => void this.#standing.check({ memberships: true }));
+  }
+
+  #connected(socket: ParleySocket): void {
+    const { caller } = socket.data;
+    if (!caller) {
+      socket.disconnect(true);
+      return;
+    }
+    const subscriber = new Subscriber(
+      {
+        id: socket.id,
+        join: (room) => void socket.join(room),
+        leave: (room) => void socket.leave(room),
+      },
+      caller,
+    );
+    socket.data.subscriber = subscriber;
+    // Every packet ends here: nothing is emitted on the socket itself, whatever a client calls its event.
+    socket.use((packet) => void this.#dispatch.receive(subscriber, packet));
+    socket.on('disconnect', () => {
+      this.#roster.remove(subscriber);
+      this.#devices.gone(subscriber);
+      this.#parts.telemetry.sockets.set(this.#roster.size);
+    });
+    this.#roster.add(subscriber);
+    this.#parts.telemetry.sockets.set(this.#roster.size);
+    void socket.join(memberRoom(caller.member_id));
+    this.#devices.connected(subscriber);
+    const reason = this.#ended.get(caller.session_id);
+    if (reason !== undefined) this.#endSession(caller.session_id, reason);
+  }
+
+  #endSession(sessionId: string, reason: string): void {
+    this.#ended.set(sessionId, reason);
+    for (const subscriber of this.#roster.ofSession(sessionId)) {
+      const socket = this.#parts.hub.io.of('/').sockets.get(subscriber.line.id);
+      socket?.emit('session_ended', { reason });
+      socket?.disconnect(true);
+    }
+  }
+
+  #closeRooms(what: AnnouncementBodies['close']): void {
+    const { hub } = this.#parts;
+    const subscribers =
+      'thread_id' in what
+        ? [...(hub.io.of('/').adapter.rooms.get(threadRoom(what.thread_id)) ?? [])].map((id) => this.#roster.bySocket(id))
+        : this.#roster.all();
+    void this.#inSteps(subscribers.values(), (subscriber) => {
+      if ('thread_id' in what) subscriber?.leave(threadRoom(what.thread_id));
+      else subscriber?.leaveCommunity(what.community_id);
+    }).catch((error: unknown) => this.#logger.error({ err: error }, 'a room could not be emptied'));
+  }
+
+  *#readers(): Iterable<Reader> {
+    for (const socket of [...this.#parts.hub.io.of('/').sockets.values()]) {
+      yield {
+        waiting: waitingPackets(socket),
+        drop: () => {
+          this.#logger.warn({ socket: socket.id }, 'a slow reader was disconnected');
+          socket.conn.close(true);
+        },
+      };
+    }
+  }
+
+  async #inSteps<T>(items: Iterable<T>, each: (item: T) => void): Promise<void> {
+    let done = 0;
+    for (const item of [...items]) {
+      each(item);
+      if (++done % step === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  #addressOf(request: IncomingMessage): string {
+    return this.#parts.addressOf?.(request) ?? request.socket.remoteAddress ?? 'unknown';
+  }
+}
+
+/** What Engine.IO holds back for a transport that is not ready; not in its public types. */
+const waitingPackets = (socket: ParleySocket): number => {
+  const { writeBuffer } = socket.conn as unknown as { writeBuffer?: unknown[] };
+  return writeBuffer?.length ?? 0;
+};
+
+/** Becomes `connect_error` with `data: {code, message, …}` at the client. */
+const connectError = (thrown: unknown, logger: Logger): Error => {
+  const fault = Fault.from(thrown);
+  if (fault.cause !== undefined) logger.error({ err: fault.cause }, 'a connection could not be looked at');
+  return Object.assign(new Error(fault.message), { data: fault.toJSON() });
+};

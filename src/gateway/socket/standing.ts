@@ -1,0 +1,95 @@
+import { communityAddress, type GetAccess } from '../../actors/domain/community/messages.js';
+import type { ActorSystem } from '../../actors/runtime/actor.js';
+import type { Clock, Timer } from '../../kernel/clock.js';
+import { Fault } from '../../kernel/errors.js';
+import type { Logger } from '../../kernel/logger.js';
+import type { SessionRepository } from '../../store/contracts.js';
+import type { Roster } from './roster.js';
+
+const checkEveryMs = 10 * 60_000;
+const atOnce = 8;
+
+/**
+ * Looks whether those who are connected here may still be: that their sessions live (every ten minutes), and that they still
+ * belong to the communities they follow (when announcements may have been lost). What cannot be answered is left as it is.
+ */
+export class Standing {
+  readonly #roster: Roster;
+  readonly #sessions: Pick<SessionRepository, 'byId'>;
+  readonly #actors: ActorSystem;
+  readonly #ended: (sessionId: string, reason: string) => void;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  #timer: Timer | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(parts: {
+    roster: Roster;
+    sessions: Pick<SessionRepository, 'byId'>;
+    actors: ActorSystem;
+    ended: (sessionId: string, reason: string) => void;
+    clock: Clock;
+    logger: Logger;
+  }) {
+    this.#roster = parts.roster;
+    this.#sessions = parts.sessions;
+    this.#actors = parts.actors;
+    this.#ended = parts.ended;
+    this.#clock = parts.clock;
+    this.#logger = parts.logger;
+  }
+
+  start(): void {
+    this.#timer ??= this.#clock.every(checkEveryMs, () => void this.check({ memberships: false }));
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  /** Never rejects. A check that is asked for during another one waits for it and then runs. */
+  check(what: { memberships: boolean }): Promise<void> {
+    const run = (this.#running ?? Promise.resolve()).then(() => this.#checkAll(what.memberships));
+    this.#running = run;
+    return run;
+  }
+
+  async #checkAll(memberships: boolean): Promise<void> {
+    await this.#each(this.#roster.sessions(), (sessionId) => this.#checkSession(sessionId));
+    if (!memberships) return;
+    const pairs = new Map<string, { memberId: string; communityId: string }>();
+    for (const subscriber of this.#roster.all()) {
+      const memberId = subscriber.caller.member_id;
+      for (const communityId of subscriber.communities()) pairs.set(`${memberId}:${communityId}`, { memberId, communityId });
+    }
+    await this.#each([...pairs.values()], (pair) => this.#checkMembership(pair.memberId, pair.communityId));
+  }
+
+  async #checkSession(sessionId: string): Promise<void> {
+    const session = await this.#sessions.byId(sessionId);
+    if (!session || session.ended_at !== null) this.#ended(sessionId, 'ended');
+    else if (session.expires_at <= this.#clock.now()) this.#ended(sessionId, 'expired');
+  }
+
+  async #checkMembership(memberId: string, communityId: string): Promise<void> {
+    let member = false;
+    try {
+      const access = await this.#actors.ask<GetAccess>(communityAddress(communityId), { type: 'access', member_id: memberId });
+      member = access.role !== null;
+    } catch (error) {
+      if (Fault.from(error).code !== 'not_found') throw error;
+    }
+    if (!member) for (const subscriber of this.#roster.ofMember(memberId)) subscriber.leaveCommunity(communityId);
+  }
+
+  async #each<T>(items: readonly T[], check: (item: T) => Promise<void>): Promise<void> {
+    const queue = items[Symbol.iterator]();
+    let failed = 0;
+    const worker = async (): Promise<void> => {
+      for (const item of queue) await check(item).catch(() => void failed++);
+    };
+    await Promise.all(Array.from({ length: atOnce }, worker));
+    if (failed > 0) this.#logger.warn({ failed }, 'the standing of some connections could not be looked up');
+  }
+}

@@ -1,0 +1,89 @@
+import { Fault } from '../../kernel/errors.js';
+import type { Caller } from '../caller.js';
+
+/** What is needed of a socket. */
+export interface Line {
+  readonly id: string;
+  join(room: string): void;
+  leave(room: string): void;
+}
+
+interface Place {
+  readonly communityId: string;
+  /** Joins under way. */
+  joining: number;
+  /** Whether one has succeeded. */
+  granted: boolean;
+}
+
+/** One try to be in a room. Exactly one of `grant` and `giveUp` ends it. */
+export interface Entry {
+  /** False when the room was left meanwhile, or the member was taken out of it. */
+  readonly held: boolean;
+  grant(): void;
+  /** `refused`: one may not be there (any more), so an earlier grant ends too. */
+  giveUp(refused: boolean): void;
+}
+
+/** One socket with the one who is behind it and the rooms that it is in. */
+export class Subscriber {
+  readonly line: Line;
+  readonly caller: Caller;
+  /** Requests that have no answer yet. */
+  underWay = 0;
+  readonly #places = new Map<string, Place>();
+  readonly #maxRooms: number;
+
+  constructor(line: Line, caller: Caller, maxRooms = 500) {
+    this.line = line;
+    this.caller = caller;
+    this.#maxRooms = maxRooms;
+  }
+
+  get rooms(): number {
+    return this.#places.size;
+  }
+
+  /** Communities of which it is in a room. */
+  communities(): Set<string> {
+    return new Set([...this.#places.values()].map((place) => place.communityId));
+  }
+
+  /** Joins the room before it is known whether one may stay: what happens from now on must not be missed. */
+  enter(room: string, communityId: string): Entry {
+    let place = this.#places.get(room);
+    if (!place) {
+      if (this.#places.size >= this.#maxRooms) {
+        throw new Fault('overloaded', `One connection follows at most ${this.#maxRooms} threads and communities; leave some first`);
+      }
+      place = { communityId, joining: 0, granted: false };
+      this.#places.set(room, place);
+      this.line.join(room);
+    }
+    const mine = place;
+    mine.joining++;
+    const held = (): boolean => this.#places.get(room) === mine;
+    return {
+      get held() {
+        return held();
+      },
+      grant: () => {
+        mine.joining--;
+        mine.granted = true;
+      },
+      giveUp: (refused) => {
+        mine.joining--;
+        if (held() && (refused || (!mine.granted && mine.joining === 0))) this.leave(room);
+      },
+    };
+  }
+
+  leave(room: string): void {
+    if (this.#places.delete(room)) this.line.leave(room);
+  }
+
+  /** Leaves the rooms of a community and of its threads. */
+  leaveCommunity(communityId: string): void {
+    for (const [room, place] of this.#places) if (place.communityId === communityId) this.leave(room);
+  }
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { limits, permissions } from './access.js';
+import { type ClientEvent, clientEvents, type ServerEvent, serverEvents } from './events.js';
+import { socketError } from './problem.js';
+import { type JsonSchema, SchemaComponents } from './schema-components.js';
+import { contractVersion } from './version.js';
+
+const channel = { $ref: '#/channels/root' };
+const messageRef = (key: string): JsonSchema => ({ $ref: `#/channels/root/messages/${key}` });
+
+/** Some names go both ways (`typing`), so the document's keys say which. */
+const keys = {
+  command: (event: string): string => event,
+  ack: (event: string): string => `${event}.ack`,
+  event: (event: string): string => `${event}.event`,
+};
+
+/** The socket door as an AsyncAPI 3.0 document, made from the tables that the door itself is made from. */
+export const asyncApi = (): JsonSchema => {
+  const components = new SchemaComponents('draft-7');
+  const messages: Record<string, JsonSchema> = {};
+  const operations: Record<string, JsonSchema> = {};
+
+  for (const [name, event] of Object.entries<ClientEvent>(clientEvents)) {
+    const limit = limits[event.limit];
+    messages[keys.command(name)] = { name, title: name, summary: event.summary, payload: components.of(event.payload, 'input') };
+    const ack = z.union([z.object({ ok: z.literal(true), data: event.data }), z.object({ ok: z.literal(false), error: socketError })]);
+    messages[keys.ack(name)] = { name: `${name} (acknowledgement)`, title: `${name}, acknowledged`, payload: components.of(ack, 'output') };
+    operations[keys.command(name)] = {
+      action: 'receive',
+      channel,
+      summary: event.summary,
+      description: `For: ${permissions[event.permission]}. Limit \`${event.limit}\`: ${limit.points} in ${limit.seconds} s by ${limit.by}.`,
+      messages: [messageRef(keys.command(name))],
+      reply: { channel, messages: [messageRef(keys.ack(name))] },
+    };
+  }
+  for (const [name, event] of Object.entries<ServerEvent>(serverEvents)) {
+    messages[keys.event(name)] = { name, title: name, summary: event.summary, payload: components.of(event.payload, 'output') };
+    operations[keys.event(name)] = {
+      action: 'send',
+      channel,
+      summary: event.summary,
+      description: `To ${event.to}.`,
+      messages: [messageRef(keys.event(name))],
+    };
+  }
+
+  return {
+    asyncapi: '3.0.0',
+    info: {
+      title: 'Parley, live',
+      version: contractVersion,
+      description:
+        'Socket.IO v4. Every client event takes an acknowledgement: `{ok: true, data}` or `{ok: false, error}`. Subscribers see the ' +
+        'changes of a thread in the order of `rev`; a client that sees a hole calls `sync_thread`.',
+    },
+    defaultContentType: 'application/json',
+    servers: {
+      parley: {
+        host: '{host}',
+        pathname: '/socket.io',
+        protocol: 'wss',
+        description: 'The server that also answers REST; namespace `/`, `auth: {token}` with an access token',
+        variables: { host: { default: 'localhost:3000' } },
+        security: [{ $ref: '#/components/securitySchemes/access_token' }],
+      },
+    },
+    channels: {
+      root: { address: '/', title: 'The Socket.IO namespace', servers: [{ $ref: '#/servers/parley' }], messages },
+    },
+    operations,
+    components: {
+      securitySchemes: {
+        access_token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'Sent as `auth: {token}` of the handshake' },
+      },
+      schemas: components.all,
+    },
+  };
+};

@@ -1,0 +1,45 @@
+import type { Backbone } from '../actors/cluster/backbone.js';
+import { connectRedisBackbone } from '../actors/cluster/redis/connect.js';
+import { type Clock, systemClock } from '../kernel/clock.js';
+import type { Config } from '../kernel/config.js';
+import { randomToken } from '../kernel/ids.js';
+import { createLogger, type Logger } from '../kernel/logger.js';
+import { Telemetry } from '../kernel/telemetry.js';
+import type { Store } from '../store/contracts.js';
+import { connectStore } from '../store/mongo/client.js';
+
+/** What every role stands on. */
+export interface Foundation {
+  config: Config;
+  /** Stable name of this process, in logs and in the cluster. */
+  name: string;
+  clock: Clock;
+  logger: Logger;
+  telemetry: Telemetry;
+  store: Store;
+  backbone: Backbone;
+  close(): Promise<void>;
+}
+
+/** Connects the store (and brings its indexes up to date) and Redis. Rejects when the store cannot be reached. */
+export const layFoundation = async (config: Config): Promise<Foundation> => {
+  const clock = systemClock;
+  const name = config.node.id ?? `node-${randomToken(4)}`;
+  const logger = createLogger({ level: config.log.level, node: name });
+  const telemetry = new Telemetry();
+  const { store, close } = await connectStore({ url: config.mongodb.url, database: config.mongodb.database, clock, telemetry, logger });
+  const backbone = connectRedisBackbone({ url: config.redis.url, prefix: config.redis.keyPrefix, clock, logger });
+  return {
+    config,
+    name,
+    clock,
+    logger,
+    telemetry,
+    store,
+    backbone,
+    close: async () => {
+      await backbone.close();
+      await close();
+    },
+  };
+};

@@ -1,0 +1,134 @@
+import { Redis } from 'ioredis';
+import { ClusterNode } from '../actors/cluster/node.js';
+import { domainKinds } from '../actors/domain/kinds.js';
+import type { Message } from '../actors/runtime/actor.js';
+import { createAddressReader } from '../gateway/address.js';
+import { AccessTokens } from '../gateway/auth/access-tokens.js';
+import { TokenAuthenticator } from '../gateway/auth/authenticator.js';
+import { SessionLiveness } from '../gateway/auth/liveness.js';
+import { Passwords } from '../gateway/auth/passwords.js';
+import { Sessions } from '../gateway/auth/sessions.js';
+import { noLimits, RedisLimiter } from '../gateway/limits/limiter.js';
+import { MessageOperations } from '../gateway/operations/messages.js';
+import { createOperations } from '../gateway/operations/operations.js';
+import type { Limiter } from '../gateway/ports.js';
+import { createFanoutClients } from '../gateway/redis/fanout-clients.js';
+import { createRestDoor } from '../gateway/rest/door.js';
+import { close, createHttpServer, listen } from '../gateway/rest/server.js';
+import { Hub } from '../gateway/socket/hub.js';
+import { SocketServer } from '../gateway/socket/server.js';
+import { ShardedChannels } from '../gateway/socket/sharded-channels.js';
+import { Lifecycle } from '../kernel/lifecycle.js';
+import { createNudge } from '../workers/nudge.js';
+import { createWorkers } from '../workers/workers.js';
+import type { Foundation } from './foundation.js';
+
+/** Clients of a stopping node come back, elsewhere, after about so long. */
+const retryAfterMs = 500;
+const graceMs = 1_000;
+
+/** A node: both doors, its share of the actors and, unless told otherwise, workers. `escalate` ends the process. */
+export const composeNode = (foundation: Foundation, escalate: (reason: string) => void): Lifecycle => {
+  const { config, name, backbone, clock, logger, telemetry, store } = foundation;
+  const prefix = config.redis.keyPrefix;
+  const queues = { redisUrl: config.redis.url, prefix, clock, logger, telemetry };
+
+  // Live events, and who is told of ended sessions
+  const fanoutClients = createFanoutClients(config.redis.url, { clock, logger }, { name });
+  const channels = new ShardedChannels({ pub: fanoutClients.pub, sub: fanoutClients.sub, clock, logger });
+  const hub = new Hub({ channels, prefix: `${prefix}:io`, clock, logger, telemetry });
+
+  // Actors
+  const nudge = createNudge(queues);
+  const cluster = new ClusterNode({
+    nodeId: name,
+    url: config.http.publicUrl ?? `http://${config.http.host}:${config.http.port}`,
+    kinds: domainKinds({ store, fanout: hub.fanout, nudge }),
+    backbone,
+    witness: store.epochs,
+    clock,
+    logger,
+    telemetry,
+    limits: { leaseMs: config.cluster.leaseMs },
+    onEscalate: (address, err) => {
+      logger.fatal({ address, err }, 'an actor cannot go on on this node');
+      escalate('escalated');
+    },
+  });
+  const actors = cluster.system;
+  hub.useActors(actors);
+  cluster.onNodeDown((member) => {
+    hub.nodeDown();
+    cluster.catalog.tellAll('user', { type: 'node_down', node: member.instance } as Message);
+  });
+
+  // Who asks, how often, and what for
+  const { secret, previousSecret, accessSeconds, refreshDays, admins } = config.auth;
+  const access = new AccessTokens({ secret, previousSecret, seconds: accessSeconds, clock });
+  const liveness = new SessionLiveness({ store, broadcast: hub.sessions, clock, tokenSeconds: accessSeconds });
+  const authenticator = new TokenAuthenticator(access, liveness, admins);
+  const sessions = new Sessions({ store, access, broadcast: hub.sessions, clock, refreshDays });
+  const passwords = new Passwords();
+  const limiterRedis = new Redis(config.redis.url, {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    commandTimeout: 500,
+    lazyConnect: true,
+  });
+  limiterRedis.on('error', (err) => logger.warn({ error: err.message }, 'the limits have no Redis'));
+  const limiter: Limiter = config.limits.enabled ? new RedisLimiter({ redis: limiterRedis, keyPrefix: prefix, telemetry }) : noLimits;
+  const messages = new MessageOperations({ actors, store, clock });
+  const operations = createOperations({ store, actors, clock, passwords, sessions, messages });
+
+  // The doors
+  const readiness = async (): Promise<{ ok: true } | { ok: false; reason: string }> => {
+    const slots = cluster.ready();
+    if (!slots.ok) return { ok: false, reason: `slots: ${slots.reason}` };
+    if (!hub.connected) return { ok: false, reason: 'redis: live events are not connected' };
+    return store.ping().then(
+      () => ({ ok: true }) as const,
+      () => ({ ok: false, reason: 'store: no answer' }) as const,
+    );
+  };
+  const { app } = createRestDoor({ operations, authenticator, limiter, clock, logger, telemetry, readiness, http: config.http });
+  const http = createHttpServer(app);
+  let sockets: SocketServer | undefined;
+  const openSockets = (): void => {
+    sockets = new SocketServer({
+      hub,
+      http,
+      authenticator,
+      limiter,
+      actors,
+      store,
+      messages,
+      clock,
+      logger,
+      telemetry,
+      node: cluster.instance ?? name,
+      origins: config.http.corsOrigins,
+      connections: config.limits.enabled ? { perMember: 50, perAddress: 2_000 } : null,
+      addressOf: createAddressReader(config.http.trustProxy),
+    });
+    sockets.start();
+  };
+
+  const lifecycle = new Lifecycle((part, err) => logger.error({ part, err }, 'could not stop'))
+    .add({ name: 'foundation', stop: () => foundation.close() })
+    .add({
+      name: 'limits',
+      start: () => (config.limits.enabled ? limiterRedis.connect().catch(() => undefined) : undefined),
+      stop: () => limiterRedis.disconnect(),
+    })
+    .add({ name: 'live events', stop: () => fanoutClients.stop() })
+    .add({ name: 'hub', start: () => hub.start(), stop: () => hub.stop() })
+    .add(nudge);
+  if (config.node.role === 'all') lifecycle.add(createWorkers({ ...queues, store, actors }));
+  return lifecycle
+    .add({ name: 'passwords', start: () => passwords.prepare() })
+    .add({ name: 'actors', start: () => cluster.start(), stop: () => cluster.stop() })
+    .add({ name: 'http', stop: () => close(http) })
+    .add({ name: 'handover', stop: () => cluster.drain() })
+    .add({ name: 'sockets', start: openSockets, stop: () => sockets?.stop() })
+    .add({ name: 'listening', start: () => listen(http, config.http), stop: () => sockets?.drain(retryAfterMs, graceMs) });
+};

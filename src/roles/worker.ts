@@ -1,0 +1,24 @@
+import { ClusterSender } from '../actors/cluster/sender.js';
+import { Lifecycle } from '../kernel/lifecycle.js';
+import { createWorkers } from '../workers/workers.js';
+import type { Foundation } from './foundation.js';
+
+/** Workers alone: they tell actors, but own none. */
+export const composeWorker = (foundation: Foundation): Lifecycle => {
+  const { config, name, backbone, clock, logger, telemetry, store } = foundation;
+  const actors = new ClusterSender({ name, backbone, clock, logger, telemetry });
+  const workers = createWorkers({
+    redisUrl: config.redis.url,
+    prefix: config.redis.keyPrefix,
+    store,
+    actors,
+    clock,
+    logger,
+    telemetry,
+    concurrency: 4,
+  });
+  return new Lifecycle((part, err) => logger.error({ part, err }, 'could not stop'))
+    .add({ name: 'foundation', stop: () => foundation.close() })
+    .add({ name: 'actors', start: () => actors.start(), stop: () => actors.stop() })
+    .add(workers);
+};

@@ -1,0 +1,119 @@
+/** How a group commit writes, and within which bounds. */
+export interface GroupCommitOptions<T, O> {
+  /** Writes a batch and answers one outcome an item, in order. */
+  write(batch: readonly T[]): Promise<readonly O[]>;
+  /** The outcome of every item of a batch whose write threw, and of an item that found the queue full. */
+  lost: O;
+  /** About how many bytes an item takes. */
+  bytes(item: T): number;
+  /** Items of one key are written one after the other, in the order they came; without it all may go together. */
+  key?: (item: T) => string;
+  most: { items: number; bytes: number; inFlight: number; queued: number };
+}
+
+interface Waiting<T, O> {
+  item: T;
+  settle(outcome: O): void;
+}
+
+/**
+ * What arrives while a write is under way forms the next one, so that a busy store gets few large writes and an idle one
+ * answers at once. Everyone who waits gets the outcome of their own items. Never rejects. Nothing is kept on a crash: who
+ * has no outcome does not know.
+ */
+export class GroupCommit<T, O> {
+  readonly #options: GroupCommitOptions<T, O>;
+  readonly #busyKeys = new Set<string>();
+  #queue: Waiting<T, O>[] = [];
+  #inFlight = 0;
+  #scheduled = false;
+  #idle: (() => void)[] = [];
+
+  constructor(options: GroupCommitOptions<T, O>) {
+    this.#options = options;
+  }
+
+  /** Answers one outcome an item, in order. */
+  add(items: readonly T[]): Promise<O[]> {
+    if (items.length === 0) return Promise.resolve([]);
+    const { lost, most } = this.#options;
+    if (this.#queue.length + items.length > most.queued) return Promise.resolve(items.map(() => lost));
+    return new Promise((resolve) => {
+      const outcomes = new Array<O>(items.length);
+      let open = items.length;
+      items.forEach((item, at) => {
+        const settle = (outcome: O): void => {
+          outcomes[at] = outcome;
+          open -= 1;
+          if (open === 0) resolve(outcomes);
+        };
+        this.#queue.push({ item, settle });
+      });
+      this.#schedule();
+    });
+  }
+
+  /** Resolves when nothing waits and nothing is under way. */
+  idle(): Promise<void> {
+    if (this.#inFlight === 0 && this.#queue.length === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  /** After what is ready now has run, so that all that one poll of the sockets brought goes together. */
+  #schedule(): void {
+    if (this.#scheduled || this.#inFlight >= this.#options.most.inFlight) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      while (this.#inFlight < this.#options.most.inFlight) {
+        const batch = this.#take();
+        if (batch.length === 0) break;
+        void this.#run(batch);
+      }
+    });
+  }
+
+  /** The longest run from the front that fits; items whose key is being written stay, and so does what follows them under it. */
+  #take(): Waiting<T, O>[] {
+    const { most, bytes, key } = this.#options;
+    const batch: Waiting<T, O>[] = [];
+    const stay: Waiting<T, O>[] = [];
+    const passed = new Set<string>();
+    let size = 0;
+    let at = 0;
+    for (; at < this.#queue.length && batch.length < most.items; at++) {
+      const waiting = this.#queue[at]!;
+      const name = key?.(waiting.item);
+      if (name !== undefined && (this.#busyKeys.has(name) || passed.has(name))) {
+        passed.add(name);
+        stay.push(waiting);
+        continue;
+      }
+      const more = bytes(waiting.item);
+      if (batch.length > 0 && size + more > most.bytes) break;
+      if (name !== undefined) this.#busyKeys.add(name);
+      size += more;
+      batch.push(waiting);
+    }
+    this.#queue = stay.length > 0 ? [...stay, ...this.#queue.slice(at)] : this.#queue.slice(at);
+    return batch;
+  }
+
+  async #run(batch: readonly Waiting<T, O>[]): Promise<void> {
+    const { write, lost, key } = this.#options;
+    this.#inFlight += 1;
+    let outcomes: readonly O[] = [];
+    try {
+      outcomes = await write(batch.map((waiting) => waiting.item));
+    } catch {
+      // Whoever writes reports what went wrong; those who wait learn that the outcome is unknown.
+    }
+    this.#inFlight -= 1;
+    if (key) for (const waiting of batch) this.#busyKeys.delete(key(waiting.item));
+    batch.forEach((waiting, at) => {
+      waiting.settle(outcomes[at] ?? lost);
+    });
+    if (this.#queue.length > 0) this.#schedule();
+    else if (this.#inFlight === 0) for (const resolve of this.#idle.splice(0)) resolve();
+  }
+}

@@ -1,0 +1,39 @@
+import type { CommunityPatch, CommunityRecord, CommunityRepository, Slice } from '../contracts.js';
+import { fold } from '../folding.js';
+import { ascending, behind, copiesOf, copyOrNull, patched } from './order.js';
+
+export class MemoryCommunities implements CommunityRepository {
+  readonly #communities = new Map<string, CommunityRecord>();
+
+  async insert(community: CommunityRecord): Promise<void> {
+    if (!this.#communities.has(community.id)) this.#communities.set(community.id, structuredClone(community));
+  }
+
+  async byId(id: string): Promise<CommunityRecord | null> {
+    return copyOrNull(this.#communities.get(id));
+  }
+
+  async byIds(ids: readonly string[]): Promise<CommunityRecord[]> {
+    return copiesOf(this.#communities, ids);
+  }
+
+  async update(id: string, patch: CommunityPatch): Promise<CommunityRecord | null> {
+    return patched(this.#communities, id, patch);
+  }
+
+  async list(
+    filter: { visible: readonly string[]; only?: readonly string[] | undefined; q?: string | undefined; tag?: string | undefined },
+    slice: Slice<{ name: string; id: string }>,
+  ): Promise<CommunityRecord[]> {
+    const order = (a: { name: string; id: string }, b: { name: string; id: string }): number =>
+      ascending(fold(a.name), fold(b.name)) || ascending(a.id, b.id);
+    const matches = (community: CommunityRecord): boolean =>
+      community.deleted_at === null &&
+      (community.is_public || filter.visible.includes(community.id)) &&
+      (!filter.only || filter.only.includes(community.id)) &&
+      (!filter.q || fold(community.name).includes(fold(filter.q))) &&
+      (filter.tag === undefined || community.tags.includes(filter.tag)) &&
+      (!slice.after || order(community, slice.after) > 0);
+    return behind(this.#communities.values(), order, matches, slice.limit);
+  }
+}

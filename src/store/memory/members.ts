@@ -1,0 +1,78 @@
+import { Fault } from '../../kernel/errors.js';
+import type { MemberRecord, MemberRepository, ProfilePatch, Slice } from '../contracts.js';
+import { fold, nameKeys, prefixKey } from '../folding.js';
+import { ascending, behind, copiesOf, copyOrNull, patched } from './order.js';
+
+export class MemoryMembers implements MemberRepository {
+  readonly #members = new Map<string, MemberRecord>();
+
+  async insert(member: MemberRecord): Promise<void> {
+    if (this.#members.has(member.id)) return;
+    this.#refuseTaken(member.id, member);
+    this.#members.set(member.id, structuredClone(member));
+  }
+
+  async byId(id: string): Promise<MemberRecord | null> {
+    return copyOrNull(this.#members.get(id));
+  }
+
+  async byIds(ids: readonly string[]): Promise<MemberRecord[]> {
+    return copiesOf(this.#members, ids);
+  }
+
+  async byUsername(username: string): Promise<MemberRecord | null> {
+    return copyOrNull(this.#owner('username', username));
+  }
+
+  async idsByUsernames(usernames: readonly string[]): Promise<Map<string, string>> {
+    const found = new Map<string, string>();
+    for (const username of usernames) {
+      const member = this.#owner('username', username);
+      if (member?.is_active) found.set(fold(username), member.id);
+    }
+    return found;
+  }
+
+  async byLogin(login: string): Promise<MemberRecord | null> {
+    return copyOrNull(this.#owner('username', login) ?? this.#owner('email', login));
+  }
+
+  async update(id: string, patch: ProfilePatch): Promise<MemberRecord | null> {
+    if (this.#members.has(id)) this.#refuseTaken(id, patch);
+    return patched(this.#members, id, patch);
+  }
+
+  async deactivate(id: string): Promise<boolean> {
+    return patched(this.#members, id, { is_active: false }) !== null;
+  }
+
+  async list(filter: { q?: string | undefined }, slice: Slice<string>): Promise<MemberRecord[]> {
+    const q = prefixKey(filter.q ?? '');
+    const after = slice.after === undefined ? undefined : fold(slice.after);
+    const matches = (member: MemberRecord): boolean =>
+      member.is_active &&
+      (fold(member.username).startsWith(q) || nameKeys(member.full_name).some((key) => key.startsWith(q))) &&
+      (after === undefined || fold(member.username) > after);
+    return behind(this.#members.values(), (a, b) => ascending(fold(a.username), fold(b.username)), matches, slice.limit);
+  }
+
+  async setPresence(changes: readonly { id: string; presence: MemberRecord['presence'] }[]): Promise<void> {
+    for (const { id, presence } of changes) patched(this.#members, id, { presence });
+  }
+
+  #owner(field: 'username' | 'email', name: string): MemberRecord | undefined {
+    for (const member of this.#members.values()) if (fold(member[field]) === fold(name)) return member;
+    return undefined;
+  }
+
+  #refuseTaken(id: string, names: ProfilePatch): void {
+    const errors = (['username', 'email'] as const)
+      .filter((path) => {
+        const name = names[path];
+        const owner = name === undefined ? undefined : this.#owner(path, name);
+        return owner !== undefined && owner.id !== id;
+      })
+      .map((path) => ({ path, message: 'is taken' }));
+    if (errors.length > 0) throw new Fault('conflict', undefined, { errors });
+  }
+}

@@ -1,0 +1,46 @@
+import type { MembershipRecord, MembershipRepository, Slice } from '../contracts.js';
+import { ascending, behind, copyOrNull } from './order.js';
+
+const keyOf = (communityId: string, memberId: string): string => `${communityId} ${memberId}`;
+
+export class MemoryMemberships implements MembershipRepository {
+  readonly #memberships = new Map<string, MembershipRecord>();
+
+  async get(communityId: string, memberId: string): Promise<MembershipRecord | null> {
+    return copyOrNull(this.#memberships.get(keyOf(communityId, memberId)));
+  }
+
+  async put(record: MembershipRecord): Promise<void> {
+    this.#memberships.set(keyOf(record.community_id, record.member_id), structuredClone(record));
+  }
+
+  async putMissing(records: readonly MembershipRecord[]): Promise<void> {
+    for (const record of records) if (!this.#memberships.has(keyOf(record.community_id, record.member_id))) await this.put(record);
+  }
+
+  async listByCommunity(communityId: string, slice: Slice<{ joined_at: number; member_id: string }>): Promise<MembershipRecord[]> {
+    const order = (a: { joined_at: number; member_id: string }, b: { joined_at: number; member_id: string }): number =>
+      a.joined_at - b.joined_at || ascending(a.member_id, b.member_id);
+    return behind(this.#active(communityId), order, (record) => !slice.after || order(record, slice.after) > 0, slice.limit);
+  }
+
+  async listByMember(memberId: string): Promise<MembershipRecord[]> {
+    return [...this.#memberships.values()]
+      .filter((record) => record.member_id === memberId && record.state === 'active')
+      .map((record) => structuredClone(record));
+  }
+
+  async countActive(communityId: string): Promise<number> {
+    return this.#active(communityId).length;
+  }
+
+  async listOwners(communityId: string): Promise<MembershipRecord[]> {
+    return this.#active(communityId)
+      .filter((record) => record.role === 'owner')
+      .map((record) => structuredClone(record));
+  }
+
+  #active(communityId: string): MembershipRecord[] {
+    return [...this.#memberships.values()].filter((record) => record.community_id === communityId && record.state === 'active');
+  }
+}

@@ -1,0 +1,162 @@
+import type { Clock } from '../../kernel/clock.js';
+import { firstIdAt } from '../../kernel/ids.js';
+import type { MessageRecord, MessageRepository, Slice, WriteOutcome } from '../contracts.js';
+import { behind, copiesOf, copyOrNull, newestFirst } from './order.js';
+
+interface Thread {
+  bySeq: Map<number, MessageRecord>;
+  byRev: Map<number, MessageRecord>;
+  byNonce: Map<string, MessageRecord>;
+}
+
+const widestRange = 1_000;
+const nonceKey = (author: string, nonce: string): string => `${author} ${nonce}`;
+
+/** Messages under the same unique indexes as in the database: id, and by thread seq, rev and (author, nonce). */
+export class MemoryMessages implements MessageRepository {
+  readonly #clock: Clock;
+  readonly #messages = new Map<string, MessageRecord>();
+  readonly #changedAt = new Map<string, number>();
+  readonly #threads = new Map<string, Thread>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  async append(messages: readonly MessageRecord[]): Promise<WriteOutcome[]> {
+    return messages.map((message) => this.#append(structuredClone(message)));
+  }
+
+  #append(message: MessageRecord): WriteOutcome {
+    const thread = this.#thread(message.thread_id);
+    const isTaken =
+      this.#messages.has(message.id) ||
+      thread.bySeq.has(message.seq) ||
+      thread.byRev.has(message.rev) ||
+      (message.nonce !== null && thread.byNonce.has(nonceKey(message.author, message.nonce)));
+    if (isTaken) return 'taken';
+    this.#put(message);
+    return 'stored';
+  }
+
+  async change(changed: MessageRecord, ifRev: number): Promise<WriteOutcome> {
+    const message = structuredClone(changed);
+    const before = this.#messages.get(message.id);
+    if (before?.rev !== ifRev) return 'stale';
+    const thread = this.#thread(message.thread_id);
+    const rival = thread.byRev.get(message.rev);
+    if (rival && rival.id !== message.id) return 'taken';
+    thread.byRev.delete(before.rev);
+    if (before.nonce !== null) thread.byNonce.delete(nonceKey(before.author, before.nonce));
+    this.#put(message);
+    this.#changedAt.set(message.id, this.#clock.now());
+    return 'stored';
+  }
+
+  async byId(id: string): Promise<MessageRecord | null> {
+    return copyOrNull(this.#messages.get(id));
+  }
+
+  async byIds(ids: readonly string[]): Promise<MessageRecord[]> {
+    return copiesOf(this.#messages, ids);
+  }
+
+  async byNonce(threadId: string, author: string, nonce: string): Promise<MessageRecord | null> {
+    return copyOrNull(this.#thread(threadId).byNonce.get(nonceKey(author, nonce)));
+  }
+
+  async byNonces(threadId: string, pairs: readonly { author: string; nonce: string }[]): Promise<MessageRecord[]> {
+    return copiesOf(
+      this.#thread(threadId).byNonce,
+      pairs.map(({ author, nonce }) => nonceKey(author, nonce)),
+    );
+  }
+
+  async head(threadId: string): Promise<{ seq: number; rev: number }> {
+    const { bySeq, byRev } = this.#thread(threadId);
+    return { seq: highest(bySeq.keys()), rev: highest(byRev.keys()) };
+  }
+
+  async range(threadId: string, from: number, to: number): Promise<MessageRecord[]> {
+    if (to - from > widestRange) throw new RangeError(`a range of messages is at most ${widestRange} wide`);
+    const { bySeq } = this.#thread(threadId);
+    const found: MessageRecord[] = [];
+    for (let seq = from; seq < to; seq++) {
+      const message = bySeq.get(seq);
+      if (message) found.push(structuredClone(message));
+    }
+    return found;
+  }
+
+  async changedAfter(threadId: string, rev: number, limit: number): Promise<MessageRecord[]> {
+    const { byRev } = this.#thread(threadId);
+    return behind(
+      byRev.values(),
+      (a, b) => a.rev - b.rev,
+      (message) => message.rev > rev,
+      limit,
+    );
+  }
+
+  async replies(threadId: string, messageId: string, afterSeq: number, limit: number): Promise<MessageRecord[]> {
+    return behind(
+      this.#thread(threadId).bySeq.values(),
+      (a, b) => a.seq - b.seq,
+      (message) => message.reply_to === messageId && message.seq > afterSeq,
+      limit,
+    );
+  }
+
+  async byAuthor(author: string, slice: Slice<{ created_at: number; id: string }>): Promise<MessageRecord[]> {
+    const matches = (message: MessageRecord): boolean =>
+      message.author === author && message.deleted_at === null && (!slice.after || newestFirst(message, slice.after) > 0);
+    return behind(this.#messages.values(), newestFirst, matches, slice.limit);
+  }
+
+  async countLive(threadId: string): Promise<number> {
+    return [...this.#thread(threadId).bySeq.values()].filter((message) => message.deleted_at === null).length;
+  }
+
+  async *threadsChangedSince(ms: number): AsyncIterable<{ thread_id: string; rev: number }> {
+    const revs = new Map<string, number>();
+    const first = firstIdAt(ms);
+    for (const { id, thread_id, rev } of this.#messages.values()) {
+      const isChanged = id >= first || (this.#changedAt.get(id) ?? Number.NEGATIVE_INFINITY) >= ms;
+      if (isChanged) revs.set(thread_id, Math.max(rev, revs.get(thread_id) ?? 0));
+    }
+    for (const [thread_id, rev] of revs) yield { thread_id, rev };
+  }
+
+  async purge(threadId: string, _limit: number): Promise<number> {
+    const { bySeq } = this.#thread(threadId);
+    for (const { id } of bySeq.values()) {
+      this.#messages.delete(id);
+      this.#changedAt.delete(id);
+    }
+    this.#threads.delete(threadId);
+    return bySeq.size;
+  }
+
+  #put(message: MessageRecord): void {
+    const thread = this.#thread(message.thread_id);
+    this.#messages.set(message.id, message);
+    thread.bySeq.set(message.seq, message);
+    thread.byRev.set(message.rev, message);
+    if (message.nonce !== null) thread.byNonce.set(nonceKey(message.author, message.nonce), message);
+  }
+
+  #thread(id: string): Thread {
+    let thread = this.#threads.get(id);
+    if (!thread) {
+      thread = { bySeq: new Map(), byRev: new Map(), byNonce: new Map() };
+      this.#threads.set(id, thread);
+    }
+    return thread;
+  }
+}
+
+const highest = (numbers: Iterable<number>): number => {
+  let most = 0;
+  for (const number of numbers) most = Math.max(most, number);
+  return most;
+};

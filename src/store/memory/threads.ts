@@ -1,0 +1,58 @@
+import type { Slice, ThreadPatch, ThreadRecord, ThreadRepository } from '../contracts.js';
+import { ascending, behind, copiesOf, copyOrNull, patched } from './order.js';
+
+type ThreadPlace = { is_pinned: boolean; last_activity: number; id: string };
+
+const order = (a: ThreadPlace, b: ThreadPlace): number =>
+  Number(b.is_pinned) - Number(a.is_pinned) || b.last_activity - a.last_activity || ascending(a.id, b.id);
+
+export class MemoryThreads implements ThreadRepository {
+  readonly #threads = new Map<string, ThreadRecord>();
+
+  async insert(thread: ThreadRecord): Promise<void> {
+    if (!this.#threads.has(thread.id)) this.#threads.set(thread.id, structuredClone(thread));
+  }
+
+  async byId(id: string): Promise<ThreadRecord | null> {
+    return copyOrNull(this.#threads.get(id));
+  }
+
+  async byIds(ids: readonly string[]): Promise<ThreadRecord[]> {
+    return copiesOf(this.#threads, ids);
+  }
+
+  async update(id: string, patch: ThreadPatch): Promise<ThreadRecord | null> {
+    return patched(this.#threads, id, patch);
+  }
+
+  async setHeads(
+    heads: readonly { id: string; last_seq: number; head_rev: number; message_count: number; last_activity: number }[],
+  ): Promise<void> {
+    for (const head of heads) {
+      const thread = this.#threads.get(head.id);
+      if (!thread) continue;
+      patched(this.#threads, head.id, {
+        message_count: head.head_rev >= thread.head_rev ? head.message_count : thread.message_count,
+        last_seq: Math.max(thread.last_seq, head.last_seq),
+        head_rev: Math.max(thread.head_rev, head.head_rev),
+        last_activity: Math.max(thread.last_activity, head.last_activity),
+      });
+    }
+  }
+
+  async listByCommunity(communityId: string, slice: Slice<ThreadPlace>): Promise<ThreadRecord[]> {
+    const matches = (thread: ThreadRecord): boolean =>
+      thread.community_id === communityId && thread.deleted_at === null && (!slice.after || order(thread, slice.after) > 0);
+    return behind(this.#threads.values(), order, matches, slice.limit);
+  }
+
+  async deleteByCommunity(communityId: string, at: number): Promise<number> {
+    let count = 0;
+    for (const thread of this.#threads.values()) {
+      if (thread.community_id !== communityId || thread.deleted_at !== null) continue;
+      thread.deleted_at = at;
+      count += 1;
+    }
+    return count;
+  }
+}

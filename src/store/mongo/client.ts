@@ -1,0 +1,123 @@
+import { MongoClient, MongoError } from 'mongodb';
+import type { Clock } from '../../kernel/clock.js';
+import { Fault } from '../../kernel/errors.js';
+import type { Logger } from '../../kernel/logger.js';
+import type { Telemetry } from '../../kernel/telemetry.js';
+import type { Store } from '../contracts.js';
+import { MessageCommit } from './commit.js';
+import { MongoCommunities } from './communities.js';
+import { MongoEpochs } from './epochs.js';
+import { reading } from './faults.js';
+import { MongoMembers } from './members.js';
+import { MongoMemberships } from './memberships.js';
+import type { MessageDocument } from './message-document.js';
+import { MongoMessages } from './messages.js';
+import { migrations } from './migrations/list.js';
+import { migrate } from './migrations/migrate.js';
+import { MongoNotifications } from './notifications.js';
+import { ping } from './ping.js';
+import { MongoProgress } from './progress.js';
+import { MongoReads } from './reads.js';
+import { MongoSearch } from './search.js';
+import { MongoSessions } from './sessions.js';
+import { MongoThreads } from './threads.js';
+
+/** All in milliseconds. */
+export interface StoreTimeouts {
+  /** Until a server must have been found, and until a connection of the pool must have come free. */
+  select: number;
+  /** Until an answer must have come; after it a write's outcome is unknown. */
+  answer: number;
+  /** After this the server gives a read up by itself. */
+  read: number;
+}
+
+export interface StoreOptions {
+  url: string;
+  database: string;
+  clock: Clock;
+  telemetry: Telemetry;
+  logger: Logger;
+  timeouts?: Partial<StoreTimeouts>;
+  /** Most connections of this process. */
+  pool?: number;
+  /** Writes of new messages under way at once. */
+  inFlight?: number;
+}
+
+export interface ConnectedStore {
+  store: Store;
+  /** Waits for the writes of messages that are under way, then closes. Twice is harmless. */
+  close(): Promise<void>;
+}
+
+const usual = { select: 3_000, answer: 10_000, read: 5_000 } satisfies StoreTimeouts;
+
+/**
+ * Connects, migrates the database where that is due, and answers the store. Rejects with Fault `unavailable` when no server
+ * can be found, with an Error when the database is newer than this code.
+ *
+ * Writes are journalled, and acknowledged by a majority where the server is a replica set; there reads see only what a
+ * majority has, so nothing that was read is rolled back. The driver repeats no write by itself: every write here is safe to repeat
+ * by whoever knows what it means.
+ */
+export const connectStore = async (options: StoreOptions): Promise<ConnectedStore> => {
+  const { url, database, clock, telemetry, logger } = options;
+  const timeouts = { ...usual, ...options.timeouts };
+  const durable = await prepare(options, timeouts);
+  const client = new MongoClient(url, {
+    ...connection(timeouts),
+    ...durable,
+    socketTimeoutMS: timeouts.answer,
+    maxPoolSize: options.pool ?? 20,
+  });
+  await reading(() => client.connect());
+
+  const db = client.db(database);
+  const bound = { maxTimeMS: timeouts.read };
+  const messages = db.collection<MessageDocument>('messages');
+  const commit = new MessageCommit({ messages, bound, clock, telemetry, logger, inFlight: options.inFlight ?? 2 });
+  const store: Store = {
+    members: new MongoMembers(db, bound),
+    communities: new MongoCommunities(db, bound),
+    memberships: new MongoMemberships(db, bound),
+    threads: new MongoThreads(db, bound),
+    messages: new MongoMessages(messages, commit, bound),
+    reads: new MongoReads(db, bound),
+    notifications: new MongoNotifications(db, bound),
+    search: new MongoSearch(db, new MongoProgress(db, bound), clock, bound),
+    sessions: new MongoSessions(db, bound),
+    epochs: new MongoEpochs(db, bound),
+    ping: () => ping(db, clock),
+  };
+  const close = async (): Promise<void> => {
+    await commit.idle();
+    await client.close();
+  };
+  return { store, close };
+};
+
+const connection = (timeouts: StoreTimeouts) => ({
+  serverSelectionTimeoutMS: timeouts.select,
+  connectTimeoutMS: timeouts.select,
+  waitQueueTimeoutMS: timeouts.select,
+  retryWrites: false,
+  ignoreUndefined: true,
+});
+
+/** Migrates, on a connection of its own that may wait for long; answers which durability the server can give. */
+const prepare = async ({ url, database, clock, logger }: StoreOptions, timeouts: StoreTimeouts) => {
+  const client = new MongoClient(url, { ...connection(timeouts), writeConcern: { w: 1, journal: true }, maxPoolSize: 2 });
+  try {
+    const hello = await client.db('admin').command({ hello: 1 });
+    const isReplicated = hello.setName !== undefined || hello.msg === 'isdbgrid';
+    await migrate({ db: client.db(database), migrations, clock, logger });
+    return isReplicated
+      ? { writeConcern: { w: 'majority' as const, journal: true }, readConcern: { level: 'majority' as const } }
+      : { writeConcern: { w: 1, journal: true } };
+  } catch (error) {
+    throw error instanceof MongoError ? new Fault('unavailable', 'The store is not available', {}, error) : error;
+  } finally {
+    await client.close();
+  }
+};

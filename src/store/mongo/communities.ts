@@ -1,0 +1,105 @@
+import type { Collection, Db, Filter, ObjectId } from 'mongodb';
+import type { CommunityPatch, CommunityRecord, CommunityRepository, Slice } from '../contracts.js';
+import { fold } from '../folding.js';
+import type { ReadBound } from './bound.js';
+import { isDuplicate, reading, writing } from './faults.js';
+import { changesTo, date, dateOrNull, isEmpty, msOrNull, oid, oids, present } from './fields.js';
+
+const toDocument = (community: CommunityRecord) =>
+  present({
+    _id: oid(community.id),
+    name: community.name,
+    name_key: fold(community.name),
+    description: community.description,
+    created_by: oid(community.created_by),
+    created_at: date(community.created_at),
+    updated_at: date(community.updated_at),
+    member_count: community.member_count,
+    is_public: community.is_public,
+    tags: community.tags,
+    avatar_url: community.avatar_url,
+    deleted_at: dateOrNull(community.deleted_at),
+  });
+
+type CommunityDocument = ReturnType<typeof toDocument> & { _id: ObjectId };
+
+const toRecord = (document: CommunityDocument): CommunityRecord => ({
+  id: document._id.toHexString(),
+  name: document.name,
+  description: document.description ?? null,
+  created_by: document.created_by.toHexString(),
+  created_at: document.created_at.getTime(),
+  updated_at: document.updated_at.getTime(),
+  member_count: document.member_count,
+  is_public: document.is_public,
+  tags: document.tags,
+  avatar_url: document.avatar_url ?? null,
+  deleted_at: msOrNull(document.deleted_at),
+});
+
+const patchFields = (patch: CommunityPatch) => ({
+  ...patch,
+  ...(patch.name !== undefined && { name_key: fold(patch.name) }),
+  ...(patch.updated_at !== undefined && { updated_at: date(patch.updated_at) }),
+  ...(patch.deleted_at !== undefined && { deleted_at: dateOrNull(patch.deleted_at) }),
+});
+
+const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+
+/** The listing's order is by name without regard to case, then id; a cursor's name is folded the same way. */
+export class MongoCommunities implements CommunityRepository {
+  readonly #communities: Collection<CommunityDocument>;
+  readonly #bound: ReadBound;
+
+  constructor(db: Db, bound: ReadBound) {
+    this.#communities = db.collection('communities');
+    this.#bound = bound;
+  }
+
+  async insert(community: CommunityRecord): Promise<void> {
+    try {
+      await writing(() => this.#communities.insertOne(toDocument(community)));
+    } catch (error) {
+      if (!isDuplicate(error)) throw error;
+    }
+  }
+
+  async byId(id: string): Promise<CommunityRecord | null> {
+    const found = await reading(() => this.#communities.findOne({ _id: oid(id) }, this.#bound));
+    return found && toRecord(found);
+  }
+
+  async byIds(ids: readonly string[]): Promise<CommunityRecord[]> {
+    if (ids.length === 0) return [];
+    const found = await reading(() => this.#communities.find({ _id: { $in: oids(ids) } }, this.#bound).toArray());
+    return found.map(toRecord);
+  }
+
+  async update(id: string, patch: CommunityPatch): Promise<CommunityRecord | null> {
+    const changes = changesTo(patchFields(patch));
+    if (isEmpty(changes)) return this.byId(id);
+    const changed = await writing(() => this.#communities.findOneAndUpdate({ _id: oid(id) }, changes, { returnDocument: 'after' }));
+    return changed && toRecord(changed);
+  }
+
+  async list(
+    filter: { visible: readonly string[]; only?: readonly string[] | undefined; q?: string | undefined; tag?: string | undefined },
+    slice: Slice<{ name: string; id: string }>,
+  ): Promise<CommunityRecord[]> {
+    const all: Filter<CommunityDocument>[] = [
+      { deleted_at: { $exists: false } },
+      { $or: [{ is_public: true }, { _id: { $in: oids(filter.visible) } }] },
+    ];
+    if (filter.only) all.push({ _id: { $in: oids(filter.only) } });
+    if (filter.q) all.push({ name_key: { $regex: escaped(fold(filter.q)) } });
+    if (filter.tag !== undefined) all.push({ tags: filter.tag });
+    if (slice.after) {
+      const key = fold(slice.after.name);
+      all.push({ name_key: { $gte: key } }, { $or: [{ name_key: { $gt: key } }, { _id: { $gt: oid(slice.after.id) } }] });
+    }
+    const found = await reading(() =>
+      this.#communities.find({ $and: all }, this.#bound).sort({ name_key: 1, _id: 1 }).limit(slice.limit).toArray(),
+    );
+    return found.map(toRecord);
+  }
+}

@@ -1,0 +1,52 @@
+import type { Db, IndexDescription } from 'mongodb';
+
+/** Every index that Parley has. Adding or removing one also takes a migration, which brings existing databases along. */
+export const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
+  members: [{ key: { username_key: 1 }, unique: true }, { key: { email_key: 1 }, unique: true }, { key: { name_keys: 1 } }],
+  communities: [{ key: { name: 1 } }, { key: { name_key: 1, _id: 1 } }, { key: { created_by: 1 } }, { key: { is_public: 1 } }],
+  memberships: [
+    { key: { community_id: 1, member_id: 1 }, unique: true },
+    { key: { member_id: 1, state: 1 } },
+    { key: { community_id: 1, state: 1, joined_at: 1, member_id: 1 } },
+    { key: { community_id: 1, role: 1 } },
+  ],
+  threads: [
+    { key: { community_id: 1 } },
+    { key: { created_by: 1 } },
+    { key: { last_activity: 1 } },
+    { key: { community_id: 1, last_activity: -1 } },
+    { key: { community_id: 1, is_pinned: -1, last_activity: -1, _id: 1 } },
+  ],
+  messages: [
+    // The commit rests on these three.
+    { key: { thread_id: 1, seq: 1 }, unique: true },
+    { key: { thread_id: 1, rev: 1 }, unique: true },
+    { key: { thread_id: 1, author: 1, nonce: 1 }, unique: true, partialFilterExpression: { nonce: { $exists: true } } },
+    { key: { thread_id: 1 } },
+    { key: { author: 1 } },
+    { key: { created_at: 1 } },
+    { key: { thread_id: 1, created_at: 1 } },
+    { key: { author: 1, created_at: -1, _id: -1 } },
+    { key: { thread_id: 1, reply_to: 1, seq: 1 }, partialFilterExpression: { reply_to: { $exists: true } } },
+    { key: { changed_at: 1, _id: 1 }, partialFilterExpression: { changed_at: { $exists: true } } },
+  ],
+  reads: [{ key: { thread_id: 1, member_id: 1 }, unique: true }, { key: { member_id: 1 } }],
+  notifications: [
+    { key: { member_id: 1, message_id: 1, kind: 1 }, unique: true },
+    { key: { member_id: 1, created_at: -1, _id: -1 } },
+    { key: { member_id: 1, unread: 1, created_at: -1, _id: -1 }, partialFilterExpression: { unread: { $exists: true } } },
+  ],
+  sessions: [{ key: { member_id: 1, last_used_at: -1 } }, { key: { expires_at: 1 }, expireAfterSeconds: 0 }],
+  refresh_tokens: [{ key: { expires_at: 1 }, expireAfterSeconds: 0 }],
+  search: [
+    { key: { kind: 1, terms: 1, created_at: -1, _id: -1 } },
+    { key: { kind: 1, created_at: -1, _id: -1 } },
+    { key: { thread_id: 1 } },
+    { key: { community_id: 1 } },
+  ],
+};
+
+/** Builds what is missing; what is there already stays. May take minutes on a large database. */
+export const buildIndexes = async (db: Db): Promise<void> => {
+  for (const [collection, list] of Object.entries(indexes)) await db.collection(collection).createIndexes([...list]);
+};

@@ -1,0 +1,179 @@
+import type { Collection, Db, ObjectId } from 'mongodb';
+import { Fault, type FieldError } from '../../kernel/errors.js';
+import type { MemberRecord, MemberRepository, ProfilePatch, Slice } from '../contracts.js';
+import { fold, nameKeys, prefixKey } from '../folding.js';
+import type { ReadBound } from './bound.js';
+import { isDuplicate, reading, writing } from './faults.js';
+import { changesTo, date, dateOrNull, isEmpty, msOrNull, oid, oids, present } from './fields.js';
+
+const presenceFields = (presence: MemberRecord['presence']) =>
+  present({
+    state: presence.state,
+    text: presence.text,
+    last_active_at: dateOrNull(presence.last_active_at),
+    fresh_until: date(presence.fresh_until),
+  });
+
+const keysOf = (patch: ProfilePatch) => ({
+  ...(patch.username !== undefined && { username_key: fold(patch.username) }),
+  ...(patch.email !== undefined && { email_key: fold(patch.email) }),
+  ...(patch.full_name !== undefined && { name_keys: nameKeys(patch.full_name) }),
+});
+
+const toDocument = (member: MemberRecord) =>
+  present({
+    _id: oid(member.id),
+    username: member.username,
+    username_key: fold(member.username),
+    email: member.email,
+    email_key: fold(member.email),
+    password_hash: member.password_hash,
+    full_name: member.full_name,
+    name_keys: nameKeys(member.full_name),
+    avatar_url: member.avatar_url,
+    bio: member.bio,
+    joined_at: date(member.joined_at),
+    is_active: member.is_active,
+    presence: presenceFields(member.presence),
+  });
+
+type MemberDocument = ReturnType<typeof toDocument> & { _id: ObjectId };
+
+const toRecord = (document: MemberDocument): MemberRecord => ({
+  id: document._id.toHexString(),
+  username: document.username,
+  email: document.email,
+  password_hash: document.password_hash ?? null,
+  full_name: document.full_name ?? null,
+  avatar_url: document.avatar_url ?? null,
+  bio: document.bio ?? null,
+  joined_at: document.joined_at.getTime(),
+  is_active: document.is_active,
+  presence: {
+    state: document.presence.state,
+    text: document.presence.text ?? null,
+    last_active_at: msOrNull(document.presence.last_active_at),
+    fresh_until: document.presence.fresh_until.getTime(),
+  },
+});
+
+/** Higher than every character, so that [q, q + last) holds all that begin with q. */
+const last = '\u{10ffff}';
+
+export class MongoMembers implements MemberRepository {
+  readonly #members: Collection<MemberDocument>;
+  readonly #bound: ReadBound;
+
+  constructor(db: Db, bound: ReadBound) {
+    this.#members = db.collection('members');
+    this.#bound = bound;
+  }
+
+  async insert(member: MemberRecord): Promise<void> {
+    try {
+      await writing(() => this.#members.insertOne(toDocument(member)));
+    } catch (error) {
+      if (!isDuplicate(error)) throw error;
+      if (await this.byId(member.id)) return;
+      throw await this.#conflict(member.id, member, error);
+    }
+  }
+
+  async byId(id: string): Promise<MemberRecord | null> {
+    return this.#one({ _id: oid(id) });
+  }
+
+  async byIds(ids: readonly string[]): Promise<MemberRecord[]> {
+    if (ids.length === 0) return [];
+    const found = await reading(() => this.#members.find({ _id: { $in: oids(ids) } }, this.#bound).toArray());
+    return found.map(toRecord);
+  }
+
+  async byUsername(username: string): Promise<MemberRecord | null> {
+    return this.#one({ username_key: fold(username) });
+  }
+
+  async idsByUsernames(usernames: readonly string[]): Promise<Map<string, string>> {
+    if (usernames.length === 0) return new Map();
+    const found = await reading(() =>
+      this.#members
+        .find({ username_key: { $in: [...new Set(usernames.map(fold))] }, is_active: true }, this.#bound)
+        .project<{ _id: ObjectId; username_key: string }>({ username_key: 1 })
+        .toArray(),
+    );
+    return new Map(found.map((member) => [member.username_key, member._id.toHexString()]));
+  }
+
+  async byLogin(login: string): Promise<MemberRecord | null> {
+    const key = fold(login);
+    return (await this.#one({ username_key: key })) ?? (await this.#one({ email_key: key }));
+  }
+
+  async update(id: string, patch: ProfilePatch): Promise<MemberRecord | null> {
+    const changes = changesTo({ ...patch, ...keysOf(patch) });
+    if (isEmpty(changes)) return this.byId(id);
+    try {
+      // Not findOneAndUpdate: DocumentDB does not call its duplicates duplicates.
+      const result = await writing(() => this.#members.updateOne({ _id: oid(id) }, changes));
+      return result.matchedCount === 0 ? null : await this.byId(id);
+    } catch (error) {
+      if (!isDuplicate(error)) throw error;
+      throw await this.#conflict(id, patch, error);
+    }
+  }
+
+  async deactivate(id: string): Promise<boolean> {
+    const result = await writing(() => this.#members.updateOne({ _id: oid(id) }, { $set: { is_active: false } }));
+    return result.matchedCount === 1;
+  }
+
+  async list(filter: { q?: string | undefined }, slice: Slice<string>): Promise<MemberRecord[]> {
+    const q = prefixKey(filter.q ?? '');
+    const begins = { $gte: q, $lt: q + last };
+    const found = await reading(() =>
+      this.#members
+        .find(
+          {
+            is_active: true,
+            ...(slice.after !== undefined && { username_key: { $gt: fold(slice.after) } }),
+            ...(q !== '' && { $or: [{ username_key: begins }, { name_keys: { $elemMatch: begins } }] }),
+          },
+          this.#bound,
+        )
+        .sort({ username_key: 1 })
+        .limit(slice.limit)
+        .toArray(),
+    );
+    return found.map(toRecord);
+  }
+
+  async setPresence(changes: readonly { id: string; presence: MemberRecord['presence'] }[]): Promise<void> {
+    if (changes.length === 0) return;
+    await writing(() =>
+      this.#members.bulkWrite(
+        changes.map(({ id, presence }) => ({
+          updateOne: { filter: { _id: oid(id) }, update: { $set: { presence: presenceFields(presence) } } },
+        })),
+        { ordered: false },
+      ),
+    );
+  }
+
+  async #one(filter: Parameters<Collection<MemberDocument>['findOne']>[0] & object): Promise<MemberRecord | null> {
+    const found = await reading(() => this.#members.findOne(filter, this.#bound));
+    return found && toRecord(found);
+  }
+
+  /** Which of the names is another member's. Not every server says which index refused, so the names are looked up. */
+  async #conflict(id: string, names: ProfilePatch, cause: unknown): Promise<Fault> {
+    const errors: FieldError[] = [];
+    for (const path of ['username', 'email'] as const) {
+      const name = names[path];
+      if (name === undefined) continue;
+      const owner = await this.#one(path === 'username' ? { username_key: fold(name) } : { email_key: fold(name) });
+      if (owner && owner.id !== id) errors.push({ path, message: 'is taken' });
+    }
+    // The other name went away between the refusal and the look: then trying again is right.
+    return errors.length > 0 ? new Fault('conflict', undefined, { errors }) : new Fault('unavailable', undefined, {}, cause);
+  }
+}

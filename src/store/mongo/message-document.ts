@@ -1,0 +1,56 @@
+import type { ObjectId } from 'mongodb';
+import type { MessageRecord } from '../contracts.js';
+import { date, dateOrNull, msOrNull, oid, oids, type Present, present } from './fields.js';
+
+const fieldsOf = (message: MessageRecord) => ({
+  thread_id: oid(message.thread_id),
+  community_id: oid(message.community_id),
+  seq: message.seq,
+  rev: message.rev,
+  author: oid(message.author),
+  content: message.content,
+  created_at: date(message.created_at),
+  edited_at: dateOrNull(message.edited_at),
+  deleted_at: dateOrNull(message.deleted_at),
+  reply_to: message.reply_to === null ? null : oid(message.reply_to),
+  attachments: message.attachments,
+  mentions: oids(message.mentions),
+  reactions: message.reactions.map((reaction) => ({ emoji: reaction.emoji, members: oids(reaction.members) })),
+  nonce: message.nonce,
+  epoch: message.epoch,
+});
+
+/** `changed_at`: when it was last written over, by the storing clock; a message as it was first stored has none. */
+export type MessageDocument = Present<ReturnType<typeof fieldsOf>> & { _id: ObjectId; changed_at?: Date };
+
+export const messageDocument = (message: MessageRecord): MessageDocument => present({ _id: oid(message.id), ...fieldsOf(message) });
+
+/** Every field as it shall be, null where there shall be none. */
+export const changedFields = (message: MessageRecord, at: number) => ({ ...fieldsOf(message), changed_at: date(at) });
+
+export const messageRecord = (document: MessageDocument): MessageRecord => ({
+  id: document._id.toHexString(),
+  thread_id: document.thread_id.toHexString(),
+  community_id: document.community_id.toHexString(),
+  seq: document.seq,
+  rev: document.rev,
+  author: document.author.toHexString(),
+  content: document.content,
+  created_at: document.created_at.getTime(),
+  edited_at: msOrNull(document.edited_at),
+  deleted_at: msOrNull(document.deleted_at),
+  reply_to: document.reply_to?.toHexString() ?? null,
+  attachments: document.attachments,
+  mentions: document.mentions.map((id) => id.toHexString()),
+  reactions: document.reactions.map(({ emoji, members }) => ({ emoji, members: members.map((id) => id.toHexString()) })),
+  nonce: document.nonce ?? null,
+  epoch: document.epoch,
+});
+
+/** About how many bytes a message takes in a command. */
+export const messageBytes = (message: MessageRecord): number =>
+  400 +
+  Buffer.byteLength(message.content) +
+  message.mentions.length * 16 +
+  message.attachments.reduce((sum, { url, name }) => sum + 100 + url.length + name.length * 3, 0) +
+  message.reactions.reduce((sum, { members }) => sum + 100 + members.length * 20, 0);

@@ -1,0 +1,166 @@
+import type { Collection, Filter, ObjectId, Sort } from 'mongodb';
+import { firstIdAt } from '../../kernel/ids.js';
+import type { MessageRecord, MessageRepository, Slice, WriteOutcome } from '../contracts.js';
+import type { ReadBound } from './bound.js';
+import type { MessageCommit } from './commit.js';
+import { reading, writing } from './faults.js';
+import { date, oid, oids } from './fields.js';
+import { type MessageDocument, messageRecord } from './message-document.js';
+
+const widestRange = 1_000;
+const pairsInOneRead = 500;
+const sweepPage = 2_000;
+
+export class MongoMessages implements MessageRepository {
+  readonly #messages: Collection<MessageDocument>;
+  readonly #commit: MessageCommit;
+  readonly #bound: ReadBound;
+
+  constructor(messages: Collection<MessageDocument>, commit: MessageCommit, bound: ReadBound) {
+    this.#messages = messages;
+    this.#commit = commit;
+    this.#bound = bound;
+  }
+
+  append(messages: readonly MessageRecord[]): Promise<WriteOutcome[]> {
+    return this.#commit.append(messages);
+  }
+
+  change(message: MessageRecord, ifRev: number): Promise<WriteOutcome> {
+    return this.#commit.change(message, ifRev);
+  }
+
+  byId(id: string): Promise<MessageRecord | null> {
+    return this.#one({ _id: oid(id) });
+  }
+
+  async byIds(ids: readonly string[]): Promise<MessageRecord[]> {
+    return ids.length === 0 ? [] : this.#many({ _id: { $in: oids(ids) } }, {}, ids.length);
+  }
+
+  byNonce(threadId: string, author: string, nonce: string): Promise<MessageRecord | null> {
+    return this.#one({ thread_id: oid(threadId), author: oid(author), nonce });
+  }
+
+  async byNonces(threadId: string, pairs: readonly { author: string; nonce: string }[]): Promise<MessageRecord[]> {
+    const wanted = new Set(pairs.map(({ author, nonce }) => `${author} ${nonce}`));
+    const found: MessageRecord[] = [];
+    for (let from = 0; from < pairs.length; from += pairsInOneRead) {
+      const part = pairs.slice(from, from + pairsInOneRead);
+      const authors = oids([...new Set(part.map((pair) => pair.author))]);
+      const nonces = [...new Set(part.map((pair) => pair.nonce))];
+      found.push(...(await this.#many({ thread_id: oid(threadId), author: { $in: authors }, nonce: { $in: nonces } }, {}, 0)));
+    }
+    const byId = new Map(found.filter((record) => wanted.has(`${record.author} ${record.nonce}`)).map((record) => [record.id, record]));
+    return [...byId.values()];
+  }
+
+  async head(threadId: string): Promise<{ seq: number; rev: number }> {
+    const [seq, rev] = await Promise.all([this.#highest(threadId, 'seq'), this.#highest(threadId, 'rev')]);
+    return { seq, rev };
+  }
+
+  async range(threadId: string, from: number, to: number): Promise<MessageRecord[]> {
+    if (to - from > widestRange) throw new RangeError(`a range of messages is at most ${widestRange} wide`);
+    if (to <= from) return [];
+    return this.#many({ thread_id: oid(threadId), seq: { $gte: from, $lt: to } }, { seq: 1 }, widestRange);
+  }
+
+  async changedAfter(threadId: string, rev: number, limit: number): Promise<MessageRecord[]> {
+    return this.#many({ thread_id: oid(threadId), rev: { $gt: rev } }, { rev: 1 }, limit);
+  }
+
+  async replies(threadId: string, messageId: string, afterSeq: number, limit: number): Promise<MessageRecord[]> {
+    return this.#many({ thread_id: oid(threadId), reply_to: oid(messageId), seq: { $gt: afterSeq } }, { seq: 1 }, limit);
+  }
+
+  async byAuthor(author: string, slice: Slice<{ created_at: number; id: string }>): Promise<MessageRecord[]> {
+    const filter: Filter<MessageDocument> = { author: oid(author), deleted_at: { $exists: false } };
+    if (slice.after) {
+      const at = date(slice.after.created_at);
+      filter.created_at = { $lte: at };
+      filter.$or = [{ created_at: { $lt: at } }, { _id: { $lt: oid(slice.after.id) } }];
+    }
+    return this.#many(filter, { created_at: -1, _id: -1 }, slice.limit);
+  }
+
+  async countLive(threadId: string): Promise<number> {
+    return reading(() => this.#messages.countDocuments({ thread_id: oid(threadId), deleted_at: { $exists: false } }, this.#bound));
+  }
+
+  /**
+   * What is new shows by its id, what was written over by `changed_at`. Walked in pages rather than by one cursor, so that a
+   * long sweep holds nothing open and each step is bounded in time.
+   */
+  async *threadsChangedSince(ms: number): AsyncIterable<{ thread_id: string; rev: number }> {
+    let id = oid(firstIdAt(ms));
+    for (let page = await this.#page({ _id: { $gte: id } }, { _id: 1 }); page.length > 0; ) {
+      yield* highestRevs(page);
+      if (page.length < sweepPage) break;
+      id = page.at(-1)!._id;
+      page = await this.#page({ _id: { $gt: id } }, { _id: 1 });
+    }
+    const order: Sort = { changed_at: 1, _id: 1 };
+    for (let page = await this.#page({ changed_at: { $gte: date(ms) } }, order); page.length > 0; ) {
+      yield* highestRevs(page);
+      if (page.length < sweepPage) break;
+      const { changed_at, _id } = page.at(-1)!;
+      page = await this.#page(
+        { changed_at: { $gte: changed_at! }, $or: [{ changed_at: { $gt: changed_at! } }, { _id: { $gt: _id } }] },
+        order,
+      );
+    }
+  }
+
+  /** Goes on until nothing is left; a crash in between leaves the rest for the next call. */
+  async purge(threadId: string, limit: number): Promise<number> {
+    for (let gone = 0; ; ) {
+      const ids = await reading(() =>
+        this.#messages
+          .find({ thread_id: oid(threadId) }, this.#bound)
+          .project<{ _id: ObjectId }>({ _id: 1 })
+          .limit(limit)
+          .toArray(),
+      );
+      if (ids.length === 0) return gone;
+      const result = await writing(() => this.#messages.deleteMany({ _id: { $in: ids.map(({ _id }) => _id) } }));
+      gone += result.deletedCount;
+      if (ids.length < limit) return gone;
+    }
+  }
+
+  async #one(filter: Filter<MessageDocument>): Promise<MessageRecord | null> {
+    const found = await reading(() => this.#messages.findOne(filter, this.#bound));
+    return found && messageRecord(found);
+  }
+
+  async #many(filter: Filter<MessageDocument>, sort: Sort, limit: number): Promise<MessageRecord[]> {
+    const found = await reading(() => this.#messages.find(filter, { ...this.#bound, sort, limit, batchSize: limit || 1_000 }).toArray());
+    return found.map(messageRecord);
+  }
+
+  async #highest(threadId: string, field: 'seq' | 'rev'): Promise<number> {
+    const found = await reading(() =>
+      this.#messages.findOne({ thread_id: oid(threadId) }, { ...this.#bound, sort: { [field]: -1 }, projection: { _id: 0, [field]: 1 } }),
+    );
+    return found?.[field] ?? 0;
+  }
+
+  #page(filter: Filter<MessageDocument>, sort: Sort) {
+    return reading(() =>
+      this.#messages
+        .find(filter, { ...this.#bound, sort, limit: sweepPage, batchSize: sweepPage })
+        .project<Pick<MessageDocument, '_id' | 'thread_id' | 'rev' | 'changed_at'>>({ thread_id: 1, rev: 1, changed_at: 1 })
+        .toArray(),
+    );
+  }
+}
+
+function* highestRevs(page: readonly Pick<MessageDocument, 'thread_id' | 'rev'>[]): Iterable<{ thread_id: string; rev: number }> {
+  const highest = new Map<string, number>();
+  for (const { thread_id, rev } of page) {
+    const thread = thread_id.toHexString();
+    highest.set(thread, Math.max(rev, highest.get(thread) ?? 0));
+  }
+  for (const [thread_id, rev] of highest) yield { thread_id, rev };
+}

@@ -1,0 +1,5 @@
+import { indexesOfTheBeginning } from './0001-indexes.js';
+import type { Migration } from './migration.js';
+
+/** All migrations, ascending and without a hole. One that was released is never changed. */
+export const migrations: readonly Migration[] = [indexesOfTheBeginning];

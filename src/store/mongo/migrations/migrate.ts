@@ -1,0 +1,99 @@
+import { type Collection, type Db, ObjectId } from 'mongodb';
+import type { Clock } from '../../../kernel/clock.js';
+import type { Logger } from '../../../kernel/logger.js';
+import { isDuplicate } from '../faults.js';
+import type { Migration } from './migration.js';
+
+/** `_id` is a migration's number as text ("0001"), or "lock" while someone is at it. */
+interface LedgerDocument {
+  _id: string;
+  version?: number;
+  name?: string;
+  applied_at?: Date;
+  holder?: ObjectId;
+  until?: Date;
+}
+
+const leaseMs = 60_000;
+const renewMs = 10_000;
+const lookAgainMs = 200;
+const longestWaitMs = 30 * 60_000;
+
+/** Steers one run; the migrations are a parameter so that tests bring their own. */
+export interface MigrationRun {
+  db: Db;
+  migrations: readonly Migration[];
+  clock: Clock;
+  logger: Logger;
+}
+
+/**
+ * Brings the database to this code's version. Several nodes may call it at once: one holds the lock and works, the others
+ * wait until it is done. A holder that dies loses the lock after a minute, and the next begins the unfinished migration
+ * again. Throws when the database is newer than this code.
+ */
+export const migrate = async ({ db, migrations, clock, logger }: MigrationRun): Promise<void> => {
+  const ledger = db.collection<LedgerDocument>('migrations');
+  const newest = migrations.at(-1)?.version ?? 0;
+  const holder = new ObjectId();
+  const giveUpAt = clock.monotonic() + longestWaitMs;
+  while (!(await isUpToDate(ledger, newest))) {
+    if (await lock(ledger, holder, clock)) {
+      const lease = keep(ledger, holder, clock);
+      try {
+        await runMissing({ db, migrations, clock, logger }, ledger);
+      } finally {
+        lease.cancel();
+        await ledger.deleteOne({ _id: 'lock', holder });
+      }
+    } else {
+      if (clock.monotonic() > giveUpAt) throw new Error('another node has been migrating the database for half an hour');
+      await clock.sleep(lookAgainMs);
+    }
+  }
+};
+
+const isUpToDate = async (ledger: Collection<LedgerDocument>, newest: number): Promise<boolean> => {
+  const version = Math.max(0, ...(await appliedVersions(ledger)));
+  if (version > newest) throw new Error(`the database is at version ${version}, this code knows ${newest}: start a newer release`);
+  return version === newest;
+};
+
+const appliedVersions = async (ledger: Collection<LedgerDocument>): Promise<number[]> =>
+  (await ledger.find({ _id: { $ne: 'lock' } }).toArray()).map(({ version }) => version ?? 0);
+
+const runMissing = async ({ db, migrations, clock, logger }: MigrationRun, ledger: Collection<LedgerDocument>): Promise<void> => {
+  const applied = new Set(await appliedVersions(ledger));
+  for (const { version, name, run } of migrations) {
+    if (applied.has(version)) continue;
+    logger.info({ version, name }, 'migrating the database');
+    await run(db);
+    await ledger.updateOne(
+      { _id: String(version).padStart(4, '0') },
+      { $setOnInsert: { version, name, applied_at: new Date(clock.now()) } },
+      { upsert: true },
+    );
+  }
+};
+
+/** Takes the lock when it is free or its lease has run out. */
+const lock = async (ledger: Collection<LedgerDocument>, holder: ObjectId, clock: Clock): Promise<boolean> => {
+  const now = clock.now();
+  try {
+    await ledger.updateOne(
+      { _id: 'lock', until: { $lt: new Date(now) } },
+      { $set: { holder, until: new Date(now + leaseMs) } },
+      { upsert: true },
+    );
+    return true;
+  } catch (error) {
+    if (isDuplicate(error)) return false;
+    throw error;
+  }
+};
+
+const keep = (ledger: Collection<LedgerDocument>, holder: ObjectId, clock: Clock) =>
+  clock.every(renewMs, () => {
+    // A renewal that fails is made up for by the next; a migration that outlives its lease is repeated, which is harmless.
+    ledger.updateOne({ _id: 'lock', holder }, { $set: { until: new Date(clock.now() + leaseMs) } }).catch(() => undefined);
+  });

@@ -1,0 +1,85 @@
+import type { Collection, Db, Filter, ObjectId } from 'mongodb';
+import type { NotificationRecord, NotificationRepository, Slice } from '../contracts.js';
+import type { ReadBound } from './bound.js';
+import { insertMissing } from './bulk.js';
+import { reading, writing } from './faults.js';
+import { date, dateOrNull, msOrNull, oid, oids, type Present, present } from './fields.js';
+
+const fieldsOf = (notification: NotificationRecord) => ({
+  member_id: oid(notification.member_id),
+  kind: notification.kind,
+  community_id: oid(notification.community_id),
+  thread_id: oid(notification.thread_id),
+  message_id: oid(notification.message_id),
+  seq: notification.seq,
+  actor: oid(notification.actor),
+  created_at: date(notification.created_at),
+  read_at: dateOrNull(notification.read_at),
+});
+
+/** `unread` stands only on unread ones: the partial index of what is still to be read rests on it. */
+type NotificationDocument = Present<ReturnType<typeof fieldsOf>> & { _id: ObjectId; unread?: true };
+
+const toDocument = (notification: NotificationRecord): NotificationDocument => ({
+  _id: oid(notification.id),
+  ...present(fieldsOf(notification)),
+  ...(notification.read_at === null && { unread: true }),
+});
+
+const toRecord = (document: NotificationDocument): NotificationRecord => ({
+  id: document._id.toHexString(),
+  member_id: document.member_id.toHexString(),
+  kind: document.kind,
+  community_id: document.community_id.toHexString(),
+  thread_id: document.thread_id.toHexString(),
+  message_id: document.message_id.toHexString(),
+  seq: document.seq,
+  actor: document.actor.toHexString(),
+  created_at: document.created_at.getTime(),
+  read_at: msOrNull(document.read_at),
+});
+
+export class MongoNotifications implements NotificationRepository {
+  readonly #notifications: Collection<NotificationDocument>;
+  readonly #bound: ReadBound;
+
+  constructor(db: Db, bound: ReadBound) {
+    this.#notifications = db.collection('notifications');
+    this.#bound = bound;
+  }
+
+  async insert(notifications: readonly NotificationRecord[]): Promise<NotificationRecord[]> {
+    const added = await insertMissing(this.#notifications, notifications.map(toDocument));
+    return added.map(toRecord);
+  }
+
+  async list(
+    memberId: string,
+    filter: { unread?: boolean | undefined },
+    slice: Slice<{ created_at: number; id: string }>,
+  ): Promise<NotificationRecord[]> {
+    const wanted: Filter<NotificationDocument> = { member_id: oid(memberId) };
+    if (filter.unread) wanted.unread = true;
+    else if (filter.unread === false) wanted.unread = { $exists: false };
+    if (slice.after) {
+      const at = date(slice.after.created_at);
+      wanted.created_at = { $lte: at };
+      wanted.$or = [{ created_at: { $lt: at } }, { _id: { $lt: oid(slice.after.id) } }];
+    }
+    const found = await reading(() =>
+      this.#notifications.find(wanted, this.#bound).sort({ created_at: -1, _id: -1 }).limit(slice.limit).toArray(),
+    );
+    return found.map(toRecord);
+  }
+
+  async markRead(memberId: string, ids: readonly string[] | undefined, at: number): Promise<number> {
+    if (ids?.length === 0) return 0;
+    const result = await writing(() =>
+      this.#notifications.updateMany(
+        { member_id: oid(memberId), unread: true, ...(ids && { _id: { $in: oids(ids) } }) },
+        { $set: { read_at: date(at) }, $unset: { unread: '' } },
+      ),
+    );
+    return result.modifiedCount;
+  }
+}

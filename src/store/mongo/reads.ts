@@ -1,0 +1,75 @@
+import type { Collection, Db, ObjectId } from 'mongodb';
+import type { ReadRecord, ReadRepository } from '../contracts.js';
+import type { ReadBound } from './bound.js';
+import { upsertAll } from './bulk.js';
+import { reading } from './faults.js';
+import { date, oid, oids } from './fields.js';
+
+interface ReadDocument {
+  _id: ObjectId;
+  thread_id: ObjectId;
+  member_id: ObjectId;
+  seq: number;
+  at: Date;
+}
+
+const toRecord = (document: ReadDocument): ReadRecord => ({
+  thread_id: document.thread_id.toHexString(),
+  member_id: document.member_id.toHexString(),
+  seq: document.seq,
+  at: document.at.getTime(),
+});
+
+/** The highest of each cursor, so that one write does not name a document twice. */
+const highest = (records: readonly ReadRecord[]): ReadRecord[] => {
+  const best = new Map<string, ReadRecord>();
+  for (const record of records) {
+    const key = `${record.thread_id} ${record.member_id}`;
+    const known = best.get(key);
+    if (!known || known.seq < record.seq) best.set(key, record);
+  }
+  return [...best.values()];
+};
+
+export class MongoReads implements ReadRepository {
+  readonly #reads: Collection<ReadDocument>;
+  readonly #bound: ReadBound;
+
+  constructor(db: Db, bound: ReadBound) {
+    this.#reads = db.collection('reads');
+    this.#bound = bound;
+  }
+
+  async get(threadId: string, memberId: string): Promise<ReadRecord | null> {
+    const found = await reading(() => this.#reads.findOne({ thread_id: oid(threadId), member_id: oid(memberId) }, this.#bound));
+    return found && toRecord(found);
+  }
+
+  async forMember(memberId: string, threadIds: readonly string[]): Promise<ReadRecord[]> {
+    if (threadIds.length === 0) return [];
+    const found = await reading(() =>
+      this.#reads.find({ member_id: oid(memberId), thread_id: { $in: oids(threadIds) } }, this.#bound).toArray(),
+    );
+    return found.map(toRecord);
+  }
+
+  async raise(records: readonly ReadRecord[]): Promise<void> {
+    await upsertAll(
+      this.#reads,
+      highest(records).map(({ thread_id, member_id, seq, at }) => ({
+        updateOne: {
+          filter: { thread_id: oid(thread_id), member_id: oid(member_id) },
+          update: [
+            {
+              $set: {
+                at: { $cond: [{ $gt: [seq, { $ifNull: ['$seq', -1] }] }, date(at), '$at'] },
+                seq: { $max: ['$seq', seq] },
+              },
+            },
+          ],
+          upsert: true,
+        },
+      })),
+    );
+  }
+}

@@ -1,0 +1,133 @@
+import type { Collection, Db, Filter, ObjectId } from 'mongodb';
+import type { Clock } from '../../kernel/clock.js';
+import type { Consumer, SearchHit, SearchQuery, SearchRecord, SearchRepository } from '../contracts.js';
+import { hitsAmong, mostCandidates } from '../search/hits.js';
+import { parseQuestion, type Question } from '../search/question.js';
+import { terms } from '../search/terms.js';
+import type { ReadBound } from './bound.js';
+import { insertMissing, upsertAll } from './bulk.js';
+import { reading, writing } from './faults.js';
+import { date, oid, oids } from './fields.js';
+import type { MongoProgress } from './progress.js';
+
+interface SearchDocument {
+  _id: ObjectId;
+  kind: SearchRecord['kind'];
+  community_id: ObjectId;
+  thread_id: ObjectId;
+  author: ObjectId;
+  created_at: Date;
+  seq: number;
+  text: string;
+  terms: string[];
+}
+
+const toDocument = (record: SearchRecord): SearchDocument => ({
+  _id: oid(record.id),
+  kind: record.kind,
+  community_id: oid(record.community_id),
+  thread_id: oid(record.thread_id),
+  author: oid(record.author),
+  created_at: date(record.created_at),
+  seq: record.seq,
+  text: record.text,
+  terms: terms(record.text),
+});
+
+const toRecord = (document: Omit<SearchDocument, 'terms'>): SearchRecord => ({
+  id: document._id.toHexString(),
+  kind: document.kind,
+  community_id: document.community_id.toHexString(),
+  thread_id: document.thread_id.toHexString(),
+  author: document.author.toHexString(),
+  created_at: document.created_at.getTime(),
+  seq: document.seq,
+  text: document.text,
+});
+
+/**
+ * Search on an index of our own (`terms`, see ../search/) rather than on `$text`, which differs between servers and can
+ * neither show where it matched nor find `Nat.succ`. One index of (kind, terms, created_at, _id) gives the candidates newest
+ * first; texts are compared and ranked here, within the bounds of hits.ts.
+ */
+export class MongoSearch implements SearchRepository {
+  readonly #documents: Collection<SearchDocument>;
+  readonly #progress: MongoProgress;
+  readonly #clock: Clock;
+  readonly #bound: ReadBound;
+
+  constructor(db: Db, progress: MongoProgress, clock: Clock, bound: ReadBound) {
+    this.#documents = db.collection('search');
+    this.#progress = progress;
+    this.#clock = clock;
+    this.#bound = bound;
+  }
+
+  /** New ones by insertion, which is far cheaper than an upsert; only those that were there are written over. */
+  async index(records: readonly SearchRecord[]): Promise<void> {
+    const latest = new Map(records.map((record) => [record.id, record]));
+    const documents = [...latest.values()].map(toDocument);
+    const added = new Set((await insertMissing(this.#documents, documents)).map((document) => document._id));
+    await upsertAll(
+      this.#documents,
+      documents
+        .filter((document) => !added.has(document._id))
+        .map(({ _id, ...replacement }) => ({ replaceOne: { filter: { _id }, replacement, upsert: true } })),
+    );
+  }
+
+  async remove(ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) await writing(() => this.#documents.deleteMany({ _id: { $in: oids(ids) } }));
+  }
+
+  async removeByThread(threadId: string): Promise<void> {
+    await writing(() => this.#documents.deleteMany({ thread_id: oid(threadId) }));
+  }
+
+  async removeByCommunity(communityId: string): Promise<void> {
+    await writing(() => this.#documents.deleteMany({ community_id: oid(communityId) }));
+  }
+
+  async find(query: SearchQuery, offset: number, limit: number): Promise<SearchHit[]> {
+    const question = parseQuestion(query.q);
+    if (!question) return [];
+    return reading(() => hitsAmong(question, this.#candidates(query, question), this.#clock.now(), { offset, limit }));
+  }
+
+  async *#candidates(query: SearchQuery, question: Question): AsyncIterable<SearchRecord> {
+    const cursor = this.#documents
+      .find(filterOf(query, question), { ...this.#bound, sort: { created_at: -1, _id: -1 }, limit: mostCandidates, batchSize: 500 })
+      .project<Omit<SearchDocument, 'terms'>>({ terms: 0 });
+    for await (const document of cursor) yield toRecord(document);
+  }
+
+  progress(consumer: Consumer, threadIds: readonly string[]): Promise<Map<string, number>> {
+    return this.#progress.get(consumer, threadIds);
+  }
+
+  setProgress(consumer: Consumer, marks: readonly { thread_id: string; rev: number }[]): Promise<void> {
+    return this.#progress.raise(consumer, marks);
+  }
+
+  swept(consumer: Consumer): Promise<number> {
+    return this.#progress.swept(consumer);
+  }
+
+  setSwept(consumer: Consumer, at: number): Promise<void> {
+    return this.#progress.setSwept(consumer, at);
+  }
+}
+
+const filterOf = (query: SearchQuery, question: Question): Filter<SearchDocument> => {
+  // Long words are rarer than short ones as a rule, and some servers look up the first and only check the others.
+  const required = [...question.required].sort((a, b) => b.length - a.length);
+  const conditions: Filter<SearchDocument>[] = [{ kind: query.kind }];
+  if (required.length > 0) conditions.push({ terms: { $all: required } });
+  if (question.refused.length > 0) conditions.push({ terms: { $nin: [...question.refused] } });
+  if (query.community_id !== undefined) conditions.push({ community_id: oid(query.community_id) });
+  if (query.thread_id !== undefined) conditions.push({ thread_id: oid(query.thread_id) });
+  if (query.author !== undefined) conditions.push({ author: oid(query.author) });
+  if (query.after !== undefined) conditions.push({ created_at: { $gte: date(query.after) } });
+  if (query.before !== undefined) conditions.push({ created_at: { $lt: date(query.before) } });
+  return { $and: conditions };
+};

@@ -1,0 +1,137 @@
+import { type Collection, type Db, type Filter, ObjectId } from 'mongodb';
+import type { RefreshTokenRecord, SessionRecord, SessionRepository } from '../contracts.js';
+import type { ReadBound } from './bound.js';
+import { isDuplicate, reading, writing } from './faults.js';
+import { date, dateOrNull, msOrNull, oid, type Present, present } from './fields.js';
+
+const mostListed = 200;
+
+const fieldsOf = (session: SessionRecord) => ({
+  member_id: oid(session.member_id),
+  created_at: date(session.created_at),
+  last_used_at: date(session.last_used_at),
+  expires_at: date(session.expires_at),
+  user_agent: session.user_agent,
+  ip: session.ip,
+  ended_at: dateOrNull(session.ended_at),
+});
+
+/** `ended_by` names the call that ended it, so that this call can tell which ones were its own. */
+type SessionDocument = Present<ReturnType<typeof fieldsOf>> & { _id: ObjectId; ended_by?: ObjectId };
+
+interface TokenDocument {
+  _id: string;
+  session_id: ObjectId;
+  expires_at: Date;
+  used_at?: Date;
+}
+
+const toRecord = (document: SessionDocument): SessionRecord => ({
+  id: document._id.toHexString(),
+  member_id: document.member_id.toHexString(),
+  created_at: document.created_at.getTime(),
+  last_used_at: document.last_used_at.getTime(),
+  expires_at: document.expires_at.getTime(),
+  user_agent: document.user_agent ?? null,
+  ip: document.ip ?? null,
+  ended_at: msOrNull(document.ended_at),
+});
+
+/** Sessions and their refresh tokens; the same session or token inserted again is harmless (the first stays). */
+export class MongoSessions implements SessionRepository {
+  readonly #sessions: Collection<SessionDocument>;
+  readonly #tokens: Collection<TokenDocument>;
+  readonly #bound: ReadBound;
+
+  constructor(db: Db, bound: ReadBound) {
+    this.#sessions = db.collection('sessions');
+    this.#tokens = db.collection('refresh_tokens');
+    this.#bound = bound;
+  }
+
+  async insert(session: SessionRecord): Promise<void> {
+    await once(() => this.#sessions.insertOne({ _id: oid(session.id), ...present(fieldsOf(session)) }));
+  }
+
+  async byId(id: string): Promise<SessionRecord | null> {
+    const found = await reading(() => this.#sessions.findOne({ _id: oid(id) }, this.#bound));
+    return found && toRecord(found);
+  }
+
+  async listByMember(memberId: string, now: number): Promise<SessionRecord[]> {
+    const found = await reading(() =>
+      this.#sessions
+        .find({ member_id: oid(memberId), ended_at: { $exists: false }, expires_at: { $gt: date(now) } }, this.#bound)
+        .sort({ last_used_at: -1, _id: -1 })
+        .limit(mostListed)
+        .toArray(),
+    );
+    return found.map(toRecord);
+  }
+
+  async touch(id: string, at: number, expiresAt: number): Promise<void> {
+    await writing(() =>
+      this.#sessions.updateOne(
+        { _id: oid(id), ended_at: { $exists: false } },
+        { $max: { last_used_at: date(at), expires_at: date(expiresAt) } },
+      ),
+    );
+  }
+
+  async end(id: string, at: number): Promise<boolean> {
+    const result = await writing(() =>
+      this.#sessions.updateOne({ _id: oid(id), ended_at: { $exists: false } }, { $set: { ended_at: date(at) } }),
+    );
+    return result.modifiedCount === 1;
+  }
+
+  async endByMember(memberId: string, at: number): Promise<string[]> {
+    const living: Filter<SessionDocument> = { member_id: oid(memberId), ended_at: { $exists: false } };
+    const ended_by = new ObjectId();
+    const result = await writing(() => this.#sessions.updateMany(living, { $set: { ended_at: date(at), ended_by } }));
+    if (result.modifiedCount === 0) return [];
+    const ended = await reading(() =>
+      this.#sessions
+        .find({ member_id: oid(memberId), ended_by }, this.#bound)
+        .project<{ _id: ObjectId }>({ _id: 1 })
+        .toArray(),
+    );
+    return ended.map(({ _id }) => _id.toHexString());
+  }
+
+  async insertToken(token: RefreshTokenRecord): Promise<void> {
+    await once(() =>
+      this.#tokens.insertOne({
+        _id: token.hash,
+        session_id: oid(token.session_id),
+        expires_at: date(token.expires_at),
+        ...(token.used_at !== null && { used_at: date(token.used_at) }),
+      }),
+    );
+  }
+
+  async token(hash: string): Promise<RefreshTokenRecord | null> {
+    const found = await reading(() => this.#tokens.findOne({ _id: hash }, this.#bound));
+    return (
+      found && {
+        hash: found._id,
+        session_id: found.session_id.toHexString(),
+        expires_at: found.expires_at.getTime(),
+        used_at: msOrNull(found.used_at),
+      }
+    );
+  }
+
+  async useToken(hash: string, at: number): Promise<boolean> {
+    const result = await writing(() => this.#tokens.updateOne({ _id: hash, used_at: { $exists: false } }, { $set: { used_at: date(at) } }));
+    return result.modifiedCount === 1;
+  }
+}
+
+const once = async (insert: () => Promise<unknown>): Promise<void> => {
+  try {
+    await writing(insert);
+  } catch (error) {
+    if (!isDuplicate(error)) throw error;
+  }
+};

@@ -1,0 +1,69 @@
+import type { Logger } from '../kernel/logger.js';
+import type { Store } from '../store/contracts.js';
+import type { PurgeJob } from './queues.js';
+
+/** Messages that go in one step. */
+const step = 1_000;
+/** Threads that are looked at in one read. */
+const look = 500;
+
+/**
+ * Takes away what a deleted thread or community leaves behind: messages, search documents. Goes by the mark in the store
+ * alone, in steps, so it may be interrupted and repeated at any point; what is not marked is not touched.
+ */
+export class Purge {
+  constructor(
+    private readonly store: Pick<Store, 'threads' | 'communities' | 'messages' | 'search'>,
+    private readonly logger: Logger,
+  ) {}
+
+  async run(what: PurgeJob): Promise<void> {
+    if ('thread_id' in what) await this.#thread(what.thread_id);
+    else await this.#community(what.community_id);
+  }
+
+  /** Every deleted thread that still has messages, whoever forgot to say so; of one community or of all. */
+  async everything(communityId?: string): Promise<void> {
+    let ids = new Set<string>();
+    const purge = async (): Promise<void> => {
+      const threads = await this.store.threads.byIds([...ids]);
+      ids = new Set();
+      for (const thread of threads) {
+        if (thread.deleted_at !== null && (communityId === undefined || thread.community_id === communityId)) await this.#thread(thread.id);
+      }
+    };
+    for await (const { thread_id } of this.store.messages.threadsChangedSince(0)) {
+      ids.add(thread_id);
+      if (ids.size >= look) await purge();
+    }
+    if (ids.size > 0) await purge();
+  }
+
+  async #thread(id: string): Promise<void> {
+    const thread = await this.store.threads.byId(id);
+    if (!thread || thread.deleted_at === null) return;
+    const head = await this.store.messages.head(id);
+    if (head.seq > thread.floor_seq || head.rev > thread.floor_rev) {
+      await this.store.threads.update(id, {
+        floor_seq: Math.max(head.seq, thread.floor_seq),
+        floor_rev: Math.max(head.rev, thread.floor_rev),
+      });
+    }
+    await this.store.search.removeByThread(id);
+    let gone = 0;
+    for (;;) {
+      const more = await this.store.messages.purge(id, step);
+      if (more === 0) break;
+      gone += more;
+    }
+    if (gone > 0) this.logger.info({ thread: id, messages: gone }, 'a deleted thread was cleared away');
+  }
+
+  async #community(id: string): Promise<void> {
+    const community = await this.store.communities.byId(id);
+    if (!community || community.deleted_at === null) return;
+    await this.store.threads.deleteByCommunity(id, community.deleted_at);
+    await this.store.search.removeByCommunity(id);
+    await this.everything(id);
+  }
+}

@@ -1,0 +1,64 @@
+import type { Clock } from '../kernel/clock.js';
+import type { Consumer, Store } from '../store/contracts.js';
+import { backlogLimit } from './queues.js';
+
+/** Where work is announced. */
+export interface Backlog {
+  readonly consumer: Consumer;
+  /** Jobs that wait. */
+  waiting(): Promise<number>;
+  announce(threadIds: readonly string[]): Promise<void>;
+}
+
+/** Threads that are compared at once. */
+const batch = 500;
+/** With more jobs waiting than this there is work enough: the sweep comes back later. */
+const enough = 100;
+
+/**
+ * Finds the threads that are ahead of a consumer although nobody said so, and announces them. `reach`: how far behind the
+ * last sweep to look, in ms (clocks differ between processes, and jobs may have been lost since).
+ */
+export class Sweep {
+  constructor(
+    private readonly store: Pick<Store, 'messages' | 'search'>,
+    private readonly backlogs: readonly Backlog[],
+    private readonly clock: Clock,
+  ) {}
+
+  /** How many threads were announced, each once for each consumer. */
+  async run(reach: number): Promise<number> {
+    const begun = this.clock.now();
+    const due: Backlog[] = [];
+    let since = Number.POSITIVE_INFINITY;
+    for (const backlog of this.backlogs) {
+      if ((await backlog.waiting()) > enough) continue;
+      due.push(backlog);
+      since = Math.min(since, (await this.store.search.swept(backlog.consumer)) - reach);
+    }
+    if (due.length === 0) return 0;
+    let found = 0;
+    let heads = new Map<string, number>();
+    const compare = async (): Promise<boolean> => {
+      for (const backlog of due) found += await this.#compare(backlog, heads);
+      heads = new Map();
+      for (const backlog of due) if ((await backlog.waiting()) >= backlogLimit) return false;
+      return true;
+    };
+    for await (const { thread_id, rev } of this.store.messages.threadsChangedSince(Math.max(0, since))) {
+      heads.set(thread_id, Math.max(rev, heads.get(thread_id) ?? 0));
+      // No room: the next sweep begins where this one did.
+      if (heads.size >= batch && !(await compare())) return found;
+    }
+    if (heads.size > 0 && !(await compare())) return found;
+    for (const backlog of due) await this.store.search.setSwept(backlog.consumer, begun);
+    return found;
+  }
+
+  async #compare(backlog: Backlog, heads: ReadonlyMap<string, number>): Promise<number> {
+    const done = await this.store.search.progress(backlog.consumer, [...heads.keys()]);
+    const behind = [...heads].filter(([id, rev]) => rev > (done.get(id) ?? 0)).map(([id]) => id);
+    if (behind.length > 0) await backlog.announce(behind);
+    return behind.length;
+  }
+}

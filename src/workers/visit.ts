@@ -1,0 +1,123 @@
+import type { Clock } from '../kernel/clock.js';
+import type { Consumer, MessageRecord, Store, ThreadRecord } from '../store/contracts.js';
+
+/** What a consumer makes of changes. */
+export interface Follower {
+  readonly consumer: Consumer;
+  /**
+   * Whether what it writes could be older than what a visit beside it wrote: then each visit reads once more after its last
+   * write, so that the newest state is written last, whoever writes it.
+   */
+  readonly overwrites: boolean;
+  /** Works off changes, of each message its present state. Harmless when repeated. */
+  follow(changes: readonly Changes[]): Promise<void>;
+  /** Threads that were looked at, after their changes were worked off; `first`: never looked at before. */
+  settled?(threads: readonly { thread: ThreadRecord; first: boolean }[]): Promise<void>;
+}
+
+export interface Changes {
+  thread: ThreadRecord;
+  messages: MessageRecord[];
+}
+
+/** A thread that could not be worked off. */
+export interface Failure {
+  thread_id: string;
+  error: unknown;
+}
+
+interface Open {
+  thread: ThreadRecord;
+  rev: number;
+}
+
+/** Changes that are read at once, and that are worked off at once: so long nothing else in the process has its turn. */
+const pageSize = 200;
+const workSize = 100;
+/** More threads than this failing together means that it is not the threads. */
+const failuresAtOnce = 2;
+
+/**
+ * Brings a consumer level with threads: asks the store what changed after the rev that is done, has it worked off, marks it.
+ * A crash in between repeats the last step and no more.
+ */
+export class Visitor {
+  constructor(
+    private readonly store: Pick<Store, 'threads' | 'messages' | 'search'>,
+    private readonly follower: Follower,
+    private readonly clock: Clock,
+    /** Rests so many times as long as it worked, so that it never takes a processor for itself. */
+    private readonly rest = 0.5,
+  ) {}
+
+  /** Answers the threads that failed by themselves, the others are done. Rejects when hardly anything goes. */
+  async visit(threadIds: readonly string[]): Promise<Failure[]> {
+    const done = await this.store.search.progress(this.follower.consumer, threadIds);
+    const threads = (await this.store.threads.byIds(threadIds)).filter((thread) => thread.deleted_at === null);
+    const failed = new Map<string, Failure>();
+    let open: Open[] = threads.map((thread) => ({ thread, rev: done.get(thread.id) ?? 0 }));
+    while (open.length > 0) {
+      const { changes, next } = await this.#read(open);
+      for (const failure of await this.#follow(changes)) failed.set(failure.thread_id, failure);
+      open = next.filter(({ thread }) => !failed.has(thread.id));
+    }
+    const level = threads.filter((thread) => !failed.has(thread.id));
+    await this.follower.settled?.(level.map((thread) => ({ thread, first: (done.get(thread.id) ?? 0) === 0 })));
+    return [...failed.values()];
+  }
+
+  /** The next changes of the open threads, and which threads must be read again after them. */
+  async #read(open: readonly Open[]): Promise<{ changes: Changes[]; next: Open[] }> {
+    const changes: Changes[] = [];
+    const next: Open[] = [];
+    let size = 0;
+    for (const one of open) {
+      if (size >= workSize) {
+        next.push(one);
+        continue;
+      }
+      const messages = await this.store.messages.changedAfter(one.thread.id, one.rev, pageSize);
+      if (messages.length === 0) continue;
+      size += messages.length;
+      changes.push({ thread: one.thread, messages });
+      if (messages.length === pageSize || this.follower.overwrites) next.push({ ...one, rev: messages.at(-1)!.rev });
+    }
+    return { changes, next };
+  }
+
+  /** Works off and marks; when that fails, thread by thread, to find out which it is. */
+  async #follow(changes: readonly Changes[]): Promise<Failure[]> {
+    if (changes.length === 0) return [];
+    const begun = this.clock.monotonic();
+    const failed: Failure[] = [];
+    try {
+      await this.#followAll(changes);
+    } catch (error) {
+      if (changes.length === 1) failed.push({ thread_id: changes[0]!.thread.id, error });
+      else failed.push(...(await this.#oneByOne(changes)));
+    }
+    if (this.rest > 0) await this.clock.sleep(Math.min(250, (this.clock.monotonic() - begun) * this.rest));
+    return failed;
+  }
+
+  async #oneByOne(changes: readonly Changes[]): Promise<Failure[]> {
+    const failed: Failure[] = [];
+    for (const one of changes) {
+      try {
+        await this.#followAll([one]);
+      } catch (error) {
+        failed.push({ thread_id: one.thread.id, error });
+        if (failed.length > failuresAtOnce) throw error;
+      }
+    }
+    return failed;
+  }
+
+  async #followAll(changes: readonly Changes[]): Promise<void> {
+    await this.follower.follow(changes);
+    await this.store.search.setProgress(
+      this.follower.consumer,
+      changes.map(({ thread, messages }) => ({ thread_id: thread.id, rev: messages.at(-1)!.rev })),
+    );
+  }
+}

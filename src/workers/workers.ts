@@ -1,0 +1,173 @@
+import { UnrecoverableError } from 'bullmq';
+import type { z } from 'zod';
+import type { ActorSystem } from '../actors/runtime/actor.js';
+import type { Clock, Timer } from '../kernel/clock.js';
+import type { Part } from '../kernel/lifecycle.js';
+import type { Logger } from '../kernel/logger.js';
+import type { Telemetry } from '../kernel/telemetry.js';
+import type { Store } from '../store/contracts.js';
+import { QueueConsumer } from './consumer.js';
+import { Notifier } from './notify.js';
+import { Purge } from './purge.js';
+import { chunks, jobOptions, onceAtATime, purgeJob, sweepJob, threadsPerJob, visitJob } from './queues.js';
+import { QueueConnection } from './redis/connection.js';
+import { SearchIndex } from './search-index.js';
+import { type Backlog, Sweep } from './sweep.js';
+import { type Follower, Visitor } from './visit.js';
+
+export interface WorkersOptions {
+  redisUrl: string;
+  /** Key prefix of the installation. */
+  prefix: string;
+  store: Store;
+  /** Only told, never asked. */
+  actors: Pick<ActorSystem, 'tell'>;
+  clock: Clock;
+  logger: Logger;
+  telemetry: Telemetry;
+  /** Jobs of one queue at a time in this process; default 1. */
+  concurrency?: number;
+  /** Ms between two sweeps of the whole installation; default 30,000. */
+  sweepMs?: number;
+}
+
+const minutes = 60_000;
+/** How far behind the last sweep to look: always, and when Redis has forgotten its queues. */
+const usualReach = 2 * minutes;
+const longReach = 24 * 60 * minutes;
+const gaugeMs = 5_000;
+const clearMs = 24 * 60 * minutes;
+const stopMs = 10_000;
+
+/**
+ * The background work of an installation: search index, notifications, clearing away what was deleted. Any number of
+ * processes may run it side by side. All of it follows the store, so stopping or killing it at any point loses nothing.
+ */
+class Workers implements Part {
+  readonly name = 'workers';
+  readonly #o: WorkersOptions;
+  readonly #purge: Purge;
+  readonly #queues = new Map<string, QueueConsumer>();
+  #redis: QueueConnection | undefined;
+  #gauge: Timer | undefined;
+  #gauging = false;
+
+  constructor(options: WorkersOptions) {
+    this.#o = options;
+    this.#purge = new Purge(options.store, options.logger);
+  }
+
+  /** Resolves at once: without Redis the work begins when it is there. */
+  start(): void {
+    if (this.#redis) return;
+    const { store, clock, logger, actors } = this.#o;
+    this.#redis = new QueueConnection(this.#o.redisUrl, logger);
+    this.#follow(new SearchIndex(store));
+    this.#follow(new Notifier(store, actors, clock));
+    const sweep = new Sweep(store, this.#backlogs(), clock);
+    this.#open('upkeep', 2, async (name, data) => {
+      if (name === 'sweep') await sweep.run(parse(sweepJob, data).reach);
+      else if (name === 'purge') await this.#purge.run(parse(purgeJob, data));
+      else if (name === 'clear') await this.#purge.everything();
+      else throw new UnrecoverableError(`no such job: ${name.slice(0, 40)}`);
+    });
+    for (const queue of this.#queues.values()) queue.start();
+    void this.#look();
+    this.#gauge = clock.every(gaugeMs, () => void this.#look());
+  }
+
+  async stop(): Promise<void> {
+    const redis = this.#redis;
+    if (!redis) return;
+    this.#gauge?.cancel();
+    const stopped = Promise.all([...this.#queues.values()].map((queue) => queue.stop())).catch((error: unknown) => {
+      this.#o.logger.debug({ err: error }, 'a queue did not stop in order');
+    });
+    // Jobs that are not finished by then are taken over by another worker.
+    const patience = redis.status === 'ready' ? stopMs : 0;
+    await Promise.race([stopped, new Promise<void>((resolve) => this.#o.clock.after(patience, resolve))]);
+    this.#redis = undefined;
+    this.#queues.clear();
+    redis.closeAll();
+  }
+
+  #follow(follower: Follower): void {
+    const visitor = new Visitor(this.#o.store, follower, this.#o.clock);
+    this.#open(follower.consumer, this.#o.concurrency ?? 1, async (_name, data, isLastTry) => {
+      const { threads } = parse(visitJob, data);
+      const single = threads.length === 1;
+      try {
+        const failed = await visitor.visit(threads);
+        if (single && failed[0]) throw failed[0].error;
+        await this.#oneByOne(
+          follower.consumer,
+          failed.map((failure) => failure.thread_id),
+        );
+      } catch (error) {
+        // What keeps a whole job from being done may be one thread of it.
+        if (single || !isLastTry) throw error;
+        await this.#oneByOne(follower.consumer, threads);
+      }
+    });
+  }
+
+  /** Each by a job of its own, so that one that never goes holds up nothing else. */
+  async #oneByOne(queue: string, threads: readonly string[]): Promise<void> {
+    if (threads.length === 0) return;
+    await this.#queues
+      .get(queue)
+      ?.queue.addBulk(threads.map((id) => ({ name: 'visit', data: { threads: [id] }, opts: { ...jobOptions, ...onceAtATime(id) } })));
+  }
+
+  #open(name: 'search' | 'notify' | 'upkeep', concurrency: number, handle: ConstructorParameters<typeof QueueConsumer>[2]): void {
+    const { prefix, logger, telemetry } = this.#o;
+    this.#queues.set(name, new QueueConsumer(name, { redis: this.#redis!, prefix, logger, telemetry, concurrency }, handle));
+  }
+
+  #backlogs(): Backlog[] {
+    return (['search', 'notify'] as const).map((consumer) => ({
+      consumer,
+      waiting: async () => (await this.#queues.get(consumer)?.queue.getWaitingCount()) ?? 0,
+      announce: async (threads) => {
+        const jobs = chunks(threads, threadsPerJob).map((part) => ({ name: 'visit', data: { threads: part }, opts: jobOptions }));
+        await this.#queues.get(consumer)?.queue.addBulk(jobs);
+      },
+    }));
+  }
+
+  /** Measures the queues and sees to the timetable. Never rejects. */
+  async #look(): Promise<void> {
+    if (this.#gauging || this.#redis?.status === 'end') return;
+    this.#gauging = true;
+    try {
+      await this.#keepTimetable();
+      for (const [queue, consumer] of this.#queues) {
+        const counts = await consumer.queue.getJobCounts('waiting', 'active', 'delayed');
+        for (const [state, count] of Object.entries(counts)) this.#o.telemetry.queueDepth.set({ queue, state }, count);
+      }
+    } catch (error) {
+      this.#o.logger.debug({ err: error }, 'the queues could not be measured');
+    } finally {
+      this.#gauging = false;
+    }
+  }
+
+  /** No timetable: Redis is new or has lost its data, and jobs with it. So one sweep looks far back. */
+  async #keepTimetable(): Promise<void> {
+    const upkeep = this.#queues.get('upkeep')?.queue;
+    const every = this.#o.sweepMs ?? 30_000;
+    if (!upkeep || (await upkeep.getJobScheduler('sweep'))?.every === every) return;
+    await upkeep.upsertJobScheduler('clear', { every: clearMs }, { name: 'clear', data: {}, opts: jobOptions });
+    await upkeep.add('sweep', { reach: longReach }, { ...jobOptions, ...onceAtATime('sweep-far') });
+    await upkeep.upsertJobScheduler('sweep', { every }, { name: 'sweep', data: { reach: usualReach }, opts: jobOptions });
+  }
+}
+
+/** A job of another shape is nothing to try again. */
+const parse = <S extends z.ZodType>(schema: S, data: unknown): z.output<S> => {
+  const parsed = schema.safeParse(data);
+  if (!parsed.success) throw new UnrecoverableError('the job does not have the expected form');
+  return parsed.data;
+};
+
+export const createWorkers = (options: WorkersOptions): Part => new Workers(options);

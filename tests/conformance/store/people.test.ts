@@ -1,0 +1,194 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { MemberRecord } from '../../../src/store/contracts.js';
+import { backends, type OpenStore } from './backends.js';
+import { aMember, anId, aSession, walk } from './records.js';
+
+const taken = (...paths: string[]) => ({ code: 'conflict', errors: paths.map((path) => expect.objectContaining({ path })) });
+
+describe.each(backends)('members in $name', ({ open }) => {
+  let opened: OpenStore;
+  beforeAll(async () => {
+    opened = await open();
+  });
+  afterAll(() => opened.close());
+  const members = () => opened.store.members;
+
+  test('a member comes back as inserted, and the same id again keeps the first', async () => {
+    const full = aMember({
+      username: 'Ada.Lovelace',
+      email: 'Ada@Example.org',
+      password_hash: 'h',
+      full_name: 'Ada King',
+      avatar_url: 'https://example.org/a.png',
+      bio: 'Enchantress',
+      presence: { state: 'dnd', text: 'busy', last_active_at: 5, fresh_until: 6 },
+    });
+    const bare = aMember();
+    await members().insert(full);
+    await members().insert(bare);
+    await members().insert({ ...full, bio: 'other' });
+    expect(await members().byId(full.id)).toEqual(full);
+    expect(await members().byId(bare.id)).toEqual(bare);
+    expect(await members().byId(anId())).toBeNull();
+    expect((await members().byIds([bare.id, anId(), full.id])).map((member) => member.id).sort()).toEqual([bare.id, full.id].sort());
+  });
+
+  test('usernames and e-mails are unique and found without regard to case', async () => {
+    const member = aMember({ username: 'Grace', email: 'Grace@Example.org' });
+    await members().insert(member);
+    await expect(members().insert(aMember({ username: 'gRACE' }))).rejects.toMatchObject(taken('username'));
+    await expect(members().insert(aMember({ email: 'grace@example.ORG' }))).rejects.toMatchObject(taken('email'));
+    await expect(members().insert(aMember({ username: 'grace', email: 'grace@example.org' }))).rejects.toMatchObject(
+      taken('username', 'email'),
+    );
+    expect(await members().byUsername('GRACE')).toEqual(member);
+    expect(await members().byLogin('grace')).toEqual(member);
+    expect(await members().byLogin('GRACE@example.org')).toEqual(member);
+    expect(await members().byLogin('nobody')).toBeNull();
+    const other = aMember({ username: 'hopper' });
+    await members().insert(other);
+    await expect(members().update(other.id, { username: 'GRACE' })).rejects.toMatchObject(taken('username'));
+    expect((await members().byId(other.id))?.username).toBe('hopper');
+  });
+
+  test('of two that take a name at once one gets it', async () => {
+    const results = await Promise.allSettled(Array.from({ length: 10 }, () => members().insert(aMember({ username: 'contested' }))));
+    expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(1);
+  });
+
+  test('an update changes what is named, clears with null, and moves the name', async () => {
+    const member = aMember({ username: 'mover', full_name: 'Old Name', bio: 'b' });
+    await members().insert(member);
+    const changed = await members().update(member.id, { username: 'Moved', bio: null, full_name: 'New Name' });
+    expect(changed).toEqual({ ...member, username: 'Moved', bio: null, full_name: 'New Name' });
+    expect(await members().byUsername('mover')).toBeNull();
+    expect((await members().byUsername('moved'))?.id).toBe(member.id);
+    expect(await members().update(member.id, { username: 'MOVED' })).toMatchObject({ username: 'MOVED' });
+    expect(await members().update(member.id, {})).toMatchObject({ username: 'MOVED' });
+    expect((await members().list({ q: 'new' }, { limit: 10 })).map(({ id }) => id)).toEqual([member.id]);
+    expect(await members().list({ q: 'old' }, { limit: 10 })).toEqual([]);
+    expect(await members().update(anId(), { bio: 'x' })).toBeNull();
+  });
+
+  test('ids by usernames, of active ones alone', async () => {
+    const [here, gone] = [aMember({ username: 'Here' }), aMember({ username: 'gone' })];
+    await members().insert(here);
+    await members().insert(gone);
+    expect(await members().deactivate(gone.id)).toBe(true);
+    expect(await members().deactivate(anId())).toBe(false);
+    expect(await members().idsByUsernames(['HERE', 'gone', 'never'])).toEqual(new Map([['here', here.id]]));
+    expect(await members().idsByUsernames([])).toEqual(new Map());
+    expect((await members().byId(gone.id))?.is_active).toBe(false);
+  });
+
+  test('the listing is by username without regard to case, in pages; q is a prefix of a name', async () => {
+    const prefix = 'zz';
+    const names = ['zzc', 'ZZa', 'zzB', 'zzd', 'ZZe'];
+    for (const username of names) await members().insert(aMember({ username }));
+    const quiet = aMember({ username: 'zzquiet' });
+    await members().insert(quiet);
+    await members().deactivate(quiet.id);
+    const walked = await walk(
+      (slice: { after?: string; limit: number }) => members().list({ q: prefix }, slice),
+      (member) => member.username,
+      2,
+    );
+    expect(walked.map((member) => member.username)).toEqual(['ZZa', 'zzB', 'zzc', 'zzd', 'ZZe']);
+    await members().insert(aMember({ username: 'kurt', full_name: 'Kurt Friedrich Gödel' }));
+    for (const q of ['KUR', 'göd', 'friedrich g', 'Gödel']) {
+      expect((await members().list({ q }, { limit: 10 })).map((member) => member.username)).toEqual(['kurt']);
+    }
+    for (const q of ['ödel', 'riedrich', 'kurt.*', '$']) expect(await members().list({ q }, { limit: 10 })).toEqual([]);
+    expect((await members().list({}, { limit: 3 })).length).toBe(3);
+  });
+
+  test('presence of many at once; the unknown are passed over', async () => {
+    const [one, two] = [aMember(), aMember()];
+    await members().insert(one);
+    await members().insert(two);
+    const presence: MemberRecord['presence'] = { state: 'online', text: 'hi', last_active_at: 10, fresh_until: 20 };
+    await members().setPresence([
+      { id: one.id, presence },
+      { id: anId(), presence },
+    ]);
+    expect((await members().byId(one.id))?.presence).toEqual(presence);
+    await members().setPresence([{ id: one.id, presence: { ...presence, text: null, last_active_at: null } }]);
+    expect((await members().byId(one.id))?.presence).toEqual({ ...presence, text: null, last_active_at: null });
+    expect((await members().byId(two.id))?.presence.state).toBe('offline');
+    await members().setPresence([]);
+  });
+});
+
+describe.each(backends)('sessions in $name', ({ open }) => {
+  let opened: OpenStore;
+  beforeAll(async () => {
+    opened = await open();
+  });
+  afterAll(() => opened.close());
+  const sessions = () => opened.store.sessions;
+
+  test('living ones are listed, last used first', async () => {
+    const member_id = anId();
+    const now = Date.now();
+    const all = Array.from({ length: 5 }, (_, at) => aSession({ member_id, last_used_at: now - at * 1000, user_agent: 'UA', ip: '::1' }));
+    for (const session of all) await sessions().insert(session);
+    await sessions().insert({ ...all[0]!, ip: 'other' });
+    expect(await sessions().byId(all[0]!.id)).toEqual(all[0]);
+    expect(await sessions().byId(anId())).toBeNull();
+    expect(await sessions().listByMember(member_id, now)).toEqual(all);
+    expect(await sessions().listByMember(member_id, now + 4_000_000)).toEqual([]);
+    await sessions().touch(all[3]!.id, now + 5, now + 9_000_000);
+    expect(await sessions().byId(all[3]!.id)).toMatchObject({ last_used_at: now + 5, expires_at: now + 9_000_000 });
+    await sessions().touch(all[3]!.id, now, now);
+    expect(await sessions().byId(all[3]!.id)).toMatchObject({ last_used_at: now + 5 });
+    expect((await sessions().listByMember(member_id, now))[0]?.id).toBe(all[3]!.id);
+  });
+
+  test('ending tells once, and each call only its own', async () => {
+    const member_id = anId();
+    const all = Array.from({ length: 6 }, () => aSession({ member_id }));
+    for (const session of all) await sessions().insert(session);
+    const twice = await Promise.all([sessions().end(all[0]!.id, 7), sessions().end(all[0]!.id, 8)]);
+    expect(twice.sort()).toEqual([false, true]);
+    expect(await sessions().end(anId(), 7)).toBe(false);
+    const both = await Promise.all([sessions().endByMember(member_id, 9), sessions().endByMember(member_id, 9)]);
+    expect(both.flat().sort()).toEqual(
+      all
+        .slice(1)
+        .map(({ id }) => id)
+        .sort(),
+    );
+    expect(await sessions().listByMember(member_id, Date.now())).toEqual([]);
+    expect(await sessions().byId(all[1]!.id)).toMatchObject({ ended_at: 9 });
+    await sessions().touch(all[1]!.id, Date.now() + 99, Date.now() + 99);
+    expect(await sessions().byId(all[1]!.id)).toEqual({ ...all[1], ended_at: 9 });
+  });
+
+  test('a refresh token is used once, however many try', async () => {
+    const token = { hash: anId() + anId(), session_id: anId(), expires_at: Date.now() + 60_000, used_at: null };
+    await sessions().insertToken(token);
+    await sessions().insertToken(token);
+    expect(await sessions().token(token.hash)).toEqual(token);
+    expect(await sessions().token('none')).toBeNull();
+    const tries = await Promise.all(Array.from({ length: 8 }, (_, at) => sessions().useToken(token.hash, 100 + at)));
+    expect(tries.filter(Boolean)).toHaveLength(1);
+    expect((await sessions().token(token.hash))?.used_at).toBe(100 + tries.indexOf(true));
+    expect(await sessions().useToken('none', 1)).toBe(false);
+  });
+});
+
+describe.each(backends)('epochs in $name', ({ open }) => {
+  let opened: OpenStore;
+  beforeAll(async () => {
+    opened = await open();
+  });
+  afterAll(() => opened.close());
+
+  test('the highest epoch ever shown is kept, and the store answers a ping', async () => {
+    const raised = await Promise.all([3, 9, 5, 1].map((epoch) => opened.store.epochs.raise(epoch)));
+    expect(Math.max(...raised)).toBe(9);
+    expect(await opened.store.epochs.raise(2)).toBe(9);
+    expect(await opened.store.epochs.raise(2 ** 40)).toBe(2 ** 40);
+    await opened.store.ping();
+  });
+});

@@ -1,0 +1,191 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { CommunityRecord } from '../../../src/store/contracts.js';
+import { backends, type OpenStore } from './backends.js';
+import { aCommunity, aMembership, anId, aThread, walk } from './records.js';
+
+const idsOf = (records: readonly { id: string }[]): string[] => records.map(({ id }) => id);
+
+describe.each(backends)('communities in $name', ({ open }) => {
+  let opened: OpenStore;
+  beforeAll(async () => {
+    opened = await open();
+  });
+  afterAll(() => opened.close());
+  const communities = () => opened.store.communities;
+  const insert = async (fields: Partial<CommunityRecord>) => {
+    const community = aCommunity(fields);
+    await communities().insert(community);
+    return community;
+  };
+
+  test('comes back as inserted, is changed by patches, keeps the first under an id', async () => {
+    const community = await insert({ description: 'd', tags: ['a', 'b'], avatar_url: 'https://example.org/x' });
+    await communities().insert({ ...community, name: 'other' });
+    expect(await communities().byId(community.id)).toEqual(community);
+    expect(await communities().byId(anId())).toBeNull();
+    const changed = await communities().update(community.id, {
+      name: 'New',
+      description: null,
+      member_count: 4,
+      updated_at: 9,
+      tags: ['c'],
+    });
+    expect(changed).toEqual({ ...community, name: 'New', description: null, member_count: 4, updated_at: 9, tags: ['c'] });
+    expect(await communities().update(community.id, { deleted_at: 5 })).toMatchObject({ deleted_at: 5 });
+    expect(await communities().byIds([community.id, anId()])).toEqual([{ ...changed, deleted_at: 5 }]);
+    expect(await communities().update(community.id, { deleted_at: null })).toMatchObject({ deleted_at: null });
+    expect(await communities().update(anId(), { name: 'x' })).toBeNull();
+  });
+
+  test('the listing: visible ones by name without regard to case, in pages', async () => {
+    const tag = 'listing';
+    const made: CommunityRecord[] = [];
+    for (const name of ['b', 'A', 'c', 'B', 'a', 'C', 'd']) made.push(await insert({ name, tags: [tag] }));
+    const hidden = await insert({ name: 'aa', tags: [tag], is_public: false });
+    const mine = await insert({ name: 'bb', tags: [tag], is_public: false });
+    await insert({ name: 'ab', tags: [tag], deleted_at: 1 });
+    const filter = { visible: [mine.id], tag };
+    const expected = [...made, mine].sort((a, b) =>
+      a.name.toLowerCase() < b.name.toLowerCase() ? -1 : a.name.toLowerCase() > b.name.toLowerCase() ? 1 : a.id < b.id ? -1 : 1,
+    );
+    for (const limit of [1, 2, 3, 100]) {
+      const walked = await walk(
+        (slice: { after?: { name: string; id: string }; limit: number }) => communities().list(filter, slice),
+        ({ name, id }) => ({ name, id }),
+        limit,
+      );
+      expect(idsOf(walked)).toEqual(idsOf(expected));
+    }
+    expect(idsOf(await communities().list({ visible: [mine.id], only: [mine.id, hidden.id] }, { limit: 10 }))).toEqual([mine.id]);
+    expect(await communities().list({ visible: [], only: [] }, { limit: 10 })).toEqual([]);
+  });
+
+  test('q is looked for in the name, as it stands', async () => {
+    const one = await insert({ name: 'Is there code (for X)?' });
+    for (const q of ['CODE', '(for x)?', 'is there'])
+      expect(idsOf(await communities().list({ visible: [], q }, { limit: 10 }))).toEqual([one.id]);
+    for (const q of ['c.de', '^is', 'x)$']) expect(await communities().list({ visible: [], q }, { limit: 10 })).toEqual([]);
+  });
+});
+
+describe.each(backends)('memberships in $name', ({ open }) => {
+  let opened: OpenStore;
+  beforeAll(async () => {
+    opened = await open();
+  });
+  afterAll(() => opened.close());
+  const memberships = () => opened.store.memberships;
+
+  test('one record for one community and member, written whole', async () => {
+    const record = aMembership({ muted_until: 99 });
+    await memberships().put(record);
+    expect(await memberships().get(record.community_id, record.member_id)).toEqual(record);
+    await memberships().put({ ...record, state: 'banned', role: 'moderator', muted_until: null });
+    expect(await memberships().get(record.community_id, record.member_id)).toEqual({
+      ...record,
+      state: 'banned',
+      role: 'moderator',
+      muted_until: null,
+    });
+    expect(await memberships().get(anId(), record.member_id)).toBeNull();
+    expect(await memberships().countActive(record.community_id)).toBe(0);
+  });
+
+  test('missing ones are put, what is there stays, also when two do it at once', async () => {
+    const community_id = anId();
+    const kept = aMembership({ community_id, role: 'owner' });
+    await memberships().put(kept);
+    const others = Array.from({ length: 30 }, () => aMembership({ community_id }));
+    const all = [...others, { ...kept, role: 'member' as const }];
+    await Promise.all([memberships().putMissing(all), memberships().putMissing(all)]);
+    expect(await memberships().countActive(community_id)).toBe(31);
+    expect(await memberships().listOwners(community_id)).toEqual([kept]);
+    await memberships().putMissing([]);
+  });
+
+  test('listings hold the active ones', async () => {
+    const community_id = anId();
+    const records = Array.from({ length: 12 }, (_, at) =>
+      aMembership({ community_id, joined_at: 1_000 + Math.floor(at / 3), state: at === 5 ? 'left' : at === 7 ? 'banned' : 'active' }),
+    );
+    for (const record of records) await memberships().put(record);
+    const expected = records
+      .filter((record) => record.state === 'active')
+      .sort((a, b) => a.joined_at - b.joined_at || (a.member_id < b.member_id ? -1 : 1));
+    const walked = await walk(
+      (slice: { after?: { joined_at: number; member_id: string }; limit: number }) => memberships().listByCommunity(community_id, slice),
+      ({ joined_at, member_id }) => ({ joined_at, member_id }),
+      3,
+    );
+    expect(walked).toEqual(expected);
+    expect(await memberships().countActive(community_id)).toBe(10);
+    const elsewhere = aMembership({ member_id: records[0]!.member_id });
+    await memberships().put(elsewhere);
+    await memberships().put(aMembership({ member_id: records[0]!.member_id, state: 'left' }));
+    const mine = await memberships().listByMember(records[0]!.member_id);
+    expect(mine.map((record) => record.community_id).sort()).toEqual([community_id, elsewhere.community_id].sort());
+    expect(await memberships().listByMember(records[5]!.member_id)).toEqual([]);
+  });
+});
+
+describe.each(backends)('threads in $name', ({ open }) => {
+  let opened: OpenStore;
+  beforeAll(async () => {
+    opened = await open();
+  });
+  afterAll(() => opened.close());
+  const threads = () => opened.store.threads;
+
+  test('comes back as inserted, is changed by patches, keeps the first under an id', async () => {
+    const thread = aThread({ content: 'c', tags: ['x'], is_pinned: true, floor_seq: 3, floor_rev: 4 });
+    await threads().insert(thread);
+    await threads().insert({ ...thread, title: 'other' });
+    expect(await threads().byId(thread.id)).toEqual(thread);
+    expect(await threads().byId(anId())).toBeNull();
+    const changed = await threads().update(thread.id, { title: 'T', content: null, is_pinned: false, last_activity: 7, deleted_at: 8 });
+    expect(changed).toEqual({ ...thread, title: 'T', content: null, is_pinned: false, last_activity: 7, deleted_at: 8 });
+    expect(await threads().byIds([anId(), thread.id])).toEqual([changed]);
+    expect(await threads().update(anId(), { title: 'x' })).toBeNull();
+  });
+
+  test('heads rise and never go back; an older count is passed over', async () => {
+    const thread = aThread({ last_activity: 100 });
+    await threads().insert(thread);
+    await threads().setHeads([
+      { id: thread.id, last_seq: 5, head_rev: 8, message_count: 4, last_activity: 200 },
+      { id: anId(), last_seq: 1, head_rev: 1, message_count: 1, last_activity: 1 },
+    ]);
+    expect(await threads().byId(thread.id)).toMatchObject({ last_seq: 5, head_rev: 8, message_count: 4, last_activity: 200 });
+    await threads().setHeads([{ id: thread.id, last_seq: 4, head_rev: 6, message_count: 9, last_activity: 150 }]);
+    expect(await threads().byId(thread.id)).toMatchObject({ last_seq: 5, head_rev: 8, message_count: 4, last_activity: 200 });
+    await threads().setHeads([{ id: thread.id, last_seq: 5, head_rev: 9, message_count: 3, last_activity: 150 }]);
+    expect(await threads().byId(thread.id)).toMatchObject({ last_seq: 5, head_rev: 9, message_count: 3, last_activity: 200 });
+    await threads().setHeads([]);
+  });
+
+  test('the listing: pinned first, then the latest, in pages', async () => {
+    const community_id = anId();
+    const records = Array.from({ length: 20 }, (_, at) =>
+      aThread({ community_id, last_activity: 1_000 + Math.floor(at / 3), is_pinned: at % 6 === 0, deleted_at: at === 4 ? 1 : null }),
+    );
+    for (const record of records) await threads().insert(record);
+    await threads().insert(aThread());
+    const expected = records
+      .filter((thread) => thread.deleted_at === null)
+      .sort((a, b) => Number(b.is_pinned) - Number(a.is_pinned) || b.last_activity - a.last_activity || (a.id < b.id ? -1 : 1));
+    for (const limit of [1, 3, 4, 50]) {
+      const walked = await walk(
+        (slice: { after?: { is_pinned: boolean; last_activity: number; id: string }; limit: number }) =>
+          threads().listByCommunity(community_id, slice),
+        ({ is_pinned, last_activity, id }) => ({ is_pinned, last_activity, id }),
+        limit,
+      );
+      expect(idsOf(walked)).toEqual(idsOf(expected));
+    }
+    expect(await threads().deleteByCommunity(community_id, 55)).toBe(19);
+    expect(await threads().deleteByCommunity(community_id, 66)).toBe(0);
+    expect(await threads().listByCommunity(community_id, { limit: 5 })).toEqual([]);
+    expect(await threads().byId(records[0]!.id)).toMatchObject({ deleted_at: 55 });
+    expect(await threads().byId(records[4]!.id)).toMatchObject({ deleted_at: 1 });
+  });
+});

@@ -1,0 +1,193 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { SearchQuery, SearchRecord } from '../../../src/store/contracts.js';
+import { backends, type OpenStore } from './backends.js';
+import { anId, aSearchRecord } from './records.js';
+
+describe.each(backends)('search in $name', ({ open }) => {
+  let opened: OpenStore;
+  beforeAll(async () => {
+    opened = await open();
+  });
+  afterAll(() => opened.close());
+  const search = () => opened.store.search;
+
+  /** Indexes texts in a community of their own and answers a search that tells which were found, by position. */
+  const among = async (texts: (string | Partial<SearchRecord>)[]) => {
+    const community_id = anId();
+    const records = texts.map((text, at) =>
+      aSearchRecord({ community_id, created_at: 1_000 + at, seq: at + 1, ...(typeof text === 'string' ? { text } : text) }),
+    );
+    await search().index(records);
+    const hits = (q: string, query: Partial<SearchQuery> = {}, offset = 0, limit = 50) =>
+      search().find({ kind: 'message', q, community_id, ...query }, offset, limit);
+    const found = async (q: string, query: Partial<SearchQuery> = {}) => (await hits(q, query)).map(({ record }) => record.seq - 1).sort();
+    return { records, hits, found, community_id };
+  };
+
+  test('words are stemmed, all must occur, case and accents do not count', async () => {
+    const { found } = await among(['Proving the theorems', 'a theorem was proved here', 'a theorem alone', 'Gödel was right', 'nothing']);
+    expect(await found('theorem prove')).toEqual([0, 1]);
+    expect(await found('THEOREMS')).toEqual([0, 1, 2]);
+    expect(await found('godel')).toEqual([3]);
+    expect(await found('GÖDEL')).toEqual([3]);
+    expect(await found('the theorem was')).toEqual([]);
+    expect(await found('a theorem was')).toEqual([1]);
+    expect(await found('absent')).toEqual([]);
+  });
+
+  test('phrases stand in order, exclusions keep away', async () => {
+    const { found } = await among(['type class inference', 'class of this type', 'type theory', 'to be or not to be', 'well-known facts']);
+    expect(await found('"type class"')).toEqual([0]);
+    expect(await found('type class')).toEqual([0, 1]);
+    expect(await found('type -class')).toEqual([2]);
+    expect(await found('type -"type class"')).toEqual([1, 2]);
+    expect(await found('type -"class of" -theory')).toEqual([0]);
+    expect(await found('"to be or not"')).toEqual([3]);
+    expect(await found('"not to or"')).toEqual([]);
+    expect(await found('well-known')).toEqual([4]);
+    expect(await found('known well')).toEqual([4]);
+    expect(await found('"unclosed class')).toEqual([]);
+    expect(await found('"type class')).toEqual([0]);
+  });
+
+  test('nothing to look for finds nothing', async () => {
+    const { found } = await among(['type', '-class', '* ? $']);
+    for (const q of ['', '   ', '-type', '"', '""', '- -', '$', '***', '-"a b"']) expect(await found(q)).toEqual([]);
+  });
+
+  test('identifiers are found by their parts and whole', async () => {
+    const { found } = await among([
+      'use Nat.succ_le here',
+      'nat and then succ',
+      'foo_bar',
+      'foo and bar',
+      'an addCommGroup instance',
+      'x ^ 2',
+    ]);
+    expect(await found('Nat.succ')).toEqual([0]);
+    expect(await found('succ_le')).toEqual([0]);
+    expect(await found('Nat.succ_le')).toEqual([0]);
+    expect(await found('nat succ')).toEqual([0, 1]);
+    expect(await found('foo_bar')).toEqual([2]);
+    expect(await found('bar')).toEqual([2, 3]);
+    expect(await found('AddCommGroup')).toEqual([4]);
+    expect(await found('addcommgroup')).toEqual([4]);
+    expect(await found('group')).toEqual([4]);
+  });
+
+  test('other scripts', async () => {
+    const { found } = await among(['定理を証明する', '証明の定理', 'доказательство теоремы', 'ℝ is complete']);
+    expect(await found('定理')).toEqual([0, 1]);
+    expect(await found('証明する')).toEqual([0]);
+    expect(await found('理定')).toEqual([]);
+    expect(await found('Теоремы')).toEqual([2]);
+    expect(await found('ℝ')).toEqual([3]);
+  });
+
+  test('filters by thread, author and time, and by kind', async () => {
+    const [thread_id, author] = [anId(), anId()];
+    const { found, hits, community_id } = await among([
+      { text: 'lemma', thread_id },
+      { text: 'lemma', author },
+      { text: 'lemma', thread_id, author },
+      { text: 'lemma', kind: 'thread' },
+    ]);
+    expect(await found('lemma')).toEqual([0, 1, 2]);
+    expect(await found('lemma', { thread_id })).toEqual([0, 2]);
+    expect(await found('lemma', { author })).toEqual([1, 2]);
+    expect(await found('lemma', { author, thread_id })).toEqual([2]);
+    expect(await found('lemma', { after: 1_001 })).toEqual([1, 2]);
+    expect(await found('lemma', { before: 1_001 })).toEqual([0]);
+    expect(await found('lemma', { after: 1_001, before: 1_002 })).toEqual([1]);
+    expect(await found('lemma', { community_id: anId() })).toEqual([]);
+    expect((await hits('lemma', { kind: 'thread' })).map(({ record }) => record.seq)).toEqual([4]);
+    expect((await search().find({ kind: 'message', q: 'lemma', thread_id }, 0, 10)).map(({ record }) => record.community_id)).toEqual([
+      community_id,
+      community_id,
+    ]);
+  });
+
+  test('the best come first, then the newest; offset and limit count hits', async () => {
+    const { hits, records } = await among([
+      'ring',
+      'a long text in which the word ring occurs but once among very many others that tell of something else altogether',
+      'ring ring ring',
+      'ring',
+      'nothing',
+    ]);
+    const all = await hits('ring');
+    expect(all.map(({ record }) => record.seq)).toEqual([3, 4, 1, 2]);
+    expect(all[0]!.score).toBeGreaterThan(all[3]!.score);
+    expect(all[0]!.record).toEqual(records[2]);
+    expect((await hits('ring', {}, 1, 2)).map(({ record }) => record.seq)).toEqual([4, 1]);
+    expect(await hits('ring', {}, 4, 10)).toEqual([]);
+  });
+
+  test('the snippet marks what matched and is plain text', async () => {
+    const filler = 'lorem ipsum dolor '.repeat(40);
+    const { hits } = await among([
+      'We proved <b>two</b> theorems,\nand one « lemma »',
+      `${filler}the needles are here and a needle there ${filler}`,
+      'see Nat.succ_le for this',
+      `${'🎉'.repeat(300)} needless ${'🎉'.repeat(300)}`,
+    ]);
+    expect((await hits('theorem prove'))[0]?.snippet).toBe('We «proved» <b>two</b> «theorems», and one ‹ lemma ›');
+    const snippet = (await hits('needle'))[0]!.snippet;
+    expect(snippet).toMatch(/^….*the «needles» are here and a «needle» there.*…$/);
+    expect(snippet.length).toBeLessThan(220);
+    expect((await hits('Nat.succ'))[0]?.snippet).toBe('see «Nat.succ»_le for this');
+    const emoji = (await hits('needless'))[0]!.snippet;
+    expect(emoji).toContain('«needless»');
+    expect(Buffer.from(emoji).toString()).toBe(emoji);
+  });
+
+  test('indexing again writes over, removing removes', async () => {
+    const { records, found, community_id } = await among(['alpha', 'alpha beta', 'alpha gamma']);
+    await search().index([
+      { ...records[0]!, text: 'omega' },
+      aSearchRecord({ ...records[1]!, text: 'beta' }),
+      aSearchRecord({ ...records[1]!, text: 'delta' }),
+    ]);
+    expect(await found('alpha')).toEqual([2]);
+    expect(await found('omega')).toEqual([0]);
+    expect(await found('beta')).toEqual([]);
+    expect(await found('delta')).toEqual([1]);
+    await search().remove([records[0]!.id, anId()]);
+    expect(await found('omega')).toEqual([]);
+    await search().removeByThread(records[1]!.thread_id);
+    expect(await found('delta')).toEqual([]);
+    expect(await found('gamma')).toEqual([2]);
+    await search().removeByCommunity(community_id);
+    expect(await found('gamma')).toEqual([]);
+    await search().remove([]);
+    await search().index([]);
+  });
+
+  test('progress never goes back and is kept by consumer', async () => {
+    const [one, two] = [anId(), anId()];
+    expect(await search().progress('search', [one, two])).toEqual(
+      new Map([
+        [one, 0],
+        [two, 0],
+      ]),
+    );
+    await search().setProgress('search', [
+      { thread_id: one, rev: 4 },
+      { thread_id: one, rev: 7 },
+      { thread_id: one, rev: 5 },
+    ]);
+    await search().setProgress('search', [{ thread_id: one, rev: 6 }]);
+    await search().setProgress('notify', [{ thread_id: two, rev: 2 }]);
+    expect((await search().progress('search', [one, two])).get(one)).toBe(7);
+    expect((await search().progress('search', [one, two])).get(two)).toBe(0);
+    expect((await search().progress('notify', [two])).get(two)).toBe(2);
+    expect(await search().progress('search', [])).toEqual(new Map());
+    const third = anId();
+    await Promise.all(Array.from({ length: 10 }, (_, at) => search().setProgress('search', [{ thread_id: third, rev: at }])));
+    expect((await search().progress('search', [third])).get(third)).toBe(9);
+    expect(await search().swept('search')).toBe(0);
+    await search().setSwept('search', 1_234);
+    expect(await search().swept('search')).toBe(1_234);
+    expect(await search().swept('notify')).toBe(0);
+  });
+});

@@ -1,0 +1,107 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { type Db, MongoClient } from 'mongodb';
+import { systemClock } from '../../../src/kernel/clock.js';
+import { Telemetry } from '../../../src/kernel/telemetry.js';
+import { connectStore } from '../../../src/store/mongo/client.js';
+import { indexes } from '../../../src/store/mongo/indexes.js';
+import { migrate } from '../../../src/store/mongo/migrations/migrate.js';
+import { dropDatabase, mongoUrl, randomDatabase, silent } from '../../conformance/store/backends.js';
+
+const withMongo = mongoUrl ? describe : describe.skip;
+const url = mongoUrl ?? '';
+
+withMongo('migrations', () => {
+  let client: MongoClient;
+  let db: Db;
+  beforeAll(async () => {
+    client = await new MongoClient(url).connect();
+  });
+  afterAll(() => client.close());
+  beforeEach(() => {
+    db = client.db(randomDatabase());
+  });
+  afterEach(() => dropDatabase(url, db.databaseName));
+
+  const run = (migrations: Parameters<typeof migrate>[0]['migrations']) => migrate({ db, migrations, clock: systemClock, logger: silent });
+  const counting = (versions: number[], started: number[], lasts = 50) =>
+    versions.map((version) => ({
+      version,
+      name: `step ${version}`,
+      run: async () => {
+        started.push(version);
+        await systemClock.sleep(lasts);
+      },
+    }));
+
+  test('run once each, in order, however many start at once', async () => {
+    const started: number[] = [];
+    const steps = counting([1, 2, 3], started);
+    await Promise.all([run(steps), run(steps), run(steps)]);
+    expect(started).toEqual([1, 2, 3]);
+    await run(steps);
+    expect(started).toEqual([1, 2, 3]);
+    await run([...steps, ...counting([4], started)]);
+    expect(started).toEqual([1, 2, 3, 4]);
+    expect(await db.collection<{ _id: string }>('migrations').countDocuments({ _id: 'lock' })).toBe(0);
+  });
+
+  test('a failed one is told and tried again from its beginning; those before it stay done', async () => {
+    const started: number[] = [];
+    const [one, two] = counting([1, 2], started);
+    const failing = { ...two!, run: () => Promise.reject(new Error('boom')) };
+    await expect(run([one!, failing])).rejects.toThrow('boom');
+    await run([one!, two!]);
+    expect(started).toEqual([1, 2]);
+  });
+
+  test('a lock whose lease ran out is taken over, a living one is respected', async () => {
+    const started: number[] = [];
+    const ledger = db.collection<{ _id: string; until: Date }>('migrations');
+    await ledger.insertOne({ _id: 'lock', until: new Date(Date.now() + 700) });
+    const began = Date.now();
+    await run(counting([1], started, 0));
+    expect(Date.now() - began).toBeGreaterThan(500);
+    expect(started).toEqual([1]);
+  });
+
+  test('a database that is newer than the code is refused with a clear line', async () => {
+    await run(counting([1, 2, 3], [], 0));
+    await expect(run(counting([1, 2], [], 0))).rejects.toThrow('the database is at version 3, this code knows 2');
+  });
+});
+
+withMongo('the database that a store makes', () => {
+  const database = randomDatabase();
+  let client: MongoClient;
+  beforeAll(async () => {
+    client = await new MongoClient(url).connect();
+    const open = () => connectStore({ url, database, clock: systemClock, telemetry: new Telemetry(), logger: silent });
+    const both = await Promise.all([open(), open()]);
+    for (const { close } of both) {
+      await close();
+      await close();
+    }
+  });
+  afterAll(async () => {
+    await client.close();
+    await dropDatabase(url, database);
+  });
+
+  test.each(Object.keys(indexes))('has every index of %s', async (collection) => {
+    const there = await client.db(database).collection(collection).indexes();
+    for (const wanted of indexes[collection]!) {
+      const found = there.find((index) => JSON.stringify(index.key) === JSON.stringify(wanted.key));
+      expect({ ...wanted, found }).toMatchObject({ found: { key: wanted.key } });
+      expect(found?.unique ?? false).toBe(wanted.unique ?? false);
+      expect(found?.partialFilterExpression).toEqual(wanted.partialFilterExpression);
+      expect(found?.expireAfterSeconds).toEqual(wanted.expireAfterSeconds);
+    }
+  });
+
+  test('sessions and refresh tokens end by themselves', async () => {
+    for (const collection of ['sessions', 'refresh_tokens']) {
+      const there = await client.db(database).collection(collection).indexes();
+      expect(there).toContainEqual(expect.objectContaining({ key: { expires_at: 1 }, expireAfterSeconds: 0 }));
+    }
+  });
+});

@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Socket } from 'socket.io-client';
+import { ParleyClient } from '../../src/client/index.js';
+import { startCluster, type TestCluster } from '../cluster/harness.js';
+import { found, password, signUp, signUpAndConnect, token } from '../cluster/people.js';
+import { openSocket } from './bystander.js';
+import { claimsOf, forge, hs256 } from './forged-token.js';
+import { type Answer, expectProblem, knock } from './rest-door.js';
+
+describe('sessions on two nodes', () => {
+  let cluster: TestCluster;
+  let one: string;
+  let two: string;
+
+  beforeAll(async () => {
+    cluster = await startCluster({ nodes: 2 });
+    [one, two] = cluster.urls as [string, string];
+  });
+  afterAll(() => cluster.stop());
+
+  /** Resolves when the socket is told and then closed, with the reason. */
+  const ending = (socket: Pick<Socket, 'once'>): Promise<string> => {
+    let reason = 'closed without a word';
+    socket.once('session_ended', (payload: { reason: string }) => {
+      reason = payload.reason;
+    });
+    return new Promise((resolve) => socket.once('disconnect', () => resolve(reason)));
+  };
+
+  const logIn = async (client: ParleyClient): Promise<{ access: string; refresh: string; session: string }> => {
+    const { username } = await client.rest('getMember', { params: { id: client.memberId as string } });
+    const signed = await client.rest('login', { body: { login: username, password } });
+    return { access: signed.access_token, refresh: signed.refresh_token, session: claimsOf(signed.access_token).sid };
+  };
+  const refresh = (url: string, refresh_token: string): Promise<Answer> => knock(url, '/api/auth/refresh', { json: { refresh_token } });
+  const tokensOf = (answer: Answer): { access_token: string; refresh_token: string } => {
+    expect(answer.status).toBe(200);
+    return answer.body as { access_token: string; refresh_token: string };
+  };
+  const expectDead = async (access: string): Promise<void> => {
+    for (const url of [one, two]) {
+      expectProblem(await knock(url, '/api/members', { token: access }), 'unauthenticated');
+      await expect(openSocket(url, access)).rejects.toMatchObject({ code: 'unauthenticated' });
+    }
+  };
+
+  it('6 a session ended while its sockets are open on two nodes: they close at once, its tokens are worth nothing, others stay', async () => {
+    const member = await signUp([one]);
+    const stolen = await logIn(member);
+    const sockets = await Promise.all([openSocket(one, stolen.access), openSocket(two, stolen.access)]);
+    const spared = await openSocket(two, await token(member));
+    const ends = sockets.map(ending);
+    await member.rest('endSession', { params: { id: stolen.session } });
+    expect(await Promise.all(ends)).toEqual(['signed_out', 'signed_out']);
+    await expectDead(stolen.access);
+    expectProblem(await refresh(two, stolen.refresh), 'unauthenticated');
+    expect(spared.connected).toBe(true);
+    expect(await spared.emitWithAck('set_presence', { state: 'idle' })).toMatchObject({ ok: true });
+    spared.disconnect();
+    member.close();
+  });
+
+  it('6 signing out, and an account that is closed, end sockets likewise', async () => {
+    const member = await signUp([one]);
+    const device = await logIn(member);
+    const here = await openSocket(two, device.access);
+    const there = await openSocket(one, await token(member));
+    const hereEnds = ending(here);
+    expect((await knock(one, '/api/auth/logout', { method: 'POST', token: device.access })).status).toBe(204);
+    await hereEnds;
+    await expectDead(device.access);
+    expect(there.connected).toBe(true);
+
+    const last = await token(member);
+    const thereEnds = ending(there);
+    await member.rest('deactivateMember', { params: { id: member.memberId as string } });
+    await thereEnds;
+    await expectDead(last);
+    member.close();
+  });
+
+  it('6 a socket does not outlive the access token that opened it', async () => {
+    const member = await signUp([one]);
+    const short = forge(hs256, { ...claimsOf(await token(member)), exp: Math.floor(Date.now() / 1000) + 2 });
+    const socket = await openSocket(one, short);
+    await ending(socket);
+    expectProblem(await knock(one, '/api/members', { token: short }), 'unauthenticated');
+    // The session itself goes on.
+    expect((await knock(one, '/api/members', { token: await token(member) })).status).toBe(200);
+    member.close();
+  });
+
+  it("7 a banned member's socket leaves the rooms, and coming back opens none", async () => {
+    const owner = await signUp([one]);
+    const banned = await signUpAndConnect([two]);
+    const { community, thread } = await found(owner, [banned]);
+    const heard: string[] = [];
+    banned.on('new_message', ({ message }) => heard.push('content' in message ? message.content : 'deleted'));
+    await banned.emit('join_thread', { thread_id: thread.id });
+    await banned.emit('join_community', { community_id: community.id });
+    await owner.rest('changeMembership', { params: { id: community.id, member_id: banned.memberId as string }, body: { is_banned: true } });
+
+    const again = new ParleyClient({ urls: [two] });
+    await again.login((await banned.rest('getMember', { params: { id: banned.memberId as string } })).username, password);
+    await again.connect();
+    for (const client of [again, banned]) {
+      await expect(client.emit('join_thread', { thread_id: thread.id })).rejects.toMatchObject({ code: 'forbidden' });
+      await expect(client.emit('join_community', { community_id: community.id })).rejects.toMatchObject({ code: 'forbidden' });
+      const send = client.emit('send_message', { thread_id: thread.id, content: 'let me in', nonce: 'n' });
+      await expect(send).rejects.toMatchObject({ code: 'forbidden' });
+      await expect(client.rest('joinCommunity', { params: { id: community.id } })).rejects.toMatchObject({ code: 'forbidden' });
+    }
+
+    // What is said now is not heard by the old socket. A mark in a thread of its own tells that it would have arrived.
+    await owner.rest('sendMessage', { params: { thread_id: thread.id }, body: { content: 'without them' } });
+    const own = await found(banned);
+    await banned.emit('join_thread', { thread_id: own.thread.id });
+    const marked = new Promise<void>((resolve) => banned.on('new_message', () => resolve()));
+    await banned.rest('sendMessage', { params: { thread_id: own.thread.id }, body: { content: 'mark' } });
+    await marked;
+    expect(heard).toEqual(['mark']);
+    for (const client of [owner, banned, again]) client.close();
+  });
+
+  it('8 a refresh token used twice ends its session, with all its tokens and sockets, on every node', async () => {
+    const member = await signUp([one]);
+    const thief = await logIn(member);
+    const next = tokensOf(await refresh(one, thief.refresh));
+    const socket = await openSocket(two, next.access_token);
+    const end = ending(socket);
+    expectProblem(await refresh(two, thief.refresh), 'unauthenticated');
+    await end;
+    expectProblem(await refresh(one, next.refresh_token), 'unauthenticated');
+    await expectDead(next.access_token);
+    await expectDead(thief.access);
+    // Another session of the same member is another family.
+    expect((await knock(two, '/api/members', { token: await token(member) })).status).toBe(200);
+    member.close();
+  });
+
+  it('8 two honest refreshes at the same moment do not', async () => {
+    const member = await signUp([one]);
+    for (let round = 0; round < 5; round++) {
+      const device = await logIn(member);
+      const both = await Promise.all([refresh(one, device.refresh), refresh(round % 2 ? one : two, device.refresh)]);
+      for (const answer of both) {
+        const { access_token, refresh_token } = tokensOf(answer);
+        expect((await knock(two, '/api/members', { token: access_token })).status).toBe(200);
+        tokensOf(await refresh(one, refresh_token));
+      }
+    }
+    member.close();
+  });
+});

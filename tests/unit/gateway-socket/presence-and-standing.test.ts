@@ -1,0 +1,176 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { ActorSystem, Address, Message } from '../../../src/actors/runtime/actor.js';
+import { Devices } from '../../../src/gateway/socket/devices.js';
+import { originAllowed } from '../../../src/gateway/socket/origin.js';
+import { Roster } from '../../../src/gateway/socket/roster.js';
+import { SlowReaders } from '../../../src/gateway/socket/slow-readers.js';
+import { Standing } from '../../../src/gateway/socket/standing.js';
+import { Subscriber } from '../../../src/gateway/socket/subscriber.js';
+import { FakeClock } from '../../../src/kernel/clock.js';
+import { Fault } from '../../../src/kernel/errors.js';
+import { createLogger } from '../../../src/kernel/logger.js';
+
+let clock: FakeClock;
+let told: { to: Address; message: Message & { device?: string } }[];
+let access: Record<string, { role: string | null } | Fault>;
+const actors: ActorSystem = {
+  tell: (to, message) => void told.push({ to, message }),
+  ask: (async (to: Address, message: { member_id: string }) => {
+    const answer = access[`${message.member_id}:${to.key}`] ?? new Fault('not_found');
+    if (answer instanceof Fault) throw answer;
+    return answer;
+  }) as never,
+};
+const subscriber = (id: string, member = `m-${id}`, session = `s-${id}`): Subscriber =>
+  new Subscriber(
+    { id, join: () => undefined, leave: () => undefined },
+    { member_id: member, session_id: session, is_admin: false, address: 'a', request_id: 'r' },
+  );
+
+beforeEach(() => {
+  clock = new FakeClock();
+  told = [];
+  access = {};
+});
+
+test('devices are told at once, then once in 30 s each, spread over them', async () => {
+  const devices = new Devices({ actors, node: 'n1', clock });
+  devices.start();
+  const all = Array.from({ length: 300 }, (_, n) => subscriber(`socket-${n}`));
+  for (const one of all) devices.connected(one);
+  expect(told).toHaveLength(300);
+  expect(told[0]).toEqual({ to: { kind: 'user', key: 'm-socket-0' }, message: { type: 'device_seen', device: 'socket-0', node: 'n1' } });
+  const perSecond: number[] = [];
+  for (let second = 0; second < 30; second++) {
+    told = [];
+    await clock.advance(1_000);
+    perSecond.push(told.length);
+  }
+  expect(perSecond.reduce((a, b) => a + b)).toBe(300);
+  expect(Math.max(...perSecond)).toBeLessThan(40);
+  told = [];
+  devices.gone(all[0]!);
+  expect(told).toEqual([{ to: { kind: 'user', key: 'm-socket-0' }, message: { type: 'device_gone', device: 'socket-0' } }]);
+  await clock.advance(30_000);
+  expect(told).toHaveLength(300);
+  devices.stop();
+  told = [];
+  await clock.advance(30_000);
+  expect(told).toEqual([]);
+});
+
+describe('standing', () => {
+  type Session = { ended_at: number | null; expires_at: number } | null;
+  let roster: Roster;
+  let sessions: Record<string, Session | Error>;
+  let ended: string[];
+  let standing: Standing;
+
+  beforeEach(() => {
+    roster = new Roster();
+    sessions = {};
+    ended = [];
+    standing = new Standing({
+      roster,
+      sessions: {
+        byId: async (id) => {
+          const session = sessions[id] ?? null;
+          if (session instanceof Error) throw session;
+          return session as never;
+        },
+      },
+      actors,
+      ended: (id, reason) => void ended.push(`${id} ${reason}`),
+      clock,
+      logger: createLogger({ level: 'silent', node: 'test' }),
+    });
+  });
+
+  const alive = { ended_at: null, expires_at: Number.MAX_SAFE_INTEGER };
+
+  test('sessions that are over are ended, those that cannot be looked up stay', async () => {
+    sessions = {
+      's-1': alive,
+      's-2': { ...alive, ended_at: 1 },
+      's-3': { ...alive, expires_at: clock.now() },
+      's-4': new Error('no answer'),
+    };
+    for (const n of [1, 2, 3, 4, 5]) roster.add(subscriber(String(n)));
+    await standing.check({ memberships: true });
+    expect(ended.sort()).toEqual(['s-2 ended', 's-3 expired', 's-5 ended']);
+  });
+
+  test('every ten minutes', async () => {
+    roster.add(subscriber('1'));
+    standing.start();
+    await clock.advance(9 * 60_000);
+    expect(ended).toEqual([]);
+    await clock.advance(60_000);
+    expect(ended).toEqual(['s-1 ended']);
+    standing.stop();
+    await clock.advance(20 * 60_000);
+    expect(ended).toHaveLength(1);
+  });
+
+  test('who no longer belongs to a community leaves its rooms; what cannot be answered stays', async () => {
+    sessions = { s: alive };
+    const here = subscriber('1', 'm', 's');
+    roster.add(here);
+    for (const community of ['keeps', 'lost', 'deleted', 'unknown']) here.enter(`c:${community}`, community);
+    access = { 'm:keeps': { role: 'member' }, 'm:lost': { role: null }, 'm:unknown': new Fault('unavailable') };
+    await standing.check({ memberships: true });
+    expect([...here.communities()].sort()).toEqual(['keeps', 'unknown']);
+  });
+});
+
+test('the roster forgets who has gone', () => {
+  const roster = new Roster();
+  const [one, two] = [subscriber('1', 'm', 's'), subscriber('2', 'm', 's')];
+  roster.add(one);
+  roster.add(two);
+  expect([roster.size, roster.countOfMember('m'), roster.ofSession('s'), roster.bySocket('1')]).toEqual([2, 2, [one, two], one]);
+  roster.remove(one);
+  roster.remove(one);
+  expect([roster.ofMember('m'), roster.sessions()]).toEqual([[two], ['s']]);
+  roster.remove(two);
+  expect([roster.size, roster.countOfMember('m'), roster.ofMember('m'), roster.sessions(), roster.bySocket('2')]).toEqual([
+    0,
+    0,
+    [],
+    [],
+    undefined,
+  ]);
+});
+
+test('readers with too much waiting are dropped, others are not', async () => {
+  const dropped: number[] = [];
+  const readers = [0, 10, 11, 5_000].map((waiting) => ({ waiting, drop: () => void dropped.push(waiting) }));
+  let counted = 0;
+  const slow = new SlowReaders({ readers: () => readers, dropped: () => counted++, clock, maxWaiting: 10 });
+  slow.start();
+  await clock.advance(1_000);
+  expect([dropped, counted]).toEqual([[11, 5_000], 2]);
+  slow.stop();
+  await clock.advance(5_000);
+  expect(counted).toBe(2);
+});
+
+test.each([
+  [undefined, true],
+  ['http://chat.example.org', true],
+  ['https://chat.example.org', true],
+  ['https://app.example.org', true],
+  ['https://app.example.org.evil.example', false],
+  ['https://evil.example', false],
+  ['https://evilchat.example.org', false],
+  ['https://chat.example.org:8443', false],
+  ['https://chat.example.org@evil.example', false],
+  ['null', false],
+  ['', false],
+  ['file://', false],
+  ['chat.example.org', false],
+  ['javascript://chat.example.org', false],
+])('origin %s', (origin, allowed) => {
+  const headers = { host: 'chat.example.org', ...(origin !== undefined && { origin }) };
+  expect(originAllowed({ headers }, ['https://app.example.org', 'null'])).toBe(allowed);
+});

@@ -1,0 +1,108 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { parseQuestion } from '../../../src/store/search/question.js';
+import { match } from '../../../src/store/search/ranking.js';
+import { snippet } from '../../../src/store/search/snippet.js';
+import { stem } from '../../../src/store/search/stem.js';
+import { terms } from '../../../src/store/search/terms.js';
+import { tokens } from '../../../src/store/search/tokens.js';
+
+const stems = (text: string): string[] => tokens(text).map(({ form }) => form.stem);
+const aRecord = (text: string) => ({
+  id: '0'.repeat(24),
+  kind: 'message' as const,
+  community_id: '0'.repeat(24),
+  thread_id: '0'.repeat(24),
+  author: '0'.repeat(24),
+  created_at: 0,
+  seq: 1,
+  text,
+});
+
+describe('words of a text', () => {
+  test('stems fold case, accents, width and English endings', () => {
+    expect(['Theorems', 'theorem', 'THEOREM', 'théorem', 'ｔｈｅｏｒｅｍ'].map(stem)).toEqual(Array(5).fill('theorem'));
+    expect(["Lean's", 'Lean’s', 'lean'].map(stem)).toEqual(Array(3).fill('lean'));
+    expect(stem('доказательство')).toBe('доказательство');
+    expect(stem('x'.repeat(500))).toHaveLength(48);
+  });
+
+  test('names are split and glued', () => {
+    expect(stems('Nat.succ_le (foo)')).toEqual(['nat', 'succ', 'le', 'foo']);
+    expect(tokens('Nat.succ_le (foo) a. b').map(({ glued }) => glued)).toEqual([false, true, true, false, false, false]);
+    expect(terms('Nat.succ_le')).toEqual(['nat', 'succ', 'nat.succ', 'le', 'succ.le']);
+    expect(terms('addCommGroup')).toEqual(['addcommgroup', 'add', 'comm', 'group']);
+    expect(terms('定理を')).toEqual(['定', '理', '定.理', 'を', '理.を']);
+    expect(terms('the of and')).toEqual([]);
+  });
+
+  test('a text of nothing but terms is bounded', () => {
+    expect(terms(Array.from({ length: 5_000 }, (_, at) => `w${at}`).join(' ')).length).toBeLessThanOrEqual(1_502);
+  });
+});
+
+describe('questions', () => {
+  test('words, phrases and exclusions', () => {
+    expect(parseQuestion('lean "type classes" -proofs -"to be" Nat.succ')).toEqual({
+      wanted: [['lean'], ['type', 'class'], ['nat', 'succ']],
+      unwanted: [['proof'], ['to', 'be']],
+      required: ['lean', 'type', 'class', 'nat', 'succ', 'nat.succ'],
+      refused: ['proof'],
+    });
+    expect(parseQuestion('“type class”')?.wanted).toEqual([['type', 'class']]);
+    expect(parseQuestion('well-known')?.wanted).toEqual([['well', 'known']]);
+    expect(parseQuestion('the')).toEqual({ wanted: [['the']], unwanted: [], required: [], refused: [] });
+    for (const q of ['', ' ', '-a', '"', '-', '--', '"" ""', '!?']) expect(parseQuestion(q)).toBeUndefined();
+  });
+
+  test('whatever is typed is read without failing, in time', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 200, unit: 'binary' }), fc.string({ maxLength: 300, unit: 'grapheme' }), (q, text) => {
+        const question = parseQuestion(q);
+        if (question) match(question, aRecord(text), 0);
+      }),
+    );
+  });
+
+  test('a text is found by any of its words, and indexed under all that is required', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 300, unit: 'grapheme' }), fc.nat(), (text, pick) => {
+        const list = tokens(text);
+        if (list.length === 0) return;
+        const { start, end } = list[pick % list.length]!;
+        const question = parseQuestion(text.slice(start, end))!;
+        expect(match(question, aRecord(text), 0)).toBeDefined();
+        expect(terms(text)).toEqual(expect.arrayContaining([...question.required]));
+      }),
+    );
+  });
+});
+
+describe('snippets', () => {
+  const marksOf = (text: string): string[] => [...text.matchAll(/«([^«»]*)»/g)].map((found) => found[1]!);
+  const of = (text: string, q: string): string => snippet(text, match(parseQuestion(q)!, aRecord(text), 0)!.spans);
+
+  test('are short, whole and marked', () => {
+    expect(of('a theorem', 'theorems')).toBe('a «theorem»');
+    expect(of('type class', '"type class" type')).toBe('«type class»');
+    expect(of('one\n\n  two\tthree', 'two')).toBe('one «two» three');
+    const long = `${'before '.repeat(100)}target ${'after '.repeat(100)}`;
+    expect(of(long, 'target')).toMatch(/^…(before )+«target»( after)+…$/);
+    expect(of(`${'x'.repeat(5_000)} target`, 'target')).toBe('…«target»');
+    expect(marksOf(of(`${'x'.repeat(5_000)}`, 'x'.repeat(5_000)))).toHaveLength(1);
+  });
+
+  test('never tear a character and always show a match', () => {
+    const part = fc.constantFrom('🎉', 'word', 'target', ' ', '\n', '«', 'ﬁ', '定理', '.', 'x'.repeat(50));
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 120 }), (parts) => {
+        const text = `${parts.join('')} target ${parts.join('')}`;
+        const shown = of(text, 'target');
+        expect(Buffer.from(shown).toString()).toBe(shown);
+        expect(marksOf(shown).length).toBeGreaterThan(0);
+        for (const mark of marksOf(shown)) expect(mark).toBe('target');
+        expect(shown.length).toBeLessThan(600);
+      }),
+    );
+  });
+});

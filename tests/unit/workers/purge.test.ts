@@ -1,0 +1,79 @@
+import { expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { Purge } from '../../../src/workers/purge.js';
+import { ada, community, id, memoryWorld, type World } from './world.js';
+
+const t1 = id(1);
+const t2 = id(2);
+const purgeOf = (world: World) => new Purge(world.store, pino({ level: 'silent' }));
+const document = (thread: string, n: number) => ({
+  id: id(1000 + n),
+  kind: 'message' as const,
+  community_id: community,
+  thread_id: thread,
+  author: ada,
+  created_at: 1,
+  seq: n,
+  text: 'words',
+});
+
+const filled = async () => {
+  const world = await memoryWorld();
+  for (const t of [t1, t2]) {
+    await world.thread(t);
+    for (let i = 0; i < 3; i++) await world.send(t, ada, 'words');
+  }
+  await world.store.search.index([document(t1, 1), document(t2, 2)]);
+  return world;
+};
+
+test('a deleted thread loses its messages and documents, and its numbers stay used', async () => {
+  const world = await filled();
+  await world.store.threads.update(t1, { deleted_at: 5 });
+  await purgeOf(world).run({ thread_id: t1 });
+  await purgeOf(world).run({ thread_id: t1 });
+  expect(await world.store.messages.head(t1)).toEqual({ seq: 0, rev: 0 });
+  expect(await world.store.threads.byId(t1)).toMatchObject({ floor_seq: 3, floor_rev: 3 });
+  expect(await world.find('words')).toHaveLength(1);
+  expect(await world.store.messages.head(t2)).toEqual({ seq: 3, rev: 3 });
+});
+
+test('what is not marked deleted is not touched, whoever asks', async () => {
+  const world = await filled();
+  await purgeOf(world).run({ thread_id: t1 });
+  await purgeOf(world).run({ community_id: community });
+  await purgeOf(world).everything();
+  expect(await world.store.messages.head(t1)).toEqual({ seq: 3, rev: 3 });
+  expect(await world.find('words')).toHaveLength(2);
+});
+
+test('a deleted community loses all its threads', async () => {
+  const world = await filled();
+  await world.store.communities.insert({
+    id: community,
+    name: 'C',
+    description: null,
+    created_by: ada,
+    created_at: 1,
+    updated_at: 1,
+    member_count: 3,
+    is_public: true,
+    tags: [],
+    avatar_url: null,
+    deleted_at: 7,
+  });
+  await purgeOf(world).run({ community_id: community });
+  for (const t of [t1, t2]) {
+    expect(await world.store.messages.head(t)).toEqual({ seq: 0, rev: 0 });
+    expect((await world.store.threads.byId(t))?.deleted_at).toBe(7);
+  }
+  expect(await world.find('words')).toEqual([]);
+});
+
+test('a deletion that nobody announced is found', async () => {
+  const world = await filled();
+  await world.store.threads.update(t2, { deleted_at: 5 });
+  await purgeOf(world).everything();
+  expect(await world.store.messages.head(t2)).toEqual({ seq: 0, rev: 0 });
+  expect(await world.store.messages.head(t1)).toEqual({ seq: 3, rev: 3 });
+});

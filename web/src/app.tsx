@@ -1,0 +1,42 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { ParleyClient } from '../../src/client/index.js';
+import { ClientContext } from './live.js';
+import { SignIn } from './sign-in.js';
+import { Workspace } from './workspace.js';
+
+const reasons: Record<string, string> = {
+  signed_out: '',
+  refresh_refused: 'You were signed out. Please sign in again.',
+};
+
+/** The page: signing in, or everything behind it. */
+export const App = ({ client, onSignedIn }: { client: ParleyClient; onSignedIn: (memberId: string) => void }) => {
+  const [memberId, setMemberId] = useState(client.memberId);
+  const [notice, setNotice] = useState('');
+  useEffect(
+    () =>
+      client.session.onEnded((reason) => {
+        setMemberId(null);
+        setNotice(reasons[reason] ?? 'Your session has ended. Please sign in again.');
+      }),
+    [client],
+  );
+  useEffect(() => {
+    if (memberId) client.connection.start();
+  }, [client, memberId]);
+  return (
+    <ClientContext.Provider value={client}>
+      {memberId ? (
+        <Workspace key={memberId} memberId={memberId} />
+      ) : (
+        <SignIn
+          notice={notice}
+          onDone={(id) => {
+            onSignedIn(id);
+            setMemberId(id);
+          }}
+        />
+      )}
+    </ClientContext.Provider>
+  );
+};

@@ -1,0 +1,105 @@
+import { useState } from 'preact/hooks';
+import type { Community, Self } from '../../src/protocol/resources.js';
+import { AccountBar } from './account-bar.js';
+import { CommunityBrowser } from './community-browser.js';
+import { Dialog } from './dialog.js';
+import { Failure, useAction } from './failure.js';
+import { Icon, IconButton } from './icon.js';
+import { Link } from './link.js';
+import { useClient } from './live.js';
+import { NotificationBell, type NotificationList } from './notifications.js';
+import { CommunityMark } from './person.js';
+import { go, type Place } from './place.js';
+import { SearchDialog } from './search.js';
+
+interface CommunityColumnProps {
+  mine: readonly Community[] | null;
+  place: Place;
+  self: Self | null;
+  notifications: NotificationList;
+  /** Communities in which somebody waits for an answer. */
+  unreadIn: ReadonlySet<string>;
+  onChange: () => void;
+}
+
+/** The first column: one's communities, finding more, search, notifications and one's account. */
+export const CommunityColumn = ({ mine, place, self, notifications, unreadIn, onChange }: CommunityColumnProps) => {
+  const [open, setOpen] = useState<'create' | 'browse' | 'search' | null>(null);
+  const close = (): void => setOpen(null);
+  return (
+    <nav class="column communities" aria-label="Communities">
+      <header class="column-head">
+        <h1 class="wordmark">
+          <img src="/favicon.svg" alt="" width="24" height="24" /> Parley
+        </h1>
+        <div class="column-actions">
+          <IconButton name="search" label="Search messages" onClick={() => setOpen('search')} />
+          <NotificationBell list={notifications} />
+        </div>
+      </header>
+      <ul class="column-list">
+        {mine?.map((community) => (
+          <li key={community.id}>
+            <Link to={{ community: community.id }} class="list-item" current={community.id === place.community}>
+              <CommunityMark id={community.id} name={community.name} />
+              <span class="list-title">{community.name}</span>
+              {unreadIn.has(community.id) && <span class="dot" role="img" aria-label="has notifications" />}
+            </Link>
+          </li>
+        ))}
+        {mine?.length === 0 && <li class="quiet list-empty">You are in no community yet.</li>}
+      </ul>
+      <div class="column-foot">
+        <button type="button" class="list-item" onClick={() => setOpen('browse')}>
+          <Icon name="people" /> Browse communities
+        </button>
+        <button type="button" class="list-item" onClick={() => setOpen('create')}>
+          <Icon name="plus" /> New community
+        </button>
+        <AccountBar self={self} />
+      </div>
+      {open === 'create' && <CreateCommunity onClose={close} onDone={onChange} />}
+      {open === 'browse' && <CommunityBrowser onClose={close} onJoined={onChange} />}
+      {open === 'search' && <SearchDialog community={mine?.find((one) => one.id === place.community) ?? null} onClose={close} />}
+    </nav>
+  );
+};
+
+const CreateCommunity = ({ onClose, onDone }: { onClose: () => void; onDone: () => void }) => {
+  const client = useClient();
+  const { busy, failure, run } = useAction();
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget as HTMLFormElement);
+    const description = String(form.get('description')).trim();
+    void run(async () => {
+      const community = await client.rest('createCommunity', {
+        body: { name: String(form.get('name')).trim(), is_public: form.get('is_public') === 'on', ...(description && { description }) },
+      });
+      onDone();
+      onClose();
+      go({ community: community.id });
+    });
+  };
+  return (
+    <Dialog title="New community" onClose={onClose}>
+      <form onSubmit={submit}>
+        <label class="field">
+          <span>Name</span>
+          <input name="name" required maxLength={100} autocomplete="off" />
+        </label>
+        <label class="field">
+          <span>What is it about?</span>
+          <textarea name="description" rows={3} maxLength={2000} />
+        </label>
+        <label class="check">
+          <input type="checkbox" name="is_public" defaultChecked /> Anyone may find and join it
+        </label>
+        <Failure text={failure} />
+        <button type="submit" class="button button-main" disabled={busy}>
+          Found it
+        </button>
+      </form>
+    </Dialog>
+  );
+};

@@ -1,0 +1,179 @@
+import { useCallback, useMemo, useState } from 'preact/hooks';
+import { type CommunityView, isDeleted, type ThreadView } from '../../src/client/index.js';
+import type { LiveMessage, Member } from '../../src/protocol/resources.js';
+import { Composer } from './composer.js';
+import { Dialog } from './dialog.js';
+import { Failure, useAction, wordsOf } from './failure.js';
+import { Icon, IconButton } from './icon.js';
+import { Link } from './link.js';
+import { useClient, useLive, useThread } from './live.js';
+import { MessageList } from './message-list.js';
+import type { MessageActions } from './message-row.js';
+import { nameOf } from './person.js';
+import { go, type Place } from './place.js';
+
+interface DiscussionProps {
+  id: string;
+  place: Place;
+  community: CommunityView | null;
+  memberId: string;
+}
+
+/** The third column: one thread, live. */
+export const Discussion = ({ id, place, community, memberId }: DiscussionProps) => {
+  const client = useClient();
+  const view = useThread(id);
+  useLive(client.members);
+  const [replyTo, setReplyTo] = useState<LiveMessage | null>(null);
+  const [editing, setEditing] = useState<string | null>(null);
+  const [failure, setFailure] = useState<string | null>(null);
+  const memberOf = useCallback(
+    (member: string): Member | undefined => community?.state.members.get(member)?.member ?? client.members.get(member),
+    [community, client],
+  );
+  const actions = useMemo(
+    () => view && actionsOf(view, { setReplyTo, setEditing, setFailure, show: (messageId) => show(messageId) }),
+    [view],
+  );
+  const show = (messageId: string): void => {
+    const loaded = view?.state.messages.find((message) => message.id === messageId);
+    const showSeq = (seq: number): void => go({ community: place.community, thread: id, message: seq }, { replace: true });
+    if (loaded) {
+      showSeq(loaded.seq);
+      return;
+    }
+    client
+      .rest('getMessage', { params: { id: messageId } })
+      .then((message) => showSeq(message.seq))
+      .catch((thrown: unknown) => setFailure(wordsOf(thrown)));
+  };
+
+  if (!view || !actions) return null;
+  const { thread } = view.state;
+  if (view.status === 'gone') {
+    return (
+      <>
+        <ThreadHead community={place.community} title="Not here" />
+        <p class="nothing quiet">
+          {view.fault?.code === 'forbidden' ? 'Join the community to take part.' : 'This thread does not exist, or not any more.'}
+        </p>
+      </>
+    );
+  }
+  const role = community?.state.community?.me?.role;
+  const isModerator = role === 'owner' || role === 'moderator';
+  const editLast = (): boolean => {
+    const last = view.state.messages.findLast((message) => !isDeleted(message) && message.author === memberId);
+    if (last) setEditing(last.id);
+    return last !== undefined;
+  };
+  return (
+    <>
+      <ThreadHead community={place.community} title={thread?.title ?? ' '}>
+        {thread && isModerator && <PinButton view={view} />}
+        {thread && (isModerator || thread.created_by === memberId) && <DeleteThread view={view} community={place.community} />}
+      </ThreadHead>
+      <MessageList
+        view={view}
+        place={place}
+        memberId={memberId}
+        memberOf={memberOf}
+        presenceOf={(member) => community?.state.members.get(member)?.member.presence.state}
+        isModerator={isModerator}
+        editing={editing}
+        actions={actions}
+      />
+      <div class="typing-line quiet" role="status">
+        {typingWords(view.typing.map((member) => nameOf(memberOf(member))))}
+      </div>
+      <Failure text={failure} />
+      <Composer
+        key={replyTo?.id ?? 'new'}
+        view={view}
+        replyTo={replyTo}
+        replyName={replyTo && nameOf(memberOf(replyTo.author))}
+        onReplyEnd={() => setReplyTo(null)}
+        onEditLast={editLast}
+      />
+    </>
+  );
+};
+
+interface Ways {
+  setReplyTo: (message: LiveMessage | null) => void;
+  setEditing: (id: string | null) => void;
+  setFailure: (text: string | null) => void;
+  show: (messageId: string) => void;
+}
+
+const actionsOf = (view: ThreadView, ways: Ways): MessageActions => {
+  const tried = (action: Promise<unknown>): void => {
+    ways.setFailure(null);
+    action.catch((thrown: unknown) => ways.setFailure(wordsOf(thrown)));
+  };
+  return {
+    reply: ways.setReplyTo,
+    edit: ways.setEditing,
+    show: ways.show,
+    save: (id, content) => view.edit(id, content),
+    remove: (id) => tried(view.remove(id)),
+    react: (id, emoji, on) => tried(view.react(id, emoji, on)),
+    retry: (nonce) => void view.retry(nonce).catch(() => undefined),
+    discard: (nonce) => view.discard(nonce),
+  };
+};
+
+const typingWords = (names: string[]): string => {
+  if (names.length === 0) return '';
+  if (names.length === 1) return `${names[0]} is typing…`;
+  return names.length === 2 ? `${names[0]} and ${names[1]} are typing…` : 'Several people are typing…';
+};
+
+const ThreadHead = ({ community, title, children }: { community: string | null; title: string; children?: preact.ComponentChildren }) => (
+  <header class="column-head">
+    <Link to={{ community }} class="back" label="Back to threads">
+      <Icon name="back" />
+    </Link>
+    <h2 class="column-title">{title}</h2>
+    <div class="column-actions">{children}</div>
+  </header>
+);
+
+const PinButton = ({ view }: { view: ThreadView }) => {
+  const client = useClient();
+  const { run } = useAction();
+  const isPinned = view.state.thread?.is_pinned ?? false;
+  return (
+    <IconButton
+      name="pin"
+      label={isPinned ? 'Unpin thread' : 'Pin thread'}
+      pressed={isPinned}
+      onClick={() => void run(() => client.rest('pinThread', { params: { id: view.threadId }, body: { is_pinned: !isPinned } }))}
+    />
+  );
+};
+
+const DeleteThread = ({ view, community }: { view: ThreadView; community: string | null }) => {
+  const client = useClient();
+  const [isAsking, setIsAsking] = useState(false);
+  const { busy, failure, run } = useAction();
+  const remove = (): void =>
+    void run(async () => {
+      await client.rest('deleteThread', { params: { id: view.threadId } });
+      go({ community });
+    });
+  return (
+    <>
+      <IconButton name="trash" label="Delete thread" onClick={() => setIsAsking(true)} />
+      {isAsking && (
+        <Dialog title="Delete this thread?" onClose={() => setIsAsking(false)}>
+          <p>All its messages go with it. This cannot be undone.</p>
+          <Failure text={failure} />
+          <button type="button" class="button button-grave" disabled={busy} onClick={remove}>
+            Delete “{view.state.thread?.title}”
+          </button>
+        </Dialog>
+      )}
+    </>
+  );
+};

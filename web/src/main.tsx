@@ -1,0 +1,30 @@
+import { render } from 'preact';
+import { ParleyClient, WebTokenStore } from '../../src/client/index.js';
+import { App } from './app.js';
+import './style/base.css';
+import './style/columns.css';
+import './style/messages.css';
+import './style/panels.css';
+
+const tokensKey = 'parley.tokens';
+const client = new ParleyClient({ urls: [''], store: new WebTokenStore(localStorage, tokensKey) });
+
+addEventListener('offline', () => client.connection.networkLost());
+addEventListener('online', () => client.connection.networkBack());
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'visible') client.connection.networkBack();
+});
+
+// Another tab signed out, or in as somebody else: what is shown here is not this session's any more.
+const startedAs = client.memberId;
+let shownAs = startedAs;
+client.session.onEnded(() => {
+  shownAs = null;
+});
+addEventListener('storage', (event) => {
+  if (event.key !== tokensKey && event.key !== null) return;
+  if (client.memberId !== shownAs) location.reload();
+});
+
+const root = document.getElementById('app');
+if (root) render(<App client={client} onSignedIn={(id) => (shownAs = id)} />, root);

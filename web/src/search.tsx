@@ -1,0 +1,84 @@
+import { useState } from 'preact/hooks';
+import type { Community, MessageHit } from '../../src/protocol/resources.js';
+import { Dialog } from './dialog.js';
+import { Failure, useAction } from './failure.js';
+import { Link } from './link.js';
+import { useClient, useLive } from './live.js';
+import { Avatar, nameOf } from './person.js';
+import { Snippet } from './rich-text.js';
+import { whenOf } from './time.js';
+
+/** Search over all messages that one may see, or those of the present community. */
+export const SearchDialog = ({ community, onClose }: { community: Community | null; onClose: () => void }) => {
+  const client = useClient();
+  const { busy, failure, run } = useAction();
+  const [hits, setHits] = useState<readonly MessageHit[] | null>(null);
+  const [next, setNext] = useState<{ q: string; community_id: string | undefined; cursor: string } | null>(null);
+  useLive(client.members);
+  const ask = (q: string, community_id: string | undefined, cursor?: string): void =>
+    void run(async () => {
+      const page = await client.rest('searchMessages', { query: { q, community_id, cursor, limit: 20 } });
+      setHits(cursor ? [...(hits ?? []), ...page.items] : page.items);
+      setNext(page.next_cursor === null ? null : { q, community_id, cursor: page.next_cursor });
+    });
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget as HTMLFormElement);
+    const q = String(form.get('q')).trim();
+    if (q) ask(q, form.get('here') === 'on' ? community?.id : undefined);
+  };
+  return (
+    <Dialog title="Search messages" onClose={onClose}>
+      <search>
+        <form onSubmit={submit}>
+          <div class="search-row">
+            <label class="field">
+              <span class="hidden">Words to look for</span>
+              <input type="search" name="q" required maxLength={200} placeholder={'Words, "a phrase", -without'} autocomplete="off" />
+            </label>
+            <button type="submit" class="button button-main" disabled={busy}>
+              Search
+            </button>
+          </div>
+          {community && (
+            <label class="check">
+              <input type="checkbox" name="here" /> Only in {community.name}
+            </label>
+          )}
+        </form>
+      </search>
+      <Failure text={failure} />
+      <ul class="result-list" aria-live="polite">
+        {hits?.map(({ message, community_id, thread_title, snippet }) => {
+          const author = client.members.get(message.author);
+          return (
+            <li key={message.id}>
+              <Link
+                to={{ community: community_id, thread: message.thread_id, message: message.seq }}
+                class="result result-link"
+                onFollow={onClose}
+              >
+                <Avatar id={message.author} name={nameOf(author)} />
+                <span class="result-text">
+                  <span class="result-head">
+                    <strong>{nameOf(author)}</strong>
+                    <span class="quiet">
+                      {thread_title} · <time dateTime={message.created_at}>{whenOf(message.created_at)}</time>
+                    </span>
+                  </span>
+                  <Snippet text={snippet} />
+                </span>
+              </Link>
+            </li>
+          );
+        })}
+        {hits?.length === 0 && <li class="quiet list-empty">Nothing found.</li>}
+      </ul>
+      {next && (
+        <button type="button" class="button" disabled={busy} onClick={() => ask(next.q, next.community_id, next.cursor)}>
+          More
+        </button>
+      )}
+    </Dialog>
+  );
+};

@@ -1,0 +1,102 @@
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import type { Community, Self } from '../../src/protocol/resources.js';
+import { CommunityColumn } from './community-column.js';
+import { ConnectionBanner } from './connection-banner.js';
+import { Discussion } from './discussion.js';
+import { useClient, useCommunity, useConnection } from './live.js';
+import { useNotifications } from './notifications.js';
+import { go, usePlace } from './place.js';
+import { ThreadColumn } from './thread-column.js';
+
+/** One's own communities, learnt again at each connection and when asked. */
+const useMine = () => {
+  const client = useClient();
+  const [mine, setMine] = useState<readonly Community[] | null>(null);
+  const isOnline = useConnection().phase === 'online';
+  const load = useCallback(async () => {
+    const found: Community[] = [];
+    let cursor: string | undefined;
+    // Bounded, should a member be everywhere.
+    for (let page = 0; page < 5; page++) {
+      const { items, next_cursor } = await client.rest('listCommunities', { query: { mine: true, limit: 100, cursor } });
+      found.push(...items);
+      if (next_cursor === null) break;
+      cursor = next_cursor;
+    }
+    setMine(found.sort((a, b) => a.name.localeCompare(b.name)));
+  }, [client]);
+  useEffect(() => {
+    load().catch(() => undefined);
+  }, [load, isOnline]);
+  return { mine, load };
+};
+
+/** Everything behind the sign-in: communities, threads and the discussion, side by side where there is room. */
+export const Workspace = ({ memberId }: { memberId: string }) => {
+  const client = useClient();
+  const place = usePlace();
+  const { mine, load } = useMine();
+  const [attempt, setAttempt] = useState(0);
+  const [self, setSelf] = useState<Self | null>(null);
+  const community = useCommunity(place.community, attempt);
+  const notifications = useNotifications();
+
+  useEffect(() => {
+    client
+      .rest('getMember', { params: { id: memberId } })
+      .then((member) => 'email' in member && setSelf(member))
+      .catch(() => undefined);
+  }, [client, memberId]);
+
+  const name = community?.state.community?.name;
+  const title = community?.state.threads.find((thread) => thread.id === place.thread)?.title;
+  useEffect(() => {
+    const unread = notifications.unread > 0 ? `(${notifications.unread}) ` : '';
+    document.title = `${unread}${[title, name, 'Parley'].filter(Boolean).join(' · ')}`;
+  }, [title, name, notifications.unread]);
+
+  const refresh = useCallback(() => {
+    setAttempt((n) => n + 1);
+    load().catch(() => undefined);
+  }, [load]);
+  const leave = useCallback(() => {
+    go({});
+    load().catch(() => undefined);
+  }, [load]);
+  const unreadIn = useMemo(
+    () => new Set(notifications.items.filter((one) => one.read_at === null).map((one) => one.community_id)),
+    [notifications.items],
+  );
+
+  return (
+    <div class={`workspace at-${place.thread ? 'thread' : place.community ? 'community' : 'home'}`}>
+      <ConnectionBanner />
+      <CommunityColumn mine={mine} place={place} self={self} notifications={notifications} unreadIn={unreadIn} onChange={refresh} />
+      {place.community ? (
+        <ThreadColumn key={place.community} id={place.community} view={community} place={place} onChange={refresh} onLeft={leave} />
+      ) : (
+        <section class="column threads" aria-label="Threads" />
+      )}
+      <main class="column discussion" aria-label="Discussion">
+        {place.thread && community?.status !== 'gone' ? (
+          <Discussion key={place.thread} id={place.thread} place={place} community={community} memberId={memberId} />
+        ) : (
+          <Nothing hasCommunities={mine === null || mine.length > 0} inCommunity={place.community !== null} />
+        )}
+      </main>
+    </div>
+  );
+};
+
+const Nothing = ({ hasCommunities, inCommunity }: { hasCommunities: boolean; inCommunity: boolean }) => (
+  <div class="nothing quiet">
+    <img src="/favicon.svg" alt="" width="56" height="56" />
+    <p>
+      {inCommunity
+        ? 'Pick a thread, or begin one.'
+        : hasCommunities
+          ? 'Pick a community.'
+          : 'Found a community, or browse for one to join.'}
+    </p>
+  </div>
+);
