@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Notifier } from '../../../src/workers/notify.js';
 import { Visitor } from '../../../src/workers/visit.js';
-import { ada, ben, cyd, eve, id, memoryWorld, type World } from './world.js';
+import { ada, ben, cyd, eve, id, memoryWorld, type World, withSearch } from './world.js';
 
 const t1 = id(1);
 const visitorOf = (world: World) =>
@@ -40,14 +40,8 @@ test('each once, although the work is done twice', async () => {
   const world = await memoryWorld();
   await world.thread(t1);
   await world.send(t1, ada, '@ben', { mentions: [ben] });
-  const forgetful = { ...world.store, search: Object.create(world.store.search) as typeof world.store.search };
-  forgetful.search.setProgress = async () => undefined;
-  const visitor = new Visitor(
-    { search: forgetful.search, threads: world.store.threads, messages: world.store.messages },
-    new Notifier(world.store, world.actors, world.clock as never),
-    world.clock as never,
-    0,
-  );
+  const forgetful = withSearch(world.store, { setProgress: async () => undefined });
+  const visitor = new Visitor(forgetful, new Notifier(world.store, world.actors, world.clock as never), world.clock as never, 0);
   await visitor.visit([t1]);
   await visitor.visit([t1]);
   expect(toldTo(world)).toEqual([ben]);

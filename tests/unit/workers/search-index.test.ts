@@ -1,11 +1,12 @@
 import { expect, test } from '@jest/globals';
+import type { SearchRepository, Store } from '../../../src/store/contracts.js';
 import { SearchIndex } from '../../../src/workers/search-index.js';
 import { Visitor } from '../../../src/workers/visit.js';
-import { ada, id, memoryWorld, type World } from './world.js';
+import { ada, id, memoryWorld, type World, withSearch } from './world.js';
 
 const t1 = id(1);
 const t2 = id(2);
-const visitorOf = (world: World, store = world.store) =>
+const visitorOf = (world: World, store: Pick<Store, 'search' | 'threads' | 'messages'> = world.store) =>
   new Visitor(
     store,
     new SearchIndex(store),
@@ -60,8 +61,7 @@ test('a message deleted while an older visit writes it does not stay in the inde
   const message = await world.send(t1, ada, 'secret');
   const other = visitorOf(world);
   let raced = false;
-  const search = Object.create(world.store.search) as typeof world.store.search;
-  search.index = async (records) => {
+  const index: SearchRepository['index'] = async (records) => {
     // Before this visit's write, another sees the deletion and is done with it.
     if (!raced && records.some((r) => r.id === message.id)) {
       raced = true;
@@ -70,7 +70,7 @@ test('a message deleted while an older visit writes it does not stay in the inde
     }
     return world.store.search.index(records);
   };
-  await visitorOf(world, { ...world.store, search, threads: world.store.threads, messages: world.store.messages }).visit([t1]);
+  await visitorOf(world, withSearch(world.store, { index })).visit([t1]);
   expect(raced).toBe(true);
   expect(await world.find('secret')).toEqual([]);
 });
@@ -79,13 +79,12 @@ test('a thread deleted while it is indexed leaves nothing behind', async () => {
   const world = await memoryWorld();
   await world.thread(t1, { title: 'Gone soon' });
   await world.send(t1, ada, 'secret');
-  const search = Object.create(world.store.search) as typeof world.store.search;
-  search.index = async (records) => {
+  const index: SearchRepository['index'] = async (records) => {
     await world.store.threads.update(t1, { deleted_at: 9 });
     await world.store.search.removeByThread(t1);
     return world.store.search.index(records);
   };
-  await visitorOf(world, { ...world.store, search, threads: world.store.threads, messages: world.store.messages }).visit([t1]);
+  await visitorOf(world, withSearch(world.store, { index })).visit([t1]);
   expect(await world.find('secret')).toEqual([]);
   expect(await world.find('gone', 'thread')).toEqual([]);
 });
@@ -95,15 +94,11 @@ test('one thread that cannot be indexed holds up no other, and is not marked as 
   for (const t of [t1, t2]) await world.thread(t);
   await world.send(t1, ada, 'poison');
   await world.send(t2, ada, 'fine');
-  const search = Object.create(world.store.search) as typeof world.store.search;
-  search.index = async (records) => {
+  const index: SearchRepository['index'] = async (records) => {
     if (records.some((r) => r.text === 'poison')) throw new Error('no');
     return world.store.search.index(records);
   };
-  const failed = await visitorOf(world, { ...world.store, search, threads: world.store.threads, messages: world.store.messages }).visit([
-    t1,
-    t2,
-  ]);
+  const failed = await visitorOf(world, withSearch(world.store, { index })).visit([t1, t2]);
   expect(failed.map((f) => f.thread_id)).toEqual([t1]);
   expect(await world.find('fine')).toEqual(['fine']);
   const progress = await world.store.search.progress('search', [t1, t2]);
@@ -117,10 +112,9 @@ test('when the store fails altogether, the visit fails as a whole', async () => 
     await world.thread(t);
     await world.send(t, ada, 'x');
   }
-  const search = Object.create(world.store.search) as typeof world.store.search;
-  search.index = async () => {
+  const index: SearchRepository['index'] = async () => {
     throw new Error('away');
   };
-  const visitor = visitorOf(world, { ...world.store, search, threads: world.store.threads, messages: world.store.messages });
+  const visitor = visitorOf(world, withSearch(world.store, { index }));
   await expect(visitor.visit(threads)).rejects.toThrow('away');
 });

@@ -1,7 +1,7 @@
 import type { Address, Message } from '../../../src/actors/runtime/actor.js';
 import { FakeClock } from '../../../src/kernel/clock.js';
 import { newId } from '../../../src/kernel/ids.js';
-import type { MessageRecord, Store, ThreadRecord } from '../../../src/store/contracts.js';
+import type { MessageRecord, SearchRepository, Store, ThreadRecord } from '../../../src/store/contracts.js';
 import { createMemoryStore } from '../../../src/store/memory/store.js';
 
 export const id = (n: number): string => n.toString(16).padStart(24, '0');
@@ -108,6 +108,18 @@ export class World {
     return (await this.store.search.find({ kind, q }, 0, 100)).map((hit) => hit.record.text).sort();
   }
 }
+
+/** The same store with some calls of its search repository replaced. */
+export const withSearch = (store: Store, patch: Partial<SearchRepository>): Pick<Store, 'search' | 'threads' | 'messages'> => ({
+  threads: store.threads,
+  messages: store.messages,
+  search: new Proxy(store.search, {
+    get: (target, name) => {
+      const own: unknown = Reflect.get(name in patch ? patch : target, name);
+      return typeof own === 'function' ? own.bind(target) : own;
+    },
+  }),
+});
 
 export const memoryWorld = async (): Promise<World & { clock: FakeClock }> => {
   const clock = new FakeClock();
