@@ -96,7 +96,7 @@ const breakOff = (signal: NodeJS.Signals): void => {
   if (brokenOff) return;
   brokenOff = true;
   log(`\n${signal}: stopping …`);
-  end().finally(() => process.exit(130));
+  void end().finally(() => process.exit(130));
 };
 
 const wanted = (): TestOptions | undefined => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bounds, email, emoji, id, line, nonce, seq, tags, text, timestamp, username, webUrl } from './primitives.js';
+import { bounds, id, line, seq, tags, text, timestamp, username, webUrl } from './primitives.js';
 
 /** What both doors send: each field here is sent, and nothing else is. */
 
@@ -185,7 +185,6 @@ export const newCommunity = {
   tags: tags.optional(),
   avatar_url: webUrl.optional(),
 };
-export { email, emoji, nonce };
 
 export const page = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), next_cursor: z.string().nullable() });
 export interface Page<T> {

@@ -34,6 +34,9 @@ const table: Record<Permission, Record<Visibility, string>> = {
 /** Whose the thing is that is acted upon. */
 export type Subject = 'own' | 'other';
 
+/** Whether it makes a difference if the community is private: otherwise one of the two is enough. */
+export const dependsOnVisibility = (permission: Permission): boolean => table[permission].public !== table[permission].private;
+
 /** Whether it makes a difference whose it is: then a case tries both. */
 export const dependsOnSubject = (permission: Permission): boolean => Object.values(table[permission]).some((row) => row.includes('a'));
 

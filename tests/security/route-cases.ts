@@ -123,9 +123,9 @@ export const routeCases: Record<RouteName, RouteCase> = {
     }),
   },
   removeMember: {
-    call: async (asker) => {
-      await asker.scene.restoreTarget();
-      return { params: { id: asker.scene.community.id, member_id: idOf(targetOf(asker)) } };
+    call: async ({ allowed, scene, standing }) => {
+      const { id } = allowed ? await scene.another(standing) : scene.community;
+      return { params: { id, member_id: idOf(scene.cast.target) } };
     },
   },
 

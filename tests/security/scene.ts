@@ -60,11 +60,11 @@ export class Scene {
     return standing === 'nobody' ? null : this.cast.people[standing];
   }
 
-  /** Another community, empty, in which one standing is filled: for what ends or changes it. */
+  /** Another community, with the target in it and one standing filled: for what ends or changes it. */
   async another(standing: Standing): Promise<Community> {
     const { owner } = this.cast.people;
     const inside = standing === 'nobody' || standing === 'stranger' || standing === 'owner' ? [] : [this.cast.people[standing]];
-    const { community } = await found(owner, inside);
+    const { community } = await found(owner, [this.cast.target, ...inside]);
     if (standing === 'moderator' || standing === 'muted' || standing === 'banned') await this.#put(community, standing);
     await this.#hide(community);
     return community;
@@ -77,12 +77,6 @@ export class Scene {
 
   newThread(by: ParleyClient): Promise<Thread> {
     return by.rest('createThread', { params: { community_id: this.community.id }, body: { title: 'fresh' } });
-  }
-
-  /** Makes the target a member again, if it is not. */
-  async restoreTarget(): Promise<void> {
-    const params = { id: this.community.id, member_id: idOf(this.cast.target) };
-    await this.cast.people.owner.rest('changeMembership', { params, body: { role: 'member' } });
   }
 
   async #put(community: Community, standing: 'moderator' | 'muted' | 'banned'): Promise<void> {

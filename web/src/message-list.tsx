@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { isDeleted, type ThreadView } from '../../src/client/index.js';
-import type { LiveMessage, Member, Message } from '../../src/protocol/resources.js';
+import type { Member, Message } from '../../src/protocol/resources.js';
 import { Icon } from './icon.js';
 import { type MessageActions, MessageRow } from './message-row.js';
 import { around, grownDown, grownUp, newest, rowsOf } from './message-window.js';
@@ -8,8 +8,10 @@ import { PendingRow } from './pending-row.js';
 import { nameOf } from './person.js';
 import type { Place } from './place.js';
 import { RichText } from './rich-text.js';
+import { RowWithLines } from './row-lines.js';
 import { useScroll } from './scroll.js';
-import { dayOf, isSameDay } from './time.js';
+import { isSameDay } from './time.js';
+import { useIsVisible } from './visible.js';
 
 interface MessageListProps {
   view: ThreadView;
@@ -58,16 +60,32 @@ export const MessageList = ({ view, place, memberId, memberOf, presenceOf, isMod
   };
   const { box, onScroll, isAtEnd, toEnd, showNext } = useScroll({ rows, tail: pending, isNewest, up, down });
 
-  // Up to where one had read when the thread was opened; the line above what is new stays there.
-  const boundary = useRef<number | null>(null);
-  if (boundary.current === null && thread) boundary.current = view.readSeq;
-  const firstNew = messages.find((m) => m.seq > (boundary.current ?? 0) && !isDeleted(m) && m.author !== memberId)?.seq ?? null;
+  // The line above what is new: first what was unread when the thread was opened, then what came while nobody looked.
+  const lastSeq = messages.at(-1)?.seq ?? 0;
+  const isLooking = useIsVisible() && isAtEnd && isNewest && thread !== null;
+  const [firstNew, setFirstNew] = useState<number | null>(null);
+  const seen = useRef(0);
   const opened = useRef(false);
+  if (isLooking && opened.current) seen.current = lastSeq;
+  const unseen = messages.filter((message) => message.seq > seen.current && !isDeleted(message) && message.author !== memberId);
+  const firstUnseen = unseen[0]?.seq ?? null;
   useLayoutEffect(() => {
     if (opened.current || !thread) return;
     opened.current = true;
-    if (firstNew !== null && place.message === null && rows.some((row) => row.seq === firstNew)) showNext(firstNew, 'start');
+    seen.current = view.readSeq;
+    // With more unread than is loaded, the end is the better place to begin than the middle.
+    if (view.readSeq < state.lowSeq - 1) return;
+    const first = messages.find((message) => message.seq > view.readSeq && !isDeleted(message) && message.author !== memberId);
+    setFirstNew(first?.seq ?? null);
+    if (first && place.message === null) showNext(first.seq, 'start');
   });
+  useEffect(() => {
+    if (opened.current && !isLooking && firstUnseen !== null)
+      setFirstNew((now) => (now === null || now <= seen.current ? firstUnseen : now));
+  }, [isLooking, firstUnseen]);
+  useEffect(() => {
+    if (isLooking) view.markRead(lastSeq);
+  }, [isLooking, lastSeq, view]);
 
   // What was asked for by the address: load as far as needed, then show it.
   const isReady = thread !== null;
@@ -88,20 +106,6 @@ export const MessageList = ({ view, place, memberId, memberOf, presenceOf, isMod
     };
   }, [place, isReady, view]);
 
-  // Seen is what stood at the end while somebody could look.
-  const lastSeq = messages.at(-1)?.seq ?? 0;
-  const seen = useRef(0);
-  if (isAtEnd && isNewest) seen.current = lastSeq;
-  const unseen = lastSeq > seen.current ? messages.filter((m) => m.seq > seen.current && !isDeleted(m) && m.author !== memberId).length : 0;
-  useEffect(() => {
-    const look = (): void => {
-      if (isAtEnd && isNewest && document.visibilityState === 'visible' && view.state.thread) view.markRead(lastSeq);
-    };
-    look();
-    document.addEventListener('visibilitychange', look);
-    return () => document.removeEventListener('visibilitychange', look);
-  }, [isAtEnd, isNewest, lastSeq, view]);
-
   // What one sends is shown, wherever one was reading.
   const newestPending = pending.at(-1)?.nonce;
   const latest = (): void => {
@@ -109,7 +113,9 @@ export const MessageList = ({ view, place, memberId, memberOf, presenceOf, isMod
     toEnd();
   };
   useEffect(() => {
-    if (newestPending) latest();
+    if (!newestPending) return;
+    setFirstNew(null);
+    latest();
   }, [newestPending]);
 
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -189,8 +195,8 @@ export const MessageList = ({ view, place, memberId, memberOf, presenceOf, isMod
         {isNewest && pending.map((send) => <PendingRow key={send.nonce} send={send} actions={actions} />)}
       </div>
       {(!isAtEnd || !isNewest) && (
-        <button type="button" class={`to-latest${unseen > 0 ? ' has-new' : ''}`} onClick={latest}>
-          <Icon name="down" /> {unseen === 0 ? 'Latest' : unseen === 1 ? '1 new message' : `${unseen} new messages`}
+        <button type="button" class={`to-latest${unseen.length > 0 ? ' has-new' : ''}`} onClick={latest}>
+          <Icon name="down" /> {unseen.length === 0 ? 'Latest' : unseen.length === 1 ? '1 new message' : `${unseen.length} new messages`}
         </button>
       )}
     </div>
@@ -211,34 +217,4 @@ const repliedOf = (message: Message, byId: Map<string, Message>, memberOf: Messa
   if (isDeleted(message) || message.reply_to === null) return { replied: undefined, repliedName: undefined };
   const replied = byId.get(message.reply_to);
   return { replied, repliedName: replied && !isDeleted(replied) ? nameOf(memberOf(replied.author)) : undefined };
-};
-
-const dateOf = (message: Message): string | null => (isDeleted(message) ? null : (message as LiveMessage).created_at);
-
-interface LinesProps {
-  message: Message;
-  before: Message | undefined;
-  firstNew: number | null;
-  children: preact.ComponentChildren;
-}
-
-/** A message with the lines above it: a new day, and where the unread ones begin. */
-const RowWithLines = ({ message, before, firstNew, children }: LinesProps) => {
-  const date = dateOf(message);
-  const last = before ? dateOf(before) : null;
-  return (
-    <>
-      {date && (before === undefined || (last !== null && !isSameDay(last, date))) && (
-        <h3 class="day-line">
-          <time dateTime={date.slice(0, 10)}>{dayOf(date)}</time>
-        </h3>
-      )}
-      {message.seq === firstNew && (
-        <div class="new-line">
-          <span>New</span>
-        </div>
-      )}
-      {children}
-    </>
-  );
 };

@@ -7,7 +7,7 @@ import { memo } from './memo.js';
 import { Avatar, nameOf } from './person.js';
 import { ReactionPicker, Reactions } from './reactions.js';
 import { RichText } from './rich-text.js';
-import { timeOf, wholeTimeOf } from './time.js';
+import { bareTimeOf, timeOf, wholeTimeOf } from './time.js';
 
 /** What can be done with messages; one object for the life of a thread's view. */
 export interface MessageActions {
@@ -79,7 +79,7 @@ const LiveRow = (props: MessageRowProps & { message: LiveMessage }) => {
     >
       {compact ? (
         <time class="message-time quiet" dateTime={message.created_at} title={wholeTimeOf(message.created_at)}>
-          {timeOf(message.created_at)}
+          {bareTimeOf(message.created_at)}
         </time>
       ) : (
         <Avatar id={message.author} name={name} state={presence} />

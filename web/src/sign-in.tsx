@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 import { Failure, useAction } from './failure.js';
 import { useClient } from './live.js';
 
@@ -88,13 +88,18 @@ interface FieldProps {
 }
 
 const Field = ({ label, hint, type = 'text', required = true, ...input }: FieldProps) => {
+  const id = useId();
   // The type of an input decides which attributes its type has; these are fit for all that are used here.
-  const attributes = { ...input, type, required } as JSX.IntrinsicElements['input'];
+  const attributes = { ...input, id, type, required } as JSX.IntrinsicElements['input'];
   return (
-    <label class="field">
-      <span>{label}</span>
-      <input {...attributes} />
-      {hint && <small class="quiet">{hint}</small>}
-    </label>
+    <div class="field">
+      <label htmlFor={id}>{label}</label>
+      <input {...attributes} aria-describedby={hint && `${id}-hint`} />
+      {hint && (
+        <small class="quiet" id={`${id}-hint`}>
+          {hint}
+        </small>
+      )}
+    </div>
   );
 };

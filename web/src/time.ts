@@ -5,6 +5,14 @@ const short = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short
 const whole = new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 'medium' });
 
 export const timeOf = (iso: string): string => clockTime.format(new Date(iso));
+/** The time alone, for a narrow place: without what says morning or afternoon. */
+export const bareTimeOf = (iso: string): string =>
+  clockTime
+    .formatToParts(new Date(iso))
+    .filter(({ type }) => type !== 'dayPeriod')
+    .map(({ value }) => value)
+    .join('')
+    .trim();
 export const wholeTimeOf = (iso: string): string => whole.format(new Date(iso));
 
 const daysAgo = (date: Date): number => {

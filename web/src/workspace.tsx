@@ -7,6 +7,7 @@ import { useClient, useCommunity, useConnection } from './live.js';
 import { useNotifications } from './notifications.js';
 import { go, usePlace } from './place.js';
 import { ThreadColumn } from './thread-column.js';
+import { useIsVisible } from './visible.js';
 
 /** One's own communities, learnt again at each connection and when asked. */
 const useMine = () => {
@@ -47,6 +48,14 @@ export const Workspace = ({ memberId }: { memberId: string }) => {
       .then((member) => 'email' in member && setSelf(member))
       .catch(() => undefined);
   }, [client, memberId]);
+
+  // What is about the thread that is being looked at has been seen.
+  const isVisible = useIsVisible();
+  const { items, read } = notifications;
+  useEffect(() => {
+    const here = items.filter((one) => one.read_at === null && one.thread_id === place.thread).map((one) => one.id);
+    if (isVisible && here.length > 0) read(here);
+  }, [items, read, place.thread, isVisible]);
 
   const name = community?.state.community?.name;
   const title = community?.state.threads.find((thread) => thread.id === place.thread)?.title;

@@ -7,7 +7,7 @@ export interface MailEntry {
 }
 
 export interface MailReader {
-  /** What has been read so far is handed over first. With `drop` the inbox is deleted, once it holds nothing unread. */
+  /** Reads no more. With `drop` the inbox is deleted in one step, and what was unread in it is handed over before this resolves. */
   close(drop: boolean): Promise<void>;
   /** Keeps the inbox from expiring; call at least every 20 s. False: it is gone, and a new one must be opened. */
   keep(): Promise<boolean>;

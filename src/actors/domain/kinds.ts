@@ -1,15 +1,8 @@
-import type { Store } from '../../store/contracts.js';
 import type { ActorKind } from '../runtime/actor.js';
 import { CommunityActor } from './community/actor.js';
-import type { Fanout, Nudge } from './ports.js';
+import type { DomainPorts } from './ports.js';
 import { ThreadActor } from './thread/actor.js';
 import { UserActor } from './user/actor.js';
-
-export interface DomainPorts {
-  store: Store;
-  fanout: Fanout;
-  nudge: Nudge;
-}
 
 /** Every kind of actor that Parley has. */
 export const domainKinds = (ports: DomainPorts): ActorKind[] =>

@@ -1,4 +1,5 @@
 import type { EventPayload, ServerEventName } from '../../protocol/events.js';
+import type { Store } from '../../store/contracts.js';
 
 /**
  * What domain actors need of the outside, beside the store. Nothing here is waited for or may throw: events are hints, the
@@ -19,4 +20,11 @@ export interface Fanout {
 export interface Nudge {
   changed(threadId: string): void;
   deleted(what: { thread_id: string } | { community_id: string }): void;
+}
+
+/** All that the actors are given. */
+export interface DomainPorts {
+  store: Store;
+  fanout: Fanout;
+  nudge: Nudge;
 }

@@ -81,4 +81,5 @@ export class AccessTokens {
   }
 }
 
-const refused = (): Fault => new Fault('unauthenticated', 'The access token is not valid or no longer so');
+/** One answer for whatever is wrong with a token, or with the session it names. */
+export const refused = (): Fault => new Fault('unauthenticated', 'The access token is not valid or no longer so');

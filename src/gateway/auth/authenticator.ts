@@ -1,7 +1,6 @@
-import { Fault } from '../../kernel/errors.js';
 import type { Caller } from '../caller.js';
 import type { Authenticator } from '../ports.js';
-import type { AccessTokens } from './access-tokens.js';
+import { type AccessTokens, refused } from './access-tokens.js';
 import type { SessionLiveness } from './liveness.js';
 
 /** Who asks, by access token; also until when (ms), for doors that stay open. */
@@ -21,9 +20,7 @@ export class TokenAuthenticator implements Authenticator {
 
   async authenticate(token: string, from: { address: string; request_id: string }): Promise<KnownCaller> {
     const grant = this.#access.verify(token);
-    if (!(await this.#liveness.isAlive(grant.session_id, grant.member_id))) {
-      throw new Fault('unauthenticated', 'This session is over: sign in again');
-    }
+    if (!(await this.#liveness.isAlive(grant.session_id, grant.member_id))) throw refused();
     return {
       member_id: grant.member_id,
       session_id: grant.session_id,

@@ -40,7 +40,7 @@ const swaggerStart = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#ui', dee
 
 const redocPage = html(
   'Parley API: ReDoc',
-  '<style>body{margin:0}</style>',
+  '<style>body{margin:0}</style><link rel="icon" href="/docs/favicon-32x32.png">',
   '<div id="doc"></div><script src="/redoc/redoc.standalone.js"></script><script src="/redoc/start.js"></script>',
 );
 const redocStart = `Redoc.init('/openapi.json', { disableSearch: true, hideLoading: true }, document.getElementById('doc'));\n`;

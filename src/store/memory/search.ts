@@ -35,12 +35,7 @@ export class MemorySearch implements SearchRepository {
     const question = parseQuestion(query.q);
     if (!question) return [];
     const candidates = [...this.#records.values()]
-      .filter(
-        (indexed) =>
-          isWithin(query, indexed.record) &&
-          question.required.every((term) => indexed.terms.has(term)) &&
-          !question.refused.some((term) => indexed.terms.has(term)),
-      )
+      .filter((indexed) => isWithin(query, indexed.record) && question.required.every((term) => indexed.terms.has(term)))
       .map((indexed) => structuredClone(indexed.record))
       .sort(newestFirst);
     return hitsAmong(question, candidates, this.#clock.now(), { offset, limit });

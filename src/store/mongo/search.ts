@@ -1,7 +1,7 @@
 import type { Collection, Db, Filter, ObjectId } from 'mongodb';
 import type { Clock } from '../../kernel/clock.js';
 import type { Consumer, SearchHit, SearchQuery, SearchRecord, SearchRepository } from '../contracts.js';
-import { hitsAmong, mostCandidates } from '../search/hits.js';
+import { hitsAmong, mostRanked } from '../search/hits.js';
 import { parseQuestion, type Question } from '../search/question.js';
 import { terms } from '../search/terms.js';
 import type { ReadBound } from './bound.js';
@@ -34,7 +34,11 @@ const toDocument = (record: SearchRecord): SearchDocument => ({
   terms: terms(record.text),
 });
 
-const toRecord = (document: Omit<SearchDocument, 'terms'>): SearchRecord => ({
+type Found = Omit<SearchDocument, 'terms'>;
+const shown = { kind: 1, community_id: 1, thread_id: 1, author: 1, created_at: 1, seq: 1, text: 1 };
+const pageSize = mostRanked;
+
+const toRecord = (document: Found): SearchRecord => ({
   id: document._id.toHexString(),
   kind: document.kind,
   community_id: document.community_id.toHexString(),
@@ -94,11 +98,17 @@ export class MongoSearch implements SearchRepository {
     return reading(() => hitsAmong(question, this.#candidates(query, question), this.#clock.now(), { offset, limit }));
   }
 
+  /** In pages that each begin where the last one ended: servers read one bounded page far faster than they open a long cursor. */
   async *#candidates(query: SearchQuery, question: Question): AsyncIterable<SearchRecord> {
-    const cursor = this.#documents
-      .find(filterOf(query, question), { ...this.#bound, sort: { created_at: -1, _id: -1 }, limit: mostCandidates, batchSize: 500 })
-      .project<Omit<SearchDocument, 'terms'>>({ terms: 0 });
-    for await (const document of cursor) yield toRecord(document);
+    for (let last: Found | undefined; ; ) {
+      const page = await this.#documents
+        .find(filterOf(query, question, last), { ...this.#bound, sort: { created_at: -1, _id: -1 }, limit: pageSize, batchSize: pageSize })
+        .project<Found>(shown)
+        .toArray();
+      for (const document of page) yield toRecord(document);
+      if (page.length < pageSize) return;
+      last = page.at(-1)!;
+    }
   }
 
   progress(consumer: Consumer, threadIds: readonly string[]): Promise<Map<string, number>> {
@@ -118,16 +128,19 @@ export class MongoSearch implements SearchRepository {
   }
 }
 
-const filterOf = (query: SearchQuery, question: Question): Filter<SearchDocument> => {
+const filterOf = (query: SearchQuery, question: Question, last: Found | undefined): Filter<SearchDocument> => {
   // Long words are rarer than short ones as a rule, and some servers look up the first and only check the others.
   const required = [...question.required].sort((a, b) => b.length - a.length);
   const conditions: Filter<SearchDocument>[] = [{ kind: query.kind }];
   if (required.length > 0) conditions.push({ terms: { $all: required } });
-  if (question.refused.length > 0) conditions.push({ terms: { $nin: [...question.refused] } });
   if (query.community_id !== undefined) conditions.push({ community_id: oid(query.community_id) });
   if (query.thread_id !== undefined) conditions.push({ thread_id: oid(query.thread_id) });
   if (query.author !== undefined) conditions.push({ author: oid(query.author) });
   if (query.after !== undefined) conditions.push({ created_at: { $gte: date(query.after) } });
   if (query.before !== undefined) conditions.push({ created_at: { $lt: date(query.before) } });
+  if (last) {
+    conditions.push({ created_at: { $lte: last.created_at } });
+    conditions.push({ $or: [{ created_at: { $lt: last.created_at } }, { _id: { $lt: last._id } }] });
+  }
   return { $and: conditions };
 };

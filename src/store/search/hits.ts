@@ -3,12 +3,12 @@ import type { Question } from './question.js';
 import { type Match, match, pageOf } from './ranking.js';
 
 /** So many matching texts are ranked, the newest ones: a search that matches more is answered from these. */
-const mostRanked = 500;
+export const mostRanked = 300;
 /** So many candidates are looked at to find them (phrases are told from the text alone). */
-export const mostCandidates = 2_000;
+const mostCandidates = 1_500;
 /** So many characters are read at once before others get their turn, and in all: this bounds the work of one search. */
 const charactersAtOnce = 30_000;
-const mostCharacters = 500_000;
+const mostCharacters = 300_000;
 
 /**
  * Hits among candidates that come newest first. What matches in the newest texts is ranked; what lies further back than the

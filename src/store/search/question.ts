@@ -9,10 +9,8 @@ export type Phrase = readonly string[];
 export interface Question {
   wanted: readonly Phrase[];
   unwanted: readonly Phrase[];
-  /** Terms that every hit is indexed under; empty when there are only common words. */
+  /** Terms that every hit is indexed under; empty when there are only common words. Exclusions are told from the text. */
   required: readonly string[];
-  /** Terms that no hit is indexed under. Longer exclusions are told from the text alone. */
-  refused: readonly string[];
 }
 
 /**
@@ -23,14 +21,12 @@ export const parseQuestion = (q: string): Question | undefined => {
   const wanted: Phrase[] = [];
   const unwanted: Phrase[] = [];
   const required = new Set<string>();
-  const refused = new Set<string>();
-  for (const [, minus, quoted, bare] of q.matchAll(/(?<!\S)(-?)(?:["“”]([^"“”]*)["“”]?|(\S+))/gu)) {
+  for (const [, minus, quoted, bare] of q.matchAll(/((?<!\S)-)?(?:["“”]([^"“”]*)["“”]?|([^\s"“”]+))/gu)) {
     const list = tokens(quoted ?? bare ?? '');
     if (list.length === 0) continue;
     const phrase = list.map((token) => token.form.stem);
     if (minus) {
       unwanted.push(phrase);
-      if (phrase.length === 1 && !isCommon(phrase[0]!)) refused.add(phrase[0]!);
       continue;
     }
     wanted.push(phrase);
@@ -39,7 +35,7 @@ export const parseQuestion = (q: string): Question | undefined => {
       if (token.glued && at > 0) required.add(pair(phrase[at - 1]!, token.form.stem));
     });
   }
-  return wanted.length === 0 ? undefined : { wanted, unwanted, required: [...required], refused: [...refused] };
+  return wanted.length === 0 ? undefined : { wanted, unwanted, required: [...required] };
 };
 
 /** Where a phrase stands in a text: positions of its first word. */

@@ -58,7 +58,7 @@ const windowOf = (text: string, marks: readonly Span[]): Span => {
 const wordStart = (text: string, at: number, before: number): number => {
   if (at === 0) return 0;
   const space = text.slice(at, before).search(/\s/u);
-  return space < 0 ? whole(text, Math.max(at, Math.min(before, at))) : at + space + 1;
+  return space < 0 ? whole(text, at) : at + space + 1;
 };
 
 /** Back to before the last space, unless the shown word ends there or later. */

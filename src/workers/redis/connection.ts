@@ -9,7 +9,7 @@ export class QueueConnection extends Redis {
   readonly #copies: Redis[] = [];
 
   constructor(url: string, logger: Logger) {
-    super(url, { maxRetriesPerRequest: null, retryStrategy: (times: number) => Math.min(2_000, 100 * times) });
+    super(url, { maxRetriesPerRequest: null, disconnectTimeout: 250, retryStrategy: (times: number) => Math.min(2_000, 100 * times) });
     let told = false;
     this.on('ready', () => {
       told = false;

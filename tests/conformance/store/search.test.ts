@@ -123,6 +123,21 @@ describe.each(backends)('search in $name', ({ open }) => {
     expect(await hits('ring', {}, 4, 10)).toEqual([]);
   });
 
+  test('what matches far more often than is looked at is answered from the newest', async () => {
+    const texts = Array.from({ length: 1_000 }, (_, at) => ({
+      text: at % 2 ? 'lean and more' : 'more lean',
+      created_at: 1_000 + Math.floor(at / 7),
+    }));
+    const { hits } = await among(texts);
+    const all = await hits('lean', {}, 0, 2_000);
+    expect(all).toHaveLength(300);
+    expect(Math.min(...all.map(({ record }) => record.seq))).toBeGreaterThan(690);
+    const phrase = await hits('"more lean"', {}, 0, 2_000);
+    expect(phrase).toHaveLength(300);
+    expect(new Set(phrase.map(({ record }) => record.id)).size).toBe(300);
+    expect(Math.min(...phrase.map(({ record }) => record.seq))).toBeGreaterThan(390);
+  });
+
   test('the snippet marks what matched and is plain text', async () => {
     const filler = 'lorem ipsum dolor '.repeat(40);
     const { hits } = await among([

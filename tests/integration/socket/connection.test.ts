@@ -55,6 +55,8 @@ test('a session that ends while a client is on its way in does not stay', async 
   one.hub.sessions.ended(['late'], 'signed_out');
   await new Promise((resolve) => setTimeout(resolve, 50));
   const socket = world.dial(two, { token: 'a:late' });
+  const reason = await new Promise((resolve) => socket.once('session_ended', resolve));
+  expect(reason).toEqual({ reason: 'signed_out' });
   await eventually('it is out again', () => socket.disconnected && two.sockets.sockets === 0);
 });
 

@@ -123,7 +123,7 @@ export class RestHouse {
     });
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.includes('json');
-    return { status: response.status, headers: response.headers, text, body: isJson ? (JSON.parse(text) as Body) : {} };
+    return { status: response.status, headers: response.headers, text, body: isJson && text ? (JSON.parse(text) as Body) : {} };
   }
 
   async person(name?: string): Promise<Person> {

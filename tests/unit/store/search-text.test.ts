@@ -47,11 +47,11 @@ describe('questions', () => {
       wanted: [['lean'], ['type', 'class'], ['nat', 'succ']],
       unwanted: [['proof'], ['to', 'be']],
       required: ['lean', 'type', 'class', 'nat', 'succ', 'nat.succ'],
-      refused: ['proof'],
     });
+    expect(parseQuestion('"a lemma"b c"d e')?.wanted).toEqual([['a', 'lemma'], ['b'], ['c'], ['d', 'e']]);
     expect(parseQuestion('“type class”')?.wanted).toEqual([['type', 'class']]);
     expect(parseQuestion('well-known')?.wanted).toEqual([['well', 'known']]);
-    expect(parseQuestion('the')).toEqual({ wanted: [['the']], unwanted: [], required: [], refused: [] });
+    expect(parseQuestion('the')).toEqual({ wanted: [['the']], unwanted: [], required: [] });
     for (const q of ['', ' ', '-a', '"', '-', '--', '"" ""', '!?']) expect(parseQuestion(q)).toBeUndefined();
   });
 

@@ -19,7 +19,6 @@ const SLICE_MS = 8;
 const RETRY_MS = 100;
 /** Senders whose last entry is remembered. */
 const SENDERS = 10_000;
-const CLOSE_ROUNDS = 20;
 
 type StreamEntry = [id: string, fields: string[]];
 
@@ -67,6 +66,11 @@ class RedisMailReader implements MailReader {
   readonly #redis: Redis;
   readonly #seen = new LRUCache<string, number>({ max: SENDERS });
   readonly #done: Promise<void>;
+  /** Ends a read that is under way: its connection may be anywhere between two attempts, and then says nothing. */
+  #interrupt: () => void = () => undefined;
+  readonly #interrupted = new Promise<undefined>((resolve) => {
+    this.#interrupt = () => resolve(undefined);
+  });
   #open = true;
   #last = '0-0';
   #trimmed = '0-0';
@@ -89,19 +93,21 @@ class RedisMailReader implements MailReader {
   async close(drop: boolean): Promise<void> {
     if (!this.#open) return;
     this.#open = false;
+    this.#interrupt();
     this.#redis.disconnect();
     await this.#done;
-    for (let round = 0; drop && round < CLOSE_ROUNDS; round++) {
-      await this.#handle(await this.#readRest());
-      if (Number(await this.#options.run(closeInbox, [this.#key, this.#last])) === 1) return;
-    }
+    if (drop) await this.#handle((await this.#options.run(closeInbox, [this.#key, this.#last])) as StreamEntry[]);
   }
 
   /** Never rejects. */
   async #loop(): Promise<void> {
     while (this.#open) {
       try {
-        const answer = await this.#redis.xread('COUNT', COUNT, 'BLOCK', BLOCK_MS, 'STREAMS', this.#key, this.#last);
+        const reading = this.#redis.xread('COUNT', COUNT, 'BLOCK', BLOCK_MS, 'STREAMS', this.#key, this.#last);
+        reading.catch(() => undefined);
+        const answer = await Promise.race([reading, this.#interrupted]);
+        // What a read brings after the interruption lies in the stream still.
+        if (!this.#open) return;
         await this.#handle((answer?.[0]?.[1] ?? []) as StreamEntry[]);
         await this.#trim();
       } catch (error) {
@@ -110,10 +116,6 @@ class RedisMailReader implements MailReader {
         await new Promise<void>((resolve) => this.#options.clock.after(RETRY_MS, resolve));
       }
     }
-  }
-
-  async #readRest(): Promise<StreamEntry[]> {
-    return (await this.#options.command.xrange(this.#key, `(${this.#last}`, '+', 'COUNT', COUNT)) as StreamEntry[];
   }
 
   async #handle(entries: readonly StreamEntry[]): Promise<void> {

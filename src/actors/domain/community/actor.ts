@@ -5,7 +5,7 @@ import { communityRoom } from '../../../protocol/rooms.js';
 import type { CommunityRecord, MembershipRecord } from '../../../store/contracts.js';
 import { toCommunity, toMember, toThread } from '../../../store/resources.js';
 import type { Actor, ActorContext, Message } from '../../runtime/actor.js';
-import type { DomainPorts } from '../kinds.js';
+import type { DomainPorts } from '../ports.js';
 import { threadAddress } from '../thread/messages.js';
 import { userAddress } from '../user/messages.js';
 import type { Access, ChangeMembership, CommunityMessage, CreateCommunity, CreateThread, UpdateCommunity } from './messages.js';

@@ -49,8 +49,6 @@ export const demandAuthorOrModerator = (a: Access, author: string, now: number):
   demandAuthor(a, author, now);
 };
 
-export const mayJoin = (a: Access): boolean => a.role !== null || (a.is_public && !a.is_banned);
-
 export const demandJoin = (a: Access): void => {
   if (a.is_banned) throw new Fault(a.is_public ? 'forbidden' : 'not_found', a.is_public ? 'You are banned from this community' : undefined);
   demandSee(a);

@@ -7,7 +7,7 @@ import { toMessage, toThread } from '../../../store/resources.js';
 import type { Actor, ActorContext, Message } from '../../runtime/actor.js';
 import { type Access, communityAddress } from '../community/messages.js';
 import { demandAuthorOrModerator, demandMember, demandModerate, demandPost, demandSee } from '../community/policy.js';
-import type { DomainPorts } from '../kinds.js';
+import type { DomainPorts } from '../ports.js';
 import { AccessCache } from './access-cache.js';
 import { importMessages } from './import.js';
 import { type Committed, type Done, ThreadLog, type WriteEnded } from './log.js';

@@ -3,7 +3,7 @@ import { communityRoom, memberRoom } from '../../../protocol/rooms.js';
 import type { MemberRecord } from '../../../store/contracts.js';
 import { toPresence } from '../../../store/resources.js';
 import type { Actor, ActorContext } from '../../runtime/actor.js';
-import type { DomainPorts } from '../kinds.js';
+import type { DomainPorts } from '../ports.js';
 import { Devices } from './devices.js';
 import type { SetPresence, UserMessage } from './messages.js';
 

@@ -1,16 +1,16 @@
 import type { Script } from './script.js';
 
 /**
- * Deletes an inbox unless it holds something unread.
+ * Deletes an inbox; from then on its senders are told that there is none.
  *   KEYS 1 inbox (stream)
  *   ARGV 1 id of the last entry read
- *   Answers 1 when it is gone.
+ *   Answers the entries behind it.
  */
 export const closeInbox: Script = {
   keys: 1,
   lua: `
-if #redis.call('XRANGE', KEYS[1], '(' .. ARGV[1], '+', 'COUNT', 1) > 0 then return 0 end
+local rest = redis.call('XRANGE', KEYS[1], '(' .. ARGV[1], '+')
 redis.call('DEL', KEYS[1])
-return 1
+return rest
 `,
 };

@@ -1,0 +1,121 @@
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+/** The page as a person uses it: by what is written on it, never by how it is built. */
+
+export const openBrowser = (): Promise<Browser> => {
+  const executablePath = process.env.CHROMIUM_PATH;
+  if (!executablePath) throw new Error('browser tests need CHROMIUM_PATH: run them by npm test');
+  return chromium.launch({
+    executablePath,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-default-apps',
+      '--disable-sync',
+      '--disable-dev-shm-usage',
+    ],
+  });
+};
+
+/** Somebody at a browser of their own, signed up on one node. */
+export class Person {
+  readonly name: string;
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** What the page did that it must not: errors, refused content, requests to elsewhere. */
+  readonly complaints: string[] = [];
+  /** While set, requests fail because the test took the network away. */
+  isOffline = false;
+
+  private constructor(name: string, context: BrowserContext, page: Page, origin: string) {
+    this.name = name;
+    this.context = context;
+    this.page = page;
+    page.on('pageerror', (error) => this.complaints.push(String(error.stack)));
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !this.isOffline && !/ERR_INTERNET_DISCONNECTED/.test(message.text()))
+        this.complaints.push(message.text());
+    });
+    page.on('request', (request) => {
+      if (!request.url().startsWith(`${origin}/`)) this.complaints.push(`a request to ${request.url()}`);
+    });
+  }
+
+  static async signUp(browser: Browser, url: string, name: string, options: BrowserContextOptions = {}): Promise<Person> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', ...options });
+    const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
+    const person = new Person(name, context, page, url);
+    const username = `${name.toLowerCase()}_${Math.random().toString(36).slice(2, 8)}`;
+    await page.goto(url);
+    await page.getByRole('button', { name: 'Make an account' }).click();
+    await page.getByLabel('Username').fill(username);
+    await page.getByLabel('Name', { exact: true }).fill(name);
+    await page.getByLabel('E-mail').fill(`${username}@example.org`);
+    await page.getByLabel('Password').fill('correct horse battery');
+    await page.getByRole('button', { name: 'Sign up' }).click();
+    await page.getByRole('button', { name: 'New community' }).waitFor();
+    return person;
+  }
+
+  async found(community: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'New community' }).click();
+    const dialog = this.page.getByRole('dialog', { name: 'New community' });
+    await dialog.getByLabel('Name', { exact: true }).fill(community);
+    await dialog.getByRole('button', { name: 'Found it' }).click();
+    await this.page.getByRole('heading', { name: community }).waitFor();
+  }
+
+  async begin(thread: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'New thread' }).click();
+    await this.page.getByLabel('Title').fill(thread);
+    await this.page.getByRole('button', { name: 'Begin' }).click();
+    await this.page.getByLabel('Message', { exact: true }).waitFor();
+  }
+
+  async join(community: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'Browse communities' }).click();
+    await this.page.getByPlaceholder('Look for a community').fill(community);
+    await this.page.getByRole('dialog').getByRole('listitem').filter({ hasText: community }).getByRole('button', { name: 'Join' }).click();
+    await this.page.getByRole('heading', { name: community }).waitFor();
+  }
+
+  async openThread(title: string): Promise<void> {
+    await this.page.getByRole('link', { name: title }).click();
+    await this.page.getByLabel('Message', { exact: true }).waitFor();
+  }
+
+  async say(text: string): Promise<void> {
+    const box = this.page.getByLabel('Message', { exact: true });
+    await box.fill(text);
+    await box.press('Enter');
+  }
+
+  /** A message of the thread, by its whole text. */
+  message(text: string) {
+    return this.page.getByRole('article').filter({ has: this.page.getByText(text, { exact: true }) });
+  }
+
+  async sees(text: string): Promise<void> {
+    await this.message(text).waitFor();
+  }
+
+  /** The texts of the messages as they stand there, from the top. */
+  async reads(): Promise<string[]> {
+    return this.page.getByRole('log').locator('.rich-text').allInnerTexts();
+  }
+
+  async setOffline(isOffline: boolean): Promise<void> {
+    if (isOffline) this.isOffline = true;
+    await this.context.setOffline(isOffline);
+    if (!isOffline) this.isOffline = false;
+  }
+
+  /** By how many pixels the page is wider than its window. */
+  overflow(): Promise<number> {
+    return this.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  }
+}

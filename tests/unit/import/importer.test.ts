@@ -1,0 +1,180 @@
+import { beforeEach, expect, test } from '@jest/globals';
+import { communityIdOf, memberIdOf, threadIdOf } from '../../../scripts/import/identity.js';
+import { Importer, type ImportOptions } from '../../../scripts/import/importer.js';
+import type { Import } from '../../../src/actors/domain/thread/messages.js';
+import type { ActorSystem, Address, Message } from '../../../src/actors/runtime/actor.js';
+import { FakeClock } from '../../../src/kernel/clock.js';
+import type { MemberRecord, Store } from '../../../src/store/contracts.js';
+import { createMemoryStore } from '../../../src/store/memory/store.js';
+
+interface Written {
+  community?: string;
+  thread?: string;
+  author?: string;
+  at?: string;
+  content?: string;
+}
+const line = (w: Written): string =>
+  JSON.stringify({ community: 'Lean', thread: 'T', author: 'Ada', at: '2020-01-01T00:00:00.000Z', content: 'hello', ...w });
+
+let store: Store;
+let clock: FakeClock;
+/** What threads got, by thread id. */
+let sent: Map<string, Import['items']>;
+let recounted: string[];
+let rejected: { line: number; reason: string }[];
+
+const actors: Pick<ActorSystem, 'ask'> = {
+  ask: (async (to: Address, message: Message) => {
+    if (message.type === 'recount') {
+      recounted.push(to.key);
+      return null;
+    }
+    const { items } = message as Import;
+    const there = sent.get(to.key) ?? [];
+    sent.set(to.key, there);
+    const fresh = items.filter((item) => !there.some((known) => known.nonce === item.nonce && known.author === item.author));
+    there.push(...fresh);
+    return { stored: fresh.length, known: items.length - fresh.length };
+  }) as ActorSystem['ask'],
+};
+
+const importing = (texts: readonly (string | null)[], more: Partial<ImportOptions> = {}) =>
+  new Importer({
+    store,
+    actors,
+    clock,
+    lines: (async function* () {
+      for (const [i, text] of texts.entries()) yield { number: i + 1, text, bytes: i };
+    })(),
+    reject: (number, reason) => rejected.push({ line: number, reason }),
+    ...more,
+  }).run();
+
+beforeEach(() => {
+  clock = new FakeClock();
+  store = createMemoryStore({ clock });
+  sent = new Map();
+  recounted = [];
+  rejected = [];
+});
+
+test('makes members, communities, threads and memberships, and sends the messages in order', async () => {
+  const summary = await importing([
+    line({ content: 'first', author: 'Ada' }),
+    line({ content: 'second', author: 'Ben Büchi', at: '2020-01-02T00:00:00.000Z' }),
+    line({ content: 'elsewhere', thread: 'U', author: 'Ben Büchi' }),
+  ]);
+  expect(summary).toEqual({
+    stored: 3,
+    known: 0,
+    rejected: 0,
+    made: { members: 2, communities: 1, threads: 2 },
+    lastLine: 3,
+    complete: true,
+  });
+  const lean = communityIdOf('Lean');
+  expect(await store.communities.byId(lean)).toMatchObject({
+    name: 'Lean',
+    is_public: true,
+    created_by: memberIdOf('Ada'),
+    created_at: Date.UTC(2020, 0, 1),
+  });
+  expect(await store.threads.byId(threadIdOf('Lean', 'U'))).toMatchObject({
+    title: 'U',
+    community_id: lean,
+    created_by: memberIdOf('Ben Büchi'),
+  });
+  expect(await store.members.byId(memberIdOf('Ada'))).toMatchObject({
+    username: 'Ada',
+    full_name: 'Ada',
+    password_hash: null,
+    is_active: true,
+  });
+  expect(await store.members.byId(memberIdOf('Ben Büchi'))).toMatchObject({
+    username: expect.stringMatching(/^Ben_Buchi-[0-9a-f]{8}$/),
+    full_name: 'Ben Büchi',
+  });
+  expect((await store.memberships.get(lean, memberIdOf('Ada')))?.role).toBe('owner');
+  expect((await store.memberships.get(lean, memberIdOf('Ben Büchi')))?.role).toBe('member');
+  expect(sent.get(threadIdOf('Lean', 'T'))?.map((item) => [item.content, item.author, item.at])).toEqual([
+    ['first', memberIdOf('Ada'), Date.UTC(2020, 0, 1)],
+    ['second', memberIdOf('Ben Büchi'), Date.UTC(2020, 0, 2)],
+  ]);
+  expect(recounted).toEqual([lean]);
+});
+
+test('again: nothing twice; equal lines are each real', async () => {
+  const texts = [line({}), line({}), line({ content: 'other' }), line({})];
+  expect(await importing(texts)).toMatchObject({ stored: 4, known: 0 });
+  expect(await importing(texts)).toMatchObject({ stored: 0, known: 4, made: { members: 0, communities: 0, threads: 0 } });
+  expect(sent.get(threadIdOf('Lean', 'T'))).toHaveLength(4);
+});
+
+test('a username that somebody has gives way, whatever its case', async () => {
+  const taken: MemberRecord = {
+    id: 'f'.repeat(24),
+    username: 'ADA',
+    email: 'ada@example.org',
+    password_hash: 'x',
+    full_name: null,
+    avatar_url: null,
+    bio: null,
+    joined_at: 1,
+    is_active: true,
+    presence: { state: 'offline', text: null, last_active_at: null, fresh_until: 0 },
+  };
+  await store.members.insert(taken);
+  await importing([line({})]);
+  expect((await store.members.byId(memberIdOf('Ada')))?.username).toMatch(/^Ada-[0-9a-f]{8}$/);
+  expect((await store.members.byUsername('ada'))?.id).toBe(taken.id);
+});
+
+test('mentions of members that are there are found, others are text', async () => {
+  await importing([line({ author: 'ben' }), line({ content: 'what does @ben say? and @nobody' })]);
+  expect(sent.get(threadIdOf('Lean', 'T'))?.[1]?.mentions).toEqual([memberIdOf('ben')]);
+});
+
+test('bad lines are told by number and harm nothing', async () => {
+  const summary = await importing([line({}), '{"community"', null, line({ content: '' }), line({ content: 'last' })]);
+  expect(summary).toMatchObject({ stored: 2, rejected: 3, lastLine: 5, complete: true });
+  expect(rejected.map((r) => r.line)).toEqual([2, 3, 4]);
+});
+
+test('what was deleted in Parley stays deleted', async () => {
+  await importing([line({}), line({ thread: 'U' }), line({ community: 'Other' })]);
+  await store.threads.update(threadIdOf('Lean', 'T'), { deleted_at: 1 });
+  await store.communities.update(communityIdOf('Other'), { deleted_at: 1 });
+  const again = await importing([
+    line({ content: 'new' }),
+    line({ thread: 'U', content: 'new' }),
+    line({ community: 'Other', thread: 'new' }),
+  ]);
+  expect(again).toMatchObject({ stored: 1, rejected: 2 });
+  expect(await store.threads.byId(threadIdOf('Other', 'new'))).toBeNull();
+});
+
+test('memberships that are there stay as they are', async () => {
+  await importing([line({}), line({ author: 'Ben' })]);
+  const ben = (await store.memberships.get(communityIdOf('Lean'), memberIdOf('Ben')))!;
+  await store.memberships.put({ ...ben, state: 'banned' });
+  await importing([line({}), line({ author: 'Ben' })]);
+  expect((await store.memberships.get(communityIdOf('Lean'), memberIdOf('Ben')))?.state).toBe('banned');
+});
+
+test('interrupted: what was read is finished, and it says where it stopped', async () => {
+  const stop = new AbortController();
+  const lines = async function* () {
+    for (let number = 1; number <= 10; number++) {
+      if (number === 5) stop.abort();
+      yield { number, text: line({ content: `m${number}` }), bytes: number };
+    }
+  };
+  expect(await importing([], { lines: lines(), signal: stop.signal })).toMatchObject({ stored: 4, lastLine: 4, complete: false });
+  expect(await importing(Array.from({ length: 10 }, (_, i) => line({ content: `m${i + 1}` })))).toMatchObject({
+    stored: 6,
+    known: 4,
+    complete: true,
+  });
+  expect(sent.get(threadIdOf('Lean', 'T'))?.map((item) => item.content)).toEqual(Array.from({ length: 10 }, (_, i) => `m${i + 1}`));
+});
