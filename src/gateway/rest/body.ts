@@ -18,6 +18,7 @@ export const jsonOf = (request: Request): unknown => {
     throw new Fault('validation_failed', 'The body must be sent as application/json in UTF-8');
   }
   const text = decodeText(bytes);
+  inspectJsonText(text);
   try {
     return JSON.parse(text);
   } catch {

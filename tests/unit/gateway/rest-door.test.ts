@@ -62,6 +62,10 @@ describe('what is refused at the REST door', () => {
       [{ name: 'x' }, { 'content-encoding': 'gzip' }],
     ];
     for (const [body, headers] of bad) isProblem(await create(body, headers), 400, 'validation_failed');
+    // Seen before it was parsed: a schema would have complained of unknown fields.
+    for (const body of [nested, '{"name":"x","__proto__":{}}', '{"name":"x","constructor":{"prototype":{}}}']) {
+      expect((await create(body)).body.errors).toBeUndefined();
+    }
     expect((await create({ name: 'x' }, { 'content-type': 'application/json; charset=utf-8' })).status).toBe(201);
   });
 

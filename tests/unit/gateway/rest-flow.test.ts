@@ -167,7 +167,10 @@ describe('the whole of the REST door', () => {
     expect((await call('leaveCommunity', ada, { id })).status).toBeGreaterThanOrEqual(400);
     await call('joinCommunity', bob, { id });
     expect((await call('leaveCommunity', bob, { id })).status).toBe(204);
+    const before = (await call('activityOfMember', eve, { id: ada.id })).body.items.length;
+    expect(before).toBe(11);
     expect((await call('deleteThread', ada, { id: thread_id })).status).toBe(204);
+    expect((await call('activityOfMember', eve, { id: ada.id })).body).toEqual({ items: [], next_cursor: null });
     expect((await call('getThread', ada, { id: thread_id })).status).toBe(404);
     expect((await call('history', ada, { thread_id })).status).toBe(404);
     expect((await call('deleteCommunity', ada, { id })).status).toBe(204);
@@ -262,6 +265,14 @@ describe('the whole of the REST door', () => {
       expect((await call(name, eve, {}, { query: `q=whale&community_id=${closed}` })).status).toBe(404);
     }
     expect((await call('searchMessages', eve, {}, { query: `q=whale&thread_id=${hidden}` })).status).toBe(404);
+    const activity: string[] = [];
+    let next = '';
+    do {
+      const answer = await call('activityOfMember', eve, { id: ada.id }, { query: `limit=2${next}` });
+      activity.push(...answer.body.items.map((m: { thread_id: string }) => m.thread_id));
+      next = answer.body.next_cursor ? `&cursor=${answer.body.next_cursor}` : '';
+    } while (next);
+    expect(activity).toEqual([...visible].reverse());
     await call('deleteThread', ada, { id: visible[0] ?? '' });
     expect((await call('searchMessages', eve, {}, { query: 'q=whale' })).body.items).toHaveLength(4);
   });
