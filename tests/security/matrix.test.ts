@@ -60,7 +60,9 @@ describe('every route, for everyone', () => {
 
   for (const visibility of visibilities) {
     describe(`with a ${visibility} community`, () => {
-      const asked = names.filter((name) => visibility === 'public' || routeCases[name].but || dependsOnVisibility(routes[name].permission));
+      const asked = names.filter(
+        (name) => visibility === 'public' || routeCases[name].inBoth || dependsOnVisibility(routes[name].permission),
+      );
       it.each(asked)('14 %s', async (name) => {
         const scene = scenes[visibility];
         const { permission } = routes[name];

@@ -26,6 +26,8 @@ export interface Asker {
 
 export interface RouteCase {
   call(asker: Asker): Call | Promise<Call>;
+  /** Asked in both kinds of community although its permission is the same in both. */
+  inBoth?: true;
   /** Where an answer is another than the permission's, and why. */
   but?: { why: string; outcome(visibility: Visibility, standing: Standing, subject: Subject): Outcome | undefined };
 }
@@ -105,6 +107,7 @@ export const routeCases: Record<RouteName, RouteCase> = {
   },
   leaveCommunity: {
     call: async (asker) => ({ params: { id: (await asker.scene.another(asker.standing)).id } }),
+    inBoth: true,
     but: {
       why: 'a private community is not there for those outside, and an owner hands over first',
       outcome: (visibility, standing) =>

@@ -1,5 +1,4 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
-import { LRUCache } from 'lru-cache';
 import type { ActorSystem } from '../../actors/runtime/actor.js';
 import type { Clock } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
@@ -7,20 +6,21 @@ import { hash32 } from '../../kernel/ids.js';
 import type { Logger } from '../../kernel/logger.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
 import { bounds } from '../../protocol/primitives.js';
-import { memberRoom, threadRoom } from '../../protocol/rooms.js';
+import { memberRoom } from '../../protocol/rooms.js';
 import type { Store } from '../../store/contracts.js';
 import type { MessageOperations } from '../operations/messages.js';
 import type { Authenticator, Limiter } from '../ports.js';
 import { Admission, type ConnectionBounds } from './admission.js';
-import type { AnnouncementBodies } from './announcements.js';
 import { Devices } from './devices.js';
 import { Dispatch } from './dispatch.js';
 import { eventHandlers } from './event-handlers.js';
 import type { Hub } from './hub.js';
 import { Joining } from './joining.js';
+import { Removals } from './removals.js';
 import { Roster } from './roster.js';
 import { type Reader, SlowReaders } from './slow-readers.js';
 import { Standing } from './standing.js';
+import { inSteps } from './steps.js';
 import { Subscriber } from './subscriber.js';
 import { ThreadDirectory } from './thread-directory.js';
 import type { ParleySocket } from './wire.js';
@@ -49,9 +49,6 @@ export interface SocketServerParts {
   maxWaiting?: number;
 }
 
-/** Sockets handled in one go before others get their turn. */
-const step = 500;
-
 /** Lets clients in and carries out what they send. What they hear comes through the hub. */
 export class SocketServer {
   readonly #parts: SocketServerParts;
@@ -62,8 +59,7 @@ export class SocketServer {
   readonly #slow: SlowReaders;
   readonly #standing: Standing;
   readonly #logger: Logger;
-  /** Sessions that ended while somebody may have been on the way in with them. */
-  readonly #ended: LRUCache<string, string>;
+  readonly #removals: Removals;
   #attached = false;
 
   constructor(parts: SocketServerParts) {
@@ -71,7 +67,7 @@ export class SocketServer {
     const { hub, actors, clock, telemetry } = parts;
     const logger = parts.logger.child({ part: 'socket' });
     this.#logger = logger;
-    this.#ended = new LRUCache({ max: 50_000, ttl: 60_000, ttlResolution: 0, perf: { now: () => clock.monotonic() } });
+    this.#removals = new Removals({ hub, roster: this.#roster, clock, logger });
     this.#admission = new Admission({
       authenticator: parts.authenticator,
       roster: this.#roster,
@@ -104,7 +100,7 @@ export class SocketServer {
       roster: this.#roster,
       sessions: parts.store.sessions,
       actors,
-      ended: (sessionId, reason) => this.#endSession(sessionId, reason),
+      ended: (sessionId, reason) => this.#removals.endSession(sessionId, reason),
       clock,
       logger,
     });
@@ -146,13 +142,13 @@ export class SocketServer {
    */
   async drain(retryAfterMs: number, graceMs = 1_000): Promise<void> {
     this.#admission.close(retryAfterMs);
-    await this.#inSteps(this.#parts.hub.io.of('/').sockets.values(), (socket) => {
+    await inSteps(this.#parts.hub.io.of('/').sockets.values(), (socket) => {
       const jitter = (hash32(socket.id) / 2 ** 32) * 0.5;
       socket.emit('draining', { retry_after_ms: Math.round(retryAfterMs * (1 + jitter)) });
     });
     if (this.#roster.size > 0) await this.#parts.clock.sleep(graceMs);
     // The transport, not the namespace: a client that hears "disconnect" does not come back by itself.
-    await this.#inSteps(this.#parts.hub.io.of('/').sockets.values(), (socket) => socket.conn.close());
+    await inSteps(this.#parts.hub.io.of('/').sockets.values(), (socket) => socket.conn.close());
   }
 
   /** Ends whatever is still connected. The HTTP server and the hub are stopped by whoever made them. */
@@ -180,13 +176,6 @@ export class SocketServer {
         .catch((error: unknown) => this.#logger.error({ err: error }, 'a connection could not be let in'));
     });
     hub.io.on('connection', (socket) => this.#connected(socket));
-    hub.sessions.onEnded((sessionIds, reason) => {
-      for (const sessionId of sessionIds) this.#endSession(sessionId, reason);
-    });
-    hub.announcements.on('evict', ({ member_id, community_id }) => {
-      for (const subscriber of this.#roster.ofMember(member_id)) subscriber.leaveCommunity(community_id);
-    });
-    hub.announcements.on('close', (what) => this.#closeRooms(what));
     hub.onRestored(() => void this.#standing.check({ memberships: true }));
   }
 
@@ -216,29 +205,7 @@ export class SocketServer {
     this.#parts.telemetry.sockets.set(this.#roster.size);
     void socket.join(memberRoom(caller.member_id));
     this.#devices.connected(subscriber);
-    const reason = this.#ended.get(caller.session_id);
-    if (reason !== undefined) this.#endSession(caller.session_id, reason);
-  }
-
-  #endSession(sessionId: string, reason: string): void {
-    this.#ended.set(sessionId, reason);
-    for (const subscriber of this.#roster.ofSession(sessionId)) {
-      const socket = this.#parts.hub.io.of('/').sockets.get(subscriber.line.id);
-      socket?.emit('session_ended', { reason });
-      socket?.disconnect(true);
-    }
-  }
-
-  #closeRooms(what: AnnouncementBodies['close']): void {
-    const { hub } = this.#parts;
-    const subscribers =
-      'thread_id' in what
-        ? [...(hub.io.of('/').adapter.rooms.get(threadRoom(what.thread_id)) ?? [])].map((id) => this.#roster.bySocket(id))
-        : this.#roster.all();
-    void this.#inSteps(subscribers.values(), (subscriber) => {
-      if ('thread_id' in what) subscriber?.leave(threadRoom(what.thread_id));
-      else subscriber?.leaveCommunity(what.community_id);
-    }).catch((error: unknown) => this.#logger.error({ err: error }, 'a room could not be emptied'));
+    this.#removals.arrived(subscriber);
   }
 
   *#readers(): Iterable<Reader> {
@@ -250,14 +217,6 @@ export class SocketServer {
           socket.conn.close(true);
         },
       };
-    }
-  }
-
-  async #inSteps<T>(items: Iterable<T>, each: (item: T) => void): Promise<void> {
-    let done = 0;
-    for (const item of [...items]) {
-      each(item);
-      if (++done % step === 0) await new Promise((resolve) => setImmediate(resolve));
     }
   }
 

@@ -1,0 +1,59 @@
+import { LRUCache } from 'lru-cache';
+import type { Clock } from '../../kernel/clock.js';
+import type { Logger } from '../../kernel/logger.js';
+import { threadRoom } from '../../protocol/rooms.js';
+import type { AnnouncementBodies } from './announcements.js';
+import type { Hub } from './hub.js';
+import type { Roster } from './roster.js';
+import { inSteps } from './steps.js';
+import type { Subscriber } from './subscriber.js';
+
+/** Takes sockets of this node out of rooms, or closes them, as announced by any node. */
+export class Removals {
+  readonly #hub: Hub;
+  readonly #roster: Roster;
+  readonly #logger: Logger;
+  /** Sessions that ended while somebody may have been on the way in with them. */
+  readonly #ended: LRUCache<string, string>;
+
+  constructor(parts: { hub: Hub; roster: Roster; clock: Clock; logger: Logger }) {
+    this.#hub = parts.hub;
+    this.#roster = parts.roster;
+    this.#logger = parts.logger;
+    this.#ended = new LRUCache({ max: 50_000, ttl: 60_000, ttlResolution: 0, perf: { now: () => parts.clock.monotonic() } });
+    const { announcements, sessions } = parts.hub;
+    sessions.onEnded((sessionIds, reason) => {
+      for (const sessionId of sessionIds) this.endSession(sessionId, reason);
+    });
+    announcements.on('evict', ({ member_id, community_id }) => {
+      for (const subscriber of this.#roster.ofMember(member_id)) subscriber.leaveCommunity(community_id);
+    });
+    announcements.on('close', (what) => this.#closeRooms(what));
+  }
+
+  /** The session's sockets hear `session_ended`, then they are closed for good. */
+  endSession(sessionId: string, reason: string): void {
+    this.#ended.set(sessionId, reason);
+    for (const subscriber of this.#roster.ofSession(sessionId)) {
+      const socket = this.#hub.io.of('/').sockets.get(subscriber.line.id);
+      socket?.emit('session_ended', { reason });
+      socket?.disconnect(true);
+    }
+  }
+
+  /** Whoever has just come in on a session that ended meanwhile goes again. */
+  arrived(subscriber: Subscriber): void {
+    const reason = this.#ended.get(subscriber.caller.session_id);
+    if (reason !== undefined) this.endSession(subscriber.caller.session_id, reason);
+  }
+
+  #closeRooms(what: AnnouncementBodies['close']): void {
+    const done =
+      'thread_id' in what
+        ? inSteps(this.#hub.io.of('/').adapter.rooms.get(threadRoom(what.thread_id)) ?? [], (id) =>
+            this.#roster.bySocket(id)?.leave(threadRoom(what.thread_id)),
+          )
+        : inSteps(this.#roster.all(), (subscriber) => subscriber.leaveCommunity(what.community_id));
+    done.catch((error: unknown) => this.#logger.error({ err: error }, 'a room could not be emptied'));
+  }
+}
