@@ -36,7 +36,7 @@ export const runArtillery = (run: LoadRun): Promise<number> => {
   const overrides = {
     config: {
       phases: [{ duration: run.seconds, arrivalRate: run.rate, maxVusers: run.atOnce }],
-      payload: { path: run.visitorsFile, fields: ['token', 'login', 'password'], order: 'random', skipHeader: true },
+      payload: [{ path: run.visitorsFile, fields: ['token', 'login', 'password'], order: 'random', skipHeader: true }],
     },
   };
   const args = [

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cacheFolder } from './cache-folder.js';
 import { answers } from './mongo-ping.js';
-import { freePort } from './ports.js';
+import { servicePort } from './ports.js';
 import { alive, commandLine, endProcess } from './process-table.js';
 import type { RunningService, ServiceOptions } from './running-service.js';
 import { ServiceProcess } from './service-process.js';
@@ -21,7 +21,7 @@ export const startMongod = async (program: string, options: ServiceOptions): Pro
   const folder = join(options.dataDir, 'mongod');
   mkdirSync(folder, { recursive: true });
   await endOrphan(folder, options.log);
-  const port = options.ports?.mongo ?? (await freePort(27090));
+  const port = await servicePort('mongo', options.ports?.mongo, 27090);
   const service = new Mongod(program, folder, port, join(options.dataDir, 'logs', 'mongod.log'));
   await service.restart();
   options.log(`mongo: ${service.url}, ${program}, data in ${folder}`);

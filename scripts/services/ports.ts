@@ -21,3 +21,11 @@ export const freePort = async (wanted?: number): Promise<number> => {
   if (port === undefined) throw new Error('no port is free');
   return port;
 };
+
+/** The port of a service of ours: the one asked for, which must be free, or one near its usual place. */
+export const servicePort = async (service: string, wanted: number | undefined, usual: number): Promise<number> => {
+  if (wanted === undefined) return freePort(usual);
+  // Somebody else's server there would answer our questions as if it were ours.
+  if (!(await portIsFree(wanted))) throw new Error(`port ${wanted}, wanted for ${service}, is taken`);
+  return wanted;
+};

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { canInstallPackages, disableSystemService, installPackages } from './debian.js';
-import { freePort } from './ports.js';
+import { servicePort } from './ports.js';
 import { alive, commandLine, endProcess, workingDirectory } from './process-table.js';
 import type { RunningService, ServiceOptions } from './running-service.js';
 import { external } from './running-service.js';
@@ -29,7 +29,7 @@ export const startRedis = async (options: ServiceOptions): Promise<RunningServic
   const folder = join(options.dataDir, 'redis');
   mkdirSync(folder, { recursive: true });
   await endOrphan(folder, options.log);
-  const port = options.ports?.redis ?? (await freePort(6390));
+  const port = await servicePort('redis', options.ports?.redis, 6390);
   const service = new LocalRedis(program, folder, port, join(options.dataDir, 'logs', 'redis.log'));
   await service.restart();
   options.log(`redis: ${service.url}, ${program}, data in ${folder}`);

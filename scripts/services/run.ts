@@ -20,6 +20,9 @@ const services = await startServices({
   },
   durable: !values.fast,
   log,
+}).catch((error: unknown) => {
+  console.error((error as Error).message);
+  process.exit(1);
 });
 const kept = [keepAlive(services.redis, log), keepAlive(services.mongo, log)];
 console.log(`PID=${process.pid}\nREDIS_URL=${services.redis.url}\nMONGODB_URL=${services.mongo.url}`);

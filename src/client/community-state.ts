@@ -35,7 +35,9 @@ const merged = (held: Thread | undefined, event: Thread): Thread => {
   const newer = event.head_rev >= held.head_rev ? event : { ...event, ...headOf(held) };
   if (event.me || !held.me) return newer;
   const come = Math.max(0, newer.last_seq - held.last_seq);
-  return { ...newer, me: { ...held.me, unread_count: held.me.unread_count + come } };
+  // What has been read here may be ahead of what the list knows to be there.
+  const unread = Math.min(held.me.unread_count + come, Math.max(0, newer.last_seq - held.me.read_seq));
+  return { ...newer, me: { ...held.me, unread_count: unread } };
 };
 
 const headOf = ({ message_count, last_activity, last_seq, head_rev }: Thread) => ({ message_count, last_activity, last_seq, head_rev });

@@ -31,6 +31,8 @@ export class CommunityView {
   readonly #port: CommunityPort;
   readonly #changed = new Listeners();
   readonly #forget: (() => void)[];
+  /** How far this client has read, which a list that was asked for earlier does not know yet. */
+  readonly #read = new Map<string, number>();
   #state: CommunityState = emptyCommunity;
   #fault: Fault | null = null;
   #live = false;
@@ -133,11 +135,9 @@ export class CommunityView {
       const fresh = { ...withCommunity(this.#state, community), threads: [], members: new Map() };
       this.#live = true;
       this.#failures = 0;
-      this.#set({
-        ...withMembers(withThreads(fresh, threads.items), members.items),
-        moreThreads: threads.next_cursor,
-        moreMembers: members.next_cursor,
-      });
+      const loaded = withMembers(withThreads(fresh, threads.items), members.items);
+      const read = [...this.#read].reduce((state, [threadId, seq]) => withRead(state, threadId, seq), loaded);
+      this.#set({ ...read, moreThreads: threads.next_cursor, moreMembers: members.next_cursor });
     };
     read().catch((thrown: unknown) => {
       if (life !== this.#life || this.#closed) return;
@@ -178,7 +178,10 @@ export class CommunityView {
         if (community_id === id) this.#gone(new Fault('not_found', 'The community was deleted'));
       }),
       port.on('presence', ({ member_id, presence }) => this.#set(withPresence(this.#state, member_id, presence))),
-      port.onRead((threadId, seq) => this.#set(withRead(this.#state, threadId, seq))),
+      port.onRead((threadId, seq) => {
+        this.#read.set(threadId, seq);
+        this.#set(withRead(this.#state, threadId, seq));
+      }),
     ];
   }
 

@@ -6,4 +6,6 @@ export interface Caller {
   /** Network address, for limits and session lists. */
   address: string;
   request_id: string;
+  /** Until when the access token counts, ms; a door that stays open closes then. */
+  token_expires_at: number;
 }

@@ -10,11 +10,9 @@ import { randomToken } from './ids.js';
  * silently means nothing. The only place that reads `process.env`.
  */
 
-const origin = z
-  .url({ protocol: /^https?$/ })
-  .refine((url) => URL.canParse(url) && new URL(url).origin === url, {
-    message: 'must be an origin such as https://chat.example.org, without a path',
-  });
+const origin = z.url({ protocol: /^https?$/ }).refine((url) => URL.canParse(url) && new URL(url).origin === url, {
+  message: 'must be an origin such as https://chat.example.org, without a path',
+});
 
 /** HS256 is only as strong as its key: 256 bits. */
 const secretBytes = 32;

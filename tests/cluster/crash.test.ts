@@ -68,7 +68,8 @@ describe('kill -9', () => {
     const username = (await ada.rest('getMember', { params: { id: ada.memberId! } })).username;
     const again = new ParleyClient({ urls: cluster.urls });
     await again.login(username, password);
-    expect((await again.rest('getThread', { params: { id: thread.id } })).last_seq).toBe(300);
+    // A batch cut in the middle may leave tombstones, which count in seq but not as messages.
+    expect((await again.rest('getThread', { params: { id: thread.id } })).message_count).toBe(300);
     ada.close();
     again.close();
   });

@@ -3,7 +3,7 @@ import { isDeleted, type ThreadView } from '../../src/client/index.js';
 import type { Member, Message } from '../../src/protocol/resources.js';
 import { Icon } from './icon.js';
 import { type MessageActions, MessageRow } from './message-row.js';
-import { around, grownDown, grownUp, newest, rowsOf } from './message-window.js';
+import { around, grownDown, grownUp, newest, rowsOf, settled } from './message-window.js';
 import { PendingRow } from './pending-row.js';
 import { nameOf } from './person.js';
 import type { Place } from './place.js';
@@ -40,7 +40,7 @@ export const MessageList = ({ view, place, memberId, memberOf, presenceOf, isMod
   const [isFailed, setIsFailed] = useState(false);
   const rows = useMemo(() => rowsOf(messages, window), [messages, window]);
   const byId = useMemo(() => new Map(messages.map((message) => [message.id, message])), [messages]);
-  const isNewest = window.last === null;
+  const isNewest = rows.at(-1) === messages.at(-1);
 
   const up = (): void => {
     const grown = grownUp(messages, window);
@@ -59,6 +59,8 @@ export const MessageList = ({ view, place, memberId, memberOf, presenceOf, isMod
     if (grown) setWindow(grown);
   };
   const { box, onScroll, isAtEnd, toEnd, showNext } = useScroll({ rows, tail: pending, isNewest, up, down });
+
+  useLayoutEffect(() => setWindow((now) => settled(messages, now, isAtEnd)), [messages, isAtEnd]);
 
   // The line above what is new: first what was unread when the thread was opened, then what came while nobody looked.
   const lastSeq = messages.at(-1)?.seq ?? 0;

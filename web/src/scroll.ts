@@ -50,8 +50,9 @@ export const useScroll = ({ rows, tail, isNewest, up, down }: ScrollParts) => {
     if (wanted.current) {
       const { seq, block } = wanted.current;
       const row = el.querySelector<HTMLElement>(`[data-seq="${seq}"]`);
-      if (!row) return;
+      // An address may name what is not there.
       wanted.current = null;
+      if (!row) return;
       const above = block === 'center' ? Math.max(0, (el.clientHeight - row.offsetHeight) / 2) : 64;
       el.scrollTop = row.offsetTop - above;
       note();

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answers } from '../mongo-ping.js';
-import { freePort } from '../ports.js';
+import { servicePort } from '../ports.js';
 import type { RunningService, ServiceOptions } from '../running-service.js';
 import { ServiceProcess } from '../service-process.js';
 import { bundleGateway } from './gateway-bundle.js';
@@ -11,7 +11,7 @@ import { documentDbRoot } from './root.js';
 /** MongoDB's protocol on a loopback port, served by PostgreSQL with DocumentDB behind a wire gateway. */
 export const startDocumentDb = async (options: ServiceOptions): Promise<RunningService> => {
   const root = await documentDbRoot(options.log);
-  const port = options.ports?.mongo ?? (await freePort(27090));
+  const port = await servicePort('mongo', options.ports?.mongo, 27090);
   const server = new PostgresServer(root, options.dataDir, options.durable ?? true, options.log);
   const service = new DocumentDb(server, port, await bundleGateway(), join(options.dataDir, 'logs', 'gateway.log'));
   await service.restart();

@@ -134,6 +134,7 @@ export class Holdings {
     const desired = desiredOwners(members.keys());
     const going: number[] = [];
     const wanted: number[] = [];
+    const stray = new Map<number, number>();
     let awaited = 0;
     for (let slot = 0; slot < SLOTS; slot++) {
       const mine = desired[slot] === self;
@@ -143,8 +144,10 @@ export class Holdings {
         const owner = this.#directory.ownerOf(slot);
         if (owner === undefined || owner === self) wanted.push(slot);
         else awaited++;
-      }
+      } else if (this.#directory.claimOf(slot)?.instance === self) stray.set(slot, this.#directory.claimOf(slot)!.epoch);
     }
+    // Claimed and never served (no witness, a hand-off whose end was not heard), and another's by now: nobody else may take them yet.
+    if (stray.size > 0) await this.#table.release(self, stray);
     for (let i = 0; i < going.length; i += HANDOFF_GROUP) this.#handOff(self, going.slice(i, i + HANDOFF_GROUP));
     const missing = wanted.length > 0 ? wanted.length - (await this.#claim(self, wanted)) : 0;
     if (this.#self !== self) return;
@@ -183,16 +186,16 @@ export class Holdings {
     const claims = new Map([...group].flatMap((slot) => (this.#served.has(slot) ? [[slot, this.#served.get(slot)!] as const] : [])));
     try {
       await this.#table.release(self, claims);
-    } finally {
-      // Released or not (then the claim is ours and unserved, and is taken up again): the actors are gone from here.
-      if (this.#self === self) {
-        for (const slot of group) {
-          this.#leaving.delete(slot);
-          this.#served.delete(slot);
-        }
-        this.#host.changed();
-      }
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'whether slots were handed off is unknown; looking again');
     }
+    if (this.#self !== self) return;
+    // Released or not (then the claim is ours and unserved, and is released or taken up again): the actors are gone from here.
+    for (const slot of group) {
+      this.#leaving.delete(slot);
+      this.#served.delete(slot);
+    }
+    this.#host.changed();
     await this.reconcile();
     this.#host.release(group);
   }

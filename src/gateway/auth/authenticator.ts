@@ -3,9 +3,6 @@ import type { Authenticator } from '../ports.js';
 import { type AccessTokens, refused } from './access-tokens.js';
 import type { SessionLiveness } from './liveness.js';
 
-/** Who asks, by access token; also until when (ms), for doors that stay open. */
-export type KnownCaller = Caller & { token_expires_at: number };
-
 export class TokenAuthenticator implements Authenticator {
   readonly #access: AccessTokens;
   readonly #liveness: SessionLiveness;
@@ -18,7 +15,7 @@ export class TokenAuthenticator implements Authenticator {
     this.#admins = new Set(admins);
   }
 
-  async authenticate(token: string, from: { address: string; request_id: string }): Promise<KnownCaller> {
+  async authenticate(token: string, from: { address: string; request_id: string }): Promise<Caller> {
     const grant = this.#access.verify(token);
     if (!(await this.#liveness.isAlive(grant.session_id, grant.member_id))) throw refused();
     return {

@@ -196,7 +196,10 @@ export class SocketServer {
     socket.data.subscriber = subscriber;
     // Every packet ends here: nothing is emitted on the socket itself, whatever a client calls its event.
     socket.use((packet) => void this.#dispatch.receive(subscriber, packet));
+    // The transport, so that the client comes back with a new token.
+    const expiry = this.#parts.clock.after(Math.max(0, caller.token_expires_at - this.#parts.clock.now()), () => socket.conn.close());
     socket.on('disconnect', () => {
+      expiry.cancel();
       this.#roster.remove(subscriber);
       this.#devices.gone(subscriber);
       this.#parts.telemetry.sockets.set(this.#roster.size);

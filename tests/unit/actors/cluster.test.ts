@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { SLOTS } from '../../../src/actors/cluster/slot.js';
+import { SLOTS, slotOf } from '../../../src/actors/cluster/slot.js';
 import type { ActorContext, Message } from '../../../src/actors/runtime/actor.js';
 import { Fault } from '../../../src/kernel/errors.js';
 import { currentScope, withScope } from '../../../src/kernel/scope.js';
 import { echoKind, ownedBy, TestCluster } from './cluster-fixtures.js';
-import { kindOf, outcome, settle, until } from './fixtures.js';
+import { kindOf, outcome, until } from './fixtures.js';
 
 const go = { type: 'go' };
 const numbered = (n: number): Message => ({ type: 'go', n }) as Message;
@@ -147,7 +147,7 @@ describe('a hand-off', () => {
         activate: () => void events.push(`${c.address.key} up ${node} ${c.epoch}`),
         receive: () => node,
         async deactivate(reason) {
-          await settle(3);
+          await c.clock.sleep(300);
           events.push(`${c.address.key} ${reason} ${node}`);
         },
       })),
@@ -156,7 +156,7 @@ describe('a hand-off', () => {
     for (let i = 0; i < 100; i++) await a.node.system.ask({ kind: 'a', key: `${i}` }, go);
     const b = await cluster.start('b');
     await cluster.settled(a, b);
-    const moved = Array.from({ length: 100 }, (_, i) => `${i}`).filter((key) => a.node.ownerOf({ kind: 'a', key }) === b.node.instance);
+    const moved = Array.from({ length: 100 }, (_, i) => `${i}`).filter((key) => b.node.ownerOf({ kind: 'a', key }) === b.node.instance);
     expect(moved.length).toBeGreaterThan(20);
     for (const key of moved) {
       expect(await cluster.during(a.node.system.ask({ kind: 'a', key }, go))).toBe('b');
@@ -268,6 +268,27 @@ describe('fencing', () => {
     await until(cluster.clock, () => a.node.instance !== undefined && a.node.instance !== first && a.node.ready().ok);
     expect(events).toEqual(['a lost']);
     expect(await a.node.system.ask({ kind: 'a', key: '1' }, go)).toMatchObject({ epoch: 2 });
+  });
+});
+
+describe('a slot that the table gives to another', () => {
+  it('is dropped as lost, and its messages go to the owner', async () => {
+    const events: string[] = [];
+    const cluster = new TestCluster((node) => [
+      kindOf('a', () => ({ receive: () => node, deactivate: (reason) => void events.push(`${node} ${reason}`) })),
+    ]);
+    const a = await cluster.start('a');
+    const b = await cluster.start('b');
+    await cluster.settled(a, b);
+    const mine = ownedBy(a, a);
+    expect(await a.node.system.ask(mine, go)).toBe('a');
+    cluster.memory.claims.set(slotOf(mine), { instance: b.node.instance!, epoch: ++cluster.memory.epoch });
+    cluster.memory.changed();
+    await until(cluster.clock, () => events.length > 0);
+    expect(events).toEqual(['a lost']);
+    // b gives back what is not for it, a claims it anew: whoever answers, it is answered.
+    expect(await cluster.during(a.node.system.ask(mine, go))).toMatch(/^[ab]$/);
+    await cluster.settled(a, b);
   });
 });
 

@@ -29,6 +29,13 @@ describe('community state', () => {
     expect(withRead(state, hexId(1), 2)).toEqual(state);
   });
 
+  it('does not count what was read before its thread told of it', () => {
+    const state = withThreads(emptyCommunity, [thread(1, { last_seq: 5, head_rev: 5, me: { read_seq: 5, unread_count: 0 } })]);
+    const read = withRead(state, hexId(1), 6);
+    expect(withThreads(read, [thread(1, { last_seq: 6, head_rev: 6 })]).threads[0]?.me).toEqual({ read_seq: 6, unread_count: 0 });
+    expect(withThreads(read, [thread(1, { last_seq: 8, head_rev: 8 })]).threads[0]?.me).toEqual({ read_seq: 6, unread_count: 2 });
+  });
+
   it('does not let an overtaken event turn a thread back', () => {
     const newest = withThreads(emptyCommunity, [thread(1, { last_seq: 7, head_rev: 8, me: { read_seq: 7, unread_count: 0 } })]);
     const [only] = withThreads(newest, [thread(1, { last_seq: 6, head_rev: 7 })]).threads;

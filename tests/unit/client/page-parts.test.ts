@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { around, grownDown, grownUp, type MessageWindow, maxRows, newest, rowsOf } from '../../../web/src/message-window.js';
+import { around, grownDown, grownUp, type MessageWindow, maxRows, newest, rowsOf, settled } from '../../../web/src/message-window.js';
 import { nowhere, pathOf, placeOf } from '../../../web/src/place.js';
 import { hexId, me, ThreadModel } from './thread-model.js';
 
@@ -48,7 +48,17 @@ describe('the drawn part of a thread', () => {
       expect(seqs(window)[2]).toBeLessThanOrEqual(maxRows);
     }
     expect(seqs(window)[1]).toBe(1_000);
-    expect(window.last).toBeNull();
+  });
+
+  it('holds its first row while one reads further up, and follows the newest at the end', () => {
+    const before = messages.slice(0, 500);
+    const held = settled(before, newest, false);
+    expect(rowsOf(before, held).map(({ seq }) => seq)).toEqual(rowsOf(before, newest).map(({ seq }) => seq));
+    expect(rowsOf(messages.slice(0, 550), held)[0]?.seq).toBe(401);
+    expect(rowsOf(messages, held)).toHaveLength(maxRows);
+    expect(settled(messages.slice(0, 550), held, true)).toBe(held);
+    expect(settled(messages.slice(0, 650), held, true)).toBe(newest);
+    expect(settled(messages, newest, true)).toBe(newest);
   });
 
   it('has a message that is asked for in it', () => {

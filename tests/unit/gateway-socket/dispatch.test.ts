@@ -11,7 +11,14 @@ import { Telemetry } from '../../../src/kernel/telemetry.js';
 import { type ClientEventName, clientEvents } from '../../../src/protocol/events.js';
 
 const id = idFromName('t', 't');
-const caller: Caller = { member_id: idFromName('m', 'm'), session_id: 's', is_admin: false, address: '10.0.0.1', request_id: 'handshake' };
+const caller: Caller = {
+  member_id: idFromName('m', 'm'),
+  session_id: 's',
+  is_admin: false,
+  token_expires_at: Number.MAX_SAFE_INTEGER,
+  address: '10.0.0.1',
+  request_id: 'handshake',
+};
 const lines: string[] = [];
 let carriedOut: { event: string; caller: Caller; payload: unknown }[];
 let spent: { limit: string; who: unknown }[];

@@ -7,7 +7,14 @@ import { Subscriber } from '../../../src/gateway/socket/subscriber.js';
 import { ThreadDirectory } from '../../../src/gateway/socket/thread-directory.js';
 import { Fault } from '../../../src/kernel/errors.js';
 
-const caller: Caller = { member_id: 'm', session_id: 's', is_admin: false, address: 'a', request_id: 'r' };
+const caller: Caller = {
+  member_id: 'm',
+  session_id: 's',
+  is_admin: false,
+  token_expires_at: Number.MAX_SAFE_INTEGER,
+  address: 'a',
+  request_id: 'r',
+};
 let log: string[];
 let access: Partial<Access>;
 let effective: () => Promise<boolean>;

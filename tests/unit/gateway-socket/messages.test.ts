@@ -10,7 +10,14 @@ import { bounds } from '../../../src/protocol/primitives.js';
 import type { Store } from '../../../src/store/contracts.js';
 
 const thread = idFromName('thread', 't');
-const caller: Caller = { member_id: idFromName('m', 'ada'), session_id: 's', is_admin: false, address: 'a', request_id: 'r' };
+const caller: Caller = {
+  member_id: idFromName('m', 'ada'),
+  session_id: 's',
+  is_admin: false,
+  token_expires_at: Number.MAX_SAFE_INTEGER,
+  address: 'a',
+  request_id: 'r',
+};
 let asked: { to: Address; message: Message & Record<string, unknown> }[];
 let lookups: string[][];
 let lookupMs: number;

@@ -19,21 +19,26 @@ describe('passwords', () => {
     const stored = await passwords.hash('correct horse');
     const timed = async (against: string | null): Promise<number> => {
       const began = performance.now();
-      for (let i = 0; i < 5; i++) await passwords.matches('wrong', against);
+      await passwords.matches('wrong', against);
       return performance.now() - began;
     };
-    await timed(stored);
-    const [known, unknown] = [await timed(stored), await timed(null)];
-    expect(unknown / known).toBeGreaterThan(0.5);
-    expect(unknown / known).toBeLessThan(2);
+    // The fastest of several, in turns: the work itself, whatever else the machine does.
+    const best = { known: Number.POSITIVE_INFINITY, unknown: Number.POSITIVE_INFINITY };
+    for (let i = 0; i < 8; i++) {
+      best.known = Math.min(best.known, await timed(stored));
+      best.unknown = Math.min(best.unknown, await timed(null));
+    }
+    expect(best.unknown / best.known).toBeGreaterThan(0.5);
+    expect(best.unknown / best.known).toBeLessThan(2);
   });
 
-  it('are refused unread when over-long', async () => {
-    const passwords = new Passwords({ atOnce: 1 });
-    const began = performance.now();
+  it('are refused unread when over-long: not even counted as work', async () => {
+    const passwords = new Passwords({ atOnce: 1, mayWait: 0 });
+    const working = passwords.hash('correct horse');
+    await expect(passwords.hash('correct horse')).rejects.toMatchObject({ code: 'overloaded' });
     await expect(passwords.hash('x'.repeat(1_000_000))).rejects.toMatchObject({ code: 'validation_failed' });
     await expect(passwords.matches('x'.repeat(1_000_000), null)).rejects.toMatchObject({ code: 'validation_failed' });
-    expect(performance.now() - began).toBeLessThan(20);
+    await working;
   });
 
   it('run few at a time; past the queue they are refused, and everything in it is answered', async () => {

@@ -9,7 +9,7 @@ import type { DomainPorts } from '../ports.js';
 import { threadAddress } from '../thread/messages.js';
 import { userAddress } from '../user/messages.js';
 import type { Access, ChangeMembership, CommunityMessage, CreateCommunity, CreateThread, UpdateCommunity } from './messages.js';
-import { demandChange, demandJoin, demandModerate, demandOwn, demandPost, demandSee, maySee } from './policy.js';
+import { demandChange, demandJoin, demandModerate, demandOwn, demandPost, demandSee, nothingThere } from './policy.js';
 import { Roster } from './roster.js';
 import { ThreadHeads } from './thread-heads.js';
 
@@ -97,7 +97,7 @@ export class CommunityActor implements Actor<CommunityMessage | { type: 'flush' 
   }
 
   #there(): CommunityRecord {
-    if (!this.#record || this.#record.deleted_at !== null) throw new Fault('not_found', 'There is no such community');
+    if (!this.#record || this.#record.deleted_at !== null) throw nothingThere();
     return this.#record;
   }
 
@@ -175,7 +175,7 @@ export class CommunityActor implements Actor<CommunityMessage | { type: 'flush' 
   async #update(by: Access, { patch }: UpdateCommunity): Promise<Community> {
     demandModerate(by);
     const stored = await this.ports.store.communities.update(this.#id, { ...patch, updated_at: this.context.clock.now() });
-    if (!stored) throw new Fault('not_found');
+    if (!stored) throw nothingThere();
     const hidden = this.#there().is_public !== stored.is_public;
     this.#record = stored;
     this.#publish('community_updated', { community: toCommunity(stored) });
@@ -217,7 +217,7 @@ export class CommunityActor implements Actor<CommunityMessage | { type: 'flush' 
 
   async #leave(by: Access): Promise<null> {
     if (by.role === null) {
-      if (!maySee(by)) throw new Fault('not_found', 'There is no such community');
+      demandSee(by);
       return null;
     }
     if (by.role === 'owner') throw new Fault('conflict', 'Hand over ownership first');
@@ -245,9 +245,9 @@ export class CommunityActor implements Actor<CommunityMessage | { type: 'flush' 
       muted_until: null,
     };
     await this.#put({ ...(before ?? none), role: 'member', state });
-    this.ports.fanout.evict(memberId, this.#id);
     await this.#recount();
     if (before?.state === 'active') this.#publish('member_left', { community_id: this.#id, member_id: memberId });
+    this.ports.fanout.evict(memberId, this.#id);
   }
 
   async #changeMembership(by: Access, { member_id, role, muted_until, is_banned }: ChangeMembership): Promise<Membership> {

@@ -9,9 +9,12 @@ const rank: Record<Role, number> = { member: 1, moderator: 2, owner: 3 };
 /** Whether one may know that it exists. A banned member sees what a stranger sees. */
 export const maySee = (a: Access): boolean => a.is_public || a.role !== null;
 
-/** `not_found` where one may not know that it exists, so that a guess tells nothing. */
+/** The same words for what is not there and for what one may not know of: otherwise a guess would tell. */
+export const nothingThere = (): Fault => new Fault('not_found', 'There is no such community, thread or message');
+
+/** `not_found` where one may not know that it exists. */
 export const demandSee = (a: Access): void => {
-  if (!maySee(a)) throw new Fault('not_found', 'There is no such community, thread or message');
+  if (!maySee(a)) throw nothingThere();
 };
 
 export const demandMember = (a: Access): Role => {
@@ -50,8 +53,8 @@ export const demandAuthorOrModerator = (a: Access, author: string, now: number):
 };
 
 export const demandJoin = (a: Access): void => {
-  if (a.is_banned) throw new Fault(a.is_public ? 'forbidden' : 'not_found', a.is_public ? 'You are banned from this community' : undefined);
   demandSee(a);
+  if (a.is_banned) throw new Fault('forbidden', 'You are banned from this community');
 };
 
 /** What a membership change may ask for. */

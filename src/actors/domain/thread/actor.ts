@@ -6,7 +6,7 @@ import type { MessageRecord, ThreadPatch, ThreadRecord } from '../../../store/co
 import { toMessage, toThread } from '../../../store/resources.js';
 import type { Actor, ActorContext, Message } from '../../runtime/actor.js';
 import { type Access, communityAddress } from '../community/messages.js';
-import { demandAuthorOrModerator, demandMember, demandModerate, demandPost, demandSee } from '../community/policy.js';
+import { demandAuthorOrModerator, demandMember, demandModerate, demandPost, demandSee, nothingThere } from '../community/policy.js';
 import type { DomainPorts } from '../ports.js';
 import { AccessCache } from './access-cache.js';
 import { importMessages } from './import.js';
@@ -52,7 +52,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
 
   async activate(): Promise<void> {
     const record = await this.ports.store.threads.byId(this.#id);
-    if (!record || record.deleted_at !== null) throw new Fault('not_found', 'There is no such thread');
+    if (!record || record.deleted_at !== null) throw nothingThere();
     this.#record = record;
     this.#access = new AccessCache(this.context, record.community_id);
     this.#reads = new ReadCursors(record.id, this.ports.store.reads, this.context.clock);
@@ -105,7 +105,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
   async #serve(
     message: Exclude<ThreadMessage, { type: 'head' | 'access_changed' | 'community_changed' | 'community_deleted' | 'import' }>,
   ): Promise<unknown> {
-    if (this.#record.deleted_at !== null) throw new Fault('not_found', 'There is no such thread');
+    if (this.#record.deleted_at !== null) throw nothingThere();
     const access = await this.#access.of(message.by, message.type === 'open');
     switch (message.type) {
       case 'send':
@@ -137,8 +137,9 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
     }
   }
 
-  #send(access: Access, message: Send): void {
+  async #send(access: Access, message: Send): Promise<void> {
     demandPost(access, this.context.clock.now());
+    if (message.reply_to !== null) await this.#demandHere(message.reply_to);
     const reply = this.context.defer();
     const { by: author, message_id: id, content, reply_to, attachments, mentions, nonce } = message;
     const draft = {
@@ -160,6 +161,14 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
       reply.resolve({ message: toMessage(record, author), created: changed });
     });
     this.#typing.stop(author);
+  }
+
+  /** One answers what stands in this thread; whether a message is elsewhere or nowhere is not told. */
+  async #demandHere(messageId: string): Promise<void> {
+    const original = this.#log.window.get(messageId) ?? (await this.ports.store.messages.byId(messageId));
+    if (original?.thread_id === this.#id) return;
+    const errors = [{ path: 'reply_to', message: 'must be a message of this thread' }];
+    throw new Fault('validation_failed', 'The message answers nothing that stands in this thread', { errors });
   }
 
   #alter(access: Access, message: Edit | Delete | React): void {
@@ -263,7 +272,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
 
   async #write(access: Access, patch: ThreadPatch): Promise<Thread> {
     const stored = await this.ports.store.threads.update(this.#id, patch);
-    if (!stored) throw new Fault('not_found', 'There is no such thread');
+    if (!stored) throw nothingThere();
     this.#record = { ...this.#record, ...patch };
     this.ports.fanout.publish(communityRoom(this.#record.community_id), 'thread_updated', { thread: toThread(this.#record) });
     this.ports.nudge.changed(this.#id);

@@ -2,6 +2,7 @@ import { Fault } from '../../../kernel/errors.js';
 import { newId } from '../../../kernel/ids.js';
 import type { MessageRecord, MessageRepository, ThreadRecord } from '../../../store/contracts.js';
 import type { ActorContext, Message } from '../../runtime/actor.js';
+import { nothingThere } from '../community/policy.js';
 import { tombstone } from './message-policy.js';
 import { type ChangeSettled, type Settled, Settlement } from './settlement.js';
 import { nonceKey, RecentWindow } from './window.js';
@@ -159,7 +160,7 @@ export class ThreadLog {
   async #alter(change: Alter): Promise<WriteEnded['ended']> {
     try {
       const record = this.#window.get(change.id) ?? (await this.messages.byId(change.id));
-      if (!record || record.thread_id !== this.thread.id) throw new Fault('not_found', 'There is no such message');
+      if (!record || record.thread_id !== this.thread.id) throw nothingThere();
       const next = change.next(record);
       if (next === null) return { kind: 'altered', change, next: record, how: 'unchanged' };
       const placed = { ...next, rev: this.#head.rev + 1, epoch: this.context.epoch };

@@ -2,7 +2,7 @@ import { Fault } from '../../../kernel/errors.js';
 import { bounds } from '../../../protocol/primitives.js';
 import type { MessageRecord } from '../../../store/contracts.js';
 import type { Access } from '../community/messages.js';
-import { demandAuthor, demandAuthorOrModerator, demandPost } from '../community/policy.js';
+import { demandAuthor, demandAuthorOrModerator, demandPost, nothingThere } from '../community/policy.js';
 
 /**
  * What becomes of a message by an edit, a deletion or a reaction: pure functions from the present record to the next one.
@@ -10,7 +10,7 @@ import { demandAuthor, demandAuthorOrModerator, demandPost } from '../community/
  */
 
 const demandLive = (m: MessageRecord): void => {
-  if (m.deleted_at !== null) throw new Fault('not_found', 'The message was deleted');
+  if (m.deleted_at !== null) throw nothingThere();
 };
 
 export const edited = (m: MessageRecord, by: Access, content: string, mentions: string[], now: number): MessageRecord | null => {
