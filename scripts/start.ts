@@ -1,4 +1,5 @@
 /** `npm start`: see `--help`. */
+import { onNpmGone } from './services/parent-watch.js';
 import { Cluster } from './start/cluster.js';
 import { BadArguments, parseStartArguments, type StartOptions, startHelp } from './start/start-options.js';
 
@@ -32,6 +33,7 @@ const run = async (options: StartOptions): Promise<void> => {
     );
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+  onNpmGone(() => onSignal('SIGTERM'));
   try {
     await cluster.start();
   } catch (error) {

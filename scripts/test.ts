@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildAll } from './build.js';
 import { chromiumPath } from './services/chromium.js';
+import { onNpmGone } from './services/parent-watch.js';
 import { ServiceProcess } from './services/service-process.js';
 import { endSteps, runStep } from './test/step.js';
 import { type JestReport, sum, type Tally, tallyOf } from './test/tally.js';
@@ -13,6 +14,8 @@ import { keptTestServices, startTestServices, type TestServices } from './test/t
 const project = fileURLToPath(new URL('../', import.meta.url));
 const jest = join(project, 'node_modules', 'jest', 'bin', 'jest.js');
 const checkLimitMs = 5 * 60_000;
+/** Suites whose tests start nodes or browsers: one file at a time is enough for the cores. */
+const ownProcesses = new Set(['cluster', 'security', 'browser']);
 const suiteLimitMs = 15 * 60_000;
 
 const log = (line: string): void => console.log(line);
@@ -37,7 +40,7 @@ const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, 
 
 const runSuite = async (suite: string, options: TestOptions, running: TestServices, env: NodeJS.ProcessEnv): Promise<Tally> => {
   const report = join(running.folder, `${suite}.json`);
-  const args = [jest, '-w', '2', '--json', `--outputFile=${report}`, '--passWithNoTests'];
+  const args = [jest, '-w', ownProcesses.has(suite) ? '1' : '2', '--json', `--outputFile=${report}`, '--passWithNoTests'];
   args.push('--testPathPatterns', `tests/${suite}/${options.only === undefined ? '' : `.*${literally(options.only)}`}`);
   log(`${suite}: …`);
   const { seconds, output } = await runStep(process.execPath, ['--experimental-vm-modules', '--no-warnings', ...args], {
@@ -112,6 +115,7 @@ const wanted = (): TestOptions | undefined => {
 const options = wanted();
 if (options) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, breakOff);
+  onNpmGone(() => breakOff('SIGTERM'));
   const started = performance.now();
   const { passed, failed } = await runAll(options);
   if (!brokenOff) {

@@ -138,7 +138,9 @@ describe('hostile frames and bodies', () => {
     }
     expectProblem(await knock(url, '/api/threads/%E0%A4%A', { token: access }), 'validation_failed');
     expectProblem(await knock(url, '/api/nowhere', { token: access }), 'not_found');
-    expectProblem(await knock(url, '/api/communities', { method: 'PATCH', token: access }), 'not_found');
+    const patch = await knock(url, '/api/communities', { method: 'PATCH', token: access });
+    expect([patch.status, patch.headers.allow]).toEqual([405, 'GET, HEAD, POST']);
+    expect(patch.body).toMatchObject({ code: 'validation_failed', status: 405, request_id: expect.any(String) });
   });
 
   it('29 a frame of the limit is read, one of a byte more ends its connection', async () => {

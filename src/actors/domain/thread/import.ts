@@ -14,7 +14,8 @@ export const importMessages = async (from: {
   threadId: string;
 }): Promise<{ stored: number; known: number }> => {
   const { items, log, messages, threadId } = from;
-  const there = log.head.seq === 0 ? [] : await messages.byNonces(threadId, items);
+  // A thread that is in memory as a whole knows all its nonces.
+  const there = log.head.seq === log.window.size ? [] : await messages.byNonces(threadId, items);
   const known = new Set(there.map((m) => nonceKey(m.author, m.nonce as string)));
   let stored = 0;
   await Promise.all(
