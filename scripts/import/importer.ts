@@ -16,10 +16,10 @@ import { Places } from './places.js';
 import type { Shown } from './progress.js';
 
 /** Lines, and UTF-16 units of text, that are prepared together. */
-const windowLines = 10_000;
-const windowUnits = 8_000_000;
+const windowLines = 25_000;
+const windowUnits = 16_000_000;
 /** Messages on their way beside the window that is being prepared. */
-const openLimit = 10_000;
+const openLimit = 15_000;
 
 export interface ImportOptions {
   store: Pick<Store, 'members' | 'communities' | 'threads' | 'memberships'>;

@@ -5,6 +5,8 @@ const lookMs = 500;
  * watched: there a process may well outlive who started it.
  */
 export const onNpmGone = (stop: () => void): void => {
+  // Whoever read our output may be gone too, which must not end us before the rest is stopped.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   if (process.env.npm_lifecycle_event === undefined) return;
   const parent = process.ppid;
   const timer = setInterval(() => {

@@ -210,16 +210,18 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
       last_activity,
       message_count: Math.max(0, this.#record.message_count + live),
     };
-    if (kind === 'create' && !this.#quiet.delete(record.id)) {
+    const quiet = this.#quiet.delete(record.id);
+    if (kind === 'create' && !quiet) {
       this.ports.fanout.publish(threadRoom(this.#id), 'new_message', { message: toMessage(record) });
       this.#reads.wrote(record.author, record.seq);
     }
-    this.#changed();
+    this.#changed(quiet);
   }
 
-  #changed(): void {
+  /** What is imported is left to the workers' sweep: indexing it at once would take the time that the import needs. */
+  #changed(quiet = false): void {
     this.ports.fanout.reached(this.#id, this.#log.head.rev);
-    this.ports.nudge.changed(this.#id);
+    if (!quiet) this.ports.nudge.changed(this.#id);
     if (this.#flushing) return;
     this.#flushing = true;
     this.context.tellSelfAfter(flushMs, { type: 'flush' });
