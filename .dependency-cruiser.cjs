@@ -21,7 +21,12 @@ module.exports = {
     only('store', '^src/store/', ['^src/kernel/', '^src/protocol/']),
     only('runtime', '^src/actors/runtime/', ['^src/kernel/']),
     only('cluster', '^src/actors/cluster/', ['^src/actors/runtime/', '^src/kernel/']),
-    only('domain', '^src/actors/domain/', ['^src/actors/runtime/', '^src/kernel/', '^src/protocol/', '^src/store/(contracts|resources)\\.ts$']),
+    only('domain', '^src/actors/domain/', [
+      '^src/actors/runtime/',
+      '^src/kernel/',
+      '^src/protocol/',
+      '^src/store/(contracts|resources)\\.ts$',
+    ]),
     only('gateway', '^src/gateway/', [
       '^src/kernel/',
       '^src/protocol/',

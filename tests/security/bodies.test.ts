@@ -1,0 +1,106 @@
+import { gzipSync } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { bounds } from '../../src/protocol/primitives.js';
+import { startCluster, type TestCluster } from '../cluster/harness.js';
+import { token } from '../cluster/people.js';
+import { deep, unclosed } from './bombs.js';
+import { Bystander } from './bystander.js';
+import { expectProblem, knock } from './rest-door.js';
+
+describe('hostile bodies', () => {
+  let cluster: TestCluster;
+  let url: string;
+  let access: string;
+  let bystander: Bystander;
+
+  beforeAll(async () => {
+    cluster = await startCluster({ nodes: 1 });
+    url = cluster.urls[0] as string;
+    bystander = await Bystander.on(cluster.nodes[0] as TestCluster['nodes'][0]);
+    access = await token(bystander.client);
+  });
+  afterEach(() => bystander.isUnharmed());
+  afterAll(async () => {
+    bystander.close();
+    await cluster.stop();
+  });
+
+  const post = (raw: string | Uint8Array, headers: Record<string, string> = {}, path = '/api/communities') =>
+    knock(url, path, { token: access, raw, headers });
+
+  it('28 nesting bombs by REST', async () => {
+    for (const bomb of deep) {
+      for (const raw of [bomb, `{"name":${bomb}}`, `{"name":"x","tags":${bomb}}`, `{"name":"x","more":${bomb}}`]) {
+        expectProblem(await post(raw), 'validation_failed');
+        expectProblem(await knock(url, '/api/auth/login', { raw }), 'validation_failed');
+      }
+    }
+    for (const raw of [...unclosed, `{"name":"${'\\'.repeat(5_000)}`]) expectProblem(await post(raw), 'validation_failed');
+    const query = `q${'[a]'.repeat(2_000)}=1`;
+    expectProblem(await knock(url, `/api/communities?${query}`, { token: access }), 'validation_failed');
+  });
+
+  it('28 what is not JSON, not an object, not UTF-8, or not what it says, by REST', async () => {
+    for (const raw of [
+      'null',
+      '[]',
+      '"text"',
+      '1',
+      'true',
+      '',
+      ' ',
+      '{',
+      '{"name":}',
+      "{'name':1}",
+      'name=x',
+      '\u0000',
+      '{"name":"x"}{',
+      'NaN',
+    ]) {
+      const answer = await post(raw);
+      expectProblem(answer, 'validation_failed');
+      if (raw.length > 3) expect(answer.text).not.toContain(raw);
+    }
+    expectProblem(await post(Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d])), 'validation_failed');
+    expectProblem(await post(Buffer.from('{"name":"x"}', 'utf16le')), 'validation_failed');
+    for (const type of [
+      'text/plain',
+      'application/octet-stream',
+      'multipart/form-data; boundary=x',
+      'application/x-www-form-urlencoded',
+      'x',
+    ]) {
+      expectProblem(await post('{"name":"x"}', { 'content-type': type }), 'validation_failed');
+    }
+    for (const charset of ['utf-7', 'nonsense', 'utf-16le']) {
+      expectProblem(await post('{"name":"x"}', { 'content-type': `application/json; charset=${charset}` }), 'validation_failed');
+    }
+    for (const encoding of ['gzip', 'br', 'nonsense']) {
+      expectProblem(await post('{"name":"not so encoded"}', { 'content-encoding': encoding }), 'validation_failed');
+    }
+    expectProblem(await knock(url, '/api/threads/%E0%A4%A', { token: access }), 'validation_failed');
+    expectProblem(await knock(url, '/api/nowhere', { token: access }), 'not_found');
+    const patch = await knock(url, '/api/communities', { method: 'PATCH', token: access });
+    expect([patch.status, patch.headers.allow]).toEqual([405, 'GET, HEAD, POST']);
+    expect(patch.body).toMatchObject({ code: 'validation_failed', status: 405, request_id: expect.any(String) });
+  });
+
+  it('29 a body of the limit is read, one of a byte more is refused, however it is packed', async () => {
+    const padded = (bytes: number): string => `{"name":"${'x'.repeat(bytes - 11)}"}`;
+    expectProblem(await post(padded(bounds.frameBytes)), 'validation_failed');
+    expectProblem(await post(padded(bounds.frameBytes + 1)), 'payload_too_large');
+    expectProblem(await post(padded(2_000_001), {}, '/api/auth/login'), 'payload_too_large');
+    const zipped = await post(gzipSync(Buffer.alloc(100_000_000, 'x')), { 'content-encoding': 'gzip' });
+    expect(['payload_too_large', 'validation_failed']).toContain((zipped.body as { code: string }).code);
+    expectProblem(zipped, zipped.status === 413 ? 'payload_too_large' : 'validation_failed');
+    // The other transport, should it be open.
+    const greeting = await knock(url, '/socket.io/?EIO=4&transport=polling');
+    if (greeting.status === 200) {
+      const { sid } = JSON.parse(greeting.text.slice(1)) as { sid: string };
+      const headers = { 'content-type': 'text/plain' };
+      const path = `/socket.io/?EIO=4&transport=polling&sid=${sid}`;
+      const answer = await knock(url, path, { raw: 'x'.repeat(bounds.frameBytes + 1), headers }).catch(() => ({ status: 413 }));
+      expect(answer.status).toBeGreaterThanOrEqual(400);
+    } else expect(greeting.status).toBe(400);
+  });
+});
