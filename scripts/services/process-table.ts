@@ -16,8 +16,6 @@ export const startedAt = (pid: number): string => statFields(pid)?.[19] ?? '';
 
 export const commandLine = (pid: number): string => read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
 
-export const environmentOf = (pid: number): string[] => read(`/proc/${pid}/environ`).split('\0');
-
 export const workingDirectory = (pid: number): string => {
   try {
     return readlinkSync(`/proc/${pid}/cwd`);

@@ -4,7 +4,7 @@ import { DuplicateKeys } from '../../scripts/services/documentdb/duplicate-keys.
 import { failureOf, failureOfState, isPassing, unpackState } from '../../scripts/services/documentdb/error-codes.js';
 import { PostgresError } from '../../scripts/services/documentdb/postgres-connection.js';
 
-const refused = (state: string): PostgresError => new PostgresError(state, 'refused', undefined, undefined);
+const refused = (state: string): PostgresError => new PostgresError(state, 'refused');
 
 describe('what drivers hear of failures', () => {
   test.each([

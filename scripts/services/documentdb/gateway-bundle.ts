@@ -15,6 +15,9 @@ export const bundleGateway = async (): Promise<string> => {
     bundle: true,
     platform: 'node',
     format: 'esm',
+    // pg is CommonJS: it asks for Node's modules by `require`, and for pg-native, which is not installed, only when told to.
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    external: ['pg-native'],
     target: 'node20',
     logLevel: 'silent',
   });

@@ -148,7 +148,7 @@ const define = async (backend: Backend, statement: Statement, parameters: (Buffe
 /** Write errors carry SQLSTATEs; drivers expect MongoDB's codes. A result without errors passes as it is. */
 const writeResult = async (columns: Columns, command: Command, backend: Backend): Promise<Buffer> => {
   const result = only(columns);
-  if (columns[1]?.[0] === 1) return result;
+  if (String(columns[1]) === 't') return result;
   const document = deserialize(result, { promoteLongs: false });
   const errors = (document.writeErrors ?? []) as { index: number; code: number; errmsg: string }[];
   document.writeErrors = await Promise.all(
@@ -179,9 +179,9 @@ const firstPage = async (backend: Backend, statement: Statement, database: Buffe
     const [page, continuation, persists, id] = await connection.run(statement, [database, command]);
     if (!page) throw new Error('DocumentDB answered no page');
     if (continuation && id) {
-      if (persists?.[0] === 1) pinned = connection;
+      if (String(persists) === 't') pinned = connection;
       if (pinned) backend.pool.pin();
-      backend.cursors.put(String(id.readBigInt64BE(0)), { continuation, database: String(database), pinned });
+      backend.cursors.put(String(id), { continuation, database: String(database), pinned });
     }
     return page;
   } finally {
