@@ -1,0 +1,170 @@
+import { Fault } from '../../../kernel/errors.js';
+import type { EventPayload, ServerEventName } from '../../../protocol/events.js';
+import type { Membership } from '../../../protocol/resources.js';
+import { communityRoom } from '../../../protocol/rooms.js';
+import type { CommunityRecord, MembershipRecord } from '../../../store/contracts.js';
+import { toMember } from '../../../store/resources.js';
+import type { ActorContext, Message } from '../../runtime/actor.js';
+import type { DomainPorts } from '../ports.js';
+import { userAddress } from '../user/messages.js';
+import type { Access, ChangeMembership } from './messages.js';
+import { demandChange, demandJoin, demandSee } from './policy.js';
+import { Roster } from './roster.js';
+import type { Watchers } from './watchers.js';
+
+/** Who belongs to a community and how: joining, leaving, roles, mutes and bans, and telling everyone whom that concerns. */
+export class Standings {
+  readonly #roster: Roster;
+
+  constructor(
+    private readonly context: ActorContext,
+    private readonly ports: DomainPorts,
+    private readonly watchers: Watchers,
+    /** The living community; throws when there is none. */
+    private readonly community: () => CommunityRecord,
+    /** Brings member_count up to date. */
+    private readonly recount: () => Promise<void>,
+  ) {
+    this.#roster = new Roster(context.address.key, ports.store.memberships);
+  }
+
+  get #id(): string {
+    return this.context.address.key;
+  }
+
+  get(memberId: string): Promise<MembershipRecord | null> {
+    return this.#roster.get(memberId);
+  }
+
+  /** Forgets what is cached: memberships were written past this actor. */
+  forget(): void {
+    this.#roster.clear();
+  }
+
+  async access(memberId: string): Promise<Access> {
+    const m = await this.#roster.get(memberId);
+    const active = m?.state === 'active';
+    return {
+      community_id: this.#id,
+      member_id: memberId,
+      is_public: this.community().is_public,
+      role: active ? m.role : null,
+      is_banned: m?.state === 'banned',
+      muted_until: m?.muted_until ?? null,
+    };
+  }
+
+  async enrol(memberId: string, role: MembershipRecord['role']): Promise<void> {
+    await this.#put({
+      community_id: this.#id,
+      member_id: memberId,
+      role,
+      state: 'active',
+      joined_at: this.context.clock.now(),
+      muted_until: null,
+    });
+    await this.recount();
+  }
+
+  /** Writes a membership and tells everyone whose cached view of it is now wrong. */
+  async #put(record: MembershipRecord): Promise<void> {
+    await this.#roster.put(record);
+    const changed = { type: 'access_changed', access: await this.access(record.member_id) } as Message;
+    this.watchers.tell(changed);
+    this.context.tell(userAddress(record.member_id), { type: 'communities_changed' });
+  }
+
+  async join(by: Access): Promise<void> {
+    demandJoin(by);
+    if (by.role === null) {
+      const before = await this.#roster.get(by.member_id);
+      await this.enrol(by.member_id, 'member');
+      // A mute outlives leaving and coming back.
+      if (before?.muted_until)
+        await this.#put({ ...((await this.#roster.get(by.member_id)) as MembershipRecord), muted_until: before.muted_until });
+      await this.#showJoined(by.member_id);
+    }
+  }
+
+  async #showJoined(memberId: string): Promise<void> {
+    const member = await this.ports.store.members.byId(memberId);
+    if (member) this.#publish('member_joined', { community_id: this.#id, member: toMember(member, this.context.clock.now()) });
+  }
+
+  async leave(by: Access): Promise<null> {
+    if (by.role === null) {
+      demandSee(by);
+      return null;
+    }
+    if (by.role === 'owner') throw new Fault('conflict', 'Hand over ownership first');
+    await this.#end(by.member_id, 'left');
+    return null;
+  }
+
+  async remove(by: Access, memberId: string): Promise<null> {
+    const target = await this.access(memberId);
+    demandChange(by, target, {});
+    if (target.role === null) throw new Fault('not_found', 'There is no such member here');
+    await this.#end(memberId, 'left');
+    return null;
+  }
+
+  async #end(memberId: string, state: 'left' | 'banned'): Promise<void> {
+    const before = await this.#roster.get(memberId);
+    const now = this.context.clock.now();
+    const none: MembershipRecord = {
+      community_id: this.#id,
+      member_id: memberId,
+      role: 'member',
+      state,
+      joined_at: now,
+      muted_until: null,
+    };
+    await this.#put({ ...(before ?? none), role: 'member', state });
+    await this.recount();
+    if (before?.state === 'active') this.#publish('member_left', { community_id: this.#id, member_id: memberId });
+    this.ports.fanout.evict(memberId, this.#id);
+  }
+
+  async change(by: Access, { member_id, role, muted_until, is_banned }: ChangeMembership): Promise<Membership> {
+    const target = await this.access(member_id);
+    demandChange(by, target, { role, muted_until, is_banned });
+    const member = await this.ports.store.members.byId(member_id);
+    if (!member?.is_active) throw new Fault('not_found', 'There is no such member');
+    if (is_banned === true) await this.#end(member_id, 'banned');
+    else if (is_banned === false && target.is_banned) await this.#end(member_id, 'left');
+    if (role !== undefined && is_banned !== true) {
+      if (target.is_banned && is_banned === undefined) throw new Fault('conflict', 'This member is banned: lift the ban first');
+      if (target.role === null) {
+        await this.enrol(member_id, role === 'owner' ? 'member' : role);
+        await this.#showJoined(member_id);
+      }
+      await this.#grant(by, member_id, role);
+    }
+    if (muted_until !== undefined) {
+      const standing = await this.#roster.get(member_id);
+      if (!standing) throw new Fault('not_found', 'There is no such member here');
+      await this.#put({ ...standing, muted_until });
+    }
+    const now = (await this.#roster.get(member_id)) as MembershipRecord | null;
+    if (!now) throw new Fault('not_found', 'There is no such member here');
+    return {
+      member: toMember(member, this.context.clock.now()),
+      role: now.role,
+      joined_at: new Date(now.joined_at).toISOString(),
+      muted_until: now.muted_until === null ? null : new Date(now.muted_until).toISOString(),
+      is_banned: now.state === 'banned',
+    };
+  }
+
+  async #grant(by: Access, memberId: string, role: MembershipRecord['role']): Promise<void> {
+    const standing = (await this.#roster.get(memberId)) as MembershipRecord;
+    if (standing.role !== role) await this.#put({ ...standing, role });
+    // A crash between the two leaves two owners, never none.
+    if (role === 'owner') await this.#put({ ...((await this.#roster.get(by.member_id)) as MembershipRecord), role: 'moderator' });
+  }
+
+  #publish<E extends ServerEventName>(event: E, payload: EventPayload<E>): void {
+    this.ports.fanout.publish(communityRoom(this.#id), event, payload);
+  }
+}
