@@ -1,0 +1,144 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { newId } from '../../../src/kernel/ids.js';
+import type { MemberRecord } from '../../../src/store/contracts.js';
+import { Stage } from './stage.js';
+
+const codeOf = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'ok',
+    (error: { code?: string }) => error.code ?? String(error),
+  );
+
+describe('a community', () => {
+  let stage: Stage;
+  let ada: string;
+  let bob: string;
+
+  const member = async (username: string): Promise<string> => {
+    const id = newId(stage.clock.now());
+    const presence = { state: 'offline' as const, text: null, last_active_at: null, fresh_until: 0 };
+    const record: MemberRecord = {
+      id,
+      username,
+      email: `${username}@example.org`,
+      password_hash: null,
+      full_name: null,
+      avatar_url: null,
+      bio: null,
+      joined_at: 0,
+      is_active: true,
+      presence,
+    };
+    await stage.base.members.insert(record);
+    return id;
+  };
+  const join = (by: string) => stage.askCommunity({ type: 'join', by });
+  const change = (by: string, member_id: string, what: Record<string, unknown>) =>
+    stage.askCommunity({ type: 'change_membership', by, member_id, ...what });
+  const role = async (id: string) => (await stage.base.memberships.get(stage.community, id))?.role;
+
+  beforeEach(async () => {
+    stage = await new Stage().open();
+    [ada, bob] = [await member('ada'), await member('bob')];
+  });
+  afterEach(() => stage.actors.stop());
+
+  it('counts its members, and joining twice is joining once', async () => {
+    await join(ada);
+    await join(ada);
+    expect(await stage.askCommunity({ type: 'get', by: ada })).toMatchObject({ member_count: 2, me: { role: 'member' } });
+    await stage.askCommunity({ type: 'leave', by: ada });
+    expect(await stage.askCommunity({ type: 'get', by: ada })).toMatchObject({ member_count: 1 });
+    expect(stage.published.filter((p) => p.event === 'member_joined')).toHaveLength(1);
+  });
+
+  it('is made once, though the command comes twice, and only by its maker', async () => {
+    const create = { type: 'create', by: stage.owner, name: 'again', description: null, is_public: true, tags: [], avatar_url: null };
+    expect(await stage.askCommunity(create)).toMatchObject({ name: 'c', member_count: 1, me: { role: 'owner' } });
+    expect(await codeOf(stage.askCommunity({ ...create, by: ada }))).toBe('conflict');
+  });
+
+  it('gives its maker ownership, though a crash came between the community and the membership', async () => {
+    const id = newId(stage.clock.now());
+    const dates = { created_at: 0, updated_at: 0, deleted_at: null };
+    await stage.base.communities.insert({
+      id,
+      name: 'half',
+      description: null,
+      created_by: ada,
+      member_count: 1,
+      is_public: true,
+      tags: [],
+      avatar_url: null,
+      ...dates,
+    });
+    expect(await stage.actors.ask({ kind: 'community', key: id }, { type: 'get', by: ada } as never)).toMatchObject({
+      me: { role: 'owner' },
+      member_count: 1,
+    });
+  });
+
+  it('always keeps one owner: it is handed over, never left', async () => {
+    await join(ada);
+    expect(await codeOf(stage.askCommunity({ type: 'leave', by: stage.owner }))).toBe('conflict');
+    await change(stage.owner, ada, { role: 'owner' });
+    expect([await role(ada), await role(stage.owner)]).toEqual(['owner', 'moderator']);
+    expect(await codeOf(stage.askCommunity({ type: 'leave', by: stage.owner }))).toBe('ok');
+  });
+
+  it('keeps who is banned out until the ban is lifted', async () => {
+    await join(ada);
+    await change(stage.owner, ada, { is_banned: true });
+    expect(stage.evicted).toEqual([ada]);
+    expect(await codeOf(join(ada))).toBe('forbidden');
+    expect(await codeOf(change(stage.owner, ada, { role: 'member' }))).toBe('conflict');
+    await change(stage.owner, ada, { is_banned: false });
+    expect(await codeOf(join(ada))).toBe('ok');
+  });
+
+  it('remembers a mute over leaving and coming back', async () => {
+    await join(ada);
+    await change(stage.owner, ada, { muted_until: stage.clock.now() + 60_000 });
+    await stage.askCommunity({ type: 'leave', by: ada });
+    await join(ada);
+    expect(await codeOf(stage.send('x', 'n', ada))).toBe('forbidden');
+    await stage.clock.advance(60_000);
+    expect(await codeOf(stage.send('x', 'n', ada))).toBe('ok');
+  });
+
+  it('tells threads at once when somebody they know is removed, muted, or shut out by privacy', async () => {
+    await join(ada);
+    await join(bob);
+    for (const who of [ada, bob]) expect(await codeOf(stage.send('x', `n ${who}`, who))).toBe('ok');
+    expect(await codeOf(stage.ask({ type: 'sync', by: newId(9), after_rev: 0 }))).toBe('ok');
+    await stage.askCommunity({ type: 'remove_member', by: stage.owner, member_id: ada });
+    await change(stage.owner, bob, { muted_until: stage.clock.now() + 1_000_000 });
+    expect(await codeOf(stage.send('y', 'n1', ada))).toBe('forbidden');
+    expect(await codeOf(stage.send('y', 'n2', bob))).toBe('forbidden');
+    await stage.askCommunity({ type: 'update', by: stage.owner, patch: { is_public: false } });
+    expect(await codeOf(stage.ask({ type: 'sync', by: ada, after_rev: 0 }))).toBe('not_found');
+  });
+
+  it('ends everything in it with itself', async () => {
+    await stage.send('x');
+    await stage.askCommunity({ type: 'delete', by: stage.owner });
+    expect(await codeOf(stage.send('y'))).toBe('not_found');
+    expect(await codeOf(stage.askCommunity({ type: 'get', by: stage.owner }))).toBe('not_found');
+  });
+
+  it('writes and shows where its threads stand, many changes as one', async () => {
+    for (let i = 0; i < 20; i++) await stage.send(`${i}`);
+    await stage.clock.advance(3_000);
+    expect(await stage.base.threads.byId(stage.thread)).toMatchObject({ last_seq: 20, head_rev: 20, message_count: 20 });
+    expect(stage.published.filter((p) => p.event === 'thread_updated').length).toBeLessThan(4);
+  });
+
+  it('repairs figures that a crash left behind', async () => {
+    await stage.send('a');
+    const { message } = await stage.send('b');
+    await stage.ask({ type: 'delete', by: stage.owner, message_id: message.id });
+    await stage.clock.advance(400_000);
+    await stage.base.threads.update(stage.thread, { last_seq: 1, head_rev: 1, message_count: 9 });
+    expect(await stage.ask({ type: 'get', by: stage.owner })).toMatchObject({ last_seq: 2, head_rev: 3, message_count: 1 });
+  });
+});
