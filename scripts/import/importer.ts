@@ -16,7 +16,7 @@ import { Places } from './places.js';
 import type { Shown } from './progress.js';
 
 /** Lines, and UTF-16 units of text, that are prepared together. */
-const windowLines = 25_000;
+const windowLines = 10_000;
 const windowUnits = 16_000_000;
 /** Messages on their way beside the window that is being prepared. */
 const openLimit = 15_000;

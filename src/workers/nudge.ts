@@ -5,7 +5,7 @@ import type { Part } from '../kernel/lifecycle.js';
 import type { Logger } from '../kernel/logger.js';
 import type { Telemetry } from '../kernel/telemetry.js';
 import { HoldOff } from './hold-off.js';
-import { backlogLimit, chunks, jobOptions, onceAtATime, type PurgeJob, queuePrefix, threadsPerJob, type VisitJob } from './queues.js';
+import { chunks, jobOptions, onceAtATime, type PurgeJob, queuePrefix, threadsPerJob, type VisitJob } from './queues.js';
 import { QueueConnection } from './redis/connection.js';
 
 export interface NudgeOptions {
@@ -21,49 +21,73 @@ export interface NudgeOptions {
   intervalMs?: number;
 }
 
-/** Threads that may wait to be announced, and deletions. */
+/** Threads that may wait to be announced to one queue, and deletions. */
 const pendingLimit = 20_000;
 const deletionLimit = 1_000;
 /** Threads announced in one go. */
 const perFlush = 1_000;
-/** Ms until the next try when Redis is away. */
+/** Jobs that may wait in a queue before a thread is rather kept here, where its further changes cost nothing. */
+const enoughWaiting = 20;
+/** Ms until the next try when Redis is away or the workers have enough to do. */
 const retryMs = 1_000;
 /** Ms that stopping may take when Redis does not answer. */
 const stopMs = 2_000;
 
 type Deletion = { thread_id: string } | { community_id: string };
 
+/** One queue of visits, and the threads that are still to be announced to it. */
+class Announcer {
+  constructor(
+    readonly queue: Queue<VisitJob>,
+    readonly pending: HoldOff,
+  ) {}
+
+  /** Announces what is due, `all`: whatever is there. Rejects when Redis fails; nothing is lost by that. */
+  async flush(now: number, all: boolean): Promise<'done' | 'full'> {
+    if (this.pending.size === 0) return 'done';
+    if (!all && (await this.queue.getWaitingCount()) >= enoughWaiting) return 'full';
+    const threads = this.pending.take(now, all ? pendingLimit : perFlush, all);
+    if (threads.length === 0) return 'done';
+    try {
+      await this.queue.addBulk(
+        chunks(threads, threadsPerJob).map((part) => ({ name: 'visit', data: { threads: part }, opts: jobOptions })),
+      );
+      return 'done';
+    } catch (error) {
+      for (const id of threads) this.pending.add(id);
+      throw error;
+    }
+  }
+}
+
 /** Tells the workers by jobs in Redis. Nothing here waits or throws; what gets lost, the sweep finds. */
 class QueueNudge implements Nudge, Part {
   readonly name = 'nudge';
   readonly #o: NudgeOptions;
-  readonly #threads: HoldOff;
   #deletions: Deletion[] = [];
   #redis: QueueConnection | undefined;
-  #visits: Queue<VisitJob>[] = [];
+  #announcers: Announcer[] = [];
   #upkeep: Queue<PurgeJob> | undefined;
   #timer: Timer | undefined;
   #flushing: Promise<void> | undefined;
-  #away = false;
 
   constructor(options: NudgeOptions) {
     this.#o = options;
-    this.#threads = new HoldOff(options.intervalMs ?? 1_000, pendingLimit);
   }
 
   start(): void {
     if (this.#redis) return;
-    const { logger } = this.#o;
-    const redis = new QueueConnection(this.#o.redisUrl, logger);
+    const redis = new QueueConnection(this.#o.redisUrl, this.#o.logger);
     const open = <J>(name: string): Queue<J> => {
       const queue = new Queue<J>(name, { connection: redis, prefix: queuePrefix(this.#o.prefix) });
-      queue.on('error', () => {}); // the connection reports once
+      queue.on('error', () => {}); // the connection reports, once
       return queue;
     };
     this.#redis = redis;
-    this.#visits = [open<VisitJob>('search'), open<VisitJob>('notify')];
+    this.#announcers = (['search', 'notify'] as const).map(
+      (name) => new Announcer(open<VisitJob>(name), new HoldOff(this.#o.intervalMs ?? 1_000, pendingLimit)),
+    );
     this.#upkeep = open<PurgeJob>('upkeep');
-    this.#later(this.#o.gatherMs ?? 100);
   }
 
   async stop(): Promise<void> {
@@ -73,7 +97,7 @@ class QueueNudge implements Nudge, Part {
     const lastWords = async (): Promise<void> => {
       await this.#flushing;
       await this.#flush(true);
-      await Promise.all([...this.#visits, this.#upkeep].map((queue) => queue?.close()));
+      await Promise.all([...this.#announcers.map(({ queue }) => queue), this.#upkeep].map((queue) => queue?.close()));
     };
     await Promise.race([lastWords().catch(() => {}), new Promise<void>((resolve) => this.#o.clock.after(stopMs, resolve))]);
     this.#redis = undefined;
@@ -81,54 +105,56 @@ class QueueNudge implements Nudge, Part {
   }
 
   changed(threadId: string): void {
-    if (this.#threads.add(threadId)) this.#later(this.#o.gatherMs ?? 100);
-    else this.#o.telemetry.jobs.inc({ queue: 'search', outcome: 'not_announced' });
+    for (const { queue, pending } of this.#announcers) {
+      if (!pending.add(threadId)) this.#o.telemetry.jobs.inc({ queue: queue.name, outcome: 'not_announced' });
+    }
+    this.#later(this.#gatherMs);
   }
 
   deleted(what: Deletion): void {
     if (this.#deletions.length < deletionLimit) this.#deletions.push(what);
     else this.#o.telemetry.jobs.inc({ queue: 'upkeep', outcome: 'not_announced' });
-    this.#later(this.#o.gatherMs ?? 100);
+    this.#later(this.#gatherMs);
+  }
+
+  get #gatherMs(): number {
+    return this.#o.gatherMs ?? 100;
   }
 
   #later(ms: number): void {
     if (!this.#redis || this.#timer || this.#flushing) return;
     this.#timer = this.#o.clock.after(ms, () => {
       this.#timer = undefined;
-      this.#flushing = this.#flush(false).finally(() => {
+      this.#flushing = this.#flush(false).then((outcome) => {
         this.#flushing = undefined;
-        if (this.#threads.size + this.#deletions.length > 0) this.#later(this.#away ? retryMs : (this.#o.gatherMs ?? 100));
+        if (this.#deletions.length > 0 || this.#announcers.some(({ pending }) => pending.size > 0))
+          this.#later(outcome === 'done' ? this.#gatherMs : retryMs);
       });
     });
   }
 
-  /** Never rejects. */
-  async #flush(all: boolean): Promise<void> {
-    this.#away = this.#redis?.status !== 'ready';
-    if (this.#away) return;
-    const deletions = this.#deletions;
-    this.#deletions = [];
-    const threads = this.#threads.take(this.#o.clock.monotonic(), all ? pendingLimit : perFlush, all);
-    if (threads.length + deletions.length === 0) return;
+  /** Never rejects. `wait`: Redis is away, or every queue that has something to be told is full. */
+  async #flush(all: boolean): Promise<'done' | 'wait'> {
+    if (this.#redis?.status !== 'ready') return 'wait';
+    const deletions = this.#deletions.splice(0);
     try {
-      await Promise.all([this.#announce(threads), this.#announceDeletions(deletions)]);
+      await this.#announceDeletions(deletions);
     } catch (error) {
-      this.#o.logger.warn({ err: error, threads: threads.length }, 'could not announce changes to the workers; trying on');
-      this.#away = true;
-      for (const id of threads) this.changed(id);
-      for (const what of deletions) this.deleted(what);
+      this.#deletions.push(...deletions);
+      this.#o.logger.warn({ err: error }, 'could not announce deletions to the workers; trying on');
+      return 'wait';
     }
-  }
-
-  async #announce(threads: string[]): Promise<void> {
-    if (threads.length === 0) return;
-    const jobs = chunks(threads, threadsPerJob).map((part) => ({ name: 'visit', data: { threads: part }, opts: jobOptions }));
-    await Promise.all(
-      this.#visits.map(async (queue) => {
-        if ((await queue.getWaitingCount()) < backlogLimit) await queue.addBulk(jobs);
-        else this.#o.telemetry.jobs.inc({ queue: queue.name, outcome: 'not_announced' }, threads.length);
-      }),
+    const now = this.#o.clock.monotonic();
+    const busy = this.#announcers.filter(({ pending }) => pending.size > 0);
+    const outcomes = await Promise.all(
+      busy.map((announcer) =>
+        announcer.flush(now, all).catch((error: unknown) => {
+          this.#o.logger.warn({ err: error, queue: announcer.queue.name }, 'could not announce changes to the workers; trying on');
+          return 'full' as const;
+        }),
+      ),
     );
+    return busy.length > 0 && outcomes.every((outcome) => outcome === 'full') ? 'wait' : 'done';
   }
 
   async #announceDeletions(deletions: Deletion[]): Promise<void> {
@@ -144,7 +170,8 @@ class QueueNudge implements Nudge, Part {
 }
 
 /**
- * The producer of work. Until it is started, and while Redis is away, it keeps up to 20,000 threads; beyond that it counts
- * and forgets. Stopping announces what is left.
+ * The producer of work: a quiet thread is announced after `gatherMs`, a busy one at most once per `intervalMs`, and fewer
+ * while the workers have enough to do. While Redis is away it keeps up to 20,000 threads; beyond that it counts and forgets.
+ * Stopping announces what is left; a crash loses it, and the sweep finds it.
  */
 export const createNudge = (options: NudgeOptions): Nudge & Part => new QueueNudge(options);

@@ -12,8 +12,8 @@ export const deadQueue = 'dead';
 
 /** Threads in one visit. */
 export const threadsPerJob = 50;
-/** More waiting jobs than this are not added to: the sweep finds the rest when there is room. */
-export const backlogLimit = 1_000;
+/** A sweep that has filled a queue so far ends there: the next one finds the rest. */
+export const backlogLimit = 200;
 
 export const visitJob = z.strictObject({ threads: z.array(id).min(1).max(threadsPerJob) });
 export type VisitJob = z.infer<typeof visitJob>;

@@ -13,7 +13,7 @@ export interface Backlog {
 /** Threads that are compared at once. */
 const batch = 500;
 /** With more jobs waiting than this there is work enough: the sweep comes back later. */
-const enough = 100;
+const enough = 10;
 
 /**
  * Finds the threads that are ahead of a consumer although nobody said so, and announces them. `reach`: how far behind the

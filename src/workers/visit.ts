@@ -47,7 +47,7 @@ export class Visitor {
     private readonly follower: Follower,
     private readonly clock: Clock,
     /** Rests so many times as long as it worked, so that it never takes a processor for itself. */
-    private readonly rest = 0.5,
+    private readonly rest = 1,
   ) {}
 
   /** Answers the threads that failed by themselves, the others are done. Rejects when hardly anything goes. */
@@ -96,7 +96,7 @@ export class Visitor {
       if (changes.length === 1) failed.push({ thread_id: changes[0]!.thread.id, error });
       else failed.push(...(await this.#oneByOne(changes)));
     }
-    if (this.rest > 0) await this.clock.sleep(Math.min(250, (this.clock.monotonic() - begun) * this.rest));
+    if (this.rest > 0) await this.clock.sleep(Math.min(1_000, (this.clock.monotonic() - begun) * this.rest));
     return failed;
   }
 

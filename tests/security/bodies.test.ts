@@ -21,8 +21,8 @@ describe('hostile bodies', () => {
   });
   afterEach(() => bystander.isUnharmed());
   afterAll(async () => {
-    bystander.close();
-    await cluster.stop();
+    bystander?.close();
+    await cluster?.stop();
   });
 
   const post = (raw: string | Uint8Array, headers: Record<string, string> = {}, path = '/api/communities') =>

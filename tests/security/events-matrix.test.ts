@@ -23,8 +23,8 @@ describe('every client event, for everyone', () => {
     for (const visibility of visibilities) scenes[visibility] = await Scene.set(cast, visibility);
   });
   afterAll(async () => {
-    closeCast(cast);
-    await cluster.stop();
+    if (cast) closeCast(cast);
+    await cluster?.stop();
   });
 
   it('15 has a case for each event, and each event declares a permission and a limit', () => {

@@ -27,9 +27,9 @@ describe('floods and limits on two nodes', () => {
     signedUp++;
   });
   afterAll(async () => {
-    bystander.close();
+    bystander?.close();
     for (const person of people) person.close();
-    await cluster.stop();
+    await cluster?.stop();
   });
 
   const url = (i: number): string => cluster.urls[i % 2] as string;

@@ -26,9 +26,9 @@ describe('injection', () => {
     message = (await owner.rest('sendMessage', { params: { thread_id: place.thread.id }, body: { content: 'first' } })) as LiveMessage;
   });
   afterAll(async () => {
-    bystander.close();
-    owner.close();
-    await cluster.stop();
+    bystander?.close();
+    owner?.close();
+    await cluster?.stop();
   });
 
   const ask = (method: string, path: string, body?: { json: unknown } | { raw: string }) =>

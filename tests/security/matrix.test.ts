@@ -45,9 +45,9 @@ describe('every route, for everyone', () => {
     for (const visibility of visibilities) scenes[visibility] = await Scene.set(cast, visibility);
   });
   afterAll(async () => {
-    closeCast(cast);
-    admin.close();
-    await cluster.stop();
+    if (cast) closeCast(cast);
+    admin?.close();
+    await cluster?.stop();
   });
 
   it('14 has a case for each route, and each route declares a permission and a limit', () => {

@@ -20,8 +20,8 @@ describe("pages of others' origins", () => {
     access = await token(member);
   });
   afterAll(async () => {
-    member.close();
-    await cluster.stop();
+    member?.close();
+    await cluster?.stop();
   });
 
   const foreign = (): string[] => [

@@ -16,7 +16,7 @@ describe("what is not one's own", () => {
     trio = await Trio.meet();
     ({ owner, member, stranger } = trio);
   });
-  afterAll(() => trio.part());
+  afterAll(() => trio?.part());
 
   it('16 rooms cannot be joined by name, nor without membership', async () => {
     const { community, thread } = await found(owner, [member]);

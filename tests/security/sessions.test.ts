@@ -16,7 +16,7 @@ describe('sessions on two nodes', () => {
     cluster = await startCluster({ nodes: 2 });
     [one, two] = cluster.urls as [string, string];
   });
-  afterAll(() => cluster.stop());
+  afterAll(() => cluster?.stop());
 
   /** Resolves when the socket is told and then closed, with the reason. */
   const ending = (socket: Pick<Socket, 'once'>): Promise<string> => {
@@ -57,7 +57,7 @@ describe('sessions on two nodes', () => {
     expect(spared.connected).toBe(true);
     expect(await spared.emitWithAck('set_presence', { state: 'idle' })).toMatchObject({ ok: true });
     spared.disconnect();
-    member.close();
+    member?.close();
   });
 
   it('6 signing out, and an account that is closed, end sockets likewise', async () => {

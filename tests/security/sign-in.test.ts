@@ -20,9 +20,9 @@ describe('passwords', () => {
     people.push(await signUp(cluster.urls), await signUp(cluster.urls));
   });
   afterAll(async () => {
-    bystander.close();
+    bystander?.close();
     for (const person of people) person.close();
-    await cluster.stop();
+    await cluster?.stop();
   });
 
   const nameOf = async (client: ParleyClient): Promise<{ username: string; email: string }> => {

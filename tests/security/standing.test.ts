@@ -16,7 +16,7 @@ describe('standing, and what only the server says', () => {
     trio = await Trio.meet();
     ({ owner, member, stranger } = trio);
   });
-  afterAll(() => trio.part());
+  afterAll(() => trio?.part());
 
   it('18 what only the server says cannot be said for it, at either door', async () => {
     const { community, thread } = await found(owner, [member]);

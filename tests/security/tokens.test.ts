@@ -29,9 +29,9 @@ describe('access tokens', () => {
     claims = claimsOf(real);
   });
   afterAll(async () => {
-    member.close();
-    other.close();
-    await cluster.stop();
+    member?.close();
+    other?.close();
+    await cluster?.stop();
   });
 
   /** At both doors, in words that do not tell what was wrong with it. */

@@ -29,7 +29,8 @@ class Threads {
       this.most = Math.max(this.most, this.under);
       this.asks.push({ thread: to.key, count: message.items.length });
       try {
-        await new Promise((resolve) => setImmediate(resolve));
+        // Some answer sooner than others.
+        for (let wait = (this.asks.length * 7) % 5; wait >= 0; wait--) await new Promise((resolve) => setImmediate(resolve));
         await this.before(to.key, this.asks.filter((a) => a.thread === to.key).length);
         const there = this.stored.get(to.key) ?? [];
         this.stored.set(to.key, there);

@@ -47,7 +47,7 @@ test('with work enough it comes back later, from where it was', async () => {
   const world = await memoryWorld();
   await world.thread(id(1));
   await world.send(id(1), ada, 'x');
-  const full = backlogOf('search', 101);
+  const full = backlogOf('search', 11);
   await new Sweep(world.store, [full.backlog], world.clock).run(2 * minute);
   expect(full.announced).toEqual([]);
   expect(await world.store.search.swept('search')).toBe(0);
