@@ -1,8 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import { Fault } from '../../src/kernel/errors.js';
 import type { MemberRecord, MemberRepository } from '../../src/store/contracts.js';
 import { memberIdOf } from './identity.js';
-import { forMany } from './many.js';
 import { hashedUsername, plainUsername } from './names.js';
 
 const toMember = (author: string, username: string, at: number): MemberRecord => {
@@ -27,29 +25,20 @@ export class People {
   /** Made by this run. */
   made = 0;
 
-  constructor(private readonly members: Pick<MemberRepository, 'byIds' | 'insert'>) {}
+  constructor(private readonly members: Pick<MemberRepository, 'byIds' | 'putMissing'>) {}
 
   /** Makes those that are missing. `authors`: name and first time seen. Harmless when repeated. */
   async ensure(authors: ReadonlyMap<string, number>): Promise<void> {
     const unknown = [...authors].filter(([name]) => !this.#known.has(name));
     if (unknown.length === 0) return;
     const there = new Set((await this.members.byIds(unknown.map(([name]) => memberIdOf(name)))).map((m) => m.id));
-    await forMany(unknown, 32, async ([name, at]) => {
-      if (!there.has(memberIdOf(name))) await this.#make(name, at);
-      this.#known.set(name, true);
-    });
-  }
-
-  /** A username that somebody else has gives way to one of its own. */
-  async #make(name: string, at: number): Promise<void> {
-    const hashed = hashedUsername(name);
-    const plain = plainUsername(name);
-    try {
-      await this.members.insert(toMember(name, plain ?? hashed, at));
-    } catch (error) {
-      if (plain === null || !(error instanceof Fault) || error.code !== 'conflict') throw error;
-      await this.members.insert(toMember(name, hashed, at));
-    }
-    this.made++;
+    const missing = unknown.filter(([name]) => !there.has(memberIdOf(name)));
+    const wanted = missing.map(([name, at]) => toMember(name, plainUsername(name) ?? hashedUsername(name), at));
+    const added = new Set(await this.members.putMissing(wanted));
+    // A username that somebody else has gives way to one of its own.
+    const refused = missing.filter(([name]) => !added.has(memberIdOf(name)));
+    await this.members.putMissing(refused.map(([name, at]) => toMember(name, hashedUsername(name), at)));
+    this.made += missing.length;
+    for (const [name] of unknown) this.#known.set(name, true);
   }
 }

@@ -93,14 +93,10 @@ export class Places {
     const unknown = [...firstLines].filter(([id, line]) => !this.#threads.has(id) && !this.#communities.get(line.community_id)?.deleted);
     if (unknown.length === 0) return;
     const there = new Map((await this.store.threads.byIds(unknown.map(([id]) => id))).map((t) => [t.id, t]));
-    await forMany(unknown, 64, async ([id, line]) => {
-      const record = there.get(id);
-      if (!record) {
-        await this.store.threads.insert(newThread(line));
-        this.made.threads++;
-      }
-      this.#threads.set(id, { deleted: record !== undefined && record.deleted_at !== null });
-    });
+    const missing = unknown.filter(([id]) => !there.has(id)).map(([, line]) => newThread(line));
+    await this.store.threads.putMissing(missing);
+    this.made.threads += missing.length;
+    for (const [id] of unknown) this.#threads.set(id, { deleted: (there.get(id)?.deleted_at ?? null) !== null });
   }
 
   async #ensureMemberships(firstLines: ReadonlyMap<string, PlacedLine>): Promise<void> {

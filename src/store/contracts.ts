@@ -53,6 +53,8 @@ export interface MemberRepository {
    * `email`. The same id again is harmless (it keeps the first).
    */
   insert(member: MemberRecord): Promise<void>;
+  /** Many at once, for imports; answers the ids that were new. Passed over: who is there, and whose name or e-mail is another's. */
+  putMissing(members: readonly MemberRecord[]): Promise<string[]>;
   byId(id: string): Promise<MemberRecord | null>;
   /** Those that exist, in any order. */
   byIds(ids: readonly string[]): Promise<MemberRecord[]>;
@@ -160,6 +162,8 @@ export type ThreadPatch = Partial<Omit<ThreadRecord, 'id' | 'community_id' | 'cr
 export interface ThreadRepository {
   /** The same id again is harmless (it keeps the first). */
   insert(thread: ThreadRecord): Promise<void>;
+  /** Many at once, for imports; what is there stays. */
+  putMissing(threads: readonly ThreadRecord[]): Promise<void>;
   /** Also the deleted ones, marked. */
   byId(id: string): Promise<ThreadRecord | null>;
   byIds(ids: readonly string[]): Promise<ThreadRecord[]>;

@@ -12,6 +12,19 @@ export class MemoryMembers implements MemberRepository {
     this.#members.set(member.id, structuredClone(member));
   }
 
+  async putMissing(members: readonly MemberRecord[]): Promise<string[]> {
+    const added: string[] = [];
+    for (const member of members) {
+      const there = this.#members.has(member.id);
+      const taken = await this.insert(member).then(
+        () => false,
+        () => true,
+      );
+      if (!there && !taken) added.push(member.id);
+    }
+    return added;
+  }
+
   async byId(id: string): Promise<MemberRecord | null> {
     return copyOrNull(this.#members.get(id));
   }

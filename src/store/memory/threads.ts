@@ -13,6 +13,10 @@ export class MemoryThreads implements ThreadRepository {
     if (!this.#threads.has(thread.id)) this.#threads.set(thread.id, structuredClone(thread));
   }
 
+  async putMissing(threads: readonly ThreadRecord[]): Promise<void> {
+    for (const thread of threads) await this.insert(thread);
+  }
+
   async byId(id: string): Promise<ThreadRecord | null> {
     return copyOrNull(this.#threads.get(id));
   }

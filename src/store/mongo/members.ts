@@ -3,6 +3,7 @@ import { Fault, type FieldError } from '../../kernel/errors.js';
 import type { MemberRecord, MemberRepository, ProfilePatch, Slice } from '../contracts.js';
 import { fold, nameKeys, prefixKey } from '../folding.js';
 import type { ReadBound } from './bound.js';
+import { insertMissing } from './bulk.js';
 import { isDuplicate, reading, writing } from './faults.js';
 import { changesTo, date, dateOrNull, isEmpty, msOrNull, oid, oids, present } from './fields.js';
 
@@ -77,6 +78,11 @@ export class MongoMembers implements MemberRepository {
       if (await this.byId(member.id)) return;
       throw await this.#conflict(member.id, member, error);
     }
+  }
+
+  async putMissing(members: readonly MemberRecord[]): Promise<string[]> {
+    const added = await insertMissing(this.#members, members.map(toDocument));
+    return added.map((document) => document._id.toHexString());
   }
 
   async byId(id: string): Promise<MemberRecord | null> {

@@ -56,8 +56,9 @@ export class MongoMessages implements MessageRepository {
   }
 
   async head(threadId: string): Promise<{ seq: number; rev: number }> {
-    const [seq, rev] = await Promise.all([this.#highest(threadId, 'seq'), this.#highest(threadId, 'rev')]);
-    return { seq, rev };
+    const seq = await this.#highest(threadId, 'seq');
+    // An empty thread has no rev either.
+    return { seq, rev: seq === 0 ? 0 : await this.#highest(threadId, 'rev') };
   }
 
   async range(threadId: string, from: number, to: number): Promise<MessageRecord[]> {

@@ -1,6 +1,7 @@
 import type { Collection, Db, Filter, ObjectId } from 'mongodb';
 import type { Slice, ThreadPatch, ThreadRecord, ThreadRepository } from '../contracts.js';
 import type { ReadBound } from './bound.js';
+import { insertMissing } from './bulk.js';
 import { isDuplicate, reading, writing } from './faults.js';
 import { changesTo, date, dateOrNull, isEmpty, msOrNull, oid, oids, present } from './fields.js';
 
@@ -69,6 +70,10 @@ export class MongoThreads implements ThreadRepository {
     } catch (error) {
       if (!isDuplicate(error)) throw error;
     }
+  }
+
+  async putMissing(threads: readonly ThreadRecord[]): Promise<void> {
+    await insertMissing(this.#threads, threads.map(toDocument));
   }
 
   async byId(id: string): Promise<ThreadRecord | null> {
