@@ -21,7 +21,7 @@ export interface LaneLimits {
   patienceMs: number;
 }
 
-export const usualLanes: LaneLimits = { asks: 128, items: 200, units: 100_000, timeoutMs: 30_000, patienceMs: 120_000 };
+export const usualLanes: LaneLimits = { asks: 192, items: 200, units: 100_000, timeoutMs: 30_000, patienceMs: 120_000 };
 
 /** The nodes did not take messages for so long that going on makes no sense. */
 export class Stuck extends Error {}

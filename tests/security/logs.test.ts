@@ -1,14 +1,25 @@
-import { expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { ParleyClient } from '../../src/client/index.js';
-import { startCluster, until } from '../cluster/harness.js';
+import { startCluster, type TestCluster, until } from '../cluster/harness.js';
 import { found, token } from '../cluster/people.js';
 import { openSocket } from './bystander.js';
 import { claimsOf, forge, hmac, hs256, secret } from './forged-token.js';
 import { RawSocket } from './raw-socket.js';
 import { type Answer, knock } from './rest-door.js';
 
+let cluster: TestCluster;
+let client: ParleyClient;
+
+beforeAll(async () => {
+  cluster = await startCluster({ nodes: 2, env: { LOG_LEVEL: 'trace' } });
+  client = new ParleyClient({ urls: cluster.urls });
+});
+afterAll(async () => {
+  client?.close();
+  await cluster?.stop();
+});
+
 it('49 no password, token, key or message text reaches a log, whatever goes well or wrong', async () => {
-  const cluster = await startCluster({ nodes: 2, env: { LOG_LEVEL: 'trace' } });
   const url = cluster.urls[0] as string;
   const canaries: string[] = [secret];
   /** A word that is nowhere else. */
@@ -40,7 +51,6 @@ it('49 no password, token, key or message text reaches a log, whatever goes well
     raw: `password=${canary('Form')}`,
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
   });
-  const client = new ParleyClient({ urls: cluster.urls });
   await client.login(name, password);
   canaries.push(await token(client));
   const { refresh_token } = keep(await knock(url, '/api/auth/login', { json: { login: email, password } }));
@@ -100,7 +110,6 @@ it('49 no password, token, key or message text reaches a log, whatever goes well
   socket.send(`42["send_message",{"content":"${canary('Unclosed')}`);
   await socket.ended;
   await client.logout();
-  client.close();
   await cluster.stop();
 
   for (const node of cluster.nodes) {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Socket } from 'socket.io-client';
 import { ParleyClient } from '../../src/client/index.js';
 import { startCluster, type TestCluster } from '../cluster/harness.js';
-import { found, password, signUp, signUpAndConnect, token } from '../cluster/people.js';
+import { found, password, signUp, token } from '../cluster/people.js';
 import { openSocket } from './bystander.js';
 import { claimsOf, forge, hs256 } from './forged-token.js';
 import { type Answer, expectProblem, knock } from './rest-door.js';
@@ -11,12 +11,22 @@ describe('sessions on two nodes', () => {
   let cluster: TestCluster;
   let one: string;
   let two: string;
+  const people: ParleyClient[] = [];
 
   beforeAll(async () => {
     cluster = await startCluster({ nodes: 2 });
     [one, two] = cluster.urls as [string, string];
   });
-  afterAll(() => cluster?.stop());
+  afterAll(async () => {
+    for (const person of people) person.close();
+    await cluster?.stop();
+  });
+
+  const newcomer = async (url: string): Promise<ParleyClient> => {
+    const client = await signUp([url]);
+    people.push(client);
+    return client;
+  };
 
   /** Resolves when the socket is told and then closed, with the reason. */
   const ending = (socket: Pick<Socket, 'once'>): Promise<string> => {
@@ -45,7 +55,7 @@ describe('sessions on two nodes', () => {
   };
 
   it('6 a session ended while its sockets are open on two nodes: they close at once, its tokens are worth nothing, others stay', async () => {
-    const member = await signUp([one]);
+    const member = await newcomer(one);
     const stolen = await logIn(member);
     const sockets = await Promise.all([openSocket(one, stolen.access), openSocket(two, stolen.access)]);
     const spared = await openSocket(two, await token(member));
@@ -57,11 +67,10 @@ describe('sessions on two nodes', () => {
     expect(spared.connected).toBe(true);
     expect(await spared.emitWithAck('set_presence', { state: 'idle' })).toMatchObject({ ok: true });
     spared.disconnect();
-    member?.close();
   });
 
   it('6 signing out, and an account that is closed, end sockets likewise', async () => {
-    const member = await signUp([one]);
+    const member = await newcomer(one);
     const device = await logIn(member);
     const here = await openSocket(two, device.access);
     const there = await openSocket(one, await token(member));
@@ -76,23 +85,22 @@ describe('sessions on two nodes', () => {
     await member.rest('deactivateMember', { params: { id: member.memberId as string } });
     await thereEnds;
     await expectDead(last);
-    member.close();
   });
 
   it('6 a socket closes when the access token that opened it ends, and the session goes on', async () => {
-    const member = await signUp([one]);
+    const member = await newcomer(one);
     const short = forge(hs256, { ...claimsOf(await token(member)), exp: Math.floor(Date.now() / 1000) + 2 });
     const socket = await openSocket(one, short);
     // Not session_ended, which would sign the client out: it comes back with a new token.
     expect(await ending(socket)).toBe('closed without a word');
     await expectDead(short);
     expect((await knock(one, '/api/members', { token: await token(member) })).status).toBe(200);
-    member.close();
   });
 
   it("7 a banned member's socket leaves the rooms, and coming back opens none", async () => {
-    const owner = await signUp([one]);
-    const banned = await signUpAndConnect([two]);
+    const owner = await newcomer(one);
+    const banned = await newcomer(two);
+    await banned.connect();
     const { community, thread } = await found(owner, [banned]);
     const heard: string[] = [];
     banned.on('new_message', ({ message }) => heard.push('content' in message ? message.content : 'deleted'));
@@ -101,6 +109,7 @@ describe('sessions on two nodes', () => {
     await owner.rest('changeMembership', { params: { id: community.id, member_id: banned.memberId as string }, body: { is_banned: true } });
 
     const again = new ParleyClient({ urls: [two] });
+    people.push(again);
     await again.login((await banned.rest('getMember', { params: { id: banned.memberId as string } })).username, password);
     await again.connect();
     for (const client of [again, banned]) {
@@ -119,11 +128,10 @@ describe('sessions on two nodes', () => {
     await banned.rest('sendMessage', { params: { thread_id: own.thread.id }, body: { content: 'mark' } });
     await marked;
     expect(heard).toEqual(['mark']);
-    for (const client of [owner, banned, again]) client.close();
   });
 
   it('8 a refresh token used twice ends its session, with all its tokens and sockets, on every node', async () => {
-    const member = await signUp([one]);
+    const member = await newcomer(one);
     const thief = await logIn(member);
     const next = tokensOf(await refresh(one, thief.refresh));
     const socket = await openSocket(two, next.access_token);
@@ -135,11 +143,10 @@ describe('sessions on two nodes', () => {
     await expectDead(thief.access);
     // Another session of the same member is another family.
     expect((await knock(two, '/api/members', { token: await token(member) })).status).toBe(200);
-    member.close();
   });
 
   it('8 two honest refreshes at the same moment do not', async () => {
-    const member = await signUp([one]);
+    const member = await newcomer(one);
     for (let round = 0; round < 5; round++) {
       const device = await logIn(member);
       const both = await Promise.all([refresh(one, device.refresh), refresh(round % 2 ? one : two, device.refresh)]);
@@ -149,6 +156,5 @@ describe('sessions on two nodes', () => {
         tokensOf(await refresh(one, refresh_token));
       }
     }
-    member.close();
   });
 });

@@ -92,9 +92,9 @@ describe('passwords', () => {
   it('10 a wrong name and a wrong password are answered with the same words', async () => {
     const { username, email } = await nameOf(people[0] as ParleyClient);
     const leaver = await signUp(cluster.urls);
+    people.push(leaver);
     const left = await nameOf(leaver);
     await leaver.rest('deactivateMember', { params: { id: leaver.memberId as string } });
-    leaver.close();
     const unknown = `u${randomBytes(4).toString('hex')}`;
     const seen = [];
     for (const answer of [

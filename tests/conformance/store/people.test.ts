@@ -33,6 +33,17 @@ describe.each(backends)('members in $name', ({ open }) => {
     expect((await members().byIds([bare.id, anId(), full.id])).map((member) => member.id).sort()).toEqual([bare.id, full.id].sort());
   });
 
+  test('many at once: the new ones are named, who is there or has a taken name is passed over', async () => {
+    const [there, fresh] = [aMember(), aMember()];
+    await members().insert(there);
+    const sameName = aMember({ username: there.username.toUpperCase() });
+    expect(await members().putMissing([{ ...there, bio: 'other' }, fresh, sameName])).toEqual([fresh.id]);
+    expect(await members().byId(there.id)).toEqual(there);
+    expect(await members().byId(fresh.id)).toEqual(fresh);
+    expect(await members().byId(sameName.id)).toBeNull();
+    expect(await members().putMissing([])).toEqual([]);
+  });
+
   test('usernames and e-mails are unique and found without regard to case', async () => {
     const member = aMember({ username: 'Grace', email: 'Grace@Example.org' });
     await members().insert(member);

@@ -148,6 +148,14 @@ describe.each(backends)('threads in $name', ({ open }) => {
     expect(await threads().update(anId(), { title: 'x' })).toBeNull();
   });
 
+  test('many at once, what is there stays', async () => {
+    const [there, fresh] = [aThread(), aThread()];
+    await threads().insert(there);
+    await threads().putMissing([{ ...there, title: 'other' }, fresh]);
+    expect(await threads().byId(there.id)).toEqual(there);
+    expect(await threads().byId(fresh.id)).toEqual(fresh);
+  });
+
   test('heads rise and never go back; an older count is passed over', async () => {
     const thread = aThread({ last_activity: 100 });
     await threads().insert(thread);
