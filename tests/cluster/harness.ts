@@ -3,6 +3,7 @@ import { createWriteStream, mkdtempSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { testMongodbUrl, testRedisUrl } from '../services-env.js';
 
 /** Real node processes on the test services: each cluster has a database and a key prefix of its own. */
 
@@ -85,16 +86,14 @@ export interface TestCluster {
 }
 
 export const startCluster = async (options: ClusterOptions): Promise<TestCluster> => {
-  const { TEST_REDIS_URL, TEST_MONGODB_URL } = process.env;
-  if (!TEST_REDIS_URL || !TEST_MONGODB_URL) throw new Error('cluster tests need TEST_REDIS_URL and TEST_MONGODB_URL: run them by npm test');
   const name = options.name ?? `t${process.pid}_${Math.random().toString(36).slice(2, 8)}`;
   const logs = mkdtempSync(join(tmpdir(), 'parley-cluster-'));
   const env = {
     NODE_ENV: 'test',
     ROLE: 'all',
     HOST: '127.0.0.1',
-    REDIS_URL: TEST_REDIS_URL,
-    MONGODB_URL: TEST_MONGODB_URL,
+    REDIS_URL: testRedisUrl(),
+    MONGODB_URL: testMongodbUrl(),
     MONGODB_DATABASE: name,
     KEY_PREFIX: name,
     JWT_SECRET: 'a-secret-for-tests-of-more-than-32-bytes',

@@ -9,9 +9,10 @@ import type { ActorContext, Message } from '../../src/actors/runtime/actor.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { randomToken } from '../../src/kernel/ids.js';
 import { Telemetry } from '../../src/kernel/telemetry.js';
+import { testRedisUrl } from '../services-env.js';
 import { kindOf, outcome, recordingLogger } from '../unit/actors/fixtures.js';
 
-const redisUrl = process.env.TEST_REDIS_URL;
+const redisUrl = testRedisUrl();
 const go = { type: 'go' };
 const cleanups: (() => Promise<void>)[] = [];
 
@@ -24,7 +25,7 @@ const soon = async (done: () => boolean | Promise<boolean>, ms = 15_000): Promis
 
 /** Between a node and Redis: can be cut, so that neither side hears of the other. */
 const proxy = async (): Promise<{ url: string; cut(): void; mend(): void }> => {
-  const to = new URL(redisUrl!);
+  const to = new URL(redisUrl);
   const sockets = new Set<Socket>();
   let cut = false;
   const server: Server = createServer((client) => {
@@ -63,7 +64,7 @@ const cluster = () => {
   const prefix = `t-${randomToken(6)}`;
   const witness = new MemoryWitness();
   const limits = { leaseMs: 1_500, renewMs: 200, marginMs: 200 };
-  const start = async (name: string, url = redisUrl!, receive?: (m: Message, c: ActorContext) => unknown) => {
+  const start = async (name: string, url = redisUrl, receive?: (m: Message, c: ActorContext) => unknown) => {
     const { logger, lines } = recordingLogger();
     const backbone = connectRedisBackbone({ url, prefix, clock: systemClock, logger });
     const telemetry = new Telemetry();
@@ -85,7 +86,7 @@ const cluster = () => {
     await node.start();
     return { node, lines, telemetry, backbone };
   };
-  const redis = new Redis(redisUrl!);
+  const redis = new Redis(redisUrl);
   cleanups.push(async () => {
     for (const key of await redis.keys(`{${prefix}}*`)) await redis.del(key);
     redis.disconnect();
@@ -107,9 +108,7 @@ const owned = async (asked: ClusterNode, owner: ClusterNode, from = 0) => {
   return found!;
 };
 
-const describeWithRedis = redisUrl ? describe : describe.skip;
-
-describeWithRedis('nodes over Redis', () => {
+describe('nodes over Redis', () => {
   afterAll(async () => {
     for (const cleanup of cleanups.reverse()) await cleanup();
   });
@@ -191,7 +190,7 @@ describeWithRedis('nodes over Redis', () => {
     const { start, prefix } = cluster();
     const a = await start('a');
     const { logger } = recordingLogger();
-    const backbone = connectRedisBackbone({ url: redisUrl!, prefix, clock: systemClock, logger });
+    const backbone = connectRedisBackbone({ url: redisUrl, prefix, clock: systemClock, logger });
     const sender = new ClusterSender({ name: 'importer', backbone, clock: systemClock, logger, telemetry: new Telemetry() });
     await sender.start();
     cleanups.push(async () => {

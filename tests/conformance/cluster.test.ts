@@ -6,22 +6,21 @@ import { connectRedisBackbone } from '../../src/actors/cluster/redis/connect.js'
 import { systemClock } from '../../src/kernel/clock.js';
 import { randomToken } from '../../src/kernel/ids.js';
 import { createLogger } from '../../src/kernel/logger.js';
+import { testRedisUrl } from '../services-env.js';
 
 const logger = createLogger({ level: 'fatal', node: 'test' });
-const redisUrl = process.env.TEST_REDIS_URL;
+const redisUrl = testRedisUrl();
 
 const backends: Record<string, () => () => Backbone> = {
   memory: () => {
     const cluster = new MemoryCluster(systemClock);
     return () => cluster.connect();
   },
-};
-if (redisUrl) {
-  backends.redis = () => {
+  redis: () => {
     const prefix = `conf-${randomToken(6)}`;
     return () => connectRedisBackbone({ url: redisUrl, prefix, clock: systemClock, logger });
-  };
-}
+  },
+};
 
 const member = (instance: string) => ({ instance, url: `http://${instance}`, protocol: 1, started: 0 });
 const soon = async (done: () => boolean | Promise<boolean>, ms = 5_000): Promise<void> => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Db, MongoBulkWriteError, MongoClient, type MongoServerError } from 'mongodb';
+import { testMongodbUrl } from '../services-env.js';
 
-const url = process.env.TEST_MONGODB_URL;
-const suite = url ? describe : describe.skip;
+const url = testMongodbUrl();
 
 interface Message {
   _id: string;
@@ -13,12 +13,12 @@ interface Message {
   community_id?: string;
 }
 
-suite('the MongoDB server, by the official driver', () => {
+describe('the MongoDB server, by the official driver', () => {
   let client: MongoClient;
   let db: Db;
 
   beforeAll(async () => {
-    client = await new MongoClient(url!).connect();
+    client = await new MongoClient(url).connect();
     db = client.db(`services_${process.pid}`);
     await db.dropDatabase();
     await db.collection<Message>('messages').createIndexes([

@@ -6,6 +6,7 @@ import { Telemetry } from '../../../src/kernel/telemetry.js';
 import type { Store } from '../../../src/store/contracts.js';
 import { createMemoryStore } from '../../../src/store/memory/store.js';
 import { connectStore } from '../../../src/store/mongo/client.js';
+import { testMongodbUrl } from '../../services-env.js';
 
 export interface OpenStore {
   store: Store;
@@ -18,7 +19,7 @@ export interface Backend {
   open(): Promise<OpenStore>;
 }
 
-export const mongoUrl = process.env.TEST_MONGODB_URL;
+export const mongoUrl = testMongodbUrl();
 export const randomDatabase = (): string => `parley_test_${randomBytes(8).toString('hex')}`;
 export const silent = pino({ level: 'silent' });
 
@@ -54,5 +55,4 @@ const mongo = (url: string): Backend => ({
   },
 });
 
-/** Without TEST_MONGODB_URL only the twin is held to the contract; the project's test runner always gives it. */
-export const backends: Backend[] = mongoUrl ? [memory, mongo(mongoUrl)] : [memory];
+export const backends: Backend[] = [memory, mongo(mongoUrl)];

@@ -20,6 +20,7 @@ import type { Ack } from '../../../src/protocol/events.js';
 import type { LiveMessage, Thread } from '../../../src/protocol/resources.js';
 import { threadRoom } from '../../../src/protocol/rooms.js';
 import type { MessageRepository, SessionRecord, SessionRepository, ThreadRecord } from '../../../src/store/contracts.js';
+import { testRedisUrl } from '../../services-env.js';
 
 const at = new Date(0).toISOString();
 
@@ -160,8 +161,7 @@ export class World {
   readonly #clients: ClientSocket[] = [];
 
   static redisUrl(): string {
-    const url = process.env.TEST_REDIS_URL;
-    if (!url) throw new Error('TEST_REDIS_URL is not set');
+    const url = testRedisUrl();
     return url;
   }
 

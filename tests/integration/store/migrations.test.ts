@@ -7,10 +7,9 @@ import { indexes } from '../../../src/store/mongo/indexes.js';
 import { migrate } from '../../../src/store/mongo/migrations/migrate.js';
 import { dropDatabase, mongoUrl, randomDatabase, silent } from '../../conformance/store/backends.js';
 
-const withMongo = mongoUrl ? describe : describe.skip;
-const url = mongoUrl ?? '';
+const url = mongoUrl;
 
-withMongo('migrations', () => {
+describe('migrations', () => {
   let client: MongoClient;
   let db: Db;
   beforeAll(async () => {
@@ -70,7 +69,7 @@ withMongo('migrations', () => {
   });
 });
 
-withMongo('the database that a store makes', () => {
+describe('the database that a store makes', () => {
   const database = randomDatabase();
   let client: MongoClient;
   beforeAll(async () => {

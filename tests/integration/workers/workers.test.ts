@@ -11,11 +11,11 @@ import { connectStore } from '../../../src/store/mongo/client.js';
 import { createNudge } from '../../../src/workers/nudge.js';
 import { queuePrefix } from '../../../src/workers/queues.js';
 import { createWorkers } from '../../../src/workers/workers.js';
+import { testMongodbUrl, testRedisUrl } from '../../services-env.js';
 import { ada, ben, id, World } from '../../unit/workers/world.js';
 
-const redisUrl = process.env.TEST_REDIS_URL;
-const mongoUrl = process.env.TEST_MONGODB_URL;
-const suite = redisUrl && mongoUrl ? describe : describe.skip;
+const redisUrl = testRedisUrl();
+const mongoUrl = testMongodbUrl();
 const logger = pino({ level: 'silent' });
 
 /** Waits for what must come true; the time is only how long a failure takes. */
@@ -26,7 +26,7 @@ const eventually = async (check: () => Promise<boolean>, ms = 20_000): Promise<v
   }
 };
 
-suite('workers on Redis and MongoDB', () => {
+describe('workers on Redis and MongoDB', () => {
   let world: World;
   let telemetry: Telemetry;
   let prefix: string;
@@ -42,7 +42,7 @@ suite('workers on Redis and MongoDB', () => {
   };
   const workers = (sweepMs = 3_600_000) =>
     createWorkers({
-      redisUrl: redisUrl!,
+      redisUrl: redisUrl,
       prefix,
       store: world.store,
       actors: world.actors,
@@ -51,7 +51,7 @@ suite('workers on Redis and MongoDB', () => {
       telemetry,
       sweepMs,
     });
-  const nudge = () => createNudge({ redisUrl: redisUrl!, prefix, clock: systemClock, logger, telemetry, gatherMs: 20, intervalMs: 100 });
+  const nudge = () => createNudge({ redisUrl: redisUrl, prefix, clock: systemClock, logger, telemetry, gatherMs: 20, intervalMs: 100 });
   const queue = (name: string): Queue => {
     const opened = new Queue(name, { connection: redis, prefix: queuePrefix(prefix) });
     queues.push(opened);
@@ -65,8 +65,8 @@ suite('workers on Redis and MongoDB', () => {
     telemetry = new Telemetry();
     parts = [];
     queues = [];
-    redis = new Redis(redisUrl!, { maxRetriesPerRequest: null });
-    const { store, close } = await connectStore({ url: mongoUrl!, database: prefix, clock: systemClock, telemetry, logger });
+    redis = new Redis(redisUrl, { maxRetriesPerRequest: null });
+    const { store, close } = await connectStore({ url: mongoUrl, database: prefix, clock: systemClock, telemetry, logger });
     closeStore = close;
     world = await new World(store, systemClock).founded();
     for (const t of [1, 2]) await world.thread(id(t), { title: `Thread number ${t}` });
@@ -83,7 +83,7 @@ suite('workers on Redis and MongoDB', () => {
     }
     redis.disconnect();
     await closeStore();
-    const mongo = await MongoClient.connect(mongoUrl!);
+    const mongo = await MongoClient.connect(mongoUrl);
     await mongo.db(prefix).dropDatabase();
     await mongo.close();
   });
