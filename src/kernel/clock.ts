@@ -14,21 +14,24 @@ export interface Clock {
   sleep(ms: number): Promise<void>;
 }
 
+/** What a timer can hold, ms: some 25 days. A longer wait would fire at once, so it is cut to this. */
+const longestMs = 2 ** 31 - 1;
+
 /** Real time. Its timers do not keep the process alive: what must live holds a socket or a server open. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after(ms, run) {
-    const timer = setTimeout(run, ms);
+    const timer = setTimeout(run, Math.min(ms, longestMs));
     timer.unref();
     return { cancel: () => clearTimeout(timer) };
   },
   every(ms, run) {
-    const timer = setInterval(run, ms);
+    const timer = setInterval(run, Math.min(ms, longestMs));
     timer.unref();
     return { cancel: () => clearInterval(timer) };
   },
-  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, Math.min(ms, longestMs))),
 };
 
 interface Pending {
