@@ -40,6 +40,8 @@ export class CommunityView {
   #failures = 0;
   #timer: Timer | undefined;
   #closed = false;
+  /** What events changed while the first pages were on their way: those may be older, so it is done again on top of them. */
+  #meanwhile: ((state: CommunityState) => CommunityState)[] | null = null;
 
   constructor(communityId: string, port: CommunityPort) {
     this.communityId = communityId;
@@ -126,6 +128,7 @@ export class CommunityView {
     const life = this.#life;
     const id = this.communityId;
     const read = async (): Promise<void> => {
+      this.#meanwhile = [];
       const { community } = await this.#port.emit('join_community', { community_id: id });
       const [threads, members] = await Promise.all([
         this.#port.rest('listThreads', { params: { community_id: id }, query: { limit: pageSize } }),
@@ -137,7 +140,9 @@ export class CommunityView {
       this.#failures = 0;
       const loaded = withMembers(withThreads(fresh, threads.items), members.items);
       const read = [...this.#read].reduce((state, [threadId, seq]) => withRead(state, threadId, seq), loaded);
-      this.#set({ ...read, moreThreads: threads.next_cursor, moreMembers: members.next_cursor });
+      const now = (this.#meanwhile ?? []).reduce((state, change) => change(state), read);
+      this.#meanwhile = null;
+      this.#set({ ...now, moreThreads: threads.next_cursor, moreMembers: members.next_cursor });
     };
     read().catch((thrown: unknown) => {
       if (life !== this.#life || this.#closed) return;
@@ -162,27 +167,33 @@ export class CommunityView {
         if (online && !this.#fault) this.#load();
         this.#changed.tell();
       }),
-      port.on('new_thread', ({ thread }) => thread.community_id === id && this.#set(withThreads(this.#state, [thread]))),
-      port.on('thread_updated', ({ thread }) => thread.community_id === id && this.#set(withThreads(this.#state, [thread]))),
-      port.on('thread_deleted', (event) => event.community_id === id && this.#set(withoutThread(this.#state, event.thread_id))),
+      port.on('new_thread', ({ thread }) => thread.community_id === id && this.#change((state) => withThreads(state, [thread]))),
+      port.on('thread_updated', ({ thread }) => thread.community_id === id && this.#change((state) => withThreads(state, [thread]))),
+      port.on('thread_deleted', (event) => event.community_id === id && this.#change((state) => withoutThread(state, event.thread_id))),
       port.on('member_joined', ({ community_id, member }) => {
-        if (community_id === id) this.#set(withJoined(this.#state, member, new Date(port.clock.now()).toISOString()));
+        const at = new Date(port.clock.now()).toISOString();
+        if (community_id === id) this.#change((state) => withJoined(state, member, at));
       }),
       port.on('member_left', ({ community_id, member_id }) => {
         if (community_id !== id) return;
         if (member_id === port.memberId) this.#gone(new Fault('forbidden', 'You are not a member any more'));
-        else this.#set(withoutMember(this.#state, member_id));
+        else this.#change((state) => withoutMember(state, member_id));
       }),
-      port.on('community_updated', ({ community }) => community.id === id && this.#set(withCommunity(this.#state, community))),
+      port.on('community_updated', ({ community }) => community.id === id && this.#change((state) => withCommunity(state, community))),
       port.on('community_deleted', ({ community_id }) => {
         if (community_id === id) this.#gone(new Fault('not_found', 'The community was deleted'));
       }),
-      port.on('presence', ({ member_id, presence }) => this.#set(withPresence(this.#state, member_id, presence))),
+      port.on('presence', ({ member_id, presence }) => this.#change((state) => withPresence(state, member_id, presence))),
       port.onRead((threadId, seq) => {
         this.#read.set(threadId, seq);
         this.#set(withRead(this.#state, threadId, seq));
       }),
     ];
+  }
+
+  #change(change: (state: CommunityState) => CommunityState): void {
+    this.#meanwhile?.push(change);
+    this.#set(change(this.#state));
   }
 
   #gone(fault: Fault): void {

@@ -31,8 +31,9 @@ describe('hostile bodies', () => {
   it('28 nesting bombs by REST', async () => {
     for (const bomb of deep) {
       for (const raw of [bomb, `{"name":${bomb}}`, `{"name":"x","tags":${bomb}}`, `{"name":"x","more":${bomb}}`]) {
-        expectProblem(await post(raw), 'validation_failed');
-        expectProblem(await knock(url, '/api/auth/login', { raw }), 'validation_failed');
+        // Refused before it is parsed, and not only because no schema is so deep.
+        expect(expectProblem(await post(raw), 'validation_failed').detail).toContain('deep');
+        expect(expectProblem(await knock(url, '/api/auth/login', { raw }), 'validation_failed').detail).toContain('deep');
       }
     }
     for (const raw of [...unclosed, `{"name":"${'\\'.repeat(5_000)}`]) expectProblem(await post(raw), 'validation_failed');

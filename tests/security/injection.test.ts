@@ -168,7 +168,11 @@ describe('injection', () => {
       '"toJSON":"x"',
     ];
     for (const [method, path, valid] of bodies()) {
-      for (const extra of extras) expectProblem(await ask(method, path, { raw: raw(valid, extra) }), 'validation_failed');
+      for (const extra of extras) {
+        const { detail } = expectProblem(await ask(method, path, { raw: raw(valid, extra) }), 'validation_failed');
+        // Seen before it was parsed, and not only because no schema knows it.
+        if (extra.includes('polluted')) expect(detail).toContain('a key that is not allowed');
+      }
     }
     const socket = new RawSocket(url);
     await socket.enter(access);

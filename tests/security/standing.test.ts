@@ -139,6 +139,28 @@ describe('standing, and what only the server says', () => {
     });
   });
 
+  it('19 a mute outlives leaving and coming back, at every moment of it', async () => {
+    const { community, thread } = await found(owner, [member]);
+    const params = { id: community.id };
+    await owner.rest('changeMembership', {
+      params: { ...params, member_id: idOf(member) },
+      body: { muted_until: '2100-01-01T00:00:00.000Z' },
+    });
+    let nonce = 0;
+    const send = () => codeOf(member.emit('send_message', { thread_id: thread.id, content: 'x', nonce: `n${nonce++}` }));
+    for (let round = 0; round < 5; round++) {
+      await member.rest('leaveCommunity', { params });
+      let back = false;
+      const coming = member.rest('joinCommunity', { params }).then(() => {
+        back = true;
+      });
+      while (!back) expect(await send()).toBe('forbidden');
+      await coming;
+      expect(await send()).toBe('forbidden');
+    }
+    expect((await owner.rest('getThread', { params: { id: thread.id } })).last_seq).toBe(0);
+  });
+
   it('20 kicked while sends are queued: what was acknowledged is stored, what was refused is not, and nothing comes after', async () => {
     const { community, thread } = await found(owner, [member]);
     const send = (nonce: string) => codeOf(member.emit('send_message', { thread_id: thread.id, content: nonce, nonce }));

@@ -54,14 +54,16 @@ export class Standings {
     };
   }
 
+  /** A mute outlives leaving and coming back: written in one, so that there is no moment and no crash without it. */
   async enrol(memberId: string, role: MembershipRecord['role']): Promise<void> {
+    const before = await this.#roster.get(memberId);
     await this.#put({
       community_id: this.#id,
       member_id: memberId,
       role,
       state: 'active',
       joined_at: this.context.clock.now(),
-      muted_until: null,
+      muted_until: before?.muted_until ?? null,
     });
     await this.recount();
   }
@@ -77,11 +79,7 @@ export class Standings {
   async join(by: Access): Promise<void> {
     demandJoin(by);
     if (by.role === null) {
-      const before = await this.#roster.get(by.member_id);
       await this.enrol(by.member_id, 'member');
-      // A mute outlives leaving and coming back.
-      if (before?.muted_until)
-        await this.#put({ ...((await this.#roster.get(by.member_id)) as MembershipRecord), muted_until: before.muted_until });
       await this.#showJoined(by.member_id);
     }
   }

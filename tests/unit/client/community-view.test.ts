@@ -1,0 +1,70 @@
+import { describe, expect, it } from '@jest/globals';
+import { CommunityView } from '../../../src/client/community-view.js';
+import type { CommunityPort } from '../../../src/client/port.js';
+import { FakeClock } from '../../../src/kernel/clock.js';
+import type { Thread } from '../../../src/protocol/resources.js';
+import { hexId, ThreadModel } from './thread-model.js';
+
+const community = {
+  id: hexId(1),
+  name: 'c',
+  description: null,
+  created_by: hexId(2),
+  created_at: '',
+  member_count: 1,
+  is_public: true,
+  tags: [],
+  avatar_url: null,
+};
+const thread = (n: number, head: number, me?: Thread['me']): Thread => ({
+  ...new ThreadModel().thread,
+  id: hexId(n),
+  community_id: hexId(1),
+  last_seq: head,
+  head_rev: head,
+  me,
+});
+
+describe('a community view', () => {
+  it('keeps what events told while its first pages were on their way, though those are older', async () => {
+    let view!: CommunityView;
+    const listeners = new Map<string, (payload: unknown) => void>();
+    let answerThreads: (page: unknown) => void = () => undefined;
+    const asked = new Promise<void>((listAsked) => {
+      const nothing = () => () => undefined;
+      const port = {
+        isOnline: true,
+        memberId: hexId(2),
+        clock: new FakeClock(),
+        random: () => 0.5,
+        emit: async () => ({ community }),
+        rest: (name: string) => {
+          if (name !== 'listThreads') return Promise.resolve({ items: [], next_cursor: null });
+          listAsked();
+          return new Promise((resolve) => {
+            answerThreads = resolve;
+          });
+        },
+        on: (event: string, listener: (payload: unknown) => void) => {
+          listeners.set(event, listener);
+          return () => undefined;
+        },
+        onOnline: nothing,
+        onRead: nothing,
+      };
+      view = new CommunityView(hexId(1), port as unknown as CommunityPort);
+    });
+    await asked;
+    listeners.get('thread_updated')?.({ thread: thread(5, 7) });
+    listeners.get('new_thread')?.({ thread: thread(6, 0) });
+    listeners.get('thread_deleted')?.({ community_id: hexId(1), thread_id: hexId(4) });
+    answerThreads({
+      items: [thread(5, 6, { read_seq: 6, unread_count: 0 }), thread(4, 1, { read_seq: 0, unread_count: 1 })],
+      next_cursor: null,
+    });
+    await view.ready();
+    const byId = new Map(view.state.threads.map((t) => [t.id, t]));
+    expect([...byId.keys()].sort()).toEqual([hexId(5), hexId(6)].sort());
+    expect(byId.get(hexId(5))).toMatchObject({ last_seq: 7, me: { read_seq: 6, unread_count: 1 } });
+  });
+});
