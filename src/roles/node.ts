@@ -22,6 +22,7 @@ import { Lifecycle } from '../kernel/lifecycle.js';
 import { createNudge } from '../workers/nudge.js';
 import { createWorkers } from '../workers/workers.js';
 import type { Foundation } from './foundation.js';
+import { memoryPressure } from './memory-pressure.js';
 
 /** Clients of a stopping node come back, elsewhere, after about so long. */
 const retryAfterMs = 500;
@@ -127,6 +128,7 @@ export const composeNode = (foundation: Foundation, escalate: (reason: string) =
   return lifecycle
     .add({ name: 'passwords', start: () => passwords.prepare() })
     .add({ name: 'actors', start: () => cluster.start(), stop: () => cluster.stop() })
+    .add(memoryPressure(cluster.catalog, clock, logger))
     .add({ name: 'http', stop: () => close(http) })
     .add({ name: 'handover', stop: () => cluster.drain() })
     .add({ name: 'sockets', start: openSockets, stop: () => sockets?.stop() })
