@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import { startCluster, type TestCluster } from '../cluster/harness.js';
+import { startCluster, type TestCluster, until } from '../cluster/harness.js';
 import { openBrowser, Person } from './page.js';
 
 const community = `Cats ${Math.random().toString(36).slice(2, 8)}`;
@@ -113,8 +113,13 @@ describe('two people in two browsers on two nodes', () => {
   });
 
   it('count and mark what came while one was elsewhere', async () => {
-    await bob.page.goto(cluster.urls[1]!);
-    await bob.page.getByRole('link', { name: community }).click();
+    // How far one has read is stored a moment later; until then a fresh list counts what was just read.
+    await until('the list to know what Bob has read', async () => {
+      await bob.page.goto(cluster.urls[1]!);
+      await bob.page.getByRole('link', { name: community }).click();
+      await bob.page.getByRole('link', { name: thread }).waitFor();
+      return (await bob.page.getByRole('link', { name: thread }).getByText('unread').count()) === 0;
+    });
     await ann.say('while you were away');
     await bob.page.getByRole('link', { name: thread }).getByText('1 unread').waitFor();
     await bob.openThread(thread);
