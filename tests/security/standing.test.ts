@@ -164,6 +164,8 @@ describe('standing, and what only the server says', () => {
   it('20 kicked while sends are queued: what was acknowledged is stored, what was refused is not, and nothing comes after', async () => {
     const { community, thread } = await found(owner, [member]);
     const send = (nonce: string) => codeOf(member.emit('send_message', { thread_id: thread.id, content: nonce, nonce }));
+    // From here on the thread knows how the member stands, and must be told when that changes.
+    expect(await send('first')).toBe('ok');
     const before = Array.from({ length: 60 }, (_x, i) => `before ${i}`.replace(' ', '-'));
     const queued = before.map(send);
     const kick = owner.rest('removeMember', { params: { id: community.id, member_id: idOf(member) } });
@@ -173,12 +175,12 @@ describe('standing, and what only the server says', () => {
     expect(await Promise.all(['after-1', 'after-2', 'after-3'].map(send))).toEqual(['forbidden', 'forbidden', 'forbidden']);
     const outcomes = await Promise.all(queued);
     expect(outcomes.filter((code) => code !== 'ok' && code !== 'forbidden')).toEqual([]);
-    const acknowledged = [...before, ...during].filter((_nonce, i) => outcomes[i] === 'ok');
+    const acknowledged = ['first', ...[...before, ...during].filter((_nonce, i) => outcomes[i] === 'ok')];
     const { items } = await owner.rest('history', { params: { thread_id: thread.id }, query: { limit: 100 } });
     const stored = items as LiveMessage[];
     expect(stored.map((m) => m.nonce).sort()).toEqual([...acknowledged].sort());
     expect(stored.map((m) => m.seq)).toEqual(stored.map((_m, i) => i + 1));
-    const message = stored[0];
-    if (message) expect(await codeOf(member.emit('edit_message', { message_id: message.id, content: 'x' }))).toBe('forbidden');
+    const message = stored[0] as LiveMessage;
+    expect(await codeOf(member.emit('edit_message', { message_id: message.id, content: 'x' }))).toBe('forbidden');
   });
 });
