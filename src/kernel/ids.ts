@@ -1,7 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto';
 
+let bytesOf: (count: number) => Buffer = randomBytes;
 let counter = randomBytes(3).readUIntBE(0, 3);
-const processPart = randomBytes(5).toString('hex');
+let processPart = randomBytes(5).toString('hex');
+
+/**
+ * For simulations: from here on ids and tokens come from these bytes, so that a run can be repeated. Without an argument they are
+ * unguessable again.
+ */
+export const seedIds = (bytes: (count: number) => Buffer = randomBytes): void => {
+  bytesOf = bytes;
+  counter = bytes(3).readUIntBE(0, 3);
+  processPart = bytes(5).toString('hex');
+};
 
 /**
  * A new id of 24 hex digits: seconds, process, counter. Ids made later sort later (to the second), on every node, which
@@ -29,7 +40,7 @@ export const idFromName = (kind: string, name: string): string =>
   createHash('sha256').update(kind).update('\0').update(name).digest('hex').slice(0, 24);
 
 /** Unguessable text of 6 bits a character, safe in URLs. */
-export const randomToken = (bytes = 32): string => randomBytes(bytes).toString('base64url');
+export const randomToken = (bytes = 32): string => bytesOf(bytes).toString('base64url');
 
 /** A 32-bit hash that is the same on every node and every version: FNV-1a with a final mix. */
 export const hash32 = (text: string): number => {

@@ -13,7 +13,8 @@ export const createLogger = (options: { level: string; node: string }, destinati
       level: options.level,
       base: { node: options.node },
       timestamp: pino.stdTimeFunctions.isoTime,
-      mixin: () => currentScope() ?? {},
+      // A copy: the line's own fields are merged into what this answers, and a scope is shared and may be frozen.
+      mixin: () => ({ ...currentScope() }),
       redact: {
         paths: [
           'password',

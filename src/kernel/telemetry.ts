@@ -43,6 +43,12 @@ export class Telemetry {
     ...this.#in,
   });
 
+  readonly quarantined = new Gauge({
+    name: 'parley_actor_quarantined',
+    help: 'Addresses left alone for a while after failing again and again',
+    ...this.#in,
+  });
+
   // Cluster
   readonly slotsOwned = new Gauge({ name: 'parley_cluster_slots_owned', help: 'Slots this node owns', ...this.#in });
   readonly nodesAlive = new Gauge({ name: 'parley_cluster_nodes', help: 'Nodes with a lease, as this node sees it', ...this.#in });
@@ -110,6 +116,19 @@ export class Telemetry {
     labelNames: ['limit'] as const,
     ...this.#in,
   });
+  readonly slowReaders = new Counter({
+    name: 'parley_gateway_slow_readers_total',
+    help: 'Sockets that fell behind: without hints (slow), without changes of threads (behind), disconnected (lost)',
+    labelNames: ['stage'] as const,
+    ...this.#in,
+  });
+  readonly shed = new Counter({
+    name: 'parley_gateway_shed_total',
+    help: 'Work refused or withheld for overload',
+    labelNames: ['work'] as const,
+    ...this.#in,
+  });
+  readonly shedLevel = new Gauge({ name: 'parley_gateway_shed_level', help: 'How much is shed: 0 nothing, 5 sends too', ...this.#in });
 
   // Workers
   readonly queueDepth = new Gauge({

@@ -1,35 +1,40 @@
-import { type Job, Queue, UnrecoverableError, Worker } from 'bullmq';
+import { DelayedError, type Job, Queue, UnrecoverableError, Worker } from 'bullmq';
+import type { Clock } from '../kernel/clock.js';
+import { Fault } from '../kernel/errors.js';
 import type { Logger } from '../kernel/logger.js';
 import type { Telemetry } from '../kernel/telemetry.js';
-import { deadQueue, type QueueName, queuePrefix } from './queues.js';
+import type { DeadJobs } from './dead-jobs.js';
+import { jobOptions, onceAtATime, type QueueName, queuePrefix } from './queues.js';
 import type { QueueConnection } from './redis/connection.js';
 
 export interface ConsumerOptions {
   redis: QueueConnection;
   prefix: string;
   logger: Logger;
+  clock: Clock;
   telemetry: Telemetry;
   concurrency: number;
+  dead: DeadJobs;
+  /** Whether a failure lies with the store rather than with the job. */
+  isStoreAway: () => Promise<boolean>;
+  /** A job to be made, long after one failed for good. */
+  later?: ((data: unknown) => { name: string; data: unknown; delayMs: number; once: string } | undefined) | undefined;
+  /** Ms after which a job whose worker does not keep it is taken from it; default 30,000. */
+  stallMs?: number | undefined;
 }
 
-/** What is known of a job that failed for good. Never its text: jobs carry ids alone. */
-interface DeadJob {
-  queue: string;
-  name: string;
-  data: unknown;
-  reason: string;
-}
-
-/** Jobs kept in the dead-letter queue. */
-const deadLimit = 10_000;
+/** A job that meets a store that is away waits so long. */
+const storeAwayMs = 5_000;
+/** Jobs that may wait to be made again. */
+const laterLimit = 10_000;
 
 /**
  * Works one queue off. A job that throws is tried again later while others go on; after the last try it goes to the
- * dead-letter queue. A job whose worker died is taken over by another after half a minute.
+ * dead-letter queue, and may be made again much later. One that fails because the store is away loses no try by that. A job
+ * whose worker died is taken over by another after half a minute; one that was left so four times goes to the dead letters too.
  */
 export class QueueConsumer {
   readonly queue: Queue;
-  readonly #dead: Queue<DeadJob>;
   readonly #worker: Worker;
   readonly #o: ConsumerOptions;
 
@@ -38,11 +43,17 @@ export class QueueConsumer {
     this.#o = options;
     const base = { connection: options.redis, prefix: queuePrefix(options.prefix) };
     this.queue = new Queue(name, base);
-    this.#dead = new Queue<DeadJob>(deadQueue, base);
     this.#worker = new Worker(
       name,
-      async (job: Job) => {
-        await handle(job.name, job.data, job.attemptsMade + 1 >= (job.opts.attempts ?? 1));
+      async (job: Job, token) => {
+        try {
+          await handle(job.name, job.data, job.attemptsMade + 1 >= (job.opts.attempts ?? 1));
+        } catch (error) {
+          if (!isOfStore(error) || !(await options.isStoreAway())) throw error;
+          options.telemetry.jobs.inc({ queue: name, outcome: 'put_off' });
+          await job.moveToDelayed(options.clock.now() + storeAwayMs, token);
+          throw new DelayedError();
+        }
         options.telemetry.jobs.inc({ queue: name, outcome: 'done' });
       },
       {
@@ -50,17 +61,19 @@ export class QueueConsumer {
         autorun: false,
         concurrency: options.concurrency,
         maxStalledCount: 3,
+        ...(options.stallMs !== undefined && { lockDuration: options.stallMs, stalledInterval: options.stallMs }),
         removeOnComplete: { count: 0 },
         removeOnFail: { count: 0 },
       },
     );
-    for (const part of [this.queue, this.#dead]) part.on('error', () => {}); // the connection reports, once
+    this.queue.on('error', () => {}); // the connection reports, once
     this.#worker.on('error', (error) => {
       if (options.redis.status === 'ready') options.logger.warn({ err: error, queue: name }, 'a worker stumbled; it goes on');
     });
     this.#worker.on('stalled', (job) => {
       options.telemetry.jobs.inc({ queue: name, outcome: 'stalled' });
       options.logger.warn({ queue: name, job }, 'a job was left by its worker; it is taken over');
+      this.#mend(job).catch((error: unknown) => options.logger.debug({ err: error, queue: name }, 'a job could not be looked at'));
     });
     this.#worker.on('failed', (job, error) => this.#failed(name, job, error));
   }
@@ -72,7 +85,7 @@ export class QueueConsumer {
   /** Finishes the jobs under way and takes no more. May never resolve while Redis is away. */
   async stop(): Promise<void> {
     await this.#worker.close();
-    await Promise.all([this.queue.close(), this.#dead.close()]);
+    await this.queue.close();
   }
 
   #failed(queue: QueueName, job: Job | undefined, error: Error): void {
@@ -84,13 +97,25 @@ export class QueueConsumer {
       dead ? 'a job failed for good' : 'a job failed; it is tried again',
     );
     if (!dead || !job) return;
-    const letter: DeadJob = { queue, name: job.name, data: job.data, reason: error.message.slice(0, 500) };
-    this.#bury(letter).catch((failure: unknown) => this.#o.logger.warn({ err: failure, queue }, 'a failed job could not be kept'));
+    this.#bury(job, error).catch((failure: unknown) => this.#o.logger.warn({ err: failure, queue }, 'a failed job could not be kept'));
   }
 
-  async #bury(letter: DeadJob): Promise<void> {
-    await this.#dead.add(letter.name, letter, { removeOnComplete: true });
-    const over = (await this.#dead.getWaitingCount()) - deadLimit;
-    if (over > 0) await this.#dead.clean(0, over, 'wait');
+  /** A job that cannot even be read would be taken and left for ever: emptied, it fails for good. */
+  async #mend(jobId: string): Promise<void> {
+    try {
+      await this.queue.getJob(jobId);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      await this.#o.redis.hset(this.queue.toKey(jobId), { data: 'null', opts: '{}' });
+    }
+  }
+
+  async #bury(job: Job, error: Error): Promise<void> {
+    await this.#o.dead.bury(this.queue.name, job, error.message);
+    const again = this.#o.later?.(job.data);
+    if (!again || (await this.queue.getDelayedCount()) >= laterLimit) return;
+    await this.queue.add(again.name, again.data, { ...jobOptions, ...onceAtATime(again.once), delay: again.delayMs });
   }
 }
+
+const isOfStore = (error: unknown): boolean => error instanceof Fault && (error.code === 'unavailable' || error.code === 'timeout');

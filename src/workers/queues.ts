@@ -15,7 +15,8 @@ export const threadsPerJob = 50;
 /** A sweep that has filled a queue so far ends there: the next one finds the rest. */
 export const backlogLimit = 200;
 
-export const visitJob = z.strictObject({ threads: z.array(id).min(1).max(threadsPerJob) });
+/** `again`: how often it has failed for good before. */
+export const visitJob = z.strictObject({ threads: z.array(id).min(1).max(threadsPerJob), again: z.int().min(1).optional() });
 export type VisitJob = z.infer<typeof visitJob>;
 export const purgeJob = z.union([z.strictObject({ thread_id: id }), z.strictObject({ community_id: id })]);
 export type PurgeJob = z.infer<typeof purgeJob>;

@@ -7,9 +7,10 @@ import type { Logger } from '../kernel/logger.js';
 import type { Telemetry } from '../kernel/telemetry.js';
 import type { Store } from '../store/contracts.js';
 import { QueueConsumer } from './consumer.js';
+import { type DeadJobLimits, DeadJobs } from './dead-jobs.js';
 import { Notifier } from './notify.js';
 import { Purge } from './purge.js';
-import { chunks, jobOptions, onceAtATime, purgeJob, sweepJob, threadsPerJob, visitJob } from './queues.js';
+import { chunks, deadQueue, jobOptions, onceAtATime, purgeJob, sweepJob, threadsPerJob, visitJob } from './queues.js';
 import { QueueConnection } from './redis/connection.js';
 import { SearchIndex } from './search-index.js';
 import { type Backlog, Sweep } from './sweep.js';
@@ -29,6 +30,12 @@ export interface WorkersOptions {
   concurrency?: number;
   /** Ms between two sweeps of the whole installation; default 30,000. */
   sweepMs?: number;
+  /** What is kept of jobs that failed for good. */
+  dead?: Partial<DeadJobLimits>;
+  /** Ms after which a thread whose visit failed for good is visited again, doubled each time; default 600,000. */
+  againMs?: number;
+  /** Ms after which a job is taken from a worker that does not keep it; default 30,000. */
+  stallMs?: number;
 }
 
 const minutes = 60_000;
@@ -38,6 +45,8 @@ const longReach = 24 * 60 * minutes;
 const gaugeMs = 5_000;
 const clearMs = 24 * 60 * minutes;
 const stopMs = 10_000;
+/** A thread whose visits fail for good is left to its next change after so many of them. */
+const mostAgain = 5;
 
 /**
  * The background work of an installation: search index, notifications, clearing away what was deleted. Any number of
@@ -49,6 +58,7 @@ class Workers implements Part {
   readonly #purge: Purge;
   readonly #queues = new Map<string, QueueConsumer>();
   #redis: QueueConnection | undefined;
+  #dead: DeadJobs | undefined;
   #gauge: Timer | undefined;
   #gauging = false;
 
@@ -62,13 +72,14 @@ class Workers implements Part {
     if (this.#redis) return;
     const { store, clock, logger, actors } = this.#o;
     this.#redis = new QueueConnection(this.#o.redisUrl, logger);
+    this.#dead = new DeadJobs(this.#redis, this.#o.prefix, this.#o.dead);
     this.#follow(new SearchIndex(store));
     this.#follow(new Notifier(store, actors, clock));
     const sweep = new Sweep(store, this.#backlogs(), clock);
     this.#open('upkeep', 2, async (name, data) => {
       if (name === 'sweep') await sweep.run(parse(sweepJob, data).reach);
       else if (name === 'purge') await this.#purge.run(parse(purgeJob, data));
-      else if (name === 'clear') await this.#purge.everything();
+      else if (name === 'clear') await Promise.all([this.#purge.everything(), this.#dead?.clear()]);
       else throw new UnrecoverableError(`no such job: ${name.slice(0, 40)}`);
     });
     for (const queue of this.#queues.values()) queue.start();
@@ -80,9 +91,11 @@ class Workers implements Part {
     const redis = this.#redis;
     if (!redis) return;
     this.#gauge?.cancel();
-    const stopped = Promise.all([...this.#queues.values()].map((queue) => queue.stop())).catch((error: unknown) => {
-      this.#o.logger.debug({ err: error }, 'a queue did not stop in order');
-    });
+    const stopped = Promise.all([...this.#queues.values()].map((queue) => queue.stop()))
+      .then(() => this.#dead?.close())
+      .catch((error: unknown) => {
+        this.#o.logger.debug({ err: error }, 'a queue did not stop in order');
+      });
     // Jobs that are not finished by then are taken over by another worker.
     const patience = redis.status === 'ready' ? stopMs : 0;
     await Promise.race([stopped, new Promise<void>((resolve) => this.#o.clock.after(patience, resolve))]);
@@ -111,6 +124,15 @@ class Workers implements Part {
     });
   }
 
+  /** A thread that was given up, some time later: what kept it from being done may be gone by then. */
+  #later(data: unknown): { name: string; data: unknown; delayMs: number; once: string } | undefined {
+    const { data: job } = visitJob.safeParse(data);
+    const again = (job?.again ?? 0) + 1;
+    if (!job || job.threads.length > 1 || again > mostAgain) return undefined;
+    const delayMs = (this.#o.againMs ?? 10 * minutes) * 2 ** (again - 1);
+    return { name: 'visit', data: { threads: job.threads, again }, delayMs, once: `again-${job.threads[0]}` };
+  }
+
   /** Each by a job of its own, so that one that never goes holds up nothing else. */
   async #oneByOne(queue: string, threads: readonly string[]): Promise<void> {
     if (threads.length === 0) return;
@@ -120,8 +142,15 @@ class Workers implements Part {
   }
 
   #open(name: 'search' | 'notify' | 'upkeep', concurrency: number, handle: ConstructorParameters<typeof QueueConsumer>[2]): void {
-    const { prefix, logger, telemetry } = this.#o;
-    this.#queues.set(name, new QueueConsumer(name, { redis: this.#redis!, prefix, logger, telemetry, concurrency }, handle));
+    const { prefix, logger, telemetry, clock, store, stallMs } = this.#o;
+    const isStoreAway = (): Promise<boolean> =>
+      store.ping().then(
+        () => false,
+        () => true,
+      );
+    const later = name === 'upkeep' ? undefined : (data: unknown) => this.#later(data);
+    const options = { redis: this.#redis!, dead: this.#dead!, prefix, logger, telemetry, clock, concurrency, isStoreAway, later, stallMs };
+    this.#queues.set(name, new QueueConsumer(name, options, handle));
   }
 
   #backlogs(): Backlog[] {
@@ -145,6 +174,7 @@ class Workers implements Part {
         const counts = await consumer.queue.getJobCounts('waiting', 'active', 'delayed');
         for (const [state, count] of Object.entries(counts)) this.#o.telemetry.queueDepth.set({ queue, state }, count);
       }
+      if (this.#dead) this.#o.telemetry.queueDepth.set({ queue: deadQueue, state: 'waiting' }, await this.#dead.count());
     } catch (error) {
       this.#o.logger.debug({ err: error }, 'the queues could not be measured');
     } finally {

@@ -7,6 +7,7 @@ import { type ContextHost, LiveContext } from './context.js';
 import type { DeadLetters } from './dead-letters.js';
 import { Envelope } from './envelope.js';
 import { Mailbox } from './mailbox.js';
+import type { MailboxLoad } from './mailbox-load.js';
 import type { Post } from './post.js';
 import type { Runnable, RunQueue } from './run-queue.js';
 import { directiveFor } from './supervision.js';
@@ -22,6 +23,7 @@ export interface ActivationHost {
   readonly post: Post;
   readonly queue: RunQueue;
   readonly deadLetters: DeadLetters;
+  readonly load: MailboxLoad;
   /** Ms that `activate` and `deactivate` may take each. */
   readonly hookMs: number;
   /** The epoch of the slot the address is in, read at each activation. */
@@ -52,6 +54,8 @@ export class Activation implements Runnable, ContextHost {
   readonly kind: ActorKind;
   /** Monotonic ms of the last message or turn. */
   lastActive: number;
+  /** The epoch of the last incarnation that came to live here; 0 before the first. */
+  epoch = 0;
   readonly #host: ActivationHost;
   readonly #mailbox: Mailbox<Envelope>;
   #own: Mailbox<Envelope> | undefined;
@@ -74,7 +78,7 @@ export class Activation implements Runnable, ContextHost {
     this.address = address;
     this.kind = kind;
     this.#host = host;
-    this.#mailbox = new Mailbox(kind.mailboxLimit);
+    this.#mailbox = new Mailbox(kind.mailboxLimit, host.load);
     this.#born = host.clock.monotonic();
     this.lastActive = this.#born;
   }
@@ -99,6 +103,7 @@ export class Activation implements Runnable, ContextHost {
       this.#host.deadLetters.refuse(envelope, new Fault('overloaded', undefined, { retry_after_ms: 500 }), 'overloaded');
       return;
     }
+    this.#host.load.grew(this);
     this.#wake();
   }
 
@@ -149,7 +154,7 @@ export class Activation implements Runnable, ContextHost {
   }
 
   tellSelf(message: Message): void {
-    this.#own ??= new Mailbox(OWN_LIMIT);
+    this.#own ??= new Mailbox(OWN_LIMIT, this.#host.load);
     const envelope = new Envelope(this.address, message, undefined);
     if (!this.#own.push(envelope)) this.#host.deadLetters.refuse(envelope, new Fault('overloaded'), 'overloaded');
     this.#wake();
@@ -191,6 +196,7 @@ export class Activation implements Runnable, ContextHost {
 
   #started(): void {
     this.#state = 'ready';
+    this.epoch = this.#context?.epoch ?? 0;
     this.#host.activated(this, this.#host.clock.monotonic() - this.#born);
     if (this.#endReason) this.#tryEnd();
     else this.#wake();

@@ -7,6 +7,7 @@ import type { ActorKind, Address, DeactivationReason, Message } from './actor.js
 import { addressText } from './address.js';
 import { DeadLetters } from './dead-letters.js';
 import type { Envelope } from './envelope.js';
+import { MailboxLoad } from './mailbox-load.js';
 import { idleSince, longestIdle } from './passivation.js';
 import { Post } from './post.js';
 import { RunQueue } from './run-queue.js';
@@ -43,6 +44,8 @@ export interface CatalogOptions {
   outbox?: ((envelope: Envelope) => void) | undefined;
   /** The epoch of an address's slot; without it always 1. */
   epochOf?: ((address: Address) => number) | undefined;
+  /** This node's name among the nodes, for the log. */
+  instance?: (() => string | undefined) | undefined;
   /** An actor threw `Escalate`. */
   onEscalate?: ((address: Address, error: unknown) => void) | undefined;
 }
@@ -60,6 +63,7 @@ export class Catalog implements ActivationHost {
   readonly logger: Logger;
   readonly queue: RunQueue;
   readonly deadLetters: DeadLetters;
+  readonly load = new MailboxLoad();
   readonly tally: Tally;
   /** Tells and asks; also the actors' own. */
   readonly post: Post;
@@ -68,6 +72,7 @@ export class Catalog implements ActivationHost {
   readonly #budget: RestartBudget;
   readonly #shelves = new Map<string, Shelf>();
   readonly #epochOf: ((address: Address) => number) | undefined;
+  readonly #instance: (() => string | undefined) | undefined;
   readonly #onEscalate: ((address: Address, error: unknown) => void) | undefined;
   /** What waits in an activation that is being evacuated goes here. */
   readonly #evacuated = new Map<Activation, Envelope[]>();
@@ -82,6 +87,7 @@ export class Catalog implements ActivationHost {
     this.#telemetry = options.telemetry;
     this.#limits = { ...defaultCatalogLimits, ...options.limits };
     this.#epochOf = options.epochOf;
+    this.#instance = options.instance;
     this.#onEscalate = options.onEscalate;
     this.queue = new RunQueue(options.clock);
     this.deadLetters = new DeadLetters(options.clock, options.logger, options.telemetry);
@@ -110,11 +116,9 @@ export class Catalog implements ActivationHost {
     return this.#size;
   }
 
-  /** Messages that wait in all mailboxes; walks all activations. */
-  get depth(): number {
-    let depth = 0;
-    for (const activation of this.#all()) depth += activation.depth;
-    return depth;
+  /** Messages that wait in all mailboxes, and in the fullest one (0 while none holds more than 16). Cheap: counted as they come and go. */
+  waiting(): { messages: number; deepest: number } {
+    return { messages: this.load.messages, deepest: this.load.deepest() };
   }
 
   /** Living activations by kind. */
@@ -155,7 +159,8 @@ export class Catalog implements ActivationHost {
 
   /** Moves what was counted since the last time into the metrics. */
   report(): void {
-    this.#telemetry.mailboxDepth.set(this.depth);
+    this.#telemetry.mailboxDepth.set(this.waiting().messages);
+    this.#telemetry.quarantined.set(this.#budget.quarantined());
     for (const [name, shelf] of this.#shelves) {
       this.#telemetry.activations.set({ kind: name }, shelf.activations.size);
       this.tally.turns(name, shelf.turns);
@@ -229,6 +234,7 @@ export class Catalog implements ActivationHost {
 
   activated(activation: Activation, ms: number): void {
     this.#telemetry.activationSeconds.observe({ kind: activation.kind.name }, ms / 1_000);
+    if (this.logger.isLevelEnabled('debug')) this.#log(activation, 'activated');
   }
 
   turned(activation: Activation): void {
@@ -238,9 +244,15 @@ export class Catalog implements ActivationHost {
 
   failed(activation: Activation, error: unknown): void {
     const { address } = activation;
-    const directive = directiveFor(error) === 'escalate' ? 'escalate' : this.#budget.failed(address);
+    const meant = directiveFor(error);
+    const directive = meant === 'restart' ? this.#budget.failed(address) : meant;
     this.#telemetry.restarts.inc({ kind: activation.kind.name, directive });
-    this.logger.error({ to: addressText(address), directive, err: error }, 'defect: an actor failed');
+    const to = addressText(address);
+    if (directive === 'renew') this.logger.warn({ to, err: error }, 'an actor begins anew: it cannot know what is stored');
+    else this.logger.error({ to, directive, err: error }, 'defect: an actor failed');
+    if (directive === 'stop') {
+      this.logger.error({ to, for_ms: Math.ceil(this.#budget.coolingMs(address)) }, 'quarantined: failed again and again');
+    }
     if (directive === 'escalate') this.#onEscalate?.(address, error);
   }
 
@@ -250,6 +262,7 @@ export class Catalog implements ActivationHost {
       shelf.activations.delete(activation.address.key);
       this.#size--;
     }
+    if (activation.epoch > 0 && this.logger.isLevelEnabled('debug')) this.#log(activation, 'deactivated', reason);
     const sink = this.#evacuated.get(activation);
     this.#evacuated.delete(activation);
     if (sink) sink.push(...leftover);
@@ -289,6 +302,12 @@ export class Catalog implements ActivationHost {
       this.#relieving = false;
       this.relieve(this.#size - this.#limits.activations);
     });
+  }
+
+  /** Whoever reads the logs of all nodes sees from these lines how long each of them believed in an actor of its own. */
+  #log(activation: Activation, what: 'activated' | 'deactivated', reason?: DeactivationReason): void {
+    const { address, epoch } = activation;
+    this.logger.debug({ kind: address.kind, key: address.key, epoch, instance: this.#instance?.(), reason }, what);
   }
 
   #refuse(envelope: Envelope, reason: 'stopped' | 'lost'): void {

@@ -4,13 +4,15 @@
  */
 export class Mailbox<T> {
   readonly #limit: number;
+  readonly #load: { messages: number } | undefined;
   #places: (T | undefined)[] = [];
   #head = 0;
   #size = 0;
 
-  /** `limit`: items that may wait at once, at least 1. */
-  constructor(limit: number) {
+  /** `limit`: items that may wait at once, at least 1. `load`: where the items of many mailboxes are counted together. */
+  constructor(limit: number, load?: { messages: number }) {
     this.#limit = Math.max(1, limit);
+    this.#load = load;
   }
 
   get size(): number {
@@ -23,6 +25,7 @@ export class Mailbox<T> {
     if (this.#size === this.#places.length) this.#grow();
     this.#places[(this.#head + this.#size) & (this.#places.length - 1)] = item;
     this.#size++;
+    if (this.#load) this.#load.messages++;
     return true;
   }
 
@@ -35,6 +38,7 @@ export class Mailbox<T> {
     const item = this.#places[this.#head];
     this.#places[this.#head] = undefined;
     this.#size--;
+    if (this.#load) this.#load.messages--;
     if (this.#size === 0 && this.#places.length > 64) {
       this.#places = [];
       this.#head = 0;

@@ -30,6 +30,11 @@ export interface StoreTimeouts {
   answer: number;
   /** After this the server gives a read up by itself. */
   read: number;
+  /**
+   * Between two looks at whether the server is there. One that falls silent is given up after `heartbeat` and `select` at the
+   * latest, with what waits for it; one that is back is found within `select` and half a second.
+   */
+  heartbeat: number;
 }
 
 export interface StoreOptions {
@@ -51,7 +56,7 @@ export interface ConnectedStore {
   close(): Promise<void>;
 }
 
-const usual = { select: 3_000, answer: 10_000, read: 5_000 } satisfies StoreTimeouts;
+const usual = { select: 3_000, answer: 6_000, read: 5_000, heartbeat: 2_000 } satisfies StoreTimeouts;
 
 /**
  * Connects, migrates the database where that is due, and answers the store. Rejects with Fault `unavailable` when no server
@@ -101,6 +106,7 @@ const connection = (timeouts: StoreTimeouts) => ({
   serverSelectionTimeoutMS: timeouts.select,
   connectTimeoutMS: timeouts.select,
   waitQueueTimeoutMS: timeouts.select,
+  heartbeatFrequencyMS: timeouts.heartbeat,
   retryWrites: false,
   ignoreUndefined: true,
 });

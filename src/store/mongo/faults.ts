@@ -38,8 +38,9 @@ const wasRefused = (error: unknown): boolean =>
   !(error instanceof MongoBulkWriteError) &&
   !interruptions.has(Number(error.code));
 
-const unavailable = (cause: unknown): Fault => new Fault('unavailable', 'The store is not available', {}, cause);
-const timeout = (cause: unknown): Fault => new Fault('timeout', 'The store did not answer in time', {}, cause);
+const later = { retry_after_ms: 1_000 };
+const unavailable = (cause: unknown): Fault => new Fault('unavailable', 'The store is not available', later, cause);
+const timeout = (cause: unknown): Fault => new Fault('timeout', 'The store did not answer in time', later, cause);
 
 /** Runs a read: any failure of the driver becomes Fault `unavailable`. */
 export const reading = async <T>(run: () => Promise<T>): Promise<T> => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { tombstone } from '../../../src/actors/domain/thread/message-policy.js';
+import { Fault } from '../../../src/kernel/errors.js';
 import { newId } from '../../../src/kernel/ids.js';
 import type { MessageRecord } from '../../../src/store/contracts.js';
 import { Stage } from './stage.js';
@@ -91,11 +92,51 @@ describe("a thread's log", () => {
     expect(stage.events('new_message')).toHaveLength(1);
   });
 
-  it('answers timeout when the outcome stays unknown, and begins anew from the store', async () => {
+  it('answers timeout while the outcome stays unknown, then unavailable at once; settles it before the next change', async () => {
+    await stage.send('before');
     stage.append = async (_real, records) => records.map(() => 'unknown');
-    expect(await stage.during(codeOf(stage.send('a')))).toBe('timeout');
+    const [first, second] = [codeOf(stage.send('a', 'n')), codeOf(stage.send('b'))];
+    expect(await stage.during(first)).toBe('timeout');
+    expect(await second).toBe('unavailable');
+    const began = stage.clock.monotonic();
+    expect(await codeOf(stage.send('c'))).toBe('unavailable');
+    expect(stage.clock.monotonic()).toBe(began);
+    expect(await stage.ask<{ head_rev: number }>({ type: 'sync', by: stage.owner, after_rev: 0 })).toMatchObject({ head_rev: 1 });
+    await stage.clock.advance(60_000);
+    expect(stage.events('new_message')).toHaveLength(1);
     stage.append = undefined;
-    expect((await stage.during(stage.send('b'))).message.seq).toBe(1);
+    await stage.clock.advance(1_000);
+    expect((await stage.send('d')).message.seq).toBe(3);
+    expect(await stage.send('a', 'n')).toMatchObject({ created: false, message: { seq: 2 } });
+    expect((await stage.stored()).map((m) => m.content)).toEqual(['before', 'a', 'd']);
+    expect(stage.events('new_message').map((m) => m.rev)).toEqual([1, 2, 3]);
+  });
+
+  it('that ends acknowledges what the write under way brings, and lets the rest be sent again', async () => {
+    stage.append = async (real, records) => {
+      await stage.clock.sleep(500);
+      return real(records);
+    };
+    const first = codeOf(stage.send('a'));
+    await stage.clock.advance(100);
+    const second = codeOf(stage.send('b'));
+    await stage.clock.advance(100);
+    const ended = stage.actors.catalog.evacuate(() => true, 'handoff');
+    expect(await stage.during(Promise.all([first, second]))).toEqual(['ok', 'unavailable']);
+    await stage.during(ended);
+    expect(stage.events('new_message').map((m) => m.rev)).toEqual([1]);
+  });
+
+  it('gives what an overtaken node wrote under a rev gone by a new one, so that everybody gets it', async () => {
+    const { message } = await stage.send('a');
+    for (const emoji of ['x', 'y', 'z']) await stage.ask({ type: 'react', by: stage.owner, message_id: message.id, emoji, add: true });
+    await stage.base.messages.append([foreign(2, 2)]);
+    expect((await stage.during(stage.send('b'))).message).toMatchObject({ seq: 3, rev: 6 });
+    expect((await stage.stored()).map((m) => [m.content, m.rev])).toEqual([
+      ['a', 4],
+      ['from a zombie', 5],
+      ['b', 6],
+    ]);
   });
 
   it('places itself behind what another node has written', async () => {
@@ -130,7 +171,7 @@ describe("a thread's log", () => {
     await stage.base.messages.append([foreign(1, 1), foreign(3, 3)]);
     const { message } = await stage.during(stage.send('a'));
     expect(message.seq).toBe(4);
-    expect((await stage.stored()).map((m) => m.seq)).toEqual([1, 2, 3, 4]);
+    expect((await stage.stored()).map((m) => [m.seq, m.rev])).toEqual([1, 2, 3, 4].map((n) => [n, n]));
   });
 
   it('settles an edit whose outcome is unknown, whether it went through or not', async () => {
@@ -218,5 +259,27 @@ describe("a thread's log", () => {
     await stage.askCommunity({ type: 'remove_member', by: stage.owner, member_id: other });
     expect(stage.evicted).toEqual([other]);
     expect(await codeOf(stage.send('again', 'n2', other))).toBe('forbidden');
+  });
+});
+
+describe('figures and cursors', () => {
+  it('that the store did not take are written once it does', async () => {
+    const stage = await new Stage().open();
+    const raise = stage.base.reads.raise.bind(stage.base.reads);
+    const setHeads = stage.base.threads.setHeads.bind(stage.base.threads);
+    const away = async (): Promise<never> => {
+      throw new Fault('unavailable');
+    };
+    stage.base.reads.raise = away;
+    stage.base.threads.setHeads = away;
+    await stage.send('a');
+    await stage.clock.advance(10_000);
+    expect(await stage.base.threads.byId(stage.thread)).toMatchObject({ last_seq: 0 });
+    stage.base.reads.raise = raise;
+    stage.base.threads.setHeads = setHeads;
+    await stage.clock.advance(5_000);
+    expect(await stage.base.threads.byId(stage.thread)).toMatchObject({ last_seq: 1, head_rev: 1 });
+    expect(await stage.base.reads.get(stage.thread, stage.owner)).toMatchObject({ seq: 1 });
+    await stage.actors.stop();
   });
 });

@@ -13,6 +13,8 @@ import { ThreadHeads } from './thread-heads.js';
 import { Watchers } from './watchers.js';
 
 const flushMs = 500;
+/** After a flush that the store did not take. */
+const flushAgainMs = 2_000;
 
 /** One community: who belongs to it and in what role, its figures, and the order of its threads. */
 export class CommunityActor implements Actor<CommunityMessage | { type: 'flush' }> {
@@ -52,7 +54,10 @@ export class CommunityActor implements Actor<CommunityMessage | { type: 'flush' 
       case 'create':
         return this.#create(message);
       case 'flush':
-        return this.#heads.flush();
+        return this.#heads.flush().catch((error: unknown) => {
+          this.context.tellSelfAfter(flushAgainMs, { type: 'flush' });
+          throw error;
+        });
       case 'thread_changed':
         if (this.#heads.note(message.thread)) this.context.tellSelfAfter(flushMs, { type: 'flush' });
         return;
@@ -68,6 +73,8 @@ export class CommunityActor implements Actor<CommunityMessage | { type: 'flush' 
 
   async #serve(message: Exclude<CommunityMessage, { type: 'create' | 'thread_changed' | 'thread_deleted' | 'recount' }>): Promise<unknown> {
     this.#there();
+    // A message of a kind or form that no node of this version sends is refused: it must not end the activation for everyone.
+    if (typeof (message.type === 'access' ? message.member_id : message.by) !== 'string') throw new Fault('validation_failed');
     if (message.type === 'access') {
       if (message.watch) this.#watchers.add(message.watch);
       return this.#standings.access(message.member_id);

@@ -24,6 +24,7 @@ export class ThreadHeads {
     this.#dirty.delete(threadId);
   }
 
+  /** Rejects when the store does not take them; they are kept for the next flush. */
   async flush(): Promise<void> {
     const dirty = this.#dirty;
     if (dirty.size === 0) return;
@@ -35,7 +36,12 @@ export class ThreadHeads {
       message_count: t.message_count,
       last_activity: Date.parse(t.last_activity),
     }));
-    await this.threads.setHeads(heads);
+    try {
+      await this.threads.setHeads(heads);
+    } catch (error) {
+      this.#dirty = new Map([...dirty, ...this.#dirty]);
+      throw error;
+    }
     for (const thread of dirty.values()) this.show(thread);
   }
 }

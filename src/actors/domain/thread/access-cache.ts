@@ -5,7 +5,8 @@ const limit = 5_000;
 
 /**
  * How members stand, as the community's actor last said. It tells when that changes; should that be lost, an entry is asked
- * for anew after `freshMs`: so long a removed member may still be let through at most.
+ * for anew `freshMs` after it was asked for: so long a removed member may still be let through at most, however long the answer
+ * was under way.
  */
 export class AccessCache {
   readonly #entries = new Map<string, { access: Access; until: number }>();
@@ -21,15 +22,17 @@ export class AccessCache {
     const entry = this.#entries.get(memberId);
     if (entry && !anew && entry.until > this.context.clock.monotonic()) return entry.access;
     const ask: GetAccess = { type: 'access', member_id: memberId, watch: this.context.address.key };
+    const until = this.context.clock.monotonic() + this.freshMs;
     const access = await this.context.ask<GetAccess>(communityAddress(this.communityId), ask);
-    this.changed(access);
+    this.#entries.delete(memberId);
+    this.#entries.set(memberId, { access, until });
+    if (this.#entries.size > limit) this.#entries.delete(this.#entries.keys().next().value as string);
     return access;
   }
 
-  changed(access: Access): void {
-    this.#entries.delete(access.member_id);
-    this.#entries.set(access.member_id, { access, until: this.context.clock.monotonic() + this.freshMs });
-    if (this.#entries.size > limit) this.#entries.delete(this.#entries.keys().next().value as string);
+  /** What is told may be older than it seems (a message can be held up on its way): the member's standing is asked for anew. */
+  changed(memberId: string): void {
+    this.#entries.delete(memberId);
   }
 
   clear(): void {

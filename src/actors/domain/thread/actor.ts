@@ -19,8 +19,12 @@ import { TypingMarks } from './typing.js';
 const pageLength = 50;
 /** How long head figures may lag in the store and in thread lists. */
 const flushMs = 1_000;
+/** After an activation: what an owner before left under way may be written as late as this. */
+const lookAgainMs = [4_000, 12_000, 25_000];
+/** After a flush that the store did not take. */
+const flushAgainMs = 2_000;
 
-type Own = WriteEnded | { type: 'flush' } | { type: 'typing_over'; member_id: string };
+type Own = WriteEnded | { type: 'flush' } | { type: 'look_again' } | { type: 'typing_over'; member_id: string };
 
 /** One thread: gives its changes their order, shows them once they are durable, and answers who catches up. */
 export class ThreadActor implements Actor<ThreadMessage | Own> {
@@ -56,8 +60,15 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
     this.#record = record;
     this.#access = new AccessCache(this.context, record.community_id);
     this.#reads = new ReadCursors(record.id, this.ports.store.reads, this.context.clock);
-    this.#log = new ThreadLog(this.context, this.ports.store.messages, record, (changed, kind) => this.#committed(changed, kind));
+    this.#log = new ThreadLog(
+      this.context,
+      this.ports.store.messages,
+      record,
+      (changed, kind) => this.#committed(changed, kind),
+      () => this.#overtaken(),
+    );
     await this.#log.load();
+    for (const ms of lookAgainMs) this.context.tellSelfAfter(ms, { type: 'look_again' });
     const { seq, rev } = this.#log.head;
     if (rev === record.head_rev && seq === record.last_seq) return;
     // The last owner did not come to write its figures, and perhaps not to show its last changes either.
@@ -74,6 +85,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
   }
 
   async deactivate(reason: string): Promise<void> {
+    await this.#log.close(reason === 'lost');
     if (reason !== 'lost' && this.#flushing) await this.#flush();
   }
 
@@ -81,14 +93,19 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
     switch (message.type) {
       case 'write_ended':
         return this.#log.ended(message);
+      case 'look_again':
+        return this.#log.lookAgain();
       case 'flush':
-        return this.#flush();
+        return this.#flush().catch((error: unknown) => {
+          this.#flushLater(flushAgainMs);
+          throw error;
+        });
       case 'typing_over':
         return this.#typing.stop(message.member_id);
       case 'head':
         return { head_rev: this.#log.head.rev, last_seq: this.#log.head.seq };
       case 'access_changed':
-        return this.#access.changed(message.access);
+        return this.#access.changed(message.access.member_id);
       case 'community_changed':
         return this.#access.clear();
       case 'community_deleted':
@@ -218,13 +235,24 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
     this.#changed(quiet);
   }
 
+  /** Another node has written: those who have not seen it are told to catch up. */
+  #overtaken(): void {
+    const { seq, rev } = this.#log.head;
+    this.#record = { ...this.#record, last_seq: seq, head_rev: rev };
+    this.#changed();
+  }
+
   /** What is imported is left to the workers' sweep: indexing it at once would take the time that the import needs. */
   #changed(quiet = false): void {
     this.ports.fanout.reached(this.#id, this.#log.head.rev);
     if (!quiet) this.ports.nudge.changed(this.#id);
+    this.#flushLater(flushMs);
+  }
+
+  #flushLater(ms: number): void {
     if (this.#flushing) return;
     this.#flushing = true;
-    this.context.tellSelfAfter(flushMs, { type: 'flush' });
+    this.context.tellSelfAfter(ms, { type: 'flush' });
   }
 
   async #flush(): Promise<void> {

@@ -2,8 +2,10 @@ import { Fault } from '../../../kernel/errors.js';
 import { newId } from '../../../kernel/ids.js';
 import type { MessageRecord, MessageRepository, ThreadRecord } from '../../../store/contracts.js';
 import type { ActorContext, Message } from '../../runtime/actor.js';
+import { StateLost } from '../../runtime/supervision.js';
 import { nothingThere } from '../community/policy.js';
 import { tombstone } from './message-policy.js';
+import { hiddenIn, holesIn } from './repair.js';
 import { type ChangeSettled, type Settled, Settlement } from './settlement.js';
 import { nonceKey, RecentWindow } from './window.js';
 
@@ -32,42 +34,55 @@ interface Alter {
 }
 type Change = Create | Alter;
 
+const noAnswer = (): Fault => new Fault('unavailable', 'The store does not answer', { retry_after_ms: 1_000 });
+
 /** How a write ended; comes back to the actor as a message, so that state changes in turns alone. */
 export interface WriteEnded extends Message {
   type: 'write_ended';
   ended:
     | { kind: 'appended'; batch: Create[]; records: MessageRecord[]; settled: Settled }
-    | { kind: 'altered'; change: Alter; next: MessageRecord | null; how: ChangeSettled | 'unchanged'; error?: Fault };
+    | { kind: 'altered'; change: Alter; next: MessageRecord | null; how: ChangeSettled | 'unchanged'; error?: Fault }
+    /** It has not ended, and nobody waits any longer. */
+    | { kind: 'late'; changes: readonly Change[] };
 }
 
 const batchLimit = 200;
 const queueLimit = 5_000;
 const tailLength = 64;
-const patienceMs = 8_000;
-
-/** Thrown when it cannot be known what is stored: the activation ends, the next one reads the store. */
-export class LostTrack extends Error {}
+/** So long one who asks waits for the store; a little less than an ask takes by itself, so that it is the thread that answers. */
+const patienceMs = 4_000;
+/** What is under way when the actor ends gets so long. */
+const lastWordsMs = 3_000;
 
 /**
  * The thread's sequence of changes: gives each its seq and rev, has it written, and only then lets it be seen. One write of
- * the thread is under way at a time; what arrives meanwhile forms the next one. Crash at any point: what is stored is the
- * truth, the next activation reads it and closes a hole that a half-done batch left before it writes anything.
+ * the thread is under way at a time; what arrives meanwhile forms the next one. While the store leaves a write without an
+ * answer, those who wait hear `timeout`, others `unavailable` at once, and nothing else is written before it is known what
+ * became of it. Crash at any point: what is stored is the truth, the next activation reads it and closes a hole that a
+ * half-done batch left before it writes anything.
  */
 export class ThreadLog {
-  #head = { seq: 0, rev: 0 };
+  /** At first what the thread's figures say, which may lag: so far at least subscribers may have seen. */
+  #head: { seq: number; rev: number };
   #window = new RecentWindow([], 0);
   #queue: Change[] = [];
   readonly #nonces = new Map<string, Create>();
-  #writing = false;
+  /** The write under way. */
+  #writing: Promise<WriteEnded['ended']> | undefined;
+  /** Nobody waits for the write under way any more. */
+  #late = false;
   readonly #settlement: Settlement;
 
   constructor(
     private readonly context: ActorContext,
     private readonly messages: MessageRepository,
-    private readonly thread: Pick<ThreadRecord, 'id' | 'community_id' | 'floor_seq' | 'floor_rev'>,
+    private readonly thread: Pick<ThreadRecord, 'id' | 'community_id' | 'floor_seq' | 'floor_rev' | 'last_seq' | 'head_rev'>,
     /** Called in rev order for every change that became durable. */
     private readonly committed: (record: MessageRecord, kind: Change['kind']) => void,
+    /** Others have written to the thread: the head went on without `committed`. */
+    private readonly overtaken: () => void,
   ) {
+    this.#head = { seq: thread.last_seq, rev: thread.head_rev };
     this.#settlement = new Settlement(messages, context.clock, patienceMs);
   }
 
@@ -79,24 +94,39 @@ export class ThreadLog {
     return this.#window;
   }
 
-  /** Reads where the thread stands and closes holes near its end. Rejects when the store does not answer. */
+  /** Reads where the thread stands and sets right what is not as it should be near its end. Rejects when the store does not answer. */
   async load(): Promise<void> {
     for (let attempt = 0; attempt < 5; attempt++) {
       const stored = await this.messages.head(this.thread.id);
       const head = { seq: Math.max(stored.seq, this.thread.floor_seq), rev: Math.max(stored.rev, this.thread.floor_rev) };
       const from = Math.max(this.thread.floor_seq + 1, head.seq - tailLength + 1);
       const tail = head.seq === 0 ? [] : await this.messages.range(this.thread.id, from, head.seq + 1);
-      const there = new Set(tail.map((m) => m.seq));
-      const missing: number[] = [];
-      for (let seq = from; seq <= head.seq; seq++) if (!there.has(seq)) missing.push(seq);
-      if (missing.length === 0) {
+      const holes = holesIn(tail, from, head, this.#head, attempt > 0);
+      const hidden = hiddenIn(tail, this.#head);
+      if (holes.length === 0 && hidden.length === 0) {
         this.#head = head;
         this.#window = new RecentWindow(tail, head.rev);
         return;
       }
-      await this.#settlement.append(missing.map((seq, i) => this.#tombstone(seq, head.rev + 1 + i)));
+      if (holes.length > 0) await this.#settlement.append(holes.map(({ seq, rev }) => this.#tombstone(seq, rev)));
+      else {
+        for (const [i, record] of hidden.entries())
+          await this.#settlement.change({ ...record, rev: head.rev + 1 + i, epoch: this.context.epoch }, record.rev);
+      }
     }
-    throw new LostTrack(`thread ${this.thread.id} has a hole that does not close`);
+    throw new Error(`thread ${this.thread.id} does not come into order`);
+  }
+
+  /**
+   * Somebody else may have written at a place that was free: a node that did not know that it owns the thread no more, or a write
+   * without an answer that was carried out late. Nobody would tell, so it is looked for. Call it in a turn. Rejects when the store
+   * does not answer.
+   */
+  async lookAgain(): Promise<void> {
+    // A write that is under way finds out by itself.
+    if (this.#writing || (await this.messages.head(this.thread.id)).rev <= this.#head.rev) return;
+    await this.load();
+    this.overtaken();
   }
 
   /** A new message. A nonce that is known gives the first one's record. */
@@ -125,11 +155,12 @@ export class ThreadLog {
   }
 
   #enqueue(change: Change): boolean {
-    if (this.#queue.length < queueLimit) {
+    if (!this.#late && this.#queue.length < queueLimit) {
       this.#queue.push(change);
       return true;
     }
-    for (const done of change.done) done(new Fault('overloaded', 'This thread is too busy', { retry_after_ms: 1000 }));
+    const refusal = this.#late ? noAnswer() : new Fault('overloaded', 'This thread is too busy', { retry_after_ms: 1_000 });
+    for (const done of change.done) done(refusal);
     return false;
   }
 
@@ -141,9 +172,12 @@ export class ThreadLog {
   #pump(): void {
     const first = this.#queue[0];
     if (this.#writing || !first) return;
-    this.#writing = true;
-    const write = first.kind === 'create' ? this.#append(this.#takeCreates()) : this.#alter(this.#queue.shift() as Alter);
-    void write.then((ended) => this.context.tellSelf({ type: 'write_ended', ended } as WriteEnded));
+    this.#writing = first.kind === 'create' ? this.#append(this.#takeCreates()) : this.#alter(this.#queue.shift() as Alter);
+    void this.#writing.then((ended) => this.#tellSelf(ended));
+  }
+
+  #tellSelf(ended: WriteEnded['ended']): void {
+    this.context.tellSelf({ type: 'write_ended', ended } as WriteEnded);
   }
 
   #takeCreates(): Create[] {
@@ -154,7 +188,8 @@ export class ThreadLog {
 
   async #append(batch: Create[]): Promise<WriteEnded['ended']> {
     const records = batch.map((change, i) => this.#place(change.draft, this.#head.seq + 1 + i, this.#head.rev + 1 + i));
-    return { kind: 'appended', batch, records, settled: await this.#settlement.append(records) };
+    const settled = await this.#settlement.append(records, () => this.#tellSelf({ kind: 'late', changes: batch }));
+    return { kind: 'appended', batch, records, settled };
   }
 
   async #alter(change: Alter): Promise<WriteEnded['ended']> {
@@ -164,53 +199,89 @@ export class ThreadLog {
       const next = change.next(record);
       if (next === null) return { kind: 'altered', change, next: record, how: 'unchanged' };
       const placed = { ...next, rev: this.#head.rev + 1, epoch: this.context.epoch };
-      return { kind: 'altered', change, next: placed, how: await this.#settlement.change(placed, record.rev) };
+      const how = await this.#settlement.change(placed, record.rev, () => this.#tellSelf({ kind: 'late', changes: [change] }));
+      return { kind: 'altered', change, next: placed, how };
     } catch (error) {
       return { kind: 'altered', change, next: null, how: 'unchanged', error: Fault.from(error) };
     }
   }
 
-  /** The turn after a write. Throws LostTrack when the activation cannot go on. */
+  /** The turn after a write, or when it takes too long. Throws StateLost when the activation cannot go on. */
   async ended({ ended }: WriteEnded): Promise<void> {
+    if (ended.kind === 'late') return this.#giveUp(ended.changes);
     try {
       if (ended.kind === 'appended') await this.#appended(ended.batch, ended.records, ended.settled);
       else await this.#altered(ended);
     } catch (error) {
-      if (error instanceof LostTrack) throw error;
-      throw new LostTrack(`thread ${this.thread.id}: the store could not be read again`, { cause: error });
+      this.#giveUp([]);
+      throw new StateLost(`thread ${this.thread.id}: the store could not be read again`, { cause: error });
     }
-    this.#writing = false;
+    this.#writing = undefined;
+    this.#late = false;
     this.#pump();
+  }
+
+  /**
+   * No more turns will come. What is under way may end, and what is stored by then is shown and acknowledged; the rest may
+   * be sent again. With `lost` nothing is waited for: another may own the thread by now.
+   */
+  async close(lost: boolean): Promise<void> {
+    this.#settlement.close();
+    const writing = this.#writing;
+    if (!lost && writing && !this.#late) {
+      const ended = await Promise.race([writing, this.context.clock.sleep(lastWordsMs)]);
+      if (ended?.kind === 'appended') this.#seeBelowGap(ended.batch, ended.records, ended.settled);
+      else if (ended?.kind === 'altered' && ended.how === 'stored') await this.#altered(ended);
+    }
+    this.#giveUp([]);
   }
 
   async #appended(batch: Create[], records: MessageRecord[], settled: Settled): Promise<void> {
     const isStored = new Set(settled.stored.map((r) => r.id));
-    if (settled.stored.length < records.length) {
-      // Out of step with the store: what else is there decides where the rest goes.
-      if (settled.unknown.length > 0) this.#giveUp(batch.filter((_c, i) => !isStored.has(records[i]!.id)));
-      else await this.#closeAndReload(records, settled);
-    }
+    // Out of step with the store: what else is there decides where the rest goes.
+    const isOvertaken = settled.stored.length < records.length && (await this.#closeAndReload(records, settled));
     for (const [i, record] of records.entries()) {
       if (!isStored.has(record.id)) continue;
       this.#see(record, 'create');
       this.#finish(batch[i]!, null, { record, changed: true });
     }
-    if (settled.unknown.length > 0) throw new LostTrack(`thread ${this.thread.id}: a write stayed unknown`);
+    if (isOvertaken) this.overtaken();
     const refused = batch.filter((_change, i) => !isStored.has(records[i]!.id));
     if (refused.length > 0) await this.#again(refused);
   }
 
-  /** A refused record leaves a hole below one that was stored: it is filled before anything else is acknowledged. */
-  async #closeAndReload(records: MessageRecord[], settled: Settled): Promise<void> {
+  /** What is stored above a gap is left to whoever closes it: till then nobody may see it, or they would miss what comes there. */
+  #seeBelowGap(batch: Create[], records: MessageRecord[], settled: Settled): void {
+    for (const [i, record] of records.entries()) {
+      if (!settled.stored.includes(record)) return;
+      this.#see(record, 'create');
+      this.#finish(batch[i]!, null, { record, changed: true });
+    }
+  }
+
+  /** A refused record leaves a hole below one that was stored: it is filled before anything else is acknowledged. Answers whether others wrote. */
+  async #closeAndReload(records: MessageRecord[], settled: Settled): Promise<boolean> {
+    if (settled.unknown.length > 0) throw new Error('a write stayed unknown');
     const lastStored = Math.max(0, ...settled.stored.map((r) => r.seq));
     const holes = records.filter((r) => r.seq < lastStored && settled.refused.includes(r));
     if (holes.length > 0) await this.#settlement.append(holes.map((r) => this.#tombstone(r.seq, r.rev)));
+    return this.#reload(Math.max(lastStored, this.#head.seq));
+  }
+
+  /** Answers whether there is more than this log has written; `seq`: as far as that went. */
+  async #reload(seq: number): Promise<boolean> {
+    const { rev } = this.#head;
     await this.load();
+    return this.#head.seq > seq || (this.#head.seq === seq && this.#head.rev > rev);
   }
 
   /** Refused ones either were there before, by their nonce, or are placed anew behind the head. */
   async #again(refused: Create[]): Promise<void> {
     for (const change of refused.reverse()) {
+      if (change.done.length === 0) {
+        this.#finish(change, null);
+        continue;
+      }
       const { author, nonce } = change.draft;
       const known = nonce === null ? null : await this.messages.byNonce(this.thread.id, author, nonce);
       if (known) this.#finish(change, null, { record: known, changed: false });
@@ -226,12 +297,9 @@ export class ThreadLog {
       this.#see(next, 'alter');
       return this.#finish(change, null, { record: next, changed: true });
     }
-    if (how === 'unknown') {
-      this.#giveUp([change]);
-      throw new LostTrack(`thread ${this.thread.id}: a change stayed unknown`);
-    }
-    await this.load();
-    if (++change.tries < 5) this.#queue.unshift(change);
+    if (how === 'unknown') throw new Error('a change stayed unknown');
+    if (await this.#reload(this.#head.seq)) this.overtaken();
+    if (change.done.length > 0 && ++change.tries < 5) this.#queue.unshift(change);
     else this.#finish(change, new Fault('unavailable', 'The message keeps changing elsewhere', { retry_after_ms: 200 }));
   }
 
@@ -243,13 +311,14 @@ export class ThreadLog {
 
   #finish(change: Change, error: Fault | null, committed?: Committed): void {
     if (change.kind === 'create' && change.draft.nonce !== null) this.#nonces.delete(nonceKey(change.draft.author, change.draft.nonce));
-    for (const done of change.done) done(error, committed);
+    for (const done of change.done.splice(0)) done(error, committed);
   }
 
-  #giveUp(changes: Change[]): void {
-    for (const change of changes) this.#finish(change, new Fault('timeout', 'The store did not answer; the outcome is unknown'));
-    for (const change of this.#queue.splice(0))
-      this.#finish(change, new Fault('unavailable', 'The store does not answer', { retry_after_ms: 1000 }));
+  /** Those whose outcome is unknown hear so; those that nobody has begun with may be sent again. */
+  #giveUp(unknown: readonly Change[]): void {
+    this.#late = true;
+    for (const change of unknown) this.#finish(change, new Fault('timeout', 'The store did not answer; the outcome is unknown'));
+    for (const change of this.#queue.splice(0)) this.#finish(change, noAnswer());
   }
 
   #place(draft: Draft, seq: number, rev: number): MessageRecord {

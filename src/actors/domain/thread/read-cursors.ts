@@ -9,7 +9,8 @@ const limit = 2_000;
  */
 export class ReadCursors {
   readonly #seqs = new Map<string, number>();
-  #late = new Map<string, ReadRecord>();
+  /** Moved, and not known to be stored. */
+  readonly #late = new Map<string, ReadRecord>();
   #writing: Promise<void> = Promise.resolve();
   #waiting: ReadRecord[] = [];
 
@@ -29,12 +30,14 @@ export class ReadCursors {
   /** Answers the cursor as it stands then, and whether this moved it. Concurrent marks share one write. */
   async mark(memberId: string, seq: number): Promise<{ seq: number; moved: boolean }> {
     const before = await this.of(memberId);
-    if (seq <= before) return { seq: before, moved: false };
-    this.#waiting.push(this.#record(memberId, seq));
+    const upTo = Math.max(seq, before);
+    // What is answered is stored, also where one's own message had moved the cursor further: no crash may take it back.
+    if (upTo === before && !this.#late.has(memberId)) return { seq: before, moved: false };
+    this.#waiting.push(this.#record(memberId, upTo));
     const write = this.#writing.catch(() => undefined).then(() => this.#write());
     this.#writing = write;
     await write;
-    return { seq: this.#set(memberId, seq), moved: true };
+    return { seq: this.#set(memberId, upTo), moved: upTo > before };
   }
 
   /** One's own message has been read. Stored at the next flush. */
@@ -44,17 +47,28 @@ export class ReadCursors {
     this.#late.set(memberId, this.#record(memberId, seq));
   }
 
+  /** Rejects when the store does not take them; they are kept for the next flush. */
   async flush(): Promise<void> {
-    if (this.#late.size === 0) return;
     const late = [...this.#late.values()];
-    this.#late = new Map();
+    if (late.length === 0) return;
     await this.reads.raise(late);
+    this.#stored(late);
   }
 
   async #write(): Promise<void> {
     const records = this.#waiting;
     this.#waiting = [];
-    if (records.length > 0) await this.reads.raise(records);
+    if (records.length === 0) return;
+    await this.reads.raise(records);
+    this.#stored(records);
+  }
+
+  /** What was moved further meanwhile is late still. */
+  #stored(records: readonly ReadRecord[]): void {
+    for (const { member_id, seq } of records) {
+      const late = this.#late.get(member_id);
+      if (late && late.seq <= seq) this.#late.delete(member_id);
+    }
   }
 
   #record(memberId: string, seq: number): ReadRecord {

@@ -1,14 +1,11 @@
 import type { Clock } from '../../../kernel/clock.js';
 import type { MessageRecord, MessageRepository } from '../../../store/contracts.js';
 
-/**
- * Writes, and does not let go until it is known what became of them: a write whose outcome is unknown is made again with the
- * same id until the store says that it is there or that it was refused. Past `patienceMs` it stays unknown.
- */
 export interface Settled {
   stored: MessageRecord[];
   /** Refused by a unique index: someone else's record is in that place. */
   refused: MessageRecord[];
+  /** Given up without an answer. */
   unknown: MessageRecord[];
 }
 
@@ -16,10 +13,17 @@ export type ChangeSettled = 'stored' | 'refused' | 'unknown';
 
 const pause = { firstMs: 20, mostMs: 500 };
 
+/**
+ * Writes, and does not let go until it is known what became of them: a write whose outcome is unknown is made again with the
+ * same id until the store says that it is there or that it was refused. Once it has said so, an earlier try that is still under
+ * way can do nothing any more; so whoever writes next must wait for that. With `late` it goes on for as long as it takes and
+ * calls it once after `patienceMs`; without it, or once closed, the write stays unknown.
+ */
 export class Settlement {
   readonly #messages: MessageRepository;
   readonly #clock: Clock;
   readonly #patienceMs: number;
+  #closed = false;
 
   constructor(messages: MessageRepository, clock: Clock, patienceMs: number) {
     this.#messages = messages;
@@ -27,7 +31,7 @@ export class Settlement {
     this.#patienceMs = patienceMs;
   }
 
-  async append(records: readonly MessageRecord[]): Promise<Settled> {
+  async append(records: readonly MessageRecord[], late?: () => void): Promise<Settled> {
     const settled: Settled = { stored: [], refused: [], unknown: [...records] };
     await this.#until(async () => {
       const outcomes = await this.#messages.append(settled.unknown);
@@ -44,12 +48,12 @@ export class Settlement {
       for (const record of taken) (found.get(record.id)?.seq === record.seq ? settled.stored : settled.refused).push(record);
       settled.unknown = unknown;
       return unknown.length === 0;
-    });
+    }, late);
     settled.stored.sort((a, b) => a.rev - b.rev);
     return settled;
   }
 
-  async change(next: MessageRecord, ifRev: number): Promise<ChangeSettled> {
+  async change(next: MessageRecord, ifRev: number, late?: () => void): Promise<ChangeSettled> {
     let result: ChangeSettled = 'unknown';
     await this.#until(async () => {
       const outcome = await this.#messages.change(next, ifRev);
@@ -58,16 +62,25 @@ export class Settlement {
       // Stale by itself, when an earlier try went through unseen, or by another.
       else result = sameChange(await this.#messages.byId(next.id), next) ? 'stored' : 'refused';
       return true;
-    });
+    }, late);
     return result;
   }
 
+  /** What is under way is not tried again. */
+  close(): void {
+    this.#closed = true;
+  }
+
   /** Tries until it says done; a read that fails counts as not done. */
-  async #until(attempt: () => Promise<boolean>): Promise<void> {
-    const end = this.#clock.monotonic() + this.#patienceMs;
+  async #until(attempt: () => Promise<boolean>, late?: () => void): Promise<void> {
+    let end = this.#clock.monotonic() + this.#patienceMs;
     for (let wait = pause.firstMs; ; wait = Math.min(wait * 2, pause.mostMs)) {
-      if (await attempt().catch(() => false)) return;
-      if (this.#clock.monotonic() + wait > end) return;
+      if (this.#closed || (await attempt().catch(() => false)) || this.#closed) return;
+      if (this.#clock.monotonic() + wait > end) {
+        if (!late) return;
+        late();
+        end = Number.POSITIVE_INFINITY;
+      }
       await this.#clock.sleep(wait);
     }
   }

@@ -120,8 +120,14 @@ export class UserActor implements Actor<UserMessage | Own> {
     const presence = this.#presence();
     const seen = JSON.stringify({ ...presence, last_active_at: null });
     if (seen === this.#shown) return;
+    try {
+      await this.#write();
+    } catch (error) {
+      // Nobody has seen it: it is tried again, since nothing else may change meanwhile.
+      this.#later();
+      throw error;
+    }
     this.#shown = seen;
-    await this.#write();
     this.#communities ??= (await this.ports.store.memberships.listByMember(this.#id)).map((m) => m.community_id);
     for (const id of this.#communities) this.ports.fanout.publish(communityRoom(id), 'presence', { member_id: this.#id, presence });
   }
