@@ -10,6 +10,8 @@ import { testMongodbUrl, testRedisUrl } from '../services-env.js';
 export interface ClusterOptions {
   nodes: number;
   env?: Record<string, string>;
+  /** What one of them (from 0) is told besides: say, another way to its services. */
+  envOf?: (index: number) => Record<string, string>;
   /** Take over the data of an earlier cluster. */
   name?: string;
 }
@@ -64,6 +66,11 @@ export class TestNode {
     );
   }
 
+  /** Sends a signal and waits for nothing. */
+  signal(signal: NodeJS.Signals): void {
+    if (this.running) this.#child?.kill(signal);
+  }
+
   /** Sends a signal and waits for the end; answers the exit code, null after a kill. */
   async end(signal: NodeJS.Signals): Promise<number | null> {
     const child = this.#child;
@@ -101,7 +108,7 @@ export const startCluster = async (options: ClusterOptions): Promise<TestCluster
     ...options.env,
   };
   const ports = await freePorts(options.nodes);
-  const nodes = ports.map((port, i) => new TestNode(`n${i + 1}`, port, join(logs, `n${i + 1}.log`), env));
+  const nodes = ports.map((port, i) => new TestNode(`n${i + 1}`, port, join(logs, `n${i + 1}.log`), { ...env, ...options.envOf?.(i) }));
   await Promise.all(nodes.map((node) => node.start()));
   return {
     name,

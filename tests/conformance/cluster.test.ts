@@ -71,6 +71,32 @@ describe.each(Object.keys(backends))('the backbone over %s', (name) => {
       expect((await b.leases.renew('y', 5_000)).version).not.toBe(version);
     });
 
+    it('are not given to who shares no version with a member, and nothing changes then', async () => {
+      const { version } = await a.leases.join({ ...member('x'), protocol: 3, oldest: 2 }, 5_000);
+      for (const other of [member('y'), { ...member('y'), protocol: 5, oldest: 4 }]) {
+        await expect(b.leases.join(other, 5_000)).rejects.toThrow('but x in the cluster speaks versions 2 to 3');
+      }
+      expect((await b.slots.read()).members).toHaveLength(1);
+      expect((await a.leases.renew('x', 5_000)).version).toBe(version);
+      await b.leases.join({ ...member('y'), protocol: 2, oldest: 1 }, 50);
+      await expect(b.leases.join({ ...member('z'), protocol: 4, oldest: 3 }, 50)).rejects.toThrow(
+        'but y in the cluster speaks versions 1 to 2',
+      );
+      await systemClock.sleep(80);
+      await b.leases.join({ ...member('z'), protocol: 4, oldest: 3 }, 50);
+    });
+
+    it('carry a record that may be replaced while they last, which everyone is told', async () => {
+      const { version } = await a.leases.join(member('x'), 300);
+      expect(await a.leases.announce({ ...member('x'), unfit: true })).toBe(true);
+      const table = await b.slots.read();
+      expect(table.members).toEqual([{ ...member('x'), unfit: true }]);
+      expect(table.version).not.toBe(version);
+      await soon(async () => (await b.slots.read()).members.length === 0);
+      expect(await a.leases.announce(member('x'))).toBe(false);
+      expect((await b.slots.read()).members).toEqual([]);
+    });
+
     it('that are given up take the slots with them', async () => {
       await a.leases.join(member('x'), 5_000);
       await b.leases.join(member('x1'), 5_000);

@@ -3,22 +3,35 @@ import type { Address, DeactivationReason } from '../runtime/actor.js';
 import type { Envelope } from '../runtime/envelope.js';
 import type { Directory } from './directory.js';
 import type { EpochWitness } from './epoch-witness.js';
-import { desiredOwners } from './placement.js';
+import { desiredOwners, fitMembers } from './placement.js';
 import { SLOTS, slotOf } from './slot.js';
 import type { SlotTable } from './slot-table.js';
 
 export interface HoldingsHost {
   /** Ends the activations chosen and answers what waited in them. */
-  evacuate(chosen: (address: Address) => boolean, reason: DeactivationReason): Promise<Envelope[]>;
+  evacuate(chosen: (address: Address) => boolean, reason: DeactivationReason, limitMs?: number): Promise<Envelope[]>;
   putBack(envelopes: readonly Envelope[]): void;
   /** What waits for these slots can be decided now. */
   release(slots: Iterable<number>): void;
   /** The set of served slots has changed. */
   changed(): void;
+  /** Resolves when it is done, after `ms` at the latest. */
+  until(ms: number, done: () => boolean): Promise<void>;
+  /** The cluster does not know this instance any more. */
+  expelled(instance: string): void;
+  /** This node is not fit to serve, and its slots are to go to those that are. */
+  yields(): boolean;
 }
 
 /** Slots handed off together: a slow actor delays those beside it, and each group walks all activations once. */
 const HANDOFF_GROUP = 64;
+const UNFIT = 'not fit: the store does not answer';
+/** Slots that are without an owner at the same time while this node drains. */
+const DRAIN_GROUP = 32;
+/** Ms that those may be so before this node believes that nobody takes them. */
+const DRAIN_TAKEN_MS = 2_000;
+/** Ms that an actor may take to end while this node drains; after them only the store keeps it from being believed. */
+const DRAIN_EVACUATE_MS = 3_000;
 /** Claims tried again in one go when the witness knows a higher epoch. */
 const CLAIM_ROUNDS = 4;
 
@@ -35,6 +48,8 @@ export class Holdings {
   readonly #host: HoldingsHost;
   readonly #served = new Map<number, number>();
   readonly #leaving = new Set<number>();
+  /** Claims nothing more. */
+  #draining = false;
   #self: string | undefined;
   #problem: string | undefined = 'starting';
   #reconciling: Promise<void> | undefined;
@@ -83,7 +98,7 @@ export class Holdings {
   /** A new incarnation begins with nothing. */
   begin(instance: string): void {
     this.#self = instance;
-    this.#problem = 'claiming slots';
+    if (!this.#draining) this.#problem = 'claiming slots';
   }
 
   /** Everything is lost, now. */
@@ -95,12 +110,44 @@ export class Holdings {
     this.#host.changed();
   }
 
+  /** From here on nothing is claimed and nothing goes but by `handOver` and `vacate`. Before the others are told. */
+  drain(): void {
+    this.#draining = true;
+    this.#problem = 'draining';
+  }
+
+  /**
+   * Gives the slots to the others, a few at a time: their actors end (they may flush), they are freed, and the next go once these
+   * have owners. The others must know that this node drains, or they leave its slots alone. Ends early, with slots still served
+   * here, when there is nobody else, when nobody takes them, or when `over` says so. A crash leaves claims that others take when
+   * the lease ends.
+   */
+  async handOver(over: () => boolean): Promise<void> {
+    for (let self = this.#self; self !== undefined && this.#served.size > 0 && !over(); self = this.#self) {
+      const { members } = this.#directory;
+      if (fitMembers(members).every((instance) => instance === self)) return;
+      const group = [...this.#served.keys()].filter((slot) => !this.#leaving.has(slot)).slice(0, DRAIN_GROUP);
+      if (group.length === 0) {
+        // Hand-offs that had begun before.
+        const { size } = this.#served;
+        await this.#host.until(DRAIN_TAKEN_MS, () => this.#served.size < size || over());
+        if (this.#served.size >= size) return;
+        continue;
+      }
+      for (const slot of group) this.#leaving.add(slot);
+      await this.#release(self, new Set(group), members.get(self)?.unfit ? 'lost' : 'handoff', DRAIN_EVACUATE_MS);
+      const taken = (): boolean => group.every((slot) => ![undefined, self].includes(this.#directory.ownerOf(slot)));
+      await this.#host.until(DRAIN_TAKEN_MS, () => taken() || over());
+      if (!taken()) return;
+    }
+  }
+
   /** All slots go: nothing is served from here on. Resolves when their actors have ended. The claims still stand. */
   async vacate(): Promise<void> {
     for (const slot of this.#served.keys()) this.#leaving.add(slot);
     this.#self = undefined;
     this.#problem = 'draining';
-    this.#host.putBack(await this.#host.evacuate(() => true, 'shutdown'));
+    this.#host.putBack(await this.#host.evacuate(() => true, 'shutdown', DRAIN_EVACUATE_MS));
   }
 
   /** Compares what should be with what is, and moves towards it. One at a time; a call during one makes it look again. Never rejects. */
@@ -130,8 +177,11 @@ export class Holdings {
   async #step(self: string): Promise<void> {
     this.#dropForeign(self);
     const members = this.#directory.members;
-    if (!members.has(self)) return;
-    const desired = desiredOwners(members.keys());
+    if (!members.has(self)) this.#host.expelled(self);
+    if (!members.has(self) || this.#draining) return;
+    const unfit = members.get(self)?.unfit === true;
+    const desired = desiredOwners(fitMembers(members));
+    const yields = this.#host.yields();
     const going: number[] = [];
     const wanted: number[] = [];
     const stray = new Map<number, number>();
@@ -139,7 +189,7 @@ export class Holdings {
     for (let slot = 0; slot < SLOTS; slot++) {
       const mine = desired[slot] === self;
       if (this.#served.has(slot)) {
-        if (!mine && !this.#leaving.has(slot)) going.push(slot);
+        if (!mine && !this.#leaving.has(slot) && (!unfit || yields)) going.push(slot);
       } else if (mine) {
         const owner = this.#directory.ownerOf(slot);
         if (owner === undefined || owner === self) wanted.push(slot);
@@ -148,10 +198,11 @@ export class Holdings {
     }
     // Claimed and never served (no witness, a hand-off whose end was not heard), and another's by now: nobody else may take them yet.
     if (stray.size > 0) await this.#table.release(self, stray);
-    for (let i = 0; i < going.length; i += HANDOFF_GROUP) this.#handOff(self, going.slice(i, i + HANDOFF_GROUP));
+    for (let i = 0; i < going.length; i += HANDOFF_GROUP) this.#handOff(self, going.slice(i, i + HANDOFF_GROUP), unfit);
     const missing = wanted.length > 0 ? wanted.length - (await this.#claim(self, wanted)) : 0;
     if (this.#self !== self) return;
-    if (missing + awaited === 0) this.#problem = undefined;
+    if (unfit) this.#problem = UNFIT;
+    else if (missing + awaited === 0) this.#problem = undefined;
     else if (this.#problem !== undefined || missing > 0) this.#problem = this.#blocked ?? `${missing + awaited} slots are still to come`;
   }
 
@@ -173,14 +224,15 @@ export class Holdings {
     );
   }
 
-  #handOff(self: string, slots: number[]): void {
+  /** `unfit`: the actors cannot end in good order here, and are not waited for; what they still write meets the store's indexes. */
+  #handOff(self: string, slots: number[], unfit: boolean): void {
     const group = new Set(slots);
     for (const slot of group) this.#leaving.add(slot);
-    this.#background(this.#release(self, group), 'a hand-off failed');
+    this.#background(this.#release(self, group, unfit ? 'lost' : 'handoff'), 'a hand-off failed');
   }
 
-  async #release(self: string, group: ReadonlySet<number>): Promise<void> {
-    const leftover = await this.#host.evacuate((a) => group.has(slotOf(a)), 'handoff');
+  async #release(self: string, group: ReadonlySet<number>, reason: 'handoff' | 'lost', limitMs?: number): Promise<void> {
+    const leftover = await this.#host.evacuate((a) => group.has(slotOf(a)), reason, limitMs);
     this.#host.putBack(leftover);
     if (this.#self !== self) return;
     const claims = new Map([...group].flatMap((slot) => (this.#served.has(slot) ? [[slot, this.#served.get(slot)!] as const] : [])));

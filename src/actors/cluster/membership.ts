@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../../kernel/clock.js';
 import type { Logger } from '../../kernel/logger.js';
 import type { Leases, MemberRecord } from './leases.js';
+import { VersionMismatch } from './versions.js';
 
 export interface LeaseLimits {
   /** How long a node that falls silent is still believed to live. */
@@ -13,6 +14,25 @@ export interface LeaseLimits {
 
 export const defaultLease: LeaseLimits = { leaseMs: 5_000, renewMs: 1_000, marginMs: 500 };
 
+/** The pace that suits a lease of so many ms: it survives some renewals that fail. */
+export const leaseOf = (leaseMs: number): LeaseLimits => ({
+  leaseMs,
+  renewMs: Math.floor(leaseMs / 5),
+  marginMs: Math.floor(leaseMs / 10),
+});
+
+/**
+ * Why a node lost its lease. `stalled`: its event loop did not run (a stopped process, a long pause). `unreachable`: its renewals
+ * failed until the lease ran out. `lost`: the answer was that there is no such lease (the leases' store has lost its data).
+ */
+export type FenceReason = 'stalled' | 'unreachable' | 'lost';
+
+const fenceText: Record<FenceReason, string> = {
+  stalled: 'the process did not run until the lease ran out',
+  unreachable: 'the lease ran out: it could not be renewed',
+  lost: 'the cluster had declared this node dead',
+};
+
 export interface MembershipHost {
   /** The next incarnation's record. */
   incarnation(): MemberRecord;
@@ -22,7 +42,9 @@ export interface MembershipHost {
   /** The lease was extended; `version` is the table's. */
   renewed(version: number): void;
   /** Everything this node owned is lost as of now. Must not throw. */
-  fenced(reason: string): void;
+  fenced(why: FenceReason, text: string): void;
+  /** A member shares no version with this node: it stays out, for good. Must not throw. */
+  refused(error: VersionMismatch): void;
 }
 
 /**
@@ -43,6 +65,9 @@ export class Membership {
   #fence: Timer | undefined;
   #joining = false;
   #running = false;
+  /** Monotonic ms of the last beat, and the longest time between two since the lease was last extended. */
+  #beatAt = 0;
+  #longestGap = 0;
 
   constructor(leases: Leases, clock: Clock, logger: Logger, limits: LeaseLimits, host: MembershipHost) {
     this.#leases = leases;
@@ -61,7 +86,7 @@ export class Membership {
   valid(): boolean {
     if (!this.#member) return false;
     if (this.#clock.monotonic() < this.#until) return true;
-    this.#fenceNow('the lease ran out');
+    this.#fenceNow(this.#gap() > this.#limits.leaseMs / 2 ? 'stalled' : 'unreachable');
     return false;
   }
 
@@ -69,6 +94,7 @@ export class Membership {
   start(): void {
     if (this.#running) return;
     this.#running = true;
+    this.#beatAt = this.#clock.monotonic();
     this.#tick = this.#clock.every(this.#limits.renewMs, () => this.#beat());
     this.#beat();
   }
@@ -80,6 +106,25 @@ export class Membership {
     if (member) await this.#leases.leave(member.instance);
   }
 
+  /** The cluster does not know this instance any more, whoever said so: fences, and joins at once. Harmless for one of the past. */
+  expelled(instance: string): void {
+    if (this.#member?.instance !== instance) return;
+    this.#fenceNow('lost');
+    if (this.#running) this.#beat();
+  }
+
+  /** What this instance cannot be without is gone: gives its lease up, and joins as another. Harmless for one of the past. */
+  renounce(instance: string): void {
+    if (this.#member?.instance !== instance) return;
+    this.#fenceNow('lost');
+    this.#leases
+      .leave(instance)
+      .catch((error: unknown) => this.#logger.warn({ err: error, member: instance }, 'could not give up the lease; it ends by itself'))
+      .finally(() => {
+        if (this.#running && !this.#member) this.#beat();
+      });
+  }
+
   /** Renews no more, says nothing to anybody. */
   halt(): void {
     this.#running = false;
@@ -88,9 +133,23 @@ export class Membership {
     this.#member = undefined;
   }
 
+  /** The longest time for which no beat came, since the lease was last extended. */
+  #gap(): number {
+    return Math.max(this.#longestGap, this.#clock.monotonic() - this.#beatAt);
+  }
+
   #beat(): void {
+    // Before the time of the beat is taken: after a halt this is where it shows.
+    if (this.#member) this.valid();
+    this.#longestGap = this.#gap();
+    this.#beatAt = this.#clock.monotonic();
     const work = this.#member ? this.#renew(this.#member) : this.#join();
-    work.catch((error: unknown) => this.#logger.warn({ err: error, member: this.#member?.instance }, 'could not renew the lease'));
+    work.catch((error: unknown) => {
+      if (error instanceof VersionMismatch) {
+        this.halt();
+        this.#host.refused(error);
+      } else this.#logger.warn({ err: error, member: this.#member?.instance }, 'could not renew the lease');
+    });
   }
 
   async #join(): Promise<void> {
@@ -124,7 +183,7 @@ export class Membership {
     const { alive, version } = await this.#leases.renew(member.instance, this.#limits.leaseMs);
     if (this.#member !== member) return;
     if (!alive) {
-      this.#fenceNow('the cluster had declared this node dead');
+      this.#fenceNow('lost');
       this.#beat();
       return;
     }
@@ -136,6 +195,7 @@ export class Membership {
     const until = sent + this.#limits.leaseMs - this.#limits.marginMs;
     if (until <= this.#until && this.#fence) return;
     this.#until = until;
+    this.#longestGap = 0;
     this.#armFence();
   }
 
@@ -147,14 +207,16 @@ export class Membership {
     });
   }
 
-  #fenceNow(reason: string): void {
+  #fenceNow(why: FenceReason): void {
     const member = this.#member;
     if (!member) return;
     this.#member = undefined;
     this.#until = 0;
     this.#fence?.cancel();
     this.#fence = undefined;
-    this.#logger.error({ member: member.instance, reason }, 'this node is fenced: it owns nothing any more and joins anew');
-    this.#host.fenced(reason);
+    this.#longestGap = 0;
+    const reason = fenceText[why];
+    this.#logger.error({ member: member.instance, why, reason }, 'this node is fenced: it owns nothing any more and joins anew');
+    this.#host.fenced(why, reason);
   }
 }

@@ -7,18 +7,25 @@ import { Catalog, type CatalogLimits } from '../runtime/catalog.js';
 import type { Backbone } from './backbone.js';
 import { Directory } from './directory.js';
 import type { EpochWitness } from './epoch-witness.js';
+import type { Fitness } from './fitness.js';
 import { Holdings } from './holdings.js';
 import type { MemberRecord } from './leases.js';
-import { defaultLease, type LeaseLimits, Membership } from './membership.js';
+import { defaultLease, type FenceReason, type LeaseLimits, leaseOf, Membership } from './membership.js';
 import { Router, type RouterLimits } from './router.js';
 import { slotOf } from './slot.js';
-import { WIRE_VERSION } from './wire.js';
+import { Standing } from './standing.js';
+import type { VersionMismatch } from './versions.js';
+import { currentWire, type Wire } from './wire.js';
 
 export interface NodeLimits extends LeaseLimits, CatalogLimits, RouterLimits {
+  /** Ms in which `drain` hands its slots over, some at a time; what is left then goes in one step. */
+  handOverMs: number;
   /** Ms that `drain` waits, after the lease is given up, for what still waits here to reach the new owners. */
   drainMs: number;
   /** Ms in which late messages to this node are still passed on. */
   lingerMs: number;
+  /** Ms that others must have been fit while this node is not, before it gives its slots away. */
+  settleMs: number;
 }
 
 export interface ClusterNodeOptions {
@@ -33,8 +40,14 @@ export interface ClusterNodeOptions {
   logger: Logger;
   telemetry: Telemetry;
   limits?: Partial<NodeLimits> | undefined;
+  /** Whether this node can do its work; without it, always. */
+  fitness?: Fitness | undefined;
   /** An actor threw `Escalate`: the process should end in good order. */
   onEscalate?: ((address: Address, error: unknown) => void) | undefined;
+  /** The cluster holds a member with which this node shares no version, so it stays out: its process should end. */
+  onRefused?: ((error: VersionMismatch) => void) | undefined;
+  /** The versions between nodes; this release's when absent. */
+  wire?: Wire | undefined;
   /** For simulations: what tells instances apart. */
   suffix?: (() => string) | undefined;
 }
@@ -53,14 +66,21 @@ export class ClusterNode {
   readonly system: ActorSystem;
   readonly catalog: Catalog;
   readonly #options: ClusterNodeOptions;
-  readonly #limits: LeaseLimits & { drainMs: number; lingerMs: number };
+  readonly #limits: LeaseLimits & Pick<NodeLimits, 'handOverMs' | 'drainMs' | 'lingerMs' | 'settleMs'>;
+  readonly #wire: Wire;
   readonly #directory: Directory;
   readonly #membership: Membership;
   readonly #holdings: Holdings;
   readonly #router: Router;
+  readonly #standing: Standing | undefined;
   readonly #downListeners: ((member: MemberRecord) => void)[] = [];
+  readonly #fencedListeners: ((why: FenceReason) => void)[] = [];
+  readonly #rejoinedListeners: (() => void)[] = [];
   #state: 'idle' | 'running' | 'draining' | 'stopped' = 'idle';
   #fenced: string | undefined;
+  #refused: VersionMismatch | undefined;
+  /** This incarnation's name, or the one's before while there is none. */
+  #lastInstance: string | undefined;
   #sweep: Timer | undefined;
   #unlisten: (() => Promise<void>) | undefined;
   #draining: Promise<void> | undefined;
@@ -68,7 +88,9 @@ export class ClusterNode {
   constructor(options: ClusterNodeOptions) {
     this.#options = options;
     const { backbone, clock, logger, telemetry, limits } = options;
-    this.#limits = { ...defaultLease, drainMs: 2_000, lingerMs: 150, ...limits };
+    const standard = { handOverMs: 5_000, drainMs: 2_000, lingerMs: 150, settleMs: 1_500 };
+    this.#limits = { ...leaseOf(limits?.leaseMs ?? defaultLease.leaseMs), ...standard, ...limits };
+    this.#wire = options.wire ?? currentWire;
     this.#directory = new Directory(backbone.slots, logger);
     this.catalog = new Catalog({
       kinds: options.kinds,
@@ -78,6 +100,7 @@ export class ClusterNode {
       limits,
       outbox: (envelope) => this.#router.send(envelope),
       epochOf: (address) => this.#holdings.epochOf(address),
+      instance: () => this.#lastInstance,
       onEscalate: options.onEscalate,
     });
     this.system = this.catalog.post;
@@ -87,10 +110,13 @@ export class ClusterNode {
       directory: this.#directory,
       logger,
       host: {
-        evacuate: (chosen, reason) => this.catalog.evacuate(chosen, reason),
+        evacuate: (chosen, reason, limitMs) => this.catalog.evacuate(chosen, reason, limitMs),
         putBack: (envelopes) => this.#router.putBack(envelopes),
         release: (slots) => this.#router.release(slots),
         changed: () => telemetry.slotsOwned.set(this.#holdings.count),
+        until: (ms, done) => this.#until(ms, done),
+        expelled: (instance) => this.#membership.expelled(instance),
+        yields: () => this.#standing?.yields ?? false,
       },
     });
     this.#membership = new Membership(backbone.leases, clock, logger, this.#limits, {
@@ -98,7 +124,8 @@ export class ClusterNode {
       preparing: (member) => this.#router.open(member.instance),
       joined: (member) => this.#joined(member),
       renewed: (version) => this.#renewed(version),
-      fenced: (reason) => this.#fence(reason),
+      fenced: (why, text) => this.#fence(why, text),
+      refused: (error) => this.#refuse(error),
     });
     this.#router = new Router({
       mail: backbone.mail,
@@ -108,12 +135,24 @@ export class ClusterNode {
         settling: (slot) => this.#holdings.settling(slot),
         deliver: (envelope) => this.catalog.deliver(envelope),
       },
+      wire: this.#wire,
       clock,
       logger,
       telemetry,
       deadLetters: this.catalog.deadLetters,
       limits,
     });
+    this.#standing =
+      options.fitness &&
+      new Standing({
+        leases: backbone.leases,
+        directory: this.#directory,
+        fitness: options.fitness,
+        clock,
+        logger,
+        settleMs: this.#limits.settleMs,
+        changed: () => this.#noticed(),
+      });
     this.#directory.onChange(({ gone }) => {
       telemetry.nodesAlive.set(this.#directory.members.size);
       for (const member of gone) for (const listener of this.#downListeners) this.#safely(() => listener(member));
@@ -127,7 +166,7 @@ export class ClusterNode {
 
   /**
    * Joins and resolves once every slot that this node should own is served here. Keeps trying while Redis or the witness cannot
-   * be reached; rejects only when `stop` is called meanwhile.
+   * be reached; rejects only when `stop` is called meanwhile, and, stopped, with `VersionMismatch`.
    */
   async start(): Promise<void> {
     if (this.#state !== 'idle') return;
@@ -137,6 +176,10 @@ export class ClusterNode {
     await this.#listen();
     this.#membership.start();
     while (!this.ready().ok) {
+      if (this.#refused) {
+        await this.stop();
+        throw this.#refused;
+      }
       if (this.#state !== 'running') throw new Error('stopped before it was ready');
       await this.#look();
     }
@@ -146,6 +189,7 @@ export class ClusterNode {
   ready(): Readiness {
     if (this.#state !== 'running') return { ok: false, reason: this.#state === 'idle' ? 'not started' : this.#state };
     const valid = this.#membership.valid();
+    if (this.#refused !== undefined) return { ok: false, reason: this.#refused.message };
     if (this.#fenced !== undefined) return { ok: false, reason: `fenced: ${this.#fenced}` };
     if (!valid) return { ok: false, reason: 'no lease yet' };
     return this.#holdings.problem === undefined ? { ok: true } : { ok: false, reason: this.#holdings.problem };
@@ -176,9 +220,19 @@ export class ClusterNode {
     this.#downListeners.push(listener);
   }
 
+  /** Called when this node has lost its lease and with it all its slots; it joins again by itself. */
+  onFenced(listener: (why: FenceReason) => void): void {
+    this.#fencedListeners.push(listener);
+  }
+
+  /** Called when it has a lease again after a fencing, under a new instance name; its slots are still to come. */
+  onRejoined(listener: () => void): void {
+    this.#rejoinedListeners.push(listener);
+  }
+
   /**
-   * Gives everything up in good order: ends the actors (they may flush), then the lease and all slots in one step, so that the
-   * others take over at once; then passes on what still waits here. Sending goes on working. Harmless when called again.
+   * Gives everything up in good order: hands the slots over, some at a time, ending their actors (they may flush); then the lease,
+   * with what is left, in one step; then passes on what still waits here. Sending goes on working. Harmless when called again.
    */
   drain(): Promise<void> {
     this.#draining ??= this.#drain();
@@ -200,6 +254,11 @@ export class ClusterNode {
   async #drain(): Promise<void> {
     if (this.#state !== 'running') return;
     this.#state = 'draining';
+    this.#holdings.drain();
+    const end = this.#options.clock.monotonic() + this.#limits.handOverMs;
+    await this.#attempt('tell the others', () => this.#announceDraining());
+    await this.#attempt('read the slot table', () => this.#directory.refresh());
+    await this.#holdings.handOver(() => this.#options.clock.monotonic() >= end);
     await this.#holdings.vacate();
     await this.#attempt('give up the lease', () => this.#membership.leave());
     this.#holdings.drop('draining');
@@ -211,23 +270,38 @@ export class ClusterNode {
   #incarnation(): MemberRecord {
     const { nodeId, url, clock, suffix } = this.#options;
     const tail = suffix?.() ?? randomToken(6);
-    return { instance: `${nodeId}-${tail}`, url, protocol: WIRE_VERSION, started: clock.now() };
+    const { protocol, oldest } = this.#wire;
+    const draining = this.#state === 'draining' && { draining: true };
+    const record = { instance: `${nodeId}-${tail}`, url, protocol, oldest, started: clock.now(), ...draining };
+    return this.#standing?.describe(record) ?? record;
   }
 
   #joined(member: MemberRecord): void {
+    const again = this.#fenced !== undefined;
     this.#fenced = undefined;
+    this.#lastInstance = member.instance;
     this.#options.logger.info({ member: member.instance }, 'joined the cluster');
     this.#holdings.begin(member.instance);
+    this.#standing?.joined(member);
     void this.#holdings.reconcile();
+    if (again) for (const listener of this.#rejoinedListeners) this.#safely(listener);
   }
 
   #renewed(version: number): void {
+    this.#standing?.look();
     if (version !== this.#directory.version || this.#holdings.problem !== undefined) void this.#holdings.reconcile();
-    // Gone only when Redis lost its data: then the lease is gone too, and the next renewal fences.
-    this.#router.keepInbox().catch((error: unknown) => this.#options.logger.warn({ err: error }, 'could not keep the inbox'));
+    this.#keepInbox().catch((error: unknown) => this.#options.logger.warn({ err: error }, 'could not keep the inbox'));
   }
 
-  #fence(reason: string): void {
+  /** Without its inbox an instance hears nobody, and who sends to it is told that it is gone. */
+  async #keepInbox(): Promise<void> {
+    const instance = this.#membership.member?.instance;
+    if (instance === undefined || (await this.#router.keepInbox())) return;
+    this.#options.logger.error({ member: instance }, 'the inbox is gone');
+    if (this.#state === 'running') this.#membership.renounce(instance);
+  }
+
+  #fence(why: FenceReason, reason: string): void {
     this.#fenced = reason;
     this.#options.telemetry.fenced.inc();
     this.#holdings.drop(`fenced: ${reason}`);
@@ -236,6 +310,24 @@ export class ClusterNode {
       .then((leftover) => this.catalog.refuse(leftover, 'lost'))
       .catch((error: unknown) => this.#options.logger.error({ err: error }, 'could not drop the activations'));
     this.#router.suspend();
+    this.#standing?.ended();
+    for (const listener of this.#fencedListeners) this.#safely(() => listener(why));
+  }
+
+  /** The others take what it frees from now on, and give it nothing more. */
+  async #announceDraining(): Promise<void> {
+    const { member } = this.#membership;
+    if (!member) return;
+    // Nothing else is said of this node any more.
+    const standing = this.#standing?.describe(member) ?? member;
+    this.#standing?.ended();
+    await this.#options.backbone.leases.announce({ ...standing, draining: true });
+  }
+
+  #refuse(error: VersionMismatch): void {
+    this.#refused = error;
+    this.#options.logger.fatal({ reason: error.message }, 'this node cannot join the cluster');
+    this.#safely(() => this.#options.onRefused?.(error));
   }
 
   async #listen(): Promise<void> {
@@ -251,7 +343,7 @@ export class ClusterNode {
   }
 
   #noticed(): void {
-    if (this.#membership.member && this.#state === 'running') void this.#holdings.reconcile();
+    if (this.#membership.member && this.#state !== 'stopped') void this.#holdings.reconcile();
     else this.#directory.refreshSoon();
   }
 

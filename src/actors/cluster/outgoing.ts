@@ -4,10 +4,10 @@ import type { Telemetry } from '../../kernel/telemetry.js';
 import type { Envelope } from '../runtime/envelope.js';
 import { Mailbox } from '../runtime/mailbox.js';
 import type { Mail } from './mail.js';
-import { encodeEnvelope } from './wire.js';
+import { encodeEnvelope, type Wire } from './wire.js';
 
 /** An envelope, encoded when it leaves (its remaining time is of that moment), or an item that is encoded already. */
-export type OutItem = { readonly envelope: Envelope; readonly askedBy: string } | string;
+export type OutItem = { readonly envelope: Envelope; readonly askedBy: string; readonly version: number } | string;
 
 export interface OutgoingLimits {
   /** Items that may wait for one target. */
@@ -37,6 +37,7 @@ interface Target {
 export class Outgoing {
   readonly #mail: Mail;
   readonly #from: string;
+  readonly #wire: Wire;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #telemetry: Telemetry;
@@ -51,6 +52,7 @@ export class Outgoing {
   constructor(options: {
     mail: Mail;
     from: string;
+    wire: Wire;
     clock: Clock;
     logger: Logger;
     telemetry: Telemetry;
@@ -59,6 +61,7 @@ export class Outgoing {
   }) {
     this.#mail = options.mail;
     this.#from = options.from;
+    this.#wire = options.wire;
     this.#clock = options.clock;
     this.#logger = options.logger;
     this.#telemetry = options.telemetry;
@@ -143,7 +146,7 @@ export class Outgoing {
     while (raw.length < this.#limits.batch) {
       const next = t.waiting.peek();
       if (next === undefined) break;
-      const text = typeof next === 'string' ? next : encodeEnvelope(next.envelope, next.askedBy, now);
+      const text = typeof next === 'string' ? next : encodeEnvelope(next.envelope, next.askedBy, now, this.#wire, next.version);
       if (size > 0 && size + text.length > this.#limits.batchBytes) break;
       t.waiting.shift();
       raw.push(next);

@@ -1,4 +1,4 @@
-import type { Fault } from '../../kernel/errors.js';
+import { Fault } from '../../kernel/errors.js';
 import type { Envelope } from '../runtime/envelope.js';
 import { PendingAsk } from '../runtime/post.js';
 
@@ -7,7 +7,12 @@ interface Sent {
   readonly ask: PendingAsk;
   readonly slot: number;
   target: string;
+  /** Instances that died while they had it. */
+  deaths: number;
 }
+
+/** An ask that saw so many instances die may be what kills them: it is not given to another. */
+const mostDeaths = 2;
 
 /** This process's asks that went to other instances, until they are answered. Bounded by the post, which makes them. */
 export class RemoteAsks {
@@ -37,7 +42,7 @@ export class RemoteAsks {
     if (sent) sent.target = target;
     else {
       const { id } = envelope;
-      this.#sent.set(id, { envelope, ask, slot, target });
+      this.#sent.set(id, { envelope, ask, slot, target, deaths: 0 });
       ask.onSettled = () => this.#sent.delete(id);
     }
   }
@@ -62,6 +67,17 @@ export class RemoteAsks {
     const found: Envelope[] = [];
     for (const sent of this.#sent.values()) {
       if (sent.target === target && (!slots || slots.has(sent.slot))) found.push(sent.envelope);
+    }
+    return found;
+  }
+
+  /** The same for an instance that died. Those that have outlived others before fail with `timeout` instead. */
+  bereaved(target: string): Envelope[] {
+    const found: Envelope[] = [];
+    for (const sent of [...this.#sent.values()]) {
+      if (sent.target !== target) continue;
+      if (++sent.deaths < mostDeaths) found.push(sent.envelope);
+      else sent.ask.reject(new Fault('timeout', 'The nodes that had this ended one after the other', { retry_after_ms: 5_000 }));
     }
     return found;
   }

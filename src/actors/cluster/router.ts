@@ -14,7 +14,8 @@ import { defaultOutgoing, Outgoing, type OutgoingLimits, type OutItem } from './
 import { RemoteAsks } from './remote-asks.js';
 import { RemoteReply } from './remote-reply.js';
 import { slotOf } from './slot.js';
-import { decodeBody, decodeEnvelope, encodeFault, WIRE_VERSION, type WireItem, type WireMessage } from './wire.js';
+import { common } from './versions.js';
+import { currentWire, decodeBody, decodeEnvelope, encodeFault, type Wire, type WireItem, type WireMessage } from './wire.js';
 
 export interface RouterLimits {
   /** Envelopes that wait for an owner, in all slots. */
@@ -43,6 +44,8 @@ export interface RouterOptions {
   mail: Mail;
   directory: Directory;
   local: LocalActors | undefined;
+  /** The versions that it speaks; this release's when absent. */
+  wire?: Wire | undefined;
   clock: Clock;
   logger: Logger;
   telemetry: Telemetry;
@@ -62,6 +65,7 @@ const LOOK_AGAIN_MS = 50;
 export class Router implements Outbox {
   readonly #options: RouterOptions;
   readonly #limits: RouterLimits;
+  readonly #wire: Wire;
   readonly #clock: Clock;
   readonly #directory: Directory;
   readonly #held: Held;
@@ -78,6 +82,7 @@ export class Router implements Outbox {
   constructor(options: RouterOptions) {
     this.#options = options;
     this.#limits = { ...defaultRouterLimits, ...options.limits };
+    this.#wire = options.wire ?? currentWire;
     this.#clock = options.clock;
     this.#directory = options.directory;
     this.#held = new Held(this.#limits.held);
@@ -98,6 +103,7 @@ export class Router implements Outbox {
     this.#outgoing = new Outgoing({
       mail,
       from: instance,
+      wire: this.#wire,
       clock,
       logger,
       telemetry,
@@ -219,10 +225,16 @@ export class Router implements Outbox {
     this.#mark(envelope, false);
     const own = RemoteAsks.own(envelope);
     if (own?.settled) return;
+    const member = this.#directory.members.get(owner);
+    const version = member && common(this.#wire, member);
+    if (version === undefined) {
+      this.#refuse(envelope, new Fault('unavailable', 'The nodes run different versions'), 'lost');
+      return;
+    }
     if (own) this.#asks.track(envelope, own, slot, owner);
     const passedOn = envelope.reply instanceof RemoteReply ? envelope.reply : undefined;
     const askedBy = passedOn?.askedBy ?? this.#self!;
-    if (!this.#outgoing!.push(owner, { envelope, askedBy })) {
+    if (!this.#outgoing!.push(owner, { envelope, askedBy, version })) {
       this.#refuse(envelope, new Fault('overloaded', undefined, { retry_after_ms: 500 }), 'overloaded');
       return;
     }
@@ -263,7 +275,15 @@ export class Router implements Outbox {
       this.#options.telemetry.deadLetters.inc({ reason: 'unreadable' });
       return;
     }
-    for (const item of items) this.#item(entry.from, item);
+    for (const item of items) {
+      try {
+        this.#item(entry.from, item);
+      } catch (error) {
+        // Whatever it was meant to be: the items and entries behind it are not to suffer for it.
+        this.#options.logger.error({ from: entry.from, err: error }, 'an item of an inbox entry cannot be read');
+        this.#options.telemetry.deadLetters.inc({ reason: 'unreadable' });
+      }
+    }
   }
 
   #item(from: string, item: WireItem): void {
@@ -291,10 +311,11 @@ export class Router implements Outbox {
     }
   }
 
-  #message(item: WireMessage): void {
-    const { i: id, f: askedBy } = item;
+  #message(received: WireMessage): void {
+    const { i: id, f: askedBy } = received;
     const asked = id !== undefined && askedBy !== undefined;
-    if (item.v !== WIRE_VERSION) {
+    const item = this.#wire.read(received);
+    if (!item) {
       if (asked) this.#outgoing?.push(askedBy, encodeFault(id, new Fault('unavailable', 'The nodes run different versions')));
       else this.#options.telemetry.deadLetters.inc({ reason: 'unreadable' });
       return;
@@ -369,8 +390,7 @@ export class Router implements Outbox {
   // What changes.
 
   #changed(change: DirectoryChange): void {
-    const dead = new Set(change.gone.map((m) => m.instance));
-    for (const instance of dead) this.#drop(instance);
+    for (const { instance, draining } of change.gone) this.#drop(instance, draining === true);
     const left = new Map<string, number[]>();
     for (const { slot, from } of change.moves) {
       if (!from || from === this.#self || !this.#directory.members.has(from) || !this.#outgoing?.knows(from)) continue;
@@ -385,10 +405,10 @@ export class Router implements Outbox {
     this.release(this.#held.slots());
   }
 
-  /** A member died or left: its asks go to the next owner, tells that had not left yet too. */
-  #drop(instance: string): void {
+  /** A member died or left in good order: its asks go to the next owner, tells that had not left yet too. */
+  #drop(instance: string, left: boolean): void {
     const unsent = this.#outgoing?.recall(instance) ?? [];
-    this.#resend(this.#asks.sentTo(instance));
+    this.#resend(left ? this.#asks.sentTo(instance) : this.#asks.bereaved(instance));
     for (const item of unsent) this.#reroute(item);
     this.#handovers.endFrom(instance);
   }

@@ -9,6 +9,8 @@ import { Tally } from '../runtime/tally.js';
 import type { Backbone } from './backbone.js';
 import { Directory } from './directory.js';
 import { Router, type RouterLimits } from './router.js';
+import { expectCommon } from './versions.js';
+import { currentWire } from './wire.js';
 
 export interface ClusterSenderOptions {
   /** Names the process in logs and in its inbox's key. */
@@ -52,13 +54,14 @@ export class ClusterSender implements ActorSystem {
     this.#post = new Post({ clock, logger, tally: this.#tally, outbox: this.#router, pendingAsks: limits?.pendingAsks ?? 20_000 });
   }
 
-  /** Rejects when Redis cannot be reached now. */
+  /** Rejects when Redis cannot be reached now, and with `VersionMismatch` when a member shares no version with this process. */
   async start(): Promise<void> {
     if (this.#tick) return;
     this.#tick = this.#options.clock.every(LOOK_MS, () => this.#look());
     this.#unlisten = await this.#options.backbone.notices.listen(() => this.#directory.refreshSoon());
     await this.#open();
     await this.#directory.refresh();
+    expectCommon(currentWire, this.#directory.members.values());
   }
 
   tell<M extends Message>(to: Address, message: M): void {

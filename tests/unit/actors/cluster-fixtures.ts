@@ -1,3 +1,4 @@
+import type { Fitness } from '../../../src/actors/cluster/fitness.js';
 import { MemoryCluster, type MemoryLink } from '../../../src/actors/cluster/memory/memory-cluster.js';
 import { MemoryWitness } from '../../../src/actors/cluster/memory/memory-witness.js';
 import { ClusterNode, type NodeLimits } from '../../../src/actors/cluster/node.js';
@@ -27,7 +28,7 @@ export class TestCluster {
   }
 
   /** Made, not started. */
-  make(name: string, limits: Partial<NodeLimits> = {}): TestNode {
+  make(name: string, limits: Partial<NodeLimits> = {}, fitness?: Fitness): TestNode {
     const link = this.memory.connect();
     const telemetry = new Telemetry();
     const { logger, lines } = recordingLogger();
@@ -41,13 +42,14 @@ export class TestCluster {
       logger,
       telemetry,
       limits,
+      fitness,
       suffix: () => `${++this.#instances}`.padStart(8, '0'),
     });
     return { node, link, telemetry, lines };
   }
 
-  async start(name: string, limits: Partial<NodeLimits> = {}): Promise<TestNode> {
-    const made = this.make(name, limits);
+  async start(name: string, limits: Partial<NodeLimits> = {}, fitness?: Fitness): Promise<TestNode> {
+    const made = this.make(name, limits, fitness);
     let started = false;
     void made.node.start().then(() => {
       started = true;

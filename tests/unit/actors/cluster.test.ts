@@ -184,8 +184,8 @@ describe('draining', () => {
     const answers = await cluster.during(Promise.all(asks));
     expect(cluster.clock.monotonic() - began).toBeLessThan(100);
     expect(answers.every((x) => (x as { node: string }).node === 'a' || (x as { node: string }).node === 'b')).toBe(true);
-    expect(a.node.figures().slots).toBe(SLOTS);
     await cluster.during(drained);
+    expect(a.node.figures().slots).toBe(SLOTS);
     expect(b.node.ready()).toEqual({ ok: false, reason: 'draining' });
     await cluster.during(b.node.stop());
     expect([...cluster.memory.inboxes.keys()].some((name) => name.startsWith('b-'))).toBe(false);
@@ -220,6 +220,9 @@ describe('fencing', () => {
     const mine = ownedBy(b, b);
     await b.node.system.ask(mine, go);
     const first = b.node.instance;
+    const heard: string[] = [];
+    b.node.onFenced((why) => heard.push(why));
+    b.node.onRejoined(() => heard.push(`rejoined as another: ${b.node.instance !== first}`));
     const pending = outcome(b.node.system.ask(ownedBy(b, a), { type: 'hold' }, { timeoutMs: 60_000 }));
     await cluster.clock.advance(20);
     b.link.cut = true;
@@ -238,7 +241,7 @@ describe('fencing', () => {
     expect(cluster.clock.monotonic()).toBeGreaterThan(fencedAt);
     b.link.cut = false;
     await cluster.settled(a, b);
-    expect(b.node.instance).not.toBe(first);
+    expect(heard).toEqual(['unreachable', 'rejoined as another: true']);
     expect(await cluster.during(during)).toMatchObject({ node: expect.any(String) });
   });
 
@@ -249,10 +252,13 @@ describe('fencing', () => {
     // A halted process: time passes, and no timer fires.
     const sleep = a.node.catalog.clock as unknown as { monotonic(): number };
     const before = sleep.monotonic.bind(sleep);
+    const heard: string[] = [];
+    a.node.onFenced((why) => heard.push(why));
     sleep.monotonic = () => before() + 6_000;
     const ask = outcome(a.node.system.ask({ kind: 'a', key: '1' }, go, { timeoutMs: 100 }));
     expect(a.node.ready().ok).toBe(false);
     expect(a.node.figures().slots).toBe(0);
+    expect(heard).toEqual(['stalled']);
     sleep.monotonic = before;
     void ask;
   });
@@ -263,11 +269,36 @@ describe('fencing', () => {
     const a = await cluster.start('a');
     await a.node.system.ask({ kind: 'a', key: '1' }, go);
     const first = a.node.instance!;
+    const heard: string[] = [];
+    a.node.onFenced((why) => heard.push(why));
+    a.node.onRejoined(() => heard.push('rejoined'));
     cluster.memory.leases.delete(first);
     cluster.memory.changed();
+    // It hears of it by a notice, and waits for no renewal.
+    await until(cluster.clock, () => heard.length === 2, 200);
     await until(cluster.clock, () => a.node.instance !== undefined && a.node.instance !== first && a.node.ready().ok);
     expect(events).toEqual(['a lost']);
+    expect(heard).toEqual(['lost', 'rejoined']);
     expect(await a.node.system.ask({ kind: 'a', key: '1' }, go)).toMatchObject({ epoch: 2 });
+  });
+});
+
+describe('a node whose inbox is gone', () => {
+  it('comes back as another within two seconds, and asks that lay in it end', async () => {
+    const cluster = new TestCluster(echoKind());
+    const a = await cluster.start('a');
+    const b = await cluster.start('b');
+    await cluster.settled(a, b);
+    const far = ownedBy(a, b);
+    const first = b.node.instance!;
+    cluster.memory.inboxes.delete(first);
+    const asks = Array.from({ length: 10 }, () => outcome(a.node.system.ask(far, go, { timeoutMs: 5_000 })));
+    await cluster.clock.advance(2_000);
+    await cluster.settled(a, b);
+    expect(b.node.instance).not.toBe(first);
+    expect(cluster.memory.leases.has(first)).toBe(false);
+    for (const answer of await cluster.during(Promise.all(asks))) expect(answer).toMatchObject({ node: expect.any(String) });
+    expect(await cluster.during(a.node.system.ask(ownedBy(a, b), go))).toMatchObject({ node: 'b' });
   });
 });
 

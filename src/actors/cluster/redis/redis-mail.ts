@@ -53,8 +53,9 @@ export class RedisMail implements Mail {
     const { command, keys } = this.#options;
     const key = keys.inbox(instance);
     // An empty entry makes the stream; its reader knows it by its missing fields.
-    await command.xadd(key, '*', 'open', '1');
-    await command.pexpire(key, KEEP_MS);
+    // Together with its end: a stream that was made, but whose maker never heard of it, must not stay for ever.
+    const done = await command.multi().xadd(key, '*', 'open', '1').pexpire(key, KEEP_MS).exec();
+    for (const [error] of done ?? []) if (error) throw error;
     return new RedisMailReader(this.#options, key, receive);
   }
 }
