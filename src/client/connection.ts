@@ -4,6 +4,7 @@ import { atLeast, fullJitter, type Random } from './backoff.js';
 import type { Clock, Timer } from './clock.js';
 import type { Endpoints } from './endpoints.js';
 import { Listeners } from './listeners.js';
+import { Silence } from './silence.js';
 import type { Dial, Wire } from './wire.js';
 
 export type ConnectionState =
@@ -43,6 +44,9 @@ export class Connection {
   #wire: Wire | undefined;
   #timer: Timer | undefined;
   #steady: Timer | undefined;
+  #silence: Silence | undefined;
+  /** Called when nothing is under way any more; only while this node is to be left. */
+  #answered: (() => void) | undefined;
   #attempt = 0;
   #renewals = 0;
   #token: string | null = null;
@@ -138,17 +142,22 @@ export class Connection {
         if (!this.#waiting.delete(fail)) return;
         timer.cancel();
         run();
+        if (this.#waiting.size === 0) this.#answered?.();
       };
       const fail = (fault: Fault): void => settle(() => reject(fault));
-      const timer = this.#parts.clock.after(Math.max(0, until - this.#parts.clock.now()), () => fail(new Fault('timeout')));
+      const timer = this.#parts.clock.after(Math.max(0, until - this.#parts.clock.now()), () => {
+        fail(new Fault('timeout'));
+        if (this.#wire === wire) this.#silence?.unanswered();
+      });
       this.#waiting.add(fail);
-      wire.send(event, payload, (answer) =>
+      wire.send(event, payload, (answer) => {
+        if (this.#wire === wire) this.#silence?.heard();
         settle(() => {
           const { ok, data, error } = (answer ?? {}) as { ok?: boolean; data?: unknown; error?: FaultJson };
           if (ok === true) resolve(data as AckData<E>);
           else reject(error ? Fault.fromJSON(error) : new Fault('unavailable', 'The server gave no proper answer'));
-        }),
-      );
+        });
+      });
     });
   }
 
@@ -168,6 +177,7 @@ export class Connection {
         opened: () => current() && this.#opened(),
         refused: (fault) => current() && this.#refused(fault),
         closed: () => current() && this.#lost(),
+        alive: () => current() && this.#silence?.alive(),
         event: (name, payload) => current() && this.#event(name, payload),
       },
     );
@@ -176,6 +186,8 @@ export class Connection {
 
   #opened(): void {
     this.#renewals = 0;
+    // A node that says nothing any more is as good as dead, though the network has not noticed: a paused process, a cut cable.
+    this.#silence = new Silence(this.#parts.clock, () => this.#lost());
     this.#steady = this.#parts.clock.after(steadyMs, () => {
       this.#attempt = 0;
     });
@@ -218,6 +230,7 @@ export class Connection {
   }
 
   #event(name: string, payload: unknown): void {
+    this.#silence?.heard();
     if (name === 'draining') this.#leave((payload as EventPayload<'draining'>).retry_after_ms);
     this.#heard.get(name)?.tell(payload);
     if (name === 'session_ended') this.stop((payload as EventPayload<'session_ended'>).reason);
@@ -232,14 +245,21 @@ export class Connection {
       this.#parts.endpoints.next();
       this.#schedule(retryAfterMs);
     };
-    if (this.#waiting.size === 0) go();
-    else this.#parts.clock.after(lastWordsMs, go);
+    if (this.#waiting.size === 0) {
+      go();
+      return;
+    }
+    this.#answered = go;
+    this.#parts.clock.after(lastWordsMs, go);
   }
 
   #drop(): void {
     this.#steady?.cancel();
+    this.#silence?.stop();
+    this.#silence = undefined;
     const wire = this.#wire;
     this.#wire = undefined;
+    this.#answered = undefined;
     wire?.close();
     this.#failWaiting(new Fault('timeout', 'The connection was lost before the answer; the outcome is unknown'));
   }

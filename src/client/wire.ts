@@ -4,6 +4,8 @@ import { type ErrorCode, errorTable, Fault } from '../kernel/errors.js';
 /** What a socket tells during its one life. Nothing is told after `closed` or `refused`. */
 export interface WireListener {
   opened(): void;
+  /** A packet arrived, if only a ping. A wire that does not tell is given up for silence only when an answer is missed. */
+  alive?(): void;
   /** It never opened, or the server turned it away. */
   refused(fault: Fault): void;
   event(name: string, payload: unknown): void;
@@ -60,6 +62,12 @@ export const dialSocketIo: Dial = (origin, token, listener) => {
   });
   socket.on('connect_error', (error) => finish(() => listener.refused(refusal(error))));
   socket.on('disconnect', () => finish(() => listener.closed()));
+  // Every packet, also answers and the server's pings.
+  socket.io.on('open', () => {
+    socket.io.engine.on('packet', () => {
+      if (!over) listener.alive?.();
+    });
+  });
   socket.onAny((name: string, payload: unknown) => {
     if (!over) listener.event(name, payload);
   });

@@ -28,3 +28,12 @@ export interface LimitState {
   remaining: number;
   reset_seconds: number;
 }
+
+/** Refuses work when the node has too much of it. */
+export interface Shedder {
+  /** Throws Fault `overloaded` with a jittered `retry_after_ms` when this kind of work is shed now. */
+  demand(work: import('./limits/shedding.js').Work): void;
+  sheds(work: import('./limits/shedding.js').Work): boolean;
+  /** Called each time that nothing is shed any more. */
+  onEased(listener: () => void): void;
+}

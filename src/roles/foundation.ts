@@ -1,5 +1,7 @@
 import type { Backbone } from '../actors/cluster/backbone.js';
 import { connectRedisBackbone } from '../actors/cluster/redis/connect.js';
+import { expectCommon } from '../actors/cluster/versions.js';
+import { currentWire } from '../actors/cluster/wire.js';
 import { type Clock, systemClock } from '../kernel/clock.js';
 import type { Config } from '../kernel/config.js';
 import { randomToken } from '../kernel/ids.js';
@@ -21,14 +23,20 @@ export interface Foundation {
   close(): Promise<void>;
 }
 
-/** Connects the store (and brings its indexes up to date) and Redis. Rejects when the store cannot be reached. */
+/**
+ * Connects Redis and the store, and brings the store's indexes up to date. Rejects when the store cannot be reached, and, before
+ * the store is touched, when the cluster's members are of versions with which this release shares none.
+ */
 export const layFoundation = async (config: Config): Promise<Foundation> => {
   const clock = systemClock;
   const name = config.node.id ?? `node-${randomToken(4)}`;
   const logger = createLogger({ level: config.log.level, node: name });
   const telemetry = new Telemetry();
-  const { store, close } = await connectStore({ url: config.mongodb.url, database: config.mongodb.database, clock, telemetry, logger });
   const backbone = connectRedisBackbone({ url: config.redis.url, prefix: config.redis.keyPrefix, clock, logger });
+  // Without Redis joining waits, and looks again.
+  const table = await backbone.slots.read().catch(() => undefined);
+  expectCommon(currentWire, table?.members ?? []);
+  const { store, close } = await connectStore({ url: config.mongodb.url, database: config.mongodb.database, clock, telemetry, logger });
   return {
     config,
     name,

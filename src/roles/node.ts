@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { ProbedFitness } from '../actors/cluster/fitness.js';
 import { ClusterNode } from '../actors/cluster/node.js';
 import { domainKinds } from '../actors/domain/kinds.js';
 import type { Message } from '../actors/runtime/actor.js';
@@ -9,6 +10,9 @@ import { SessionLiveness } from '../gateway/auth/liveness.js';
 import { Passwords } from '../gateway/auth/passwords.js';
 import { Sessions } from '../gateway/auth/sessions.js';
 import { noLimits, RedisLimiter } from '../gateway/limits/limiter.js';
+import { watchLoopDelay } from '../gateway/limits/loop-delay.js';
+import { Overload } from '../gateway/limits/overload.js';
+import type { Load } from '../gateway/limits/shedding.js';
 import { MessageOperations } from '../gateway/operations/messages.js';
 import { createOperations } from '../gateway/operations/operations.js';
 import type { Limiter } from '../gateway/ports.js';
@@ -21,12 +25,15 @@ import { ShardedChannels } from '../gateway/socket/sharded-channels.js';
 import { Lifecycle } from '../kernel/lifecycle.js';
 import { createNudge } from '../workers/nudge.js';
 import { createWorkers } from '../workers/workers.js';
+import { fencedClients } from './fenced-clients.js';
 import type { Foundation } from './foundation.js';
 import { memoryPressure } from './memory-pressure.js';
 
 /** Clients of a stopping node come back, elsewhere, after about so long. */
 const retryAfterMs = 500;
 const graceMs = 1_000;
+/** A fenced node answers nothing, so there is little to wait for. */
+const movedGraceMs = 250;
 
 /** A node: both doors, its share of the actors and, unless told otherwise, workers. `escalate` ends the process. */
 export const composeNode = (foundation: Foundation, escalate: (reason: string) => void): Lifecycle => {
@@ -34,23 +41,35 @@ export const composeNode = (foundation: Foundation, escalate: (reason: string) =
   const prefix = config.redis.keyPrefix;
   const queues = { redisUrl: config.redis.url, prefix, clock, logger, telemetry };
 
+  // What is refused when there is too much
+  const loopDelay = watchLoopDelay();
+  const overload = new Overload({
+    load: (): Load => ({ loopDelayMs: loopDelay.read(), waiting: cluster.catalog.waiting().messages }),
+    clock,
+    telemetry,
+    logger,
+  });
+
   // Live events, and who is told of ended sessions
   const fanoutClients = createFanoutClients(config.redis.url, { clock, logger }, { name });
   const channels = new ShardedChannels({ pub: fanoutClients.pub, sub: fanoutClients.sub, clock, logger });
-  const hub = new Hub({ channels, prefix: `${prefix}:io`, clock, logger, telemetry });
+  const hub = new Hub({ channels, prefix: `${prefix}:io`, clock, logger, telemetry, shedder: overload });
 
   // Actors
   const nudge = createNudge(queues);
+  const fitness = new ProbedFitness({ probe: () => store.ping(), clock, logger });
   const cluster = new ClusterNode({
     nodeId: name,
     url: config.http.publicUrl ?? `http://${config.http.host}:${config.http.port}`,
     kinds: domainKinds({ store, fanout: hub.fanout, nudge }),
     backbone,
     witness: store.epochs,
+    fitness,
     clock,
     logger,
     telemetry,
-    limits: { leaseMs: config.cluster.leaseMs },
+    limits: { leaseMs: config.cluster.leaseMs, handOverMs: config.cluster.drainMs / 3 },
+    onRefused: (error) => escalate(error.message),
     onEscalate: (address, err) => {
       logger.fatal({ address, err }, 'an actor cannot go on on this node');
       escalate('escalated');
@@ -82,7 +101,9 @@ export const composeNode = (foundation: Foundation, escalate: (reason: string) =
   const operations = createOperations({ store, actors, clock, passwords, sessions, messages });
 
   // The doors
+  let draining = false;
   const readiness = async (): Promise<{ ok: true } | { ok: false; reason: string }> => {
+    if (draining) return { ok: false, reason: 'draining' };
     const slots = cluster.ready();
     if (!slots.ok) return { ok: false, reason: `slots: ${slots.reason}` };
     if (!hub.connected) return { ok: false, reason: 'redis: live events are not connected' };
@@ -91,7 +112,17 @@ export const composeNode = (foundation: Foundation, escalate: (reason: string) =
       () => ({ ok: false, reason: 'store: no answer' }) as const,
     );
   };
-  const { app } = createRestDoor({ operations, authenticator, limiter, clock, logger, telemetry, readiness, http: config.http });
+  const { app } = createRestDoor({
+    operations,
+    authenticator,
+    limiter,
+    shedder: overload,
+    clock,
+    logger,
+    telemetry,
+    readiness,
+    http: config.http,
+  });
   const http = createHttpServer(app);
   let sockets: SocketServer | undefined;
   const openSockets = (): void => {
@@ -100,19 +131,32 @@ export const composeNode = (foundation: Foundation, escalate: (reason: string) =
       http,
       authenticator,
       limiter,
+      shedder: overload,
       actors,
       store,
       messages,
       clock,
       logger,
       telemetry,
-      node: cluster.instance ?? name,
+      node: () => cluster.instance ?? name,
       origins: config.http.corsOrigins,
       connections: config.limits.enabled ? { perMember: 50, perAddress: 2_000 } : null,
       addressOf: createAddressReader(config.http.trustProxy),
     });
     sockets.start();
   };
+  fencedClients(
+    cluster,
+    {
+      moveAway: (ms) => void sockets?.moveAway(ms, movedGraceMs),
+      takeBack: () => sockets?.takeBack(),
+      checkAll: () => {
+        hub.nodeDown();
+        sockets?.announceDevices();
+      },
+    },
+    clock,
+  );
 
   const lifecycle = new Lifecycle((part, err) => logger.error({ part, err }, 'could not stop'))
     .add({ name: 'foundation', stop: () => foundation.close() })
@@ -124,13 +168,22 @@ export const composeNode = (foundation: Foundation, escalate: (reason: string) =
     .add({ name: 'live events', stop: () => fanoutClients.stop() })
     .add({ name: 'hub', start: () => hub.start(), stop: () => hub.stop() })
     .add(nudge);
+  lifecycle
+    .add({ name: 'passwords', start: () => passwords.prepare() })
+    .add(fitness)
+    .add({ name: 'actors', start: () => cluster.start(), stop: () => cluster.stop() })
+    .add(memoryPressure(cluster.catalog, clock, logger));
+  // Their jobs tell actors, so they end before those do; and a node that may not join takes no jobs.
   if (config.node.role === 'all') lifecycle.add(createWorkers({ ...queues, store, actors }));
   return lifecycle
-    .add({ name: 'passwords', start: () => passwords.prepare() })
-    .add({ name: 'actors', start: () => cluster.start(), stop: () => cluster.stop() })
-    .add(memoryPressure(cluster.catalog, clock, logger))
     .add({ name: 'http', stop: () => close(http) })
     .add({ name: 'handover', stop: () => cluster.drain() })
     .add({ name: 'sockets', start: openSockets, stop: () => sockets?.stop() })
-    .add({ name: 'listening', start: () => listen(http, config.http), stop: () => sockets?.drain(retryAfterMs, graceMs) });
+    .add({ name: 'listening', start: () => listen(http, config.http), stop: () => sockets?.drain(retryAfterMs, graceMs) })
+    .add({
+      name: 'readiness',
+      stop: () => {
+        draining = true;
+      },
+    });
 };

@@ -6,7 +6,8 @@ import { limits } from '../../protocol/access.js';
 import { bounds } from '../../protocol/primitives.js';
 import { parseRequest } from '../../protocol/problem.js';
 import { type Route, type RouteInput, type RouteName, routes } from '../../protocol/routes.js';
-import type { Authenticator, Limiter, LimitState } from '../ports.js';
+import { workOfRoute } from '../limits/work.js';
+import type { Authenticator, Limiter, LimitState, Shedder } from '../ports.js';
 import { jsonOf, readBytes } from './body.js';
 import type { Handlers } from './handlers.js';
 import { sendProblem } from './problems.js';
@@ -16,6 +17,7 @@ export interface ApiParts {
   handlers: Handlers;
   authenticator: Authenticator;
   limiter: Limiter;
+  shedder: Shedder;
   clock: Clock;
 }
 
@@ -56,12 +58,13 @@ export const createApi = (parts: ApiParts): Router => {
   return api;
 };
 
-/** Before anything of the body is read: who asks, and whether they may ask this often. */
+/** Before anything of the body is read: whether the node has time for it, who asks, and whether they may ask this often. */
 const enter =
-  ({ authenticator, limiter }: ApiParts, route: Route): RequestHandler =>
+  ({ authenticator, limiter, shedder }: ApiParts, route: Route): RequestHandler =>
   async (request, response, next) => {
     const visit = visitOf(request);
     visit.route = `/api${route.path}`;
+    shedder.demand(workOfRoute(route));
     if (route.permission !== 'anyone') await identify(authenticator, limiter, request, visit);
     try {
       const state = await limiter.spend(route.limit, { member_id: visit.memberId, address: visit.origin.address });

@@ -5,7 +5,7 @@ import type { Logger } from '../../kernel/logger.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
 import { createAddressReader } from '../address.js';
 import type { Operations } from '../operations/operations.js';
-import type { Authenticator, Limiter } from '../ports.js';
+import type { Authenticator, Limiter, Shedder } from '../ports.js';
 import { accessLog } from './access-log.js';
 import { createApi } from './api.js';
 import { createDocuments } from './documents.js';
@@ -20,6 +20,7 @@ export interface RestDoorParts {
   operations: Operations;
   authenticator: Authenticator;
   limiter: Limiter;
+  shedder: Shedder;
   clock: Clock;
   logger: Logger;
   telemetry: Telemetry;

@@ -2,6 +2,7 @@ import { type DeviceGone, type DeviceSeen, userAddress } from '../../actors/doma
 import type { ActorSystem } from '../../actors/runtime/actor.js';
 import type { Clock, Timer } from '../../kernel/clock.js';
 import { hash32 } from '../../kernel/ids.js';
+import { inSteps } from './steps.js';
 import type { Subscriber } from './subscriber.js';
 
 const beatMs = 1_000;
@@ -13,13 +14,13 @@ const beats = 30;
  */
 export class Devices {
   readonly #actors: ActorSystem;
-  readonly #node: string;
+  readonly #node: () => string;
   readonly #clock: Clock;
   readonly #wheel: Set<Subscriber>[] = Array.from({ length: beats }, () => new Set());
   #beat = 0;
   #timer: Timer | undefined;
 
-  constructor(parts: { actors: ActorSystem; node: string; clock: Clock }) {
+  constructor(parts: { actors: ActorSystem /** This node's present instance name. */; node: () => string; clock: Clock }) {
     this.#actors = parts.actors;
     this.#node = parts.node;
     this.#clock = parts.clock;
@@ -47,6 +48,16 @@ export class Devices {
     this.#actors.tell<DeviceGone>(userAddress(subscriber.caller.member_id), { type: 'device_gone', device: subscriber.line.id });
   }
 
+  /** Tells of all of them, since this node goes by another name now. Never rejects. */
+  async announce(): Promise<void> {
+    await inSteps(
+      this.#wheel.flatMap((spoke) => [...spoke]),
+      (subscriber) => {
+        if (this.#spoke(subscriber).has(subscriber)) this.#tellSeen(subscriber);
+      },
+    );
+  }
+
   #spoke(subscriber: Subscriber): Set<Subscriber> {
     return this.#wheel[hash32(subscriber.line.id) % beats]!;
   }
@@ -55,7 +66,7 @@ export class Devices {
     this.#actors.tell<DeviceSeen>(userAddress(subscriber.caller.member_id), {
       type: 'device_seen',
       device: subscriber.line.id,
-      node: this.#node,
+      node: this.#node(),
     });
   }
 }

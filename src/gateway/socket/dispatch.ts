@@ -9,7 +9,8 @@ import { type AckData, type ClientEventName, clientEvents } from '../../protocol
 import { parseRequest } from '../../protocol/problem.js';
 import type { Caller } from '../caller.js';
 import { inspectValue } from '../inspect.js';
-import type { Limiter } from '../ports.js';
+import { workOfEvent } from '../limits/work.js';
+import type { Limiter, Shedder } from '../ports.js';
 import { refusedEvent } from './frame-decoder.js';
 import type { Subscriber } from './subscriber.js';
 
@@ -32,6 +33,7 @@ const isKnown = (name: unknown): name is ClientEventName => typeof name === 'str
 export class Dispatch {
   readonly #handlers: EventHandlers;
   readonly #limiter: Limiter;
+  readonly #shedder: Shedder;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #telemetry: Telemetry;
@@ -40,6 +42,7 @@ export class Dispatch {
   constructor(parts: {
     handlers: EventHandlers;
     limiter: Limiter;
+    shedder: Shedder;
     clock: Clock;
     logger: Logger;
     telemetry: Telemetry;
@@ -48,6 +51,7 @@ export class Dispatch {
   }) {
     this.#handlers = parts.handlers;
     this.#limiter = parts.limiter;
+    this.#shedder = parts.shedder;
     this.#clock = parts.clock;
     this.#logger = parts.logger;
     this.#telemetry = parts.telemetry;
@@ -92,6 +96,8 @@ export class Dispatch {
     if (subscriber.underWay >= this.#maxUnderWay) {
       throw new Fault('overloaded', 'Too many requests of this connection are under way', { retry_after_ms: 100 });
     }
+    const work = workOfEvent(event);
+    if (work !== null) this.#shedder.demand(work);
     subscriber.underWay++;
     try {
       const request_id = newId(this.#clock.now());

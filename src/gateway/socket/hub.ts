@@ -8,14 +8,18 @@ import type { Logger } from '../../kernel/logger.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
 import type { EventPayload } from '../../protocol/events.js';
 import { threadRoom } from '../../protocol/rooms.js';
-import type { SessionBroadcast } from '../ports.js';
+import { noShedding } from '../limits/overload.js';
+import type { SessionBroadcast, Shedder } from '../ports.js';
 import { Announcements } from './announcements.js';
 import type { Channels } from './channels.js';
 import { RoomFanout } from './fanout.js';
 import { frameParser } from './frame-decoder.js';
+import { threadChanges } from './hints.js';
+import type { ReaderMarks } from './reader-stage.js';
 import { nodesChannel, type RoomAdapterHooks, roomAdapter, roomChannel } from './room-adapter.js';
 import { RoomWatch } from './room-watch.js';
 import { AnnouncedSessions } from './sessions.js';
+import { type ReadingSocket, SlowReaders } from './slow-readers.js';
 import type { ParleyServer } from './wire.js';
 
 const socketPath = '/socket.io';
@@ -27,6 +31,10 @@ export interface HubParts {
   clock: Clock;
   logger: Logger;
   telemetry: Telemetry;
+  /** Absent: nothing is shed. */
+  shedder?: Shedder;
+  /** What may wait for slow readers. */
+  marks?: ReaderMarks;
 }
 
 /**
@@ -39,6 +47,7 @@ export class Hub {
   readonly sessions: SessionBroadcast;
   readonly announcements: Announcements;
   readonly watch: RoomWatch;
+  readonly slowReaders: SlowReaders;
   readonly #channels: Channels;
   readonly #prefix: string;
   readonly #logger: Logger;
@@ -66,6 +75,19 @@ export class Hub {
       clock: parts.clock,
       logger,
     });
+    this.slowReaders = new SlowReaders({
+      port: {
+        reached: (stage, socket, waiting) => {
+          if (stage === 'prompt') return;
+          parts.telemetry.slowReaders.inc({ stage });
+          if (stage === 'lost') logger.warn({ socket: socket.id, ...waiting }, 'a reader that had fallen too far behind was disconnected');
+        },
+        resynced: () => parts.telemetry.resyncs.inc({ reason: 'slow_reader' }),
+        drop,
+      },
+      clock: parts.clock,
+      marks: parts.marks,
+    });
     this.io = new Server({
       path: socketPath,
       serveClient: false,
@@ -84,6 +106,7 @@ export class Hub {
       reached: (threadId, headRev) => this.watch.reached(threadId, headRev),
       telemetry: parts.telemetry,
       logger,
+      shedder: parts.shedder ?? noShedding,
     });
     parts.channels.onRestored(() => this.watch.checkAll());
   }
@@ -100,6 +123,7 @@ export class Hub {
     }
     this.announcements.start();
     this.watch.start();
+    this.slowReaders.start();
   }
 
   /** Whether events of other nodes arrive here. */
@@ -126,6 +150,7 @@ export class Hub {
   async stop(): Promise<void> {
     this.announcements.stop();
     this.watch.stop();
+    this.slowReaders.stop();
     await this.io.of('/').adapter.close();
   }
 
@@ -141,11 +166,13 @@ export class Hub {
           // Told to catch up is as good as shown.
           const { thread_id, head_rev } = payload as EventPayload<'resync'>;
           this.watch.passing(thread_id, head_rev);
-        } else if (changes.has(event)) {
+        } else if (threadChanges.has(event)) {
           const { message } = payload as EventPayload<'new_message'>;
           this.watch.passing(message.thread_id, message.rev);
         }
       },
+      admits: (socket, event, payload, room) => this.slowReaders.admits(socket, event, payload, room),
+      wrote: (socket) => this.slowReaders.wrote(socket),
       roomMade: (room) => {
         if (room.startsWith(threadPrefix)) this.watch.roomMade(room.slice(threadPrefix.length));
       },
@@ -158,5 +185,11 @@ export class Hub {
 }
 
 const threadPrefix = threadRoom('');
-/** Events that carry a change of a thread. */
-const changes = new Set<string>(['new_message', 'message_updated', 'message_deleted']);
+
+/** Closed as such, the WebSocket would keep what it holds for its closing handshake, which a reader that is lost never ends. */
+const drop = (socket: ReadingSocket): void => {
+  const { conn } = socket as unknown as { conn: { close(discard: boolean): void; transport: { socket?: { terminate?(): void } } } };
+  const { transport } = conn;
+  conn.close(true);
+  transport.socket?.terminate?.();
+};

@@ -1,21 +1,25 @@
 import { communityAddress, type GetAccess, type GetCommunity } from '../../actors/domain/community/messages.js';
 import { demandMember } from '../../actors/domain/community/policy.js';
 import type { ActorSystem } from '../../actors/runtime/actor.js';
+import type { Clock } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
 import type { AckData } from '../../protocol/events.js';
 import { communityRoom, threadRoom } from '../../protocol/rooms.js';
 import type { Caller } from '../caller.js';
+import { Turnstile } from '../limits/turnstile.js';
 import type { MessageOperations } from '../operations/messages.js';
 import type { Subscriber } from './subscriber.js';
 import type { ThreadDirectory } from './thread-directory.js';
 
 /** How long a join waits for this node's subscription of the room. */
 const subscribeMs = 5_000;
+/** Joins of all sockets of this node. */
+const crowd = { atOnce: 256, waiting: 4_096 };
 
 /**
  * Subscribes first and reads after, so that nothing falls between: access is asked for, the socket joins the room, the node's
  * subscription is in effect, and only then is read what there is (which asks for permission anew). When anything fails, the
- * room is left again.
+ * room is left again. Joins beyond a bounded crowd are refused with `overloaded`.
  */
 export class Joining {
   readonly #actors: ActorSystem;
@@ -23,8 +27,10 @@ export class Joining {
   readonly #messages: Pick<MessageOperations, 'open'>;
   readonly #effective: (room: string, ms: number) => Promise<boolean>;
   readonly #opened: (threadId: string, headRev: number) => void;
+  readonly #turnstile: Turnstile;
 
   constructor(parts: {
+    clock: Clock;
     actors: ActorSystem;
     threads: ThreadDirectory;
     messages: Pick<MessageOperations, 'open'>;
@@ -38,9 +44,22 @@ export class Joining {
     this.#messages = parts.messages;
     this.#effective = parts.effective;
     this.#opened = parts.opened;
+    this.#turnstile = new Turnstile({ clock: parts.clock, bounds: crowd });
   }
 
-  async community(subscriber: Subscriber, caller: Caller, communityId: string): Promise<AckData<'join_community'>> {
+  community(subscriber: Subscriber, caller: Caller, communityId: string): Promise<AckData<'join_community'>> {
+    return this.#turnstile.pass(() => this.#community(subscriber, caller, communityId));
+  }
+
+  thread(
+    subscriber: Subscriber,
+    caller: Caller,
+    input: { thread_id: string; after_rev?: number | undefined },
+  ): Promise<AckData<'join_thread'>> {
+    return this.#turnstile.pass(() => this.#thread(subscriber, caller, input));
+  }
+
+  async #community(subscriber: Subscriber, caller: Caller, communityId: string): Promise<AckData<'join_community'>> {
     await this.#demandMember(caller, communityId);
     const community = await this.#subscribe(subscriber, communityRoom(communityId), communityId, () =>
       this.#actors.ask<GetCommunity>(communityAddress(communityId), { type: 'get', by: caller.member_id }),
@@ -48,7 +67,7 @@ export class Joining {
     return { community };
   }
 
-  async thread(
+  async #thread(
     subscriber: Subscriber,
     caller: Caller,
     input: { thread_id: string; after_rev?: number | undefined },

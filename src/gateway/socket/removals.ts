@@ -13,21 +13,28 @@ export class Removals {
   readonly #hub: Hub;
   readonly #roster: Roster;
   readonly #logger: Logger;
+  readonly #isMember: (memberId: string, communityId: string) => Promise<boolean>;
   /** Sessions that ended while somebody may have been on the way in with them. */
   readonly #ended: LRUCache<string, string>;
 
-  constructor(parts: { hub: Hub; roster: Roster; clock: Clock; logger: Logger }) {
+  constructor(parts: {
+    hub: Hub;
+    roster: Roster;
+    clock: Clock;
+    logger: Logger;
+    /** How somebody stands now. */
+    isMember: (memberId: string, communityId: string) => Promise<boolean>;
+  }) {
     this.#hub = parts.hub;
     this.#roster = parts.roster;
     this.#logger = parts.logger;
+    this.#isMember = parts.isMember;
     this.#ended = new LRUCache({ max: 50_000, ttl: 60_000, ttlResolution: 0, perf: { now: () => parts.clock.monotonic() } });
     const { announcements, sessions } = parts.hub;
     sessions.onEnded((sessionIds, reason) => {
       for (const sessionId of sessionIds) this.endSession(sessionId, reason);
     });
-    announcements.on('evict', ({ member_id, community_id }) => {
-      for (const subscriber of this.#roster.ofMember(member_id)) subscriber.leaveCommunity(community_id);
-    });
+    announcements.on('evict', ({ member_id, community_id }) => this.#evict(member_id, community_id));
     announcements.on('close', (what) => this.#closeRooms(what));
   }
 
@@ -45,6 +52,21 @@ export class Removals {
   arrived(subscriber: Subscriber): void {
     const reason = this.#ended.get(subscriber.caller.session_id);
     if (reason !== undefined) this.endSession(subscriber.caller.session_id, reason);
+  }
+
+  #evict(memberId: string, communityId: string): void {
+    const evicted = this.#roster.ofMember(memberId).filter((subscriber) => subscriber.communities().has(communityId));
+    for (const subscriber of evicted) subscriber.leaveCommunity(communityId);
+    if (evicted.length === 0) return;
+    // An announcement may come late, and the member have come back meanwhile: nobody would tell it that it hears nothing any
+    // more. So whoever is (or may be) a member again loses the connection, comes back, joins and catches up.
+    this.#isMember(memberId, communityId)
+      .catch(() => true)
+      .then((isMember) => {
+        if (!isMember) return;
+        for (const { line } of evicted) this.#hub.io.of('/').sockets.get(line.id)?.conn.close();
+      })
+      .catch((error: unknown) => this.#logger.error({ err: error }, 'a connection could not be closed'));
   }
 
   #closeRooms(what: AnnouncementBodies['close']): void {

@@ -1,10 +1,15 @@
 import { createShardedAdapter } from '@socket.io/redis-adapter';
 import type { Namespace } from 'socket.io';
 import type { Channels } from './channels.js';
+import type { ReadingSocket } from './slow-readers.js';
 
 export interface RoomAdapterHooks {
   /** Each event that goes to this node's sockets, wherever it was published; once, before it is written. */
   passing(event: string, payload: unknown): void;
+  /** Whether it is written to this one of them. */
+  admits(socket: ReadingSocket, event: string, payload: unknown, room: string): boolean;
+  /** It was. */
+  wrote(socket: ReadingSocket): void;
   roomMade(room: string): void;
   roomEmptied(room: string): void;
   failed(error: unknown): void;
@@ -14,6 +19,7 @@ export interface RoomAdapterHooks {
 interface Inside {
   _encode(packet: { data?: unknown }, options: object): unknown;
   broadcast(packet: unknown, options: unknown): Promise<void> | void;
+  apply(options: { rooms: ReadonlySet<string> }, callback: (socket: ReadingSocket) => void): void;
   on(event: 'create-room' | 'delete-room', listener: (room: string) => void): unknown;
 }
 
@@ -35,13 +41,28 @@ export const roomAdapter = (channels: Channels, prefix: string, hooks: RoomAdapt
     const inside = adapter as unknown as Inside;
     const encode = inside._encode.bind(adapter);
     const broadcast = inside.broadcast.bind(adapter);
+    const apply = inside.apply.bind(adapter);
+    // Encoding and writing happen in one go, so what `apply` writes is what was encoded last; it also serves other purposes.
+    let passing: { event: string; payload: unknown } | undefined;
     inside._encode = (packet, options) => {
       try {
-        if (Array.isArray(packet.data)) hooks.passing(String(packet.data[0]), packet.data[1]);
+        passing = Array.isArray(packet.data) ? { event: String(packet.data[0]), payload: packet.data[1] } : undefined;
+        if (passing) hooks.passing(passing.event, passing.payload);
       } catch (error) {
         hooks.failed(error);
       }
       return encode(packet, options);
+    };
+    inside.apply = (options, callback) => {
+      const now = passing;
+      passing = undefined;
+      if (!now) return apply(options, callback);
+      const room = firstOf(options.rooms);
+      apply(options, (socket) => {
+        if (!hooks.admits(socket, now.event, now.payload, room)) return;
+        callback(socket);
+        hooks.wrote(socket);
+      });
     };
     // Its promise is dropped by the caller; a failure must not end the process.
     inside.broadcast = async (packet, options) => {
@@ -55,4 +76,10 @@ export const roomAdapter = (channels: Channels, prefix: string, hooks: RoomAdapt
     inside.on('delete-room', (room) => hooks.roomEmptied(room));
     return adapter;
   };
+};
+
+/** Events are published to one room each; to none means to everybody. */
+const firstOf = (rooms: ReadonlySet<string>): string => {
+  for (const room of rooms) return room;
+  return '';
 };

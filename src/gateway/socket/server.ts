@@ -8,8 +8,9 @@ import type { Telemetry } from '../../kernel/telemetry.js';
 import { bounds } from '../../protocol/primitives.js';
 import { memberRoom } from '../../protocol/rooms.js';
 import type { Store } from '../../store/contracts.js';
+import { noShedding } from '../limits/overload.js';
 import type { MessageOperations } from '../operations/messages.js';
-import type { Authenticator, Limiter } from '../ports.js';
+import type { Authenticator, Limiter, Shedder } from '../ports.js';
 import { Admission, type ConnectionBounds } from './admission.js';
 import { Devices } from './devices.js';
 import { Dispatch } from './dispatch.js';
@@ -18,7 +19,7 @@ import type { Hub } from './hub.js';
 import { Joining } from './joining.js';
 import { Removals } from './removals.js';
 import { Roster } from './roster.js';
-import { type Reader, SlowReaders } from './slow-readers.js';
+import type { ReadingSocket } from './slow-readers.js';
 import { Standing } from './standing.js';
 import { inSteps } from './steps.js';
 import { Subscriber } from './subscriber.js';
@@ -31,23 +32,32 @@ export interface SocketServerParts {
   http: HttpServer;
   authenticator: Authenticator;
   limiter: Limiter;
+  /** Absent: nothing is shed. */
+  shedder?: Shedder;
   actors: ActorSystem;
   store: Pick<Store, 'threads' | 'sessions'>;
   messages: MessageOperations;
   clock: Clock;
   logger: Logger;
   telemetry: Telemetry;
-  /** This node's instance name, as actors know it. */
-  node: string;
+  /** This node's present instance name, as actors know it. */
+  node: () => string;
   /** Origins of other pages that may connect. */
   origins: readonly string[];
   /** Null: no bounds. */
   connections: ConnectionBounds | null;
+  /** Connections that may be made but not in yet; 2,500 unless told. */
+  entering?: number | undefined;
   /** A client's network address; the peer's when absent. The same function as REST's, so that both trust the same proxies. */
   addressOf?: (request: IncomingMessage) => string;
-  /** Packets that may wait for a slow reader. */
-  maxWaiting?: number;
 }
+
+/** Clients that are sent away come back over so long a time. */
+const spreadMs = 1_000;
+/** Whoever comes to a node that stands apart is to try another, and this one not too often: it may be all of them. */
+const apartRetryMs = 1_000;
+/** A client that hears nothing for their sum has lost its node; one that answers no ping for the second is gone. */
+const heartbeat = { pingInterval: 5_000, pingTimeout: 10_000 };
 
 /** Lets clients in and carries out what they send. What they hear comes through the hub. */
 export class SocketServer {
@@ -56,7 +66,6 @@ export class SocketServer {
   readonly #admission: Admission;
   readonly #dispatch: Dispatch;
   readonly #devices: Devices;
-  readonly #slow: SlowReaders;
   readonly #standing: Standing;
   readonly #logger: Logger;
   readonly #removals: Removals;
@@ -67,15 +76,24 @@ export class SocketServer {
     const { hub, actors, clock, telemetry } = parts;
     const logger = parts.logger.child({ part: 'socket' });
     this.#logger = logger;
-    this.#removals = new Removals({ hub, roster: this.#roster, clock, logger });
+    this.#removals = new Removals({
+      hub,
+      roster: this.#roster,
+      clock,
+      logger,
+      isMember: (memberId, communityId) => this.#standing.isMember(memberId, communityId),
+    });
     this.#admission = new Admission({
       authenticator: parts.authenticator,
       roster: this.#roster,
       clock,
       origins: parts.origins,
       bounds: parts.connections,
+      entering: parts.entering,
+      shedder: parts.shedder ?? noShedding,
     });
     const joining = new Joining({
+      clock,
       actors,
       threads: new ThreadDirectory(parts.store.threads),
       messages: parts.messages,
@@ -85,17 +103,12 @@ export class SocketServer {
     this.#dispatch = new Dispatch({
       handlers: eventHandlers({ actors, messages: parts.messages, joining }),
       limiter: parts.limiter,
+      shedder: parts.shedder ?? noShedding,
       clock,
       logger,
       telemetry,
     });
     this.#devices = new Devices({ actors, node: parts.node, clock });
-    this.#slow = new SlowReaders({
-      readers: () => this.#readers(),
-      dropped: () => telemetry.resyncs.inc({ reason: 'slow_reader' }),
-      clock,
-      ...(parts.maxWaiting !== undefined && { maxWaiting: parts.maxWaiting }),
-    });
     this.#standing = new Standing({
       roster: this.#roster,
       sessions: parts.store.sessions,
@@ -120,10 +133,12 @@ export class SocketServer {
     hub.io.attach(http, {
       transports: ['websocket', 'polling'],
       maxHttpBufferSize: bounds.frameBytes,
+      ...heartbeat,
       perMessageDeflate: false,
       httpCompression: false,
       allowRequest: (request, answer) => {
-        const refusal = this.#admission.refusal(request, this.#addressOf(request));
+        const entering = hub.io.engine.clientsCount - this.#roster.size;
+        const refusal = this.#admission.refusal(request, this.#addressOf(request), entering);
         answer(refusal, refusal === undefined);
       },
       ...(origins.length > 0 && { cors: { origin: [...origins] } }),
@@ -132,30 +147,59 @@ export class SocketServer {
       engine.once('close', this.#admission.connected(this.#addressOf(engine.request)));
     });
     this.#devices.start();
-    this.#slow.start();
     this.#standing.start();
   }
 
   /**
    * Tells every client here to come back later, lets nobody in any more, and closes what is open after `graceMs`. Each client
-   * gets a time of its own, up to half as long again, so that they do not all come back at once.
+   * gets a time of its own, between `retryAfterMs` and a second more, so that they do not all come back at once.
    */
   async drain(retryAfterMs: number, graceMs = 1_000): Promise<void> {
     this.#admission.close(retryAfterMs);
-    await inSteps(this.#parts.hub.io.of('/').sockets.values(), (socket) => {
-      const jitter = (hash32(socket.id) / 2 ** 32) * 0.5;
-      socket.emit('draining', { retry_after_ms: Math.round(retryAfterMs * (1 + jitter)) });
-    });
-    if (this.#roster.size > 0) await this.#parts.clock.sleep(graceMs);
-    // The transport, not the namespace: a client that hears "disconnect" does not come back by itself.
+    await this.#sendAway(retryAfterMs, graceMs);
+    // Whoever was on the way in when the doors were closed.
     await inSteps(this.#parts.hub.io.of('/').sockets.values(), (socket) => socket.conn.close());
+  }
+
+  /**
+   * Sends every client to another node, since this one does not know how things stand, and lets nobody in until `takeBack`.
+   * Never rejects.
+   */
+  async moveAway(retryAfterMs: number, graceMs = 1_000): Promise<void> {
+    this.#admission.close(apartRetryMs);
+    this.#logger.warn({ sockets: this.#roster.size }, 'clients are sent to other nodes');
+    try {
+      await this.#sendAway(retryAfterMs, graceMs);
+    } catch (error) {
+      this.#logger.error({ err: error }, 'clients could not be sent away');
+    }
+  }
+
+  /** Lets clients in again after `moveAway`. */
+  takeBack(): void {
+    this.#admission.open();
+  }
+
+  /** Tells members' actors anew which devices are here, after this node has taken another name. */
+  announceDevices(): void {
+    void this.#devices.announce();
+  }
+
+  async #sendAway(retryAfterMs: number, graceMs: number): Promise<void> {
+    const leaving = [...this.#parts.hub.io.of('/').sockets.values()];
+    await inSteps(leaving, (socket) => {
+      const jitter = (hash32(socket.id) / 2 ** 32) * spreadMs;
+      socket.emit('draining', { retry_after_ms: Math.round(retryAfterMs + jitter) });
+    });
+    if (leaving.length > 0) await this.#parts.clock.sleep(graceMs);
+    // The transport, not the namespace: a client that hears "disconnect" does not come back by itself.
+    await inSteps(leaving, (socket) => socket.conn.close());
   }
 
   /** Ends whatever is still connected. The HTTP server and the hub are stopped by whoever made them. */
   stop(): void {
     this.#admission.close(1_000);
     this.#devices.stop();
-    this.#slow.stop();
     this.#standing.stop();
     for (const socket of [...this.#parts.hub.io.of('/').sockets.values()]) socket.conn.close(true);
     if (this.#attached) this.#parts.hub.io.engine.close();
@@ -165,7 +209,7 @@ export class SocketServer {
     const { hub } = this.#parts;
     hub.io.use((socket, next) => {
       this.#admission
-        .authenticate(socket.handshake.auth, this.#addressOf(socket.request))
+        .authenticate(socket.handshake.auth, this.#addressOf(socket.request), () => socket.conn.readyState !== 'open')
         .then(
           (caller) => {
             socket.data.caller = caller;
@@ -195,11 +239,14 @@ export class SocketServer {
     );
     socket.data.subscriber = subscriber;
     // Every packet ends here: nothing is emitted on the socket itself, whatever a client calls its event.
-    socket.use((packet) => void this.#dispatch.receive(subscriber, packet));
+    const { slowReaders } = this.#parts.hub;
+    const reading = socket as unknown as ReadingSocket;
+    socket.use((packet) => void this.#dispatch.receive(subscriber, packet).then(() => slowReaders.wrote(reading)));
     // The transport, so that the client comes back with a new token.
     const expiry = this.#parts.clock.after(Math.max(0, caller.token_expires_at - this.#parts.clock.now()), () => socket.conn.close());
     socket.on('disconnect', () => {
       expiry.cancel();
+      slowReaders.gone(socket);
       this.#roster.remove(subscriber);
       this.#devices.gone(subscriber);
       this.#parts.telemetry.sockets.set(this.#roster.size);
@@ -211,28 +258,10 @@ export class SocketServer {
     this.#removals.arrived(subscriber);
   }
 
-  *#readers(): Iterable<Reader> {
-    for (const socket of [...this.#parts.hub.io.of('/').sockets.values()]) {
-      yield {
-        waiting: waitingPackets(socket),
-        drop: () => {
-          this.#logger.warn({ socket: socket.id }, 'a slow reader was disconnected');
-          socket.conn.close(true);
-        },
-      };
-    }
-  }
-
   #addressOf(request: IncomingMessage): string {
     return this.#parts.addressOf?.(request) ?? request.socket.remoteAddress ?? 'unknown';
   }
 }
-
-/** What Engine.IO holds back for a transport that is not ready; not in its public types. */
-const waitingPackets = (socket: ParleySocket): number => {
-  const { writeBuffer } = socket.conn as unknown as { writeBuffer?: unknown[] };
-  return writeBuffer?.length ?? 0;
-};
 
 /** Becomes `connect_error` with `data: {code, message, …}` at the client. */
 const connectError = (thrown: unknown, logger: Logger): Error => {

@@ -1,45 +1,185 @@
 import type { Clock, Timer } from '../../kernel/clock.js';
+import type { EventPayload } from '../../protocol/events.js';
+import { threadRoom } from '../../protocol/rooms.js';
+import { hints, PresenceHold, threadChanges } from './hints.js';
+import { defaultMarks, nextStage, type ReaderMarks, type ReaderStage } from './reader-stage.js';
+import { type Outlet, type Waiting, WriteBacklog } from './write-backlog.js';
 
-/** What is needed of a connection: what waits to be written, and an end without waiting for it. */
-export interface Reader {
-  readonly waiting: number;
-  drop(): void;
+/** What is needed of a connected socket. */
+export interface ReadingSocket extends Outlet {
+  readonly id: string;
+  readonly rooms: ReadonlySet<string>;
+  emit(event: 'resync', payload: EventPayload<'resync'>): unknown;
+  emit(event: 'presence', payload: EventPayload<'presence'>): unknown;
 }
 
-const lookEveryMs = 1_000;
+export interface SlowReadersPort {
+  /** A reader has reached a stage that it was not in. */
+  reached(stage: ReaderStage, socket: ReadingSocket, waiting: Waiting): void;
+  /** A reader was told to catch up with a thread. */
+  resynced(): void;
+  /** Ends the connection without waiting for anything that is still to be written. */
+  drop(socket: ReadingSocket): void;
+}
+
+interface Reader {
+  readonly socket: ReadingSocket;
+  readonly backlog: WriteBacklog;
+  readonly presences: PresenceHold;
+  /** Threads with changes that were withheld, and the highest rev among them. */
+  readonly missed: Map<string, number>;
+  stage: ReaderStage;
+  movedAt: number;
+  /** The queue that is waiting, and the turn of the event loop in which it began. */
+  queue: unknown;
+  begun: number;
+  /** It was prompt until then. */
+  wasPrompt: boolean;
+}
+
+const lookEveryMs = 200;
+const mostPresences = 500;
+/**
+ * What was written in this very turn of the event loop waits for the promptest reader too: it counts for so much less. A burst
+ * beyond that is a burden on the node, whoever reads.
+ */
+const burst = 4;
 
 /**
- * Ends connections that do not take what is sent to them, before what waits for them fills the memory. They connect again and
- * catch up by rev.
+ * Bounds what waits for readers that do not keep up, in steps: hints go first, then changes of threads, which a `resync` of
+ * each thread makes good once the reader has taken what was waiting, then the connection, which comes back and catches up by
+ * rev. So a stalled reader holds at most the mark of `lost` (4 MiB, 4,096 packets; four times as much of what was written in one
+ * turn of the event loop), the one packet that went beyond it, 500 presences, and a rev for each thread that it follows (500). A
+ * prompt reader costs one look at an empty queue for each event.
  */
 export class SlowReaders {
-  readonly #readers: () => Iterable<Reader>;
-  readonly #dropped: () => void;
+  readonly #port: SlowReadersPort;
   readonly #clock: Clock;
-  readonly #maxWaiting: number;
+  readonly #marks: ReaderMarks;
+  /** Those for whom something waited when it was last looked. */
+  readonly #crowded = new Map<string, Reader>();
   #timer: Timer | undefined;
+  #turn = 0;
+  #isTurning = false;
 
-  constructor(parts: { readers: () => Iterable<Reader>; dropped: () => void; clock: Clock /** Packets. */; maxWaiting?: number }) {
-    this.#readers = parts.readers;
-    this.#dropped = parts.dropped;
+  constructor(parts: { port: SlowReadersPort; clock: Clock; marks?: ReaderMarks | undefined }) {
+    this.#port = parts.port;
     this.#clock = parts.clock;
-    this.#maxWaiting = parts.maxWaiting ?? 2_000;
+    this.#marks = parts.marks ?? defaultMarks;
   }
 
   start(): void {
-    this.#timer ??= this.#clock.every(lookEveryMs, () => this.#look());
+    this.#timer ??= this.#clock.every(lookEveryMs, () => this.#lookAll());
   }
 
   stop(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#crowded.clear();
   }
 
-  #look(): void {
-    for (const reader of this.#readers()) {
-      if (reader.waiting <= this.#maxWaiting) continue;
-      this.#dropped();
-      reader.drop();
+  /** Readers for whom something waits. */
+  get crowded(): number {
+    return this.#crowded.size;
+  }
+
+  /** Whether an event to a room may be written to the socket; what it misses is remembered. */
+  admits(socket: ReadingSocket, event: string, payload: unknown, room: string): boolean {
+    const reader = this.#crowded.get(socket.id);
+    if (!reader || reader.stage === 'prompt') return true;
+    if (reader.stage === 'lost') return false;
+    if (hints.has(event)) {
+      if (event === 'presence') reader.presences.hold(room, payload);
+      return false;
+    }
+    if (reader.stage === 'slow') return true;
+    if (threadChanges.has(event)) {
+      const { message } = payload as EventPayload<'new_message'>;
+      this.#miss(reader, message.thread_id, message.rev);
+      return false;
+    }
+    if (event === 'resync') {
+      const { thread_id, head_rev } = payload as EventPayload<'resync'>;
+      this.#miss(reader, thread_id, head_rev);
+      return false;
+    }
+    return true;
+  }
+
+  /** Something was written to the socket. */
+  wrote(socket: ReadingSocket): void {
+    const queue = socket.conn.writeBuffer;
+    if (queue.length === 0) return;
+    let reader = this.#crowded.get(socket.id);
+    if (!reader) {
+      reader = {
+        ...{ socket, backlog: new WriteBacklog(socket), presences: new PresenceHold(mostPresences), missed: new Map() },
+        ...{ stage: 'prompt', movedAt: this.#clock.monotonic(), queue: undefined, begun: 0, wasPrompt: true },
+      };
+      this.#crowded.set(socket.id, reader);
+    }
+    if (reader.queue !== queue) {
+      reader.queue = queue;
+      reader.begun = this.#turn;
+      reader.wasPrompt = reader.stage === 'prompt';
+      this.#noteTurn();
+    }
+    this.#judge(reader, 0);
+  }
+
+  gone(socket: { readonly id: string }): void {
+    this.#crowded.delete(socket.id);
+  }
+
+  #noteTurn(): void {
+    if (this.#isTurning) return;
+    this.#isTurning = true;
+    setImmediate(() => {
+      this.#isTurning = false;
+      this.#turn++;
+    });
+  }
+
+  #miss(reader: Reader, threadId: string, rev: number): void {
+    reader.missed.set(threadId, Math.max(rev, reader.missed.get(threadId) ?? 0));
+  }
+
+  #lookAll(): void {
+    const now = this.#clock.monotonic();
+    for (const [id, reader] of this.#crowded) {
+      if (reader.backlog.moved()) reader.movedAt = now;
+      const waiting = this.#judge(reader, now - reader.movedAt);
+      if (reader.stage === 'prompt' && waiting.packets + waiting.bytes === 0) this.#crowded.delete(id);
+    }
+  }
+
+  #judge(reader: Reader, stillForMs: number): Waiting {
+    const waiting = reader.backlog.waiting();
+    if (reader.wasPrompt && reader.begun === this.#turn) {
+      waiting.packets /= burst;
+      waiting.bytes /= burst;
+    }
+    const before = reader.stage;
+    const stage = nextStage(before, waiting, stillForMs, this.#marks);
+    if (stage === before) return waiting;
+    if (stage === 'prompt') this.#makeGood(reader);
+    reader.stage = stage;
+    this.#port.reached(stage, reader.socket, waiting);
+    // Not here, where an event is just being written to one socket after the other.
+    if (stage === 'lost') queueMicrotask(() => this.#port.drop(reader.socket));
+    return waiting;
+  }
+
+  /** What was withheld is told before anything later of the same thread is. Rooms that were left meanwhile are not spoken of. */
+  #makeGood({ socket, missed, presences }: Reader): void {
+    for (const [thread_id, head_rev] of missed) {
+      if (!socket.rooms.has(threadRoom(thread_id))) continue;
+      socket.emit('resync', { thread_id, head_rev });
+      this.#port.resynced();
+    }
+    missed.clear();
+    for (const { room, payload } of presences.release()) {
+      if (socket.rooms.has(room)) socket.emit('presence', payload as EventPayload<'presence'>);
     }
   }
 }

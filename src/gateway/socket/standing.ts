@@ -72,15 +72,20 @@ export class Standing {
     else if (session.expires_at <= this.#clock.now()) this.#ended(sessionId, 'expired');
   }
 
-  async #checkMembership(memberId: string, communityId: string): Promise<void> {
-    let member = false;
+  /** By the community's word. Rejects when it does not answer. */
+  async isMember(memberId: string, communityId: string): Promise<boolean> {
     try {
       const access = await this.#actors.ask<GetAccess>(communityAddress(communityId), { type: 'access', member_id: memberId });
-      member = access.role !== null;
+      return access.role !== null;
     } catch (error) {
       if (Fault.from(error).code !== 'not_found') throw error;
+      return false;
     }
-    if (!member) for (const subscriber of this.#roster.ofMember(memberId)) subscriber.leaveCommunity(communityId);
+  }
+
+  async #checkMembership(memberId: string, communityId: string): Promise<void> {
+    if (!(await this.isMember(memberId, communityId)))
+      for (const subscriber of this.#roster.ofMember(memberId)) subscriber.leaveCommunity(communityId);
   }
 
   async #each<T>(items: readonly T[], check: (item: T) => Promise<void>): Promise<void> {

@@ -85,6 +85,20 @@ export class RawClient {
     this.#socket.pause();
   }
 
+  readAgain(): void {
+    this.#socket.resume();
+  }
+
+  /** What the server sent, by event, in order. */
+  events(): { event: string; payload: Record<string, unknown> }[] {
+    return this.frames
+      .filter((frame) => frame.startsWith('42['))
+      .map((frame) => {
+        const [event, payload] = JSON.parse(frame.slice(2)) as [string, Record<string, unknown>];
+        return { event, payload };
+      });
+  }
+
   close(): void {
     this.#socket.destroy();
   }

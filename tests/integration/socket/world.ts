@@ -4,11 +4,13 @@ import { type Socket as ClientSocket, io } from 'socket.io-client';
 import type { Access } from '../../../src/actors/domain/community/messages.js';
 import type { Message as ActorMessage, ActorSystem, Address } from '../../../src/actors/runtime/actor.js';
 import type { Caller } from '../../../src/gateway/caller.js';
+import { noShedding } from '../../../src/gateway/limits/overload.js';
 import { MessageOperations } from '../../../src/gateway/operations/messages.js';
-import type { Authenticator, Limiter } from '../../../src/gateway/ports.js';
+import type { Authenticator, Limiter, Shedder } from '../../../src/gateway/ports.js';
 import { createFanoutClients, type FanoutClients } from '../../../src/gateway/redis/fanout-clients.js';
 import type { ConnectionBounds } from '../../../src/gateway/socket/admission.js';
 import { Hub } from '../../../src/gateway/socket/hub.js';
+import type { ReaderMarks } from '../../../src/gateway/socket/reader-stage.js';
 import { SocketServer } from '../../../src/gateway/socket/server.js';
 import { ShardedChannels } from '../../../src/gateway/socket/sharded-channels.js';
 import { systemClock } from '../../../src/kernel/clock.js';
@@ -137,7 +139,10 @@ export interface NodeOptions {
   origins?: string[];
   connections?: ConnectionBounds | null;
   limiter?: Limiter;
-  maxWaiting?: number;
+  marks?: ReaderMarks;
+  shedder?: Shedder;
+  authenticator?: Authenticator;
+  entering?: number;
   redisUrl?: string;
 }
 
@@ -172,23 +177,34 @@ export class World {
     const http = createServer((_request, response) => response.end('rest'));
     const clients = createFanoutClients(options.redisUrl ?? World.redisUrl(), { clock, logger }, { silenceMs: 3_000 });
     const channels = new ShardedChannels({ pub: clients.pub, sub: clients.sub, clock, logger });
-    const hub = new Hub({ channels, prefix: this.prefix, clock, logger, telemetry });
+    const shedder = options.shedder ?? noShedding;
+    const hub = new Hub({
+      channels,
+      prefix: this.prefix,
+      clock,
+      logger,
+      telemetry,
+      shedder,
+      ...(options.marks && { marks: options.marks }),
+    });
     hub.useActors(this.truth);
-    const authenticator: Authenticator = {
+    const authenticator: Authenticator = options.authenticator ?? {
       authenticate: async (token, from): Promise<Caller> => {
         const [member, session] = token.split(':');
         if (!member || !session || token.startsWith('bad')) throw new Fault('unauthenticated');
         return { member_id: member, session_id: session, is_admin: false, token_expires_at: Number.MAX_SAFE_INTEGER, ...from };
       },
     };
+    const name = `node-${this.nodes.length}`;
     const sockets = new SocketServer({
       ...{ hub, http, authenticator, actors: this.truth, store: this.truth.store, clock, logger, telemetry },
+      shedder,
       limiter: options.limiter ?? { spend: async () => null },
       messages: new MessageOperations({ actors: this.truth, store: this.truth.store, clock }),
-      node: `node-${this.nodes.length}`,
+      node: () => name,
       origins: options.origins ?? [],
       connections: options.connections ?? null,
-      ...(options.maxWaiting !== undefined && { maxWaiting: options.maxWaiting }),
+      entering: options.entering,
     });
     await hub.start();
     sockets.start();

@@ -104,14 +104,26 @@ describe('connection', () => {
     await clock.advance(0);
     const first = wires.last;
     first.tell('draining', { retry_after_ms: 2_000 });
+    expect(first.closed).toBe(false);
     first.answer({});
-    await expect(answer).resolves.toEqual({});
-    await clock.advance(1_000);
     expect(first.closed).toBe(true);
+    await expect(answer).resolves.toEqual({});
     await clock.advance(1_999);
     expect(wires.all).toHaveLength(1);
     await clock.advance(501);
     expect(wires.last.origin).toBe('http://two');
+  });
+
+  it('waits no more than a second for the last answers of a draining node', async () => {
+    await online();
+    const unknown = expect(connection.emit('typing', payload)).rejects.toMatchObject({ code: 'timeout' });
+    await clock.advance(0);
+    wires.last.tell('draining', { retry_after_ms: 500 });
+    await clock.advance(999);
+    expect(wires.last.closed).toBe(false);
+    await clock.advance(1);
+    expect(wires.last.closed).toBe(true);
+    await unknown;
   });
 
   it('stays away when the session has ended', async () => {
@@ -161,5 +173,58 @@ describe('connection', () => {
     wires.last.open();
     wires.last.tell('typing', { thread_id: threadId, member_id: 'c' });
     expect(heard).toEqual(['a', 'c']);
+  });
+
+  it('leaves a node that has fallen silent for the next, and hears every ping until then', async () => {
+    await online();
+    for (let n = 0; n < 10; n++) {
+      await clock.advance(5_000);
+      wires.last.ping();
+    }
+    await clock.advance(7_999);
+    expect(connection.state.phase).toBe('online');
+    await clock.advance(1);
+    expect(connection.state.phase).toBe('waiting');
+    expect(wires.all[0]?.closed).toBe(true);
+    await clock.advance(250);
+    expect(wires.last.origin).toBe('http://two');
+    wires.last.open();
+    await clock.advance(60_000);
+    expect(connection.state.phase).toBe('online');
+  });
+
+  it('leaves sooner when an answer is missing too', async () => {
+    await online();
+    wires.last.ping();
+    await clock.advance(1_000);
+    const silent = expect(connection.emit('typing', payload)).rejects.toMatchObject({ code: 'timeout' });
+    await clock.advance(4_999);
+    expect(connection.state.phase).toBe('online');
+    await clock.advance(1);
+    await silent;
+    expect(connection.state.phase).toBe('waiting');
+  });
+
+  it.each(['ping', 'event', 'answer'])('stays when only one answer is missing and there was a %s', async (sign) => {
+    await online();
+    const silent = expect(connection.emit('typing', payload, { timeoutMs: 7_000 })).rejects.toMatchObject({ code: 'timeout' });
+    const answered = connection.emit('stop_typing', payload, { timeoutMs: 7_000 });
+    answered.catch(() => undefined);
+    await clock.advance(1_500);
+    const stop = wires.last.sent.find((s) => s.event === 'stop_typing');
+    if (sign === 'ping') wires.last.ping();
+    if (sign === 'event') wires.last.tell('typing', { thread_id: threadId, member_id: 'a' });
+    if (sign === 'answer') stop?.ack({ ok: true, data: {} });
+    await clock.advance(5_500);
+    await silent;
+    expect(connection.state.phase).toBe('online');
+  });
+
+  it('comes back to a node that was too busy for it not before the time it was given', async () => {
+    connection.start();
+    await clock.advance(0);
+    wires.last.refuse('overloaded', 4_000);
+    const { state } = connection;
+    expect(state.phase === 'waiting' && state.retry_at - clock.now()).toBe(5_000);
   });
 });

@@ -19,6 +19,10 @@ export class FakeWire {
     this.#listener.opened();
   }
 
+  ping(): void {
+    this.#listener.alive?.();
+  }
+
   refuse(code: FaultJson['code'], retry_after_ms?: number): void {
     this.#listener.refused(new Fault(code, undefined, { retry_after_ms }));
   }

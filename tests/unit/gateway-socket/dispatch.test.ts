@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Caller } from '../../../src/gateway/caller.js';
+import { noShedding } from '../../../src/gateway/limits/overload.js';
 import { Dispatch, type EventHandlers } from '../../../src/gateway/socket/dispatch.js';
 import { Subscriber } from '../../../src/gateway/socket/subscriber.js';
 import { FakeClock } from '../../../src/kernel/clock.js';
@@ -54,6 +55,7 @@ beforeEach(() => {
         return null;
       },
     },
+    shedder: noShedding,
     clock: new FakeClock(),
     logger: createLogger({ level: 'debug', node: 'test' }, { write: (line: string) => void lines.push(line) }),
     telemetry,

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { noShedding } from '../../../src/gateway/limits/overload.js';
 import { Hub } from '../../../src/gateway/socket/hub.js';
 import { FakeClock } from '../../../src/kernel/clock.js';
 import { idFromName } from '../../../src/kernel/ids.js';
@@ -24,7 +25,7 @@ beforeEach(async () => {
   hubs = [0, 1].map(() => {
     const channels = bus.join();
     const telemetry = new Telemetry();
-    return { hub: new Hub({ channels, prefix: 'p', clock, logger, telemetry }), channels, telemetry };
+    return { hub: new Hub({ channels, prefix: 'p', clock, logger, telemetry, shedder: noShedding }), channels, telemetry };
   });
   for (const { hub } of hubs) await hub.start();
 });

@@ -5,6 +5,7 @@ import type { Caller } from '../../../src/gateway/caller.js';
 import { Joining } from '../../../src/gateway/socket/joining.js';
 import { Subscriber } from '../../../src/gateway/socket/subscriber.js';
 import { ThreadDirectory } from '../../../src/gateway/socket/thread-directory.js';
+import { FakeClock } from '../../../src/kernel/clock.js';
 import { Fault } from '../../../src/kernel/errors.js';
 
 const caller: Caller = {
@@ -48,6 +49,7 @@ beforeEach(() => {
     }) as never,
   };
   joining = new Joining({
+    clock: new FakeClock(),
     actors,
     threads: new ThreadDirectory({
       byId: async (id) => {

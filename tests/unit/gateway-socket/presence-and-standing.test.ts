@@ -3,7 +3,6 @@ import type { ActorSystem, Address, Message } from '../../../src/actors/runtime/
 import { Devices } from '../../../src/gateway/socket/devices.js';
 import { originAllowed } from '../../../src/gateway/socket/origin.js';
 import { Roster } from '../../../src/gateway/socket/roster.js';
-import { SlowReaders } from '../../../src/gateway/socket/slow-readers.js';
 import { Standing } from '../../../src/gateway/socket/standing.js';
 import { Subscriber } from '../../../src/gateway/socket/subscriber.js';
 import { FakeClock } from '../../../src/kernel/clock.js';
@@ -11,6 +10,7 @@ import { Fault } from '../../../src/kernel/errors.js';
 import { createLogger } from '../../../src/kernel/logger.js';
 
 let clock: FakeClock;
+let node = 'n1';
 let told: { to: Address; message: Message & { device?: string } }[];
 let access: Record<string, { role: string | null } | Fault>;
 const actors: ActorSystem = {
@@ -33,8 +33,21 @@ beforeEach(() => {
   access = {};
 });
 
+test('devices are told anew under another name', async () => {
+  const devices = new Devices({ actors, node: () => node, clock });
+  const [stays, goes] = [subscriber('stays'), subscriber('goes')];
+  devices.connected(stays);
+  devices.connected(goes);
+  devices.gone(goes);
+  told = [];
+  node = 'n2';
+  await devices.announce();
+  node = 'n1';
+  expect(told).toEqual([{ to: { kind: 'user', key: 'm-stays' }, message: { type: 'device_seen', device: 'stays', node: 'n2' } }]);
+});
+
 test('devices are told at once, then once in 30 s each, spread over them', async () => {
-  const devices = new Devices({ actors, node: 'n1', clock });
+  const devices = new Devices({ actors, node: () => node, clock });
   devices.start();
   const all = Array.from({ length: 300 }, (_, n) => subscriber(`socket-${n}`));
   for (const one of all) devices.connected(one);
@@ -140,19 +153,6 @@ test('the roster forgets who has gone', () => {
     [],
     undefined,
   ]);
-});
-
-test('readers with too much waiting are dropped, others are not', async () => {
-  const dropped: number[] = [];
-  const readers = [0, 10, 11, 5_000].map((waiting) => ({ waiting, drop: () => void dropped.push(waiting) }));
-  let counted = 0;
-  const slow = new SlowReaders({ readers: () => readers, dropped: () => counted++, clock, maxWaiting: 10 });
-  slow.start();
-  await clock.advance(1_000);
-  expect([dropped, counted]).toEqual([[11, 5_000], 2]);
-  slow.stop();
-  await clock.advance(5_000);
-  expect(counted).toBe(2);
 });
 
 test.each([

@@ -9,9 +9,10 @@ import { SessionLiveness } from '../../../src/gateway/auth/liveness.js';
 import { Passwords } from '../../../src/gateway/auth/passwords.js';
 import { Sessions } from '../../../src/gateway/auth/sessions.js';
 import { noLimits } from '../../../src/gateway/limits/limiter.js';
+import { noShedding } from '../../../src/gateway/limits/overload.js';
 import { MessageOperations } from '../../../src/gateway/operations/messages.js';
 import { createOperations } from '../../../src/gateway/operations/operations.js';
-import type { Limiter } from '../../../src/gateway/ports.js';
+import type { Limiter, Shedder } from '../../../src/gateway/ports.js';
 import { createRestDoor, type RestDoorParts } from '../../../src/gateway/rest/door.js';
 import { createHttpServer } from '../../../src/gateway/rest/server.js';
 import { systemClock } from '../../../src/kernel/clock.js';
@@ -53,6 +54,7 @@ export class RestHouse {
       http?: Partial<RestDoorParts['http']>;
       readiness?: RestDoorParts['readiness'];
       limiter?: Limiter;
+      shedder?: Shedder;
       admins?: string[];
       store?: Store;
     } = {},
@@ -89,6 +91,7 @@ export class RestHouse {
       }),
       authenticator: new TokenAuthenticator(access, liveness, over.admins ?? []),
       limiter: over.limiter ?? noLimits,
+      shedder: over.shedder ?? noShedding,
       clock,
       logger,
       telemetry,

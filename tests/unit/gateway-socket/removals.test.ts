@@ -1,0 +1,58 @@
+import { beforeEach, expect, test } from '@jest/globals';
+import type { Caller } from '../../../src/gateway/caller.js';
+import type { Hub } from '../../../src/gateway/socket/hub.js';
+import { Removals } from '../../../src/gateway/socket/removals.js';
+import { Roster } from '../../../src/gateway/socket/roster.js';
+import { Subscriber } from '../../../src/gateway/socket/subscriber.js';
+import { FakeClock } from '../../../src/kernel/clock.js';
+import { createLogger } from '../../../src/kernel/logger.js';
+
+let log: string[];
+let isMember: () => Promise<boolean>;
+let evict: (body: { member_id: string; community_id: string }) => void;
+
+beforeEach(() => {
+  log = [];
+  const sockets = new Map([['x', { conn: { close: () => void log.push('close x') } }]]);
+  const hub = {
+    announcements: {
+      on: (kind: string, listener: typeof evict) => {
+        if (kind === 'evict') evict = listener;
+      },
+    },
+    sessions: { onEnded: () => undefined },
+    io: { of: () => ({ sockets }) },
+  } as unknown as Hub;
+  const roster = new Roster();
+  const line = { id: 'x', join: () => undefined, leave: (room: string) => void log.push(`leave ${room}`) };
+  const subscriber = new Subscriber(line, { member_id: 'm', session_id: 's' } as Caller);
+  subscriber.enter('t:t', 'c').grant();
+  roster.add(subscriber);
+  const logger = createLogger({ level: 'silent', node: 'test' });
+  new Removals({ hub, roster, clock: new FakeClock(), logger, isMember: () => isMember() });
+});
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+const evicted = async (community_id: string): Promise<string[]> => {
+  evict({ member_id: 'm', community_id });
+  await turn();
+  return log;
+};
+
+test('whoever was removed leaves the rooms', async () => {
+  isMember = async () => false;
+  expect(await evicted('c')).toEqual(['leave t:t']);
+});
+
+test.each([
+  ['has come back meanwhile', async () => true],
+  ['may have come back', async () => Promise.reject(new Error('no answer'))],
+])('whoever %s connects anew, since the announcement may be an old one', async (_who, answer) => {
+  isMember = answer;
+  expect(await evicted('c')).toEqual(['leave t:t', 'close x']);
+});
+
+test('who follows nothing there is left alone', async () => {
+  isMember = async () => true;
+  expect(await evicted('other')).toEqual([]);
+});
