@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { transform } from 'esbuild';
+import { type TransformResult, transform } from 'esbuild';
 import { bundleGateway } from './services/documentdb/gateway-bundle.js';
 
 const project = fileURLToPath(new URL('../', import.meta.url));
@@ -24,32 +24,38 @@ export const buildServer = async (): Promise<number> => {
   const source = join(project, 'src');
   const output = join(project, 'dist');
   const kept = new Set<string>();
-  const written = await Promise.all(
+  const changed = await Promise.all(
     filesUnder(source).map(async ({ path, changedAt }) => {
       const isModule = path.endsWith('.ts');
       const target = join(output, relative(source, path)).replace(/\.ts$/, '.js');
       kept.add(target);
       if (isModule) kept.add(`${target}.map`);
-      if (existsSync(target) && statSync(target).mtimeMs > changedAt) return false;
-      mkdirSync(dirname(target), { recursive: true });
-      if (isModule) await writeModule(path, target);
-      else copyFileSync(path, target);
-      return true;
+      if (existsSync(target) && statSync(target).mtimeMs > changedAt) return [];
+      return [{ path, target, module: isModule ? await compile(path, target) : undefined }];
     }),
   );
+  // All or nothing: a module that cannot be compiled leaves what was built before as it was.
+  const written = changed.flat();
+  for (const { path, target, module } of written) {
+    mkdirSync(dirname(target), { recursive: true });
+    if (module) writeModule(module, target);
+    else copyFileSync(path, target);
+  }
   for (const { path } of filesUnder(output)) if (!kept.has(path) && !isOther(relative(output, path))) rmSync(path);
-  return written.filter(Boolean).length;
+  return written.length;
 };
 
-/** Renamed into place, so that a node that starts meanwhile never reads half a module. */
-const writeModule = async (source: string, target: string): Promise<void> => {
-  const { code, map } = await transform(readFileSync(source, 'utf8'), {
+const compile = (source: string, target: string): Promise<TransformResult> =>
+  transform(readFileSync(source, 'utf8'), {
     loader: 'ts',
     format: 'esm',
     target: 'node20',
     sourcemap: true,
     sourcefile: relative(dirname(target), source),
   });
+
+/** Renamed into place, so that a node that starts meanwhile never reads half a module. */
+const writeModule = ({ code, map }: TransformResult, target: string): void => {
   writeFileSync(`${target}.map`, map);
   const fresh = `${target}.${process.pid}`;
   writeFileSync(fresh, `${code}//# sourceMappingURL=${basename(target)}.map\n`);

@@ -1,6 +1,7 @@
 /** `npm start`: see `--help`. */
 import { onNpmGone } from './services/parent-watch.js';
 import { Cluster } from './start/cluster.js';
+import { hangUpMeans } from './start/hang-up.js';
 import { BadArguments, parseStartArguments, type StartOptions, startHelp } from './start/start-options.js';
 
 const log = (line: string): void => console.log(line);
@@ -32,7 +33,10 @@ const run = async (options: StartOptions): Promise<void> => {
       (error: unknown) => fail(`stopping failed: ${String(error)}`, 1),
     );
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
+  // Looked at now: a terminal that has closed is none any more.
+  const rolls = hangUpMeans([process.stdin, process.stdout, process.stderr]) === 'rolling restart';
+  process.on('SIGHUP', (signal) => (rolls && !stoppedAt ? cluster.rollingRestart() : onSignal(signal)));
   onNpmGone(() => onSignal('SIGTERM'));
   try {
     await cluster.start();
@@ -45,7 +49,9 @@ const run = async (options: StartOptions): Promise<void> => {
   if (stoppedAt) return;
   const first = cluster.nodes[0];
   log(`\nParley is running.\n${cluster.nodes.map(({ id, url }) => `  ${id}  ${url}`).join('\n')}`);
-  log(`  API  ${first?.url}/docs\n  data ${options.dataDir}, logs ${options.dataDir}/logs\nCtrl-C stops it.`);
+  log(`  API  ${first?.url}/docs\n  data ${options.dataDir}, logs ${options.dataDir}/logs`);
+  if (rolls) log(`kill -TERM ${process.pid} stops it; kill -HUP ${process.pid} builds what has changed and restarts the nodes one by one.`);
+  else log('Ctrl-C stops it.');
 };
 
 const options = wanted();

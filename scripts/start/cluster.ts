@@ -1,13 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { buildAll } from '../build.js';
-import { type Keeper, keepAlive } from '../services/keep-alive.js';
+import { type Keeper, keepAlive, type Mortal } from '../services/keep-alive.js';
 import { LockFile } from '../services/lock-file.js';
 import { portIsFree } from '../services/ports.js';
 import { ServiceProcess } from '../services/service-process.js';
 import { type RunningServices, startServices } from '../services/services.js';
 import { watchLog } from './log-watch.js';
 import { endOrphanNode, NodeProcess } from './node-process.js';
+import { RollingRestart } from './rolling-restart.js';
 import { RunFile } from './run-file.js';
 import { jwtSecret } from './secrets.js';
 import type { StartOptions } from './start-options.js';
@@ -21,10 +22,12 @@ export class Cluster {
   readonly #log: (line: string) => void;
   readonly #runFile: RunFile;
   readonly #lock: LockFile;
-  readonly #keepers: Keeper[] = [];
+  readonly #keepers = new Map<Mortal, Keeper>();
   readonly #watches: { stop(): void }[] = [];
   #services: RunningServices | undefined;
   #nodes: NodeProcess[] = [];
+  /** Once everything runs. */
+  #rolling: RollingRestart | undefined;
   #stopping = false;
 
   constructor(options: StartOptions, log: (line: string) => void) {
@@ -50,7 +53,11 @@ export class Cluster {
     await buildAll(this.#log, false);
     const services = await startServices({ dataDir, log: this.#log });
     this.#services = services;
-    for (const service of [services.redis, services.mongo]) this.#keepers.push(keepAlive(service, this.#log, () => this.#write()));
+    for (const service of [services.redis, services.mongo])
+      this.#keepers.set(
+        service,
+        keepAlive(service, this.#log, () => this.#write()),
+      );
     const env = {
       ROLE: 'all',
       // Less than we wait for it before it is killed.
@@ -71,9 +78,51 @@ export class Cluster {
       this.#nodes.map(async (node) => {
         await node.untilReady();
         this.#log(`${node.name} is ready`);
-        this.#keepers.push(keepAlive(node, this.#log, () => this.#returned(node)));
+        this.#keep(node);
       }),
     );
+    this.#rolling = new RollingRestart({
+      // From the last to the first: who leaves a node goes to the next of a list, which then is mostly one that stays.
+      members: this.#nodes.toReversed().map((node) => ({
+        name: node.name,
+        ready: () => node.ready(),
+        untilReady: (signal) => node.untilReady(signal),
+        renew: (signal) => this.#renew(node, signal),
+      })),
+      // A build that fails has written nothing.
+      prepare: () => buildAll(this.#log, false),
+      log: this.#log,
+    });
+  }
+
+  /**
+   * Builds what has changed and restarts the nodes one by one, each when all others take work; clients move from node to node and
+   * lose nothing. Whatever fails ends it there, and what runs goes on.
+   */
+  rollingRestart(): void {
+    if (this.#rolling) this.#rolling.request();
+    else this.#log('not everything runs yet: no rolling restart');
+  }
+
+  #keep(node: NodeProcess): void {
+    this.#keepers.set(
+      node,
+      keepAlive(node, this.#log, () => this.#returned(node)),
+    );
+  }
+
+  async #renew(node: NodeProcess, signal: AbortSignal): Promise<void> {
+    this.#keepers.get(node)?.release();
+    try {
+      await node.stop(false);
+      if (signal.aborted) return;
+      await node.restart();
+      this.#write();
+      await node.untilReady(signal);
+    } finally {
+      // One that did not come back is tried again as if it had died.
+      if (!signal.aborted) this.#keep(node);
+    }
   }
 
   #returned(node: NodeProcess): void {
@@ -88,8 +137,10 @@ export class Cluster {
   async stop(): Promise<void> {
     if (this.#stopping) return this.#hurry();
     this.#stopping = true;
-    for (const keeper of this.#keepers) keeper.release();
+    for (const keeper of this.#keepers.values()) keeper.release();
     for (const watch of this.#watches) watch.stop();
+    await Promise.all([this.#rolling?.cancel(), ...this.#nodes.map((node) => node.stop(false))]);
+    // One that was just being started again.
     await Promise.all(this.#nodes.map((node) => node.stop(false)));
     await this.#services?.stop();
     // A start that was broken off may have children that it had not handed over yet.
@@ -106,6 +157,7 @@ export class Cluster {
     const services = this.#services;
     if (this.#stopping || !services) return;
     this.#runFile.write({
+      supervisor: { pid: process.pid },
       nodes: this.#nodes.filter(({ pid }) => pid > 0).map(({ id, url, pid }) => ({ id, url, pid })),
       services: {
         redis: { url: services.redis.url, pid: services.redis.pid },

@@ -22,6 +22,7 @@ export class NodeProcess {
   readonly logFile: string;
   readonly #options: NodeOptions;
   #process: ServiceProcess | undefined;
+  #starting: Promise<void> | undefined;
 
   constructor(options: NodeOptions) {
     this.#options = options;
@@ -42,7 +43,15 @@ export class NodeProcess {
     return this.#process?.exited ?? Promise.resolve();
   }
 
-  async restart(): Promise<void> {
+  /** Starts it unless it runs; calls that come together start one. */
+  restart(): Promise<void> {
+    this.#starting ??= this.#start().finally(() => {
+      this.#starting = undefined;
+    });
+    return this.#starting;
+  }
+
+  async #start(): Promise<void> {
     if (this.#process?.running) return;
     this.#process = await ServiceProcess.start({
       command: process.execPath,
@@ -53,25 +62,36 @@ export class NodeProcess {
     });
   }
 
-  /** Resolves when the node takes work; fails when it ends or takes too long. */
-  async untilReady(): Promise<void> {
+  async ready(): Promise<boolean> {
+    return (await this.#unready()) === undefined;
+  }
+
+  /** Resolves when the node takes work; fails when it ends or takes too long, or when the signal comes. */
+  async untilReady(signal?: AbortSignal): Promise<void> {
     const node = this.#process!;
-    let reason = 'it does not answer';
+    let reason: string | undefined;
     for (const until = performance.now() + readyMs; performance.now() < until; await sleep(100)) {
+      if (signal?.aborted) throw new Error(`node ${this.id} was not waited for`);
       if (!node.running) throw new Error(`node ${this.id} ended while starting; the end of ${this.logFile}:\n${node.tail()}`);
-      try {
-        const response = await fetch(`${this.url}/readyz`, { signal: AbortSignal.timeout(2000) });
-        const text = await response.text();
-        if (response.status === 200) return;
-        reason = `${response.status} ${text.slice(0, 200)}`;
-      } catch {
-        // Not listening yet.
-      }
+      reason = await this.#unready();
+      if (reason === undefined) return;
     }
     throw new Error(`node ${this.id} is not ready after ${readyMs / 1000} s (${reason}); the end of ${this.logFile}:\n${node.tail()}`);
   }
 
+  /** Why it takes no work; undefined when it does. */
+  async #unready(): Promise<string | undefined> {
+    try {
+      const response = await fetch(`${this.url}/readyz`, { signal: AbortSignal.timeout(2000) });
+      const text = await response.text();
+      return response.status === 200 ? undefined : `${response.status} ${text.slice(0, 200)}`;
+    } catch {
+      return 'it does not answer';
+    }
+  }
+
   async stop(hurry: boolean): Promise<void> {
+    await this.#starting?.catch(() => undefined);
     await this.#process?.stop([
       ['SIGTERM', hurry ? 200 : drainMs],
       ['SIGKILL', 5000],

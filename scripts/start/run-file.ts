@@ -3,6 +3,8 @@ import { join } from 'node:path';
 
 /** What runs now, for people and programs: addresses and processes. A pid of null belongs to somebody else. */
 export interface RunState {
+  /** Signals for the whole go here: SIGTERM stops it, SIGHUP restarts the nodes one by one. */
+  supervisor: { pid: number };
   nodes: { id: string; url: string; pid: number }[];
   services: { redis: { url: string; pid: number | null }; mongo: { url: string; pid: number | null } };
 }

@@ -18,6 +18,10 @@ export const startHelp = `Starts Parley: its services (Redis, MongoDB) and its n
   --data-dir DIR  where data, logs and secrets are kept (default .parley)
   --help          this text
 
+  Without a terminal (a service, nohup), SIGHUP to the supervisor (its pid is printed, and in DIR/run.json) builds
+  what has changed and restarts the nodes one by one, with clients on. In a terminal SIGHUP stops everything: that is
+  what a terminal sends when it closes. SIGTERM always stops everything.
+
   REDIS_URL, MONGODB_URL  use these servers instead of starting some
   JWT_SECRET              signs tokens; otherwise one is made and kept in DIR/secrets.json
   All other environment variables reach the nodes as they are.`;

@@ -62,6 +62,7 @@ test('what runs is written whole and removed', () => {
   const file = new RunFile(folder);
   expect(file.read()).toBeUndefined();
   const state = {
+    supervisor: { pid: 3 },
     nodes: [{ id: 'n1', url: 'http://x', pid: 1 }],
     services: { redis: { url: 'r', pid: null }, mongo: { url: 'm', pid: 2 } },
   };
