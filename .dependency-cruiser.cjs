@@ -4,7 +4,7 @@ const only = (name, from, allowed, comment) => ({
   comment,
   severity: 'error',
   from: { path: from },
-  to: { path: '^(src|scripts|web|tests|bench)/', pathNot: [from, ...allowed] },
+  to: { path: '^(src|scripts|web|tests|bench|proof)/', pathNot: [from, ...allowed] },
 });
 const packageOnlyIn = (pkg, rooms) => ({
   name: `${pkg.replace(/[^a-z0-9]/gi, '-')}-stays-home`,
@@ -15,7 +15,7 @@ const packageOnlyIn = (pkg, rooms) => ({
 
 module.exports = {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', from: { path: '^(src|scripts)/' }, to: { circular: true } },
+    { name: 'no-cycles', severity: 'error', from: { path: '^(src|scripts|proof|bench)/' }, to: { circular: true } },
     only('kernel', '^src/kernel/', [], 'the kernel knows nothing of ours'),
     only('protocol', '^src/protocol/', ['^src/kernel/errors\\.ts$']),
     only('store', '^src/store/', ['^src/kernel/', '^src/protocol/']),
@@ -49,7 +49,7 @@ module.exports = {
       from: { path: '^src/', pathNot: ['^src/roles/', '^src/main\\.ts$'] },
       to: { path: '^src/roles/' },
     },
-    { name: 'product-without-scripts', severity: 'error', from: { path: '^src/' }, to: { path: '^(scripts|tests|bench)/' } },
+    { name: 'product-without-scripts', severity: 'error', from: { path: '^src/' }, to: { path: '^(scripts|tests|bench|proof)/' } },
     {
       name: 'protocol-and-client-run-in-browsers',
       severity: 'error',

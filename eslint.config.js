@@ -2,7 +2,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config({
-  files: ['src/**/*.ts', 'scripts/**/*.ts', 'tests/**/*.ts', 'web/**/*.ts', 'web/**/*.tsx'],
+  files: ['src/**/*.ts', 'scripts/**/*.ts', 'proof/**/*.ts', 'bench/**/*.ts', 'tests/**/*.ts', 'web/**/*.ts', 'web/**/*.tsx'],
   ignores: ['dist/**'],
   languageOptions: {
     parser: tseslint.parser,

@@ -1,0 +1,100 @@
+import { Fault, newNonce, ParleyClient, type ThreadView } from '../../src/client/index.js';
+import type { Message } from '../../src/protocol/resources.js';
+import type { Act } from '../history/history.js';
+import type { Ledger } from './ledger.js';
+import type { Random } from './random.js';
+import type { Recorder } from './recorder.js';
+import { recordingDial } from './recording-dial.js';
+
+export interface PersonParts {
+  recorder: Recorder;
+  ledger: Ledger;
+  random: Random;
+  /** The nodes, the person's own first. */
+  urls: readonly string[];
+}
+
+const password = 'correct horse battery';
+
+/** A member with the typed client, everything it does and sees recorded. */
+export class Person {
+  readonly name: string;
+  readonly client: ParleyClient;
+  /** The threads it follows, by id. */
+  readonly views = new Map<string, ThreadView>();
+  readonly parts: PersonParts;
+
+  constructor(name: string, parts: PersonParts) {
+    this.name = name;
+    this.parts = parts;
+    const { recorder, ledger, random, urls } = parts;
+    const dial = recordingDial(recorder, name, () => this.client.memberId, ledger.delivered);
+    this.client = new ParleyClient({ urls, dial, random });
+  }
+
+  get id(): string {
+    return this.client.memberId ?? '';
+  }
+
+  async signUp(): Promise<void> {
+    const username = `${this.name}_${newNonce()
+      .slice(0, 8)
+      .replace(/[^A-Za-z0-9]/g, 'x')}`;
+    await this.client.register({ username, email: `${username}@example.org`, password });
+    await this.client.connect(20_000);
+  }
+
+  async follow(thread: string): Promise<void> {
+    const view = this.client.openThread(thread);
+    this.views.set(thread, view);
+    await view.ready();
+  }
+
+  /** A change by REST, recorded as one call whatever the client repeats. */
+  async byRest<T>(act: Act, run: () => Promise<T>, message?: (answer: T) => Message): Promise<T | undefined> {
+    const { recorder } = this.parts;
+    const op = recorder.call(`${this.name}/rest`, this.id, act);
+    try {
+      const answer = await run();
+      recorder.answer(op, 'ok', message ? { message: message(answer) } : {});
+      return answer;
+    } catch (thrown) {
+      const { code } = Fault.from(thrown);
+      // `unavailable` may be the connection's end as well as the server's word: then nobody knows.
+      recorder.answer(op, code === 'timeout' || code === 'unavailable' ? 'unknown' : 'refused', { code });
+      return undefined;
+    }
+  }
+
+  /** One attempt at one node's REST door; rejects with a Fault. */
+  async postOnce(url: string, thread: string, content: string, nonce: string): Promise<Message> {
+    const token = await this.client.session.token();
+    let response: Response;
+    try {
+      response = await fetch(`${url}/api/messages/thread/${thread}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+        body: JSON.stringify({ content, nonce }),
+        signal: AbortSignal.timeout(8_000),
+      });
+      const body = (await response.json()) as Message & { code?: 'unavailable' };
+      if (!response.ok) throw new Fault(body.code ?? 'unavailable');
+      return body;
+    } catch (thrown) {
+      throw thrown instanceof Fault ? thrown : new Fault('timeout', undefined, {}, thrown);
+    }
+  }
+
+  /** Off the network for a while; what it follows is caught up with when it is back. */
+  goOffline(): void {
+    this.client.connection.stop();
+  }
+
+  comeBack(): void {
+    this.client.connection.start();
+  }
+
+  close(): void {
+    this.client.close();
+  }
+}

@@ -1,0 +1,132 @@
+import type { Entry, Violation } from '../history/history.js';
+import type { DoneFault } from './conductor.js';
+import { faultKinds } from './fault-names.js';
+import type { Failure } from './ledger.js';
+import type { ChaosOptions } from './options.js';
+import { longestSilence, type SendSpan, silences } from './silence.js';
+import { percentile, recoveryMs, type Second, usualRate } from './timeline.js';
+
+/** No thread may be silent for longer after a single fault, ms. */
+export const silenceBoundMs = 10_000;
+
+export interface FaultReport extends Omit<DoneFault, 'countsFrom'> {
+  /** From the end of the cause until the throughput was back; null: not before the next fault. */
+  recoveryMs: number | null;
+  longestSilenceMs: number;
+  silentThread: string | null;
+  failures: number;
+  /** Whether the bound on silence was to hold, and did. Null: two faults at once, where it is not promised. */
+  withinBound: boolean | null;
+}
+
+export interface ReportedViolation extends Violation {
+  shown: readonly Entry[];
+}
+
+export interface Report {
+  options: ChaosOptions;
+  madeAt: string;
+  machine: string;
+  verdict: 'no violation' | 'violations';
+  /** ms from the recording's beginning. */
+  load: { begin: number; end: number };
+  totals: {
+    entries: number;
+    acknowledged: number;
+    delivered: number;
+    failed: number;
+    p50: number | null;
+    p99: number | null;
+    usualPerSecond: number;
+    longestSilenceMs: number;
+  };
+  counted: Readonly<Record<string, number>>;
+  faults: FaultReport[];
+  seconds: Second[];
+  violations: ReportedViolation[];
+  notes: readonly string[];
+}
+
+export interface ReportParts {
+  options: ChaosOptions;
+  machine: string;
+  load: { begin: number; end: number };
+  done: readonly DoneFault[];
+  sends: readonly SendSpan[];
+  failures: readonly Failure[];
+  seconds: readonly Second[];
+  entries: readonly Entry[];
+  violations: readonly Violation[];
+  counted: Readonly<Record<string, number>>;
+  notes: readonly string[];
+  madeAt: string;
+}
+
+/** What of a violation's evidence is shown. */
+const maxShown = 12;
+const maxViolations = 200;
+
+export const makeReport = (parts: ReportParts): Report => {
+  const { done, sends, failures, seconds, load, violations, entries } = parts;
+  const firstFault = Math.min(load.end, ...done.map(({ begin }) => begin));
+  // The first seconds are a crowd that is only getting started.
+  const usual = usualRate(seconds, Math.min(load.begin + 2_000, firstFault), firstFault);
+  const silent = silences(sends);
+  const begins = [...new Set(done.map(({ begin }) => begin))].sort((a, b) => a - b);
+  const faults = done.map(({ countsFrom, ...fault }): FaultReport => {
+    const until = begins.find((begin) => begin > fault.end) ?? load.end;
+    const silence = longestSilence(silent, countsFrom, until);
+    return {
+      ...fault,
+      recoveryMs: recoveryMs(seconds, fault.end, until, usual),
+      longestSilenceMs: silence.ms,
+      silentThread: silence.thread,
+      failures: failures.filter(({ at }) => at >= fault.begin && at < until).length,
+      withinBound: fault.together ? null : silence.ms <= silenceBoundMs,
+    };
+  });
+  const latencies = sends.filter(({ ok }) => ok).map(({ from, to }) => to - from);
+  latencies.sort((a, b) => a - b);
+  return {
+    options: parts.options,
+    madeAt: parts.madeAt,
+    machine: parts.machine,
+    verdict: violations.length === 0 ? 'no violation' : 'violations',
+    load,
+    totals: {
+      entries: entries.length,
+      acknowledged: latencies.length,
+      delivered: seconds.reduce((sum, { delivered }) => sum + delivered, 0),
+      failed: failures.length,
+      p50: percentile(latencies, 0.5),
+      p99: percentile(latencies, 0.99),
+      usualPerSecond: usual,
+      longestSilenceMs: Math.max(0, ...faults.filter(({ withinBound }) => withinBound !== null).map((fault) => fault.longestSilenceMs)),
+    },
+    counted: parts.counted,
+    faults,
+    seconds: [...seconds],
+    violations: violations.slice(0, maxViolations).map((violation) => ({
+      ...violation,
+      shown: violation.entries
+        .slice(0, maxShown)
+        .flatMap((index) => entries[index] ?? [])
+        .map(brief),
+    })),
+    notes: parts.notes,
+  };
+};
+
+/** A view holds thousands of messages: its size says enough. */
+const brief = (entry: Entry): Entry => (entry.kind === 'view' ? { ...entry, messages: entry.messages.slice(-3) } : entry);
+
+/** One line a fault, for the terminal. */
+export const faultLine = (fault: FaultReport): string => {
+  const s = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+  const recovery = fault.recoveryMs === null ? 'not back before the next' : s(fault.recoveryMs);
+  const away = faultKinds[fault.name].away ? ' after its return' : '';
+  return (
+    `${fault.name.padEnd(22)} ${s(fault.begin).padStart(8)} for ${s(fault.end - fault.begin).padStart(7)}  recovery ${recovery.padEnd(7)}` +
+    `  longest silence ${s(fault.longestSilenceMs)}${away}  failed sends ${fault.failures}`
+  );
+};

@@ -1,0 +1,93 @@
+import { NodeProcess } from '../../scripts/start/node-process.js';
+import { type FaultProxy, startProxy } from './proxy.js';
+
+export interface SiteNodeOptions {
+  id: string;
+  port: number;
+  dataDir: string;
+  redisPort: number;
+  mongoPort: number;
+  env: Record<string, string>;
+}
+
+/** One node as a real process, with ways of its own to Redis and MongoDB. */
+export class SiteNode {
+  readonly id: string;
+  readonly redis: FaultProxy;
+  readonly mongodb: FaultProxy;
+  readonly process: NodeProcess;
+  /** Set while its end is our doing; an end at any other time is a defect. */
+  mayEnd = false;
+  #stopped = false;
+
+  private constructor(options: SiteNodeOptions, redis: FaultProxy, mongodb: FaultProxy) {
+    this.id = options.id;
+    this.redis = redis;
+    this.mongodb = mongodb;
+    this.process = new NodeProcess({
+      id: options.id,
+      port: options.port,
+      dataDir: options.dataDir,
+      env: {
+        ...options.env,
+        REDIS_URL: `redis://127.0.0.1:${redis.port}`,
+        MONGODB_URL: `mongodb://127.0.0.1:${mongodb.port}/?directConnection=true`,
+      },
+    });
+  }
+
+  static async prepare(options: SiteNodeOptions): Promise<SiteNode> {
+    const redis = await startProxy({ target: { port: options.redisPort } });
+    const mongodb = await startProxy({ target: { port: options.mongoPort } });
+    return new SiteNode(options, redis, mongodb);
+  }
+
+  get url(): string {
+    return this.process.url;
+  }
+
+  get running(): boolean {
+    return this.process.pid > 0 && !this.#stopped;
+  }
+
+  async start(): Promise<void> {
+    await this.process.restart();
+    this.mayEnd = false;
+    await this.process.untilReady();
+  }
+
+  kill(): void {
+    this.mayEnd = true;
+    this.process.kill();
+  }
+
+  pause(): void {
+    this.#stopped = true;
+    process.kill(this.process.pid, 'SIGSTOP');
+  }
+
+  thaw(): void {
+    if (!this.#stopped) return;
+    this.#stopped = false;
+    process.kill(this.process.pid, 'SIGCONT');
+  }
+
+  /** SIGTERM, waiting for its end. */
+  async drain(): Promise<void> {
+    this.mayEnd = true;
+    await this.process.stop(false);
+  }
+
+  clear(): void {
+    this.redis.clear();
+    this.mongodb.clear();
+  }
+
+  async stop(hurry: boolean): Promise<void> {
+    this.mayEnd = true;
+    this.thaw();
+    this.clear();
+    await this.process.stop(hurry);
+    await Promise.all([this.redis.stop(), this.mongodb.stop()]);
+  }
+}

@@ -1,0 +1,126 @@
+import type { Guard } from './guard.js';
+
+const indexes = { file: 'src/store/mongo/indexes.ts', tests: ['tests/conformance/store/messages.test.ts'], services: true };
+const log = { file: 'src/actors/domain/thread/log.ts', tests: ['tests/unit/domain/log.test.ts'] };
+const cluster = ['tests/unit/actors/cluster.test.ts'];
+
+/** Every guard of `docs/delivery-semantics.md`: what to switch off, and who must notice. */
+export const guards: readonly Guard[] = [
+  {
+    name: 'unique seq',
+    keeps: 'two messages from one place in a thread',
+    ...indexes,
+    on: '{ key: { thread_id: 1, seq: 1 }, unique: true }',
+    off: '{ key: { thread_id: 1, seq: 1 } }',
+  },
+  {
+    name: 'unique rev',
+    keeps: 'two changes from one rev',
+    ...indexes,
+    on: '{ key: { thread_id: 1, rev: 1 }, unique: true }',
+    off: '{ key: { thread_id: 1, rev: 1 } }',
+  },
+  {
+    name: 'unique nonce',
+    keeps: 'a retry from becoming a second message',
+    ...indexes,
+    on: '{ key: { thread_id: 1, author: 1, nonce: 1 }, unique: true, ',
+    off: '{ key: { thread_id: 1, author: 1, nonce: 1 }, ',
+  },
+  {
+    name: 'nonce window',
+    keeps: 'the retry of a recent send from being written at all',
+    file: log.file,
+    tests: ['tests/unit/guards/nonce-window.test.ts'],
+    on: 'this.#window.byNonce(draft.author, nonce)',
+    off: "this.#window.byNonce(draft.author, '')",
+  },
+  {
+    name: 'epoch witness',
+    keeps: 'old epochs from being served after Redis lost its data',
+    file: 'src/actors/cluster/holdings.ts',
+    tests: cluster,
+    on: 'if (epoch > before && (await this.#seen(epoch))) return',
+    off: 'if (epoch > 0) return',
+  },
+  {
+    name: 'change condition',
+    keeps: 'a change from undoing one that its writer had not seen',
+    file: 'src/store/mongo/commit.ts',
+    tests: indexes.tests,
+    services: true,
+    on: 'filter: { _id: oid(message.id), rev: ifRev }',
+    off: 'filter: { _id: oid(message.id) }',
+  },
+  {
+    name: 'lease self-fencing',
+    keeps: 'a node from acting past its lease',
+    file: 'src/actors/cluster/membership.ts',
+    tests: cluster,
+    on: 'if (this.#clock.monotonic() < this.#until) return true;',
+    off: 'if (this.#until >= 0) return true;',
+  },
+  {
+    name: 'commit before fan-out',
+    keeps: 'anyone from seeing what is not stored',
+    ...log,
+    on: '    const settled = await this.#settlement.append(records,',
+    off: "    for (const record of records) this.committed(record, 'create');\n    const settled = await this.#settlement.append(records,",
+  },
+  {
+    name: 'commit before acknowledgement',
+    keeps: 'a sender from being told so of what is not stored',
+    ...log,
+    on: '    const settled = await this.#settlement.append(records,',
+    off: '    for (const [i, record] of records.entries()) this.#finish(batch[i]!, null, { record, changed: true });\n    const settled = await this.#settlement.append(records,',
+  },
+  {
+    name: 'catch-up of edits, from memory',
+    keeps: 'edits, deletions and reactions from being missed by who comes back soon',
+    file: 'src/actors/domain/thread/window.ts',
+    tests: log.tests,
+    on: 'this.#changes.set(record.rev, record);',
+    off: 'if (!before) this.#changes.set(record.rev, record);',
+  },
+  {
+    name: 'catch-up of edits, from the store',
+    keeps: 'edits, deletions and reactions from being missed by who comes back late',
+    file: 'src/store/mongo/messages.ts',
+    tests: indexes.tests,
+    services: true,
+    on: '{ thread_id: oid(threadId), rev: { $gt: rev } }',
+    off: '{ thread_id: oid(threadId), seq: { $gt: rev } }',
+  },
+  {
+    name: 'catch-up of edits, in the client',
+    keeps: 'an old text from standing where a newer one was fetched',
+    file: 'src/client/thread-state.ts',
+    tests: ['tests/unit/client/thread-state.test.ts', 'tests/unit/client/thread-state.property.test.ts'],
+    on: 'messages: putAll(state.messages, loaded),',
+    off: 'messages: putAll(\n          state.messages,\n          loaded.filter(({ seq }) => !state.messages.some((held) => held.seq === seq)),\n        ),',
+  },
+  {
+    name: 'resend on death',
+    keeps: 'asks from being lost with the node that they went to',
+    file: 'src/actors/cluster/router.ts',
+    tests: cluster,
+    on: 'this.#resend(left ? this.#asks.sentTo(instance) : this.#asks.bereaved(instance));',
+    off: 'void left;',
+  },
+  {
+    name: 'resend by the client',
+    keeps: 'a send from being given up after its first failure',
+    file: 'src/client/delivery.ts',
+    tests: ['tests/unit/client/delivery.test.ts'],
+    on: 'if (!fault.retryable) throw fault;',
+    off: 'if (fault) throw fault;',
+  },
+  {
+    name: 'one nonce over all retries',
+    keeps: 'each try of a send from being another message',
+    file: 'src/client/delivery.ts',
+    tests: ['tests/unit/client/delivery.test.ts'],
+    on: "emit('send_message', payload,",
+    off: "emit('send_message', { ...payload, nonce: newNonce() },",
+  },
+];

@@ -1,0 +1,117 @@
+import { describe, expect, test } from '@jest/globals';
+import { check } from '../../../proof/history/check.js';
+import { everything, Story, shownAs } from './story.js';
+
+const thread = 't1';
+const verdictOf = (story: Story) => check(story.end());
+
+describe('a healthy history', () => {
+  test('of everything that can happen to a thread passes, and is counted', () => {
+    const { violations, counted } = verdictOf(everything());
+    expect(violations).toEqual([]);
+    expect(counted).toMatchObject({ acknowledgedSends: 4, caughtUpViews: 2, removals: 1, oldEpochCommits: 0 });
+  });
+
+  test('nothing at all passes', () => {
+    expect(verdictOf(new Story()).violations).toEqual([]);
+  });
+
+  test('an unknown send may be stored, or not', () => {
+    const story = new Story('ada');
+    const stored = story.call('ada', { do: 'send', thread, nonce: 'n1', content: 'kept' });
+    story.show(story.place('ada', 'n1', 'kept'), 'new_message');
+    story.answer(stored, { outcome: 'unknown' });
+    story.call('ada', { do: 'send', thread, nonce: 'n2', content: 'never answered' });
+    const { violations, counted } = verdictOf(story);
+    expect(violations).toEqual([]);
+    expect(counted).toMatchObject({ unacknowledgedStored: 1, unacknowledgedNotStored: 1 });
+  });
+
+  test('a retry under the same nonce is answered with the first message', () => {
+    const story = new Story('ada');
+    const act = { do: 'send', thread, nonce: 'n1', content: 'once' } as const;
+    story.answer(story.call('ada', act), { outcome: 'unknown' });
+    const message = story.place('ada', 'n1', 'once');
+    story.answer(story.call('ada', act), { message: shownAs(message) });
+    expect(verdictOf(story).violations).toEqual([]);
+  });
+
+  test('a send that the sender was removed during may have gone through before its refusal', () => {
+    const story = new Story('ada');
+    const op = story.call('bob', { do: 'send', thread, nonce: 'n1', content: 'late' });
+    story.remove('bob');
+    story.place('bob', 'n1', 'late');
+    story.answer(op, { outcome: 'refused', code: 'forbidden' });
+    expect(verdictOf(story).violations).toEqual([]);
+  });
+
+  test('a tombstone and messages from before the run are nobody’s sends', () => {
+    const story = new Story('ada');
+    Object.assign(story.place('nobody', '', ''), { nonce: null, deleted: true });
+    Object.assign(story.place('old', '', 'from before'), { nonce: null });
+    story.send('ada', 'new');
+    const told = story.end();
+    expect(check(told).violations).toEqual([]);
+  });
+
+  test('of two edits at the same time either may stand, and of an unknown one after them, too', () => {
+    for (const [content, winner] of [
+      ['a', 0],
+      ['b', 1],
+      ['c', 2],
+    ] as const) {
+      const story = new Story('ada');
+      const message = story.send('ada', 'first');
+      const ops = ['a', 'b', 'c'].map((text) => story.call('ada', { do: 'edit', thread, message: message.id, content: text }));
+      message.content = content;
+      story.commit(message);
+      const answers = ops.map((_op, i) => (i === 2 ? { outcome: 'unknown' as const } : {}));
+      for (const [i, op] of ops.entries()) story.answer(op, answers[i]);
+      expect([winner, verdictOf(story).violations]).toEqual([winner, []]);
+    }
+  });
+
+  test('a write of an old epoch at a free seq is counted and no breach', () => {
+    const story = new Story('ada');
+    story.epoch = 3;
+    story.send('ada', 'new owner');
+    story.epoch = 2;
+    story.send('ada', 'old owner');
+    const { violations, counted } = verdictOf(story);
+    expect(violations).toEqual([]);
+    expect(counted.oldEpochCommits).toBe(1);
+  });
+
+  test('an old version may come late to who has not seen the deletion, and a page shortly after it', () => {
+    const story = new Story('ada');
+    const message = story.send('ada', 'gone soon');
+    const before = shownAs(message);
+    const delivered = { kind: 'seen', client: 'client-bob', member: 'bob', thread, message: before } as const;
+    story.delete(message);
+    story.add({ ...delivered, at: story.tick(), by: 'page' });
+    story.add({ ...delivered, at: story.tick(30_000), by: 'new_message' });
+    expect(verdictOf(story).violations).toEqual([]);
+  });
+
+  test('events within the bound after a removal, and after a return, are no breach', () => {
+    const story = new Story('ada', 'bob');
+    const message = story.send('ada', 'one');
+    const seen = { kind: 'seen', client: 'client-bob', member: 'bob', thread, by: 'new_message', message: shownAs(message) } as const;
+    story.remove('bob');
+    story.add({ ...seen, at: story.tick(9_000) });
+    story.tick(30_000);
+    story.join('bob');
+    story.send('ada', 'two');
+    expect(verdictOf(story).violations).toEqual([]);
+  });
+
+  test('a long history', () => {
+    const story = new Story('ada', 'bob', 'cyd');
+    for (let i = 0; i < 2_000; i++) {
+      const message = story.send('ada', `text ${i}`);
+      if (i % 5 === 0) story.edit(message, `better ${i}`);
+      if (i % 7 === 0) story.react('bob', message, '+1');
+    }
+    expect(verdictOf(story).violations).toEqual([]);
+  });
+});
