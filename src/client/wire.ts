@@ -46,7 +46,7 @@ export const dialSocketIo: Dial = (origin, token, listener) => {
     timeout: 10_000,
     auth: (give) => {
       token().then(
-        (value) => give({ token: value }),
+        (value) => give({ token: value, pack: 1 }),
         (thrown: unknown) => finish(() => listener.refused(Fault.from(thrown))),
       );
     },
@@ -69,7 +69,12 @@ export const dialSocketIo: Dial = (origin, token, listener) => {
     });
   });
   socket.onAny((name: string, payload: unknown) => {
-    if (!over) listener.event(name, payload);
+    if (name !== 'batch') {
+      if (!over) listener.event(name, payload);
+      return;
+    }
+    // Asked for by `pack`: the events of one turn in one packet.
+    for (const [each, its] of payload as [string, unknown][]) if (!over) listener.event(each, its);
   });
   return {
     send: (event, payload, ack) => void socket.emit(event, payload, ack),

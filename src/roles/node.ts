@@ -53,7 +53,7 @@ export const composeNode = (foundation: Foundation, escalate: (reason: string) =
   // Live events, and who is told of ended sessions
   const fanoutClients = createFanoutClients(config.redis.url, { clock, logger }, { name });
   const channels = new ShardedChannels({ pub: fanoutClients.pub, sub: fanoutClients.sub, clock, logger });
-  const hub = new Hub({ channels, prefix: `${prefix}:io`, clock, logger, telemetry, shedder: overload });
+  const hub = new Hub({ channels, prefix: `${prefix}:rooms`, clock, logger, telemetry, shedder: overload });
 
   // Actors
   const nudge = createNudge(queues);
@@ -79,6 +79,7 @@ export const composeNode = (foundation: Foundation, escalate: (reason: string) =
   hub.useActors(actors);
   cluster.onNodeDown((member) => {
     hub.nodeDown();
+    sockets?.nodeDown();
     cluster.catalog.tellAll('user', { type: 'node_down', node: member.instance } as Message);
   });
 

@@ -294,8 +294,13 @@ export interface SearchRecord {
   author: string;
   created_at: number;
   seq: number;
+  /** The message's; 0 for a thread. */
+  rev: number;
   text: string;
 }
+
+/** That a message is not to be found any more, as of this rev. */
+export type SearchRemoval = Pick<SearchRecord, 'id' | 'community_id' | 'thread_id' | 'rev'>;
 
 /** Plain text with the matches between « and ». */
 export interface SearchHit {
@@ -318,9 +323,10 @@ export interface SearchQuery {
 export type Consumer = 'search' | 'notify';
 
 export interface SearchRepository {
-  /** Writes over what is there under the same id. */
+  /** Writes over what is there under the same id, unless that is of a higher rev: a write that comes late changes nothing. */
   index(records: readonly SearchRecord[]): Promise<void>;
-  remove(ids: readonly string[]): Promise<void>;
+  /** Takes records of no higher rev away, for good as far as lower revs go: what is left behind goes with its thread. */
+  remove(removals: readonly SearchRemoval[]): Promise<void>;
   removeByThread(threadId: string): Promise<void>;
   removeByCommunity(communityId: string): Promise<void>;
   /** Best first, then newest; `offset` and `limit` count hits. Permission is the asker's affair: it filters what comes back. */

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { entriesAtMost } from '../kernel/lazy-bound.js';
 import type { MessageRecord, SearchRecord, Store, ThreadRecord } from '../store/contracts.js';
 import type { Changes, Follower } from './visit.js';
 
@@ -10,6 +11,7 @@ const messageDocument = (m: MessageRecord): SearchRecord => ({
   author: m.author,
   created_at: m.created_at,
   seq: m.seq,
+  rev: m.rev,
   text: m.content,
 });
 
@@ -21,6 +23,7 @@ const threadDocument = (t: ThreadRecord): SearchRecord => ({
   author: t.created_by,
   created_at: t.created_at,
   seq: 0,
+  rev: 0,
   text: t.content === null ? t.title : `${t.title}\n${t.content}`,
 });
 
@@ -31,7 +34,7 @@ export class SearchIndex implements Follower {
   readonly consumer = 'search';
   readonly overwrites = true;
   /** Of which state a thread's own document was written by this process last, to spare writing it with every message. */
-  readonly #written = new LRUCache<string, number>({ max: 20_000 });
+  readonly #written = new LRUCache<string, number>(entriesAtMost(20_000));
 
   constructor(private readonly store: Pick<Store, 'search' | 'threads'>) {}
 
@@ -40,7 +43,7 @@ export class SearchIndex implements Follower {
     const living = messages.filter((m) => m.deleted_at === null);
     const gone = messages.filter((m) => m.deleted_at !== null);
     if (living.length > 0) await this.store.search.index(living.map(messageDocument));
-    if (gone.length > 0) await this.store.search.remove(gone.map((m) => m.id));
+    if (gone.length > 0) await this.store.search.remove(gone);
   }
 
   /** Writes what changed of the threads themselves, and takes back what was written of threads that were deleted meanwhile. */

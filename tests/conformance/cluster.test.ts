@@ -1,8 +1,11 @@
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { startProxy } from '../../proof/chaos/proxy.js';
 import type { Backbone } from '../../src/actors/cluster/backbone.js';
 import type { MailEntry } from '../../src/actors/cluster/mail.js';
 import { MemoryCluster } from '../../src/actors/cluster/memory/memory-cluster.js';
 import { connectRedisBackbone } from '../../src/actors/cluster/redis/connect.js';
+import { keysOf } from '../../src/actors/cluster/redis/keys.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { randomToken } from '../../src/kernel/ids.js';
 import { createLogger } from '../../src/kernel/logger.js';
@@ -247,5 +250,27 @@ describe.each(Object.keys(backends))('the backbone over %s', (name) => {
       }
       await reader.close(true);
     });
+  });
+});
+
+describe('an inbox in Redis', () => {
+  it('has an end from its beginning, though its maker never hears that it was made', async () => {
+    const prefix = `conf-${randomToken(6)}`;
+    const redis = new Redis(redisUrl);
+    const toRedis = await startProxy({ target: { port: Number(new URL(redisUrl).port) } });
+    const backbone = connectRedisBackbone({ url: `redis://127.0.0.1:${toRedis.port}`, prefix, clock: systemClock, logger });
+    const inbox = keysOf(prefix).inbox('y');
+    try {
+      await backbone.leases.join(member('y'), 5_000);
+      toRedis.halfOpen('replies');
+      backbone.mail.open('y', () => undefined).catch(() => undefined);
+      await soon(async () => (await redis.exists(inbox)) === 1);
+      expect(await redis.pttl(inbox)).toBeGreaterThan(0);
+    } finally {
+      await backbone.close();
+      await toRedis.stop();
+      await redis.del(...Object.values(keysOf(prefix)).filter((key) => typeof key === 'string'), inbox);
+      redis.disconnect();
+    }
   });
 });

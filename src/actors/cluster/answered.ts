@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { entriesAtMost } from '../../kernel/lazy-bound.js';
 
 export interface AnsweredLimits {
   /** Answers kept, and their characters together. */
@@ -19,12 +20,10 @@ export class Answered {
   readonly #running: LRUCache<string, true>;
 
   constructor(limits: AnsweredLimits = defaultAnswered) {
-    this.#answers = new LRUCache({
-      max: limits.answers,
-      maxSize: limits.bytes,
-      sizeCalculation: (text) => text.length,
-    });
-    this.#running = new LRUCache({ max: limits.running });
+    // Counted as an equal share at least, no more than so many fit in.
+    const share = Math.max(1, Math.floor(limits.bytes / limits.answers));
+    this.#answers = new LRUCache({ maxSize: limits.bytes, sizeCalculation: (text) => Math.max(text.length, share) });
+    this.#running = new LRUCache(entriesAtMost(limits.running));
   }
 
   /** The answer, `running`, or undefined for an ask never seen, which then counts as running. */

@@ -56,12 +56,18 @@ export class Standing {
     return this.#since !== undefined && this.#options.clock.monotonic() - this.#since >= this.#options.settleMs;
   }
 
-  /** To be called at each renewal too: an announcement may have failed. */
+  /**
+   * To be called at each renewal too: an announcement may have failed, or an old one been carried out late. So what counts is what
+   * the others read, besides what was said last.
+   */
   look(): void {
     this.#weigh();
     const member = this.#member;
+    if (!member || this.#announcing) return;
     const unfit = !this.#options.fitness.fit();
-    if (!member || (member.unfit ?? false) === unfit || this.#announcing) return;
+    const read = this.#options.directory.members.get(member.instance);
+    const isSaid = (member.unfit ?? false) === unfit;
+    if (isSaid && (read === undefined || (read.unfit ?? false) === unfit)) return;
     const { unfit: _before, ...record } = member;
     const next = this.describe(record);
     this.#announcing = true;

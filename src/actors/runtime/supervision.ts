@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
+import { entriesAtMost } from '../../kernel/lazy-bound.js';
 import type { Address } from './actor.js';
 import { addressText } from './address.js';
 
@@ -74,8 +75,8 @@ export class RestartBudget {
   constructor(clock: Clock, limits: RestartLimits = defaultRestarts) {
     this.#clock = clock;
     this.#limits = limits;
-    this.#records = new LRUCache({ max: limits.addresses });
-    this.#quarantined = new LRUCache({ max: limits.addresses });
+    this.#records = new LRUCache(entriesAtMost(limits.addresses));
+    this.#quarantined = new LRUCache(entriesAtMost(limits.addresses));
   }
 
   /** Counts one failure; `stop` once the budget is spent: the address is in quarantine from now on. */

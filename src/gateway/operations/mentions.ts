@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../kernel/clock.js';
+import { entriesAtMost } from '../../kernel/lazy-bound.js';
 import { bounds } from '../../protocol/primitives.js';
 import type { MemberRepository } from '../../store/contracts.js';
 
@@ -41,7 +42,7 @@ export class Mentions {
 
   constructor(members: Pick<MemberRepository, 'idsByUsernames'>, clock: Clock, options: { size?: number } = {}) {
     this.#members = members;
-    this.#known = new LRUCache({ max: options.size ?? 20_000, ttlResolution: 0, perf: { now: () => clock.monotonic() } });
+    this.#known = new LRUCache({ ...entriesAtMost(options.size ?? 20_000), ttlResolution: 0, perf: { now: () => clock.monotonic() } });
   }
 
   /** Member ids, at most `bounds.mentions`; at once (no promise) when nothing has to be looked up. */

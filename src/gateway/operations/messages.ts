@@ -5,6 +5,7 @@ import type { ActorSystem, ReplyOf } from '../../actors/runtime/actor.js';
 import type { Clock } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
 import { newId, randomToken } from '../../kernel/ids.js';
+import { entriesAtMost } from '../../kernel/lazy-bound.js';
 import type { Attachment, Message } from '../../protocol/resources.js';
 import type { Store } from '../../store/contracts.js';
 import type { Caller } from '../caller.js';
@@ -39,7 +40,7 @@ export class MessageOperations {
     this.#store = parts.store;
     this.#clock = parts.clock;
     this.#mentions = new Mentions(parts.store.members, parts.clock);
-    this.#threads = new LRUCache({ max: parts.remembered ?? 20_000 });
+    this.#threads = new LRUCache(entriesAtMost(parts.remembered ?? 20_000));
   }
 
   /** `created: false`: this nonce had been used, and the message is the first one. */

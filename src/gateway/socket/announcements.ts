@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock, Timer } from '../../kernel/clock.js';
 import { randomToken } from '../../kernel/ids.js';
+import { entriesAtMost } from '../../kernel/lazy-bound.js';
 import type { Logger } from '../../kernel/logger.js';
 
 /** What nodes tell each other besides events to rooms. */
@@ -32,8 +33,8 @@ const maxRepeated = 10_000;
 
 /**
  * Announcements to every node, this one included. Publishing may lose them, so those that must arrive are said again every
- * five seconds for half a minute; each node carries one out once. When the announcing node dies before all have heard, what
- * is left is found by Standing.
+ * five seconds for half a minute; each node carries one out once. A node that stops says them once more before it leaves; when
+ * it dies before all have heard, Standing finds what is left.
  */
 export class Announcements {
   readonly #send: (announcements: Announcement[]) => void;
@@ -49,7 +50,7 @@ export class Announcements {
     this.#clock = parts.clock;
     this.#logger = parts.logger;
     this.#seen = new LRUCache({
-      max: 100_000,
+      ...entriesAtMost(100_000),
       ttl: 4 * repeatForMs,
       ttlResolution: 0,
       perf: { now: () => parts.clock.monotonic() },
@@ -60,9 +61,12 @@ export class Announcements {
     this.#timer ??= this.#clock.every(repeatEveryMs, () => this.#repeat());
   }
 
+  /** What must arrive is said once more. */
   stop(): void {
-    this.#timer?.cancel();
+    if (!this.#timer) return;
+    this.#timer.cancel();
     this.#timer = undefined;
+    this.#repeat();
   }
 
   on<K extends AnnouncementKind>(kind: K, listener: Listener<K>): void {
@@ -74,11 +78,8 @@ export class Announcements {
     const announcement: Announcement<K> = { id: randomToken(9), kind, body };
     if (options.repeat) this.#keep(announcement);
     this.#publish([announcement]);
-    // Behind the local delivery of what was published before, which takes two turns of the microtask queue: whoever is taken
-    // out of a room still hears why. Other nodes get both in order anyway.
-    void Promise.resolve()
-      .then(() => undefined)
-      .then(() => this.#carryOut(announcement));
+    // Not within the turn of whoever announces it.
+    queueMicrotask(() => this.#carryOut(announcement));
   }
 
   /** What another node said. */

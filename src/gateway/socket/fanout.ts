@@ -19,6 +19,7 @@ const isSignal: ReadonlySet<string> = new Set<ServerEventName>(['typing', 'stop_
 export class RoomFanout implements Fanout {
   readonly #io: ParleyServer;
   readonly #announcements: Announcements;
+  readonly #flush: () => void;
   readonly #reached: (threadId: string, headRev: number) => void;
   readonly #telemetry: Telemetry;
   readonly #logger: Logger;
@@ -28,6 +29,8 @@ export class RoomFanout implements Fanout {
   constructor(parts: {
     io: ParleyServer;
     announcements: Announcements;
+    /** Sends what was published so far. */
+    flush: () => void;
     reached: (threadId: string, headRev: number) => void;
     telemetry: Telemetry;
     logger: Logger;
@@ -35,6 +38,7 @@ export class RoomFanout implements Fanout {
   }) {
     this.#io = parts.io;
     this.#announcements = parts.announcements;
+    this.#flush = parts.flush;
     this.#reached = parts.reached;
     this.#telemetry = parts.telemetry;
     this.#logger = parts.logger;
@@ -69,10 +73,12 @@ export class RoomFanout implements Fanout {
   }
 
   evict(memberId: string, communityId: string): void {
+    this.#flush();
     this.#announcements.announce('evict', { member_id: memberId, community_id: communityId }, { repeat: true });
   }
 
   close(what: { thread_id: string } | { community_id: string }): void {
+    this.#flush();
     this.#announcements.announce('close', what, { repeat: true });
   }
 }

@@ -35,6 +35,10 @@ export interface HubParts {
   shedder?: Shedder;
   /** What may wait for slow readers. */
   marks?: ReaderMarks;
+  /** Whether there are other nodes to publish to; always, unless told. */
+  hasPeers?: () => boolean;
+  /** False: events are written through Socket.IO's own layers. See Outlet. */
+  directWrites?: boolean;
 }
 
 /**
@@ -93,7 +97,13 @@ export class Hub {
       serveClient: false,
       connectTimeout: 10_000,
       parser: frameParser,
-      adapter: roomAdapter(parts.channels, parts.prefix, this.#hooks()),
+      adapter: roomAdapter({
+        channels: parts.channels,
+        prefix: parts.prefix,
+        hooks: this.#hooks(),
+        hasPeers: parts.hasPeers ?? (() => true),
+        direct: parts.directWrites ?? true,
+      }),
     });
     this.io.on('announce', (list) => {
       if (Array.isArray(list)) this.announcements.received(list);
@@ -103,6 +113,7 @@ export class Hub {
     this.fanout = new RoomFanout({
       io: this.io,
       announcements: this.announcements,
+      flush: () => this.#rooms.flush(),
       reached: (threadId, headRev) => this.watch.reached(threadId, headRev),
       telemetry: parts.telemetry,
       logger,
@@ -124,6 +135,15 @@ export class Hub {
     this.announcements.start();
     this.watch.start();
     this.slowReaders.start();
+  }
+
+  /** Gives this node's sockets in these rooms, or in all, now what is being given out: before anybody is taken out for it. */
+  settle(rooms?: Iterable<string>): void {
+    this.#rooms.settle(rooms);
+  }
+
+  get #rooms(): { flush(): void; settle(rooms?: Iterable<string>): void } {
+    return this.io.of('/').adapter as unknown as { flush(): void; settle(rooms?: Iterable<string>): void };
   }
 
   /** Whether events of other nodes arrive here. */
@@ -161,17 +181,21 @@ export class Hub {
 
   #hooks(): RoomAdapterHooks {
     return {
-      passing: (event, payload) => {
+      passing: ({ change }) => {
+        if (change) this.watch.passing(change.thread_id, change.rev);
+      },
+      changeOf: (event, payload) => {
         if (event === 'resync') {
           // Told to catch up is as good as shown.
           const { thread_id, head_rev } = payload as EventPayload<'resync'>;
-          this.watch.passing(thread_id, head_rev);
-        } else if (threadChanges.has(event)) {
-          const { message } = payload as EventPayload<'new_message'>;
-          this.watch.passing(message.thread_id, message.rev);
+          return { thread_id, rev: head_rev };
         }
+        if (!threadChanges.has(event)) return undefined;
+        const { thread_id, rev } = (payload as EventPayload<'new_message'>).message;
+        return { thread_id, rev };
       },
-      admits: (socket, event, payload, room) => this.slowReaders.admits(socket, event, payload, room),
+      prompt: (socket) => this.slowReaders.isPrompt(socket),
+      admits: (socket, event, room) => this.slowReaders.admits(socket, event, room),
       wrote: (socket) => this.slowReaders.wrote(socket),
       roomMade: (room) => {
         if (room.startsWith(threadPrefix)) this.watch.roomMade(room.slice(threadPrefix.length));

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../kernel/clock.js';
+import { entriesAtMost } from '../../kernel/lazy-bound.js';
 import type { Logger } from '../../kernel/logger.js';
 import { threadRoom } from '../../protocol/rooms.js';
 import type { AnnouncementBodies } from './announcements.js';
@@ -29,12 +30,12 @@ export class Removals {
     this.#roster = parts.roster;
     this.#logger = parts.logger;
     this.#isMember = parts.isMember;
-    this.#ended = new LRUCache({ max: 50_000, ttl: 60_000, ttlResolution: 0, perf: { now: () => parts.clock.monotonic() } });
+    this.#ended = new LRUCache({ ...entriesAtMost(50_000), ttl: 60_000, ttlResolution: 0, perf: { now: () => parts.clock.monotonic() } });
     const { announcements, sessions } = parts.hub;
     sessions.onEnded((sessionIds, reason) => {
       for (const sessionId of sessionIds) this.endSession(sessionId, reason);
     });
-    announcements.on('evict', ({ member_id, community_id }) => this.#evict(member_id, community_id));
+    announcements.on('evict', ({ member_id, community_id }) => this.evict(member_id, community_id));
     announcements.on('close', (what) => this.#closeRooms(what));
   }
 
@@ -54,22 +55,27 @@ export class Removals {
     if (reason !== undefined) this.endSession(subscriber.caller.session_id, reason);
   }
 
-  #evict(memberId: string, communityId: string): void {
+  /** Takes a member's sockets here out of a community's rooms, on word that may be old. */
+  evict(memberId: string, communityId: string): void {
     const evicted = this.#roster.ofMember(memberId).filter((subscriber) => subscriber.communities().has(communityId));
-    for (const subscriber of evicted) subscriber.leaveCommunity(communityId);
     if (evicted.length === 0) return;
-    // An announcement may come late, and the member have come back meanwhile: nobody would tell it that it hears nothing any
-    // more. So whoever is (or may be) a member again loses the connection, comes back, joins and catches up.
+    const { sockets } = this.#hub.io.of('/');
+    // Whoever is taken out of a room still hears why.
+    for (const { line } of evicted) this.#hub.settle(sockets.get(line.id)?.rooms ?? []);
+    for (const subscriber of evicted) subscriber.leaveCommunity(communityId);
+    // The word may come late, and the member have come back meanwhile: nobody would tell it that it hears nothing any more.
+    // So whoever is (or may be) a member again loses the connection, comes back, joins and catches up.
     this.#isMember(memberId, communityId)
       .catch(() => true)
       .then((isMember) => {
         if (!isMember) return;
-        for (const { line } of evicted) this.#hub.io.of('/').sockets.get(line.id)?.conn.close();
+        for (const { line } of evicted) sockets.get(line.id)?.conn.close();
       })
       .catch((error: unknown) => this.#logger.error({ err: error }, 'a connection could not be closed'));
   }
 
   #closeRooms(what: AnnouncementBodies['close']): void {
+    this.#hub.settle('thread_id' in what ? [threadRoom(what.thread_id)] : undefined);
     const done =
       'thread_id' in what
         ? inSteps(this.#hub.io.of('/').adapter.rooms.get(threadRoom(what.thread_id)) ?? [], (id) =>

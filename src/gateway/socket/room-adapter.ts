@@ -1,26 +1,39 @@
-import { createShardedAdapter } from '@socket.io/redis-adapter';
 import type { Namespace } from 'socket.io';
+import { Adapter } from 'socket.io-adapter';
+import { randomToken } from '../../kernel/ids.js';
 import type { Channels } from './channels.js';
+import { Frames } from './frames.js';
+import { type Outlet, writeFrames } from './outlet.js';
+import { mostTogether, RoomDelivery, type RoomPort } from './room-delivery.js';
+import { decodeMail, encodeMail, type RoomEvent, type RoomMail, type ThreadChange } from './room-mail.js';
+import { RoomQueue } from './room-queue.js';
 import type { ReadingSocket } from './slow-readers.js';
 
 export interface RoomAdapterHooks {
   /** Each event that goes to this node's sockets, wherever it was published; once, before it is written. */
-  passing(event: string, payload: unknown): void;
-  /** Whether it is written to this one of them. */
-  admits(socket: ReadingSocket, event: string, payload: unknown, room: string): boolean;
-  /** It was. */
+  passing(event: RoomEvent): void;
+  /** What change an event carries. May throw; such an event is not published. */
+  changeOf(event: string, payload: unknown): ThreadChange | undefined;
+  /** Nothing has to be withheld from this socket. */
+  prompt(socket: ReadingSocket): boolean;
+  /** Whether an event may be written to one that is not prompt. */
+  admits(socket: ReadingSocket, event: RoomEvent, room: string): boolean;
+  /** Something was written and waits now. */
   wrote(socket: ReadingSocket): void;
   roomMade(room: string): void;
   roomEmptied(room: string): void;
   failed(error: unknown): void;
 }
 
-/** The parts of Socket.IO's adapter that are reached into; tests/unit/gateway-socket/hub.test.ts holds them in place. */
-interface Inside {
-  _encode(packet: { data?: unknown }, options: object): unknown;
-  broadcast(packet: unknown, options: unknown): Promise<void> | void;
-  apply(options: { rooms: ReadonlySet<string> }, callback: (socket: ReadingSocket) => void): void;
-  on(event: 'create-room' | 'delete-room', listener: (room: string) => void): unknown;
+export interface RoomAdapterOptions {
+  channels: Channels;
+  /** Begins every channel's name; the same on all nodes of an installation. */
+  prefix: string;
+  hooks: RoomAdapterHooks;
+  /** Whether there are other nodes. */
+  hasPeers: () => boolean;
+  /** Write past the libraries where that is safe. */
+  direct: boolean;
 }
 
 const mainChannel = (prefix: string): string => `${prefix}#/#`;
@@ -29,57 +42,155 @@ const mainChannel = (prefix: string): string => `${prefix}#/#`;
 export const roomChannel = (prefix: string, room: string): string => `${mainChannel(prefix)}${room}#`;
 export const nodesChannel = mainChannel;
 
-/**
- * The sharded Redis adapter: a node subscribes to a room's channel while it has sockets in that room. Room names must not be
- * 20 characters long (those are taken for socket ids, and are not subscribed to).
- */
-export const roomAdapter = (channels: Channels, prefix: string, hooks: RoomAdapterHooks) => {
-  const create = createShardedAdapter(channels, channels, { channelPrefix: prefix, subscriptionMode: 'dynamic' });
-  // Not an arrow: Socket.IO calls it with `new`.
-  return function RoomAdapter(namespace: Namespace) {
-    const adapter = create(namespace);
-    const inside = adapter as unknown as Inside;
-    const encode = inside._encode.bind(adapter);
-    const broadcast = inside.broadcast.bind(adapter);
-    const apply = inside.apply.bind(adapter);
-    // Encoding and writing happen in one go, so what `apply` writes is what was encoded last; it also serves other purposes.
-    let passing: { event: string; payload: unknown } | undefined;
-    inside._encode = (packet, options) => {
-      try {
-        passing = Array.isArray(packet.data) ? { event: String(packet.data[0]), payload: packet.data[1] } : undefined;
-        if (passing) hooks.passing(passing.event, passing.payload);
-      } catch (error) {
-        hooks.failed(error);
-      }
-      return encode(packet, options);
-    };
-    inside.apply = (options, callback) => {
-      const now = passing;
-      passing = undefined;
-      if (!now) return apply(options, callback);
-      const room = firstOf(options.rooms);
-      apply(options, (socket) => {
-        if (!hooks.admits(socket, now.event, now.payload, room)) return;
-        callback(socket);
-        hooks.wrote(socket);
-      });
-    };
-    // Its promise is dropped by the caller; a failure must not end the process.
-    inside.broadcast = async (packet, options) => {
-      try {
-        await broadcast(packet, options);
-      } catch (error) {
-        hooks.failed(error);
-      }
-    };
-    inside.on('create-room', (room) => hooks.roomMade(room));
-    inside.on('delete-room', (room) => hooks.roomEmptied(room));
-    return adapter;
-  };
-};
+/** Each socket is alone in a room named by its id, of 20 characters; nothing is published there. */
+const isSocketId = (room: string): boolean => room.length === 20;
 
-/** Events are published to one room each; to none means to everybody. */
-const firstOf = (rooms: ReadonlySet<string>): string => {
-  for (const room of rooms) return room;
-  return '';
+type Socket = ReadingSocket & Outlet;
+/** Of Socket.IO's packets and options what is looked at. */
+interface Packet {
+  readonly data?: unknown;
+}
+interface BroadcastOptions {
+  readonly rooms: ReadonlySet<string>;
+  readonly except?: ReadonlySet<string>;
+  readonly flags?: { readonly local?: boolean };
+}
+interface Outgoing extends RoomMail {
+  readonly events: RoomEvent[];
+  readonly local: boolean;
+}
+
+/**
+ * Rooms over all nodes. A node is subscribed to a room's channel while it has sockets in that room. What is published to a room
+ * in one turn of the event loop goes together: encoded once, one publication for all other nodes, one write a socket. Order
+ * within a room is the order of the calls. Publications may be lost; who missed something learns of it by rev.
+ */
+export const roomAdapter = (options: RoomAdapterOptions) =>
+  class RoomAdapter extends Adapter {
+    readonly #self = randomToken(9);
+    readonly #queue = new RoomQueue<RoomDelivery>();
+    readonly #port: RoomPort = {
+      members: (room) => this.rooms.get(room),
+      write: (id, events, frames, room) => this.#write(id, events, frames, room),
+    };
+    #pending = new Map<string, Outgoing[]>();
+    #isScheduled = false;
+
+    constructor(namespace: Namespace) {
+      super(namespace);
+      const { channels, prefix, hooks } = options;
+      channels.sSubscribe(nodesChannel(prefix), (message) => this.#announced(message));
+      this.on('create-room', (room: string) => {
+        if (!isSocketId(room)) channels.sSubscribe(roomChannel(prefix, room), (message) => this.#received(room, message));
+        hooks.roomMade(room);
+      });
+      this.on('delete-room', (room: string) => {
+        if (!isSocketId(room)) channels.sUnsubscribe(roomChannel(prefix, room));
+        hooks.roomEmptied(room);
+      });
+    }
+
+    /** To one room, or to several one after the other; to none reaches nobody. */
+    override broadcast(packet: Packet, { rooms, except, flags }: BroadcastOptions): void {
+      try {
+        const [name, payload] = packet.data as [string, unknown];
+        const event = { name, text: JSON.stringify([name, payload]), change: options.hooks.changeOf(name, payload) };
+        for (const room of rooms) this.#publish(room, event, firstOf(except), flags?.local === true);
+      } catch (error) {
+        options.hooks.failed(error);
+      }
+    }
+
+    /** To the other nodes. */
+    override serverSideEmit(packet: unknown[]): void {
+      void options.channels.sPublish(nodesChannel(options.prefix), JSON.stringify({ from: this.#self, packet }));
+    }
+
+    /** Publishes now what waits for the end of the turn: what other nodes are told next stands behind it. */
+    flush(): void {
+      this.#send();
+    }
+
+    /** Gives this node's sockets in these rooms, or in all, now what has been published and is still being given out. */
+    settle(rooms?: Iterable<string>): void {
+      this.#queue.flush(rooms);
+    }
+
+    override close(): void {
+      const { channels, prefix } = options;
+      channels.sUnsubscribe(nodesChannel(prefix));
+      for (const room of this.rooms.keys()) if (!isSocketId(room)) channels.sUnsubscribe(roomChannel(prefix, room));
+    }
+
+    #publish(room: string, event: RoomEvent, except: string | undefined, local: boolean): void {
+      const outgoing = this.#pending.get(room) ?? [];
+      if (outgoing.length === 0) this.#pending.set(room, outgoing);
+      const last = outgoing.at(-1);
+      const isSame = last && last.except === except && last.local === local && last.events.length < mostTogether;
+      if (isSame) last.events.push(event);
+      else outgoing.push({ events: [event], except, local });
+      if (this.#isScheduled) return;
+      this.#isScheduled = true;
+      setImmediate(() => {
+        this.#isScheduled = false;
+        this.#send();
+        this.#queue.run();
+      });
+    }
+
+    #send(): void {
+      const pending = this.#pending;
+      if (pending.size === 0) return;
+      this.#pending = new Map();
+      const { channels, prefix, hasPeers } = options;
+      const publish = hasPeers();
+      for (const [room, outgoing] of pending) {
+        for (const mail of outgoing) {
+          if (publish && !mail.local) void channels.sPublish(roomChannel(prefix, room), encodeMail(this.#self, mail));
+          this.#deliver(room, mail);
+        }
+      }
+    }
+
+    #received(room: string, message: Buffer): void {
+      const mail = decodeMail(this.#self, message.toString());
+      if (!mail) return;
+      this.#deliver(room, mail);
+      this.#queue.run();
+    }
+
+    #announced(message: Buffer): void {
+      const { from, packet } = JSON.parse(message.toString()) as { from?: unknown; packet?: unknown };
+      if (from === this.#self || !Array.isArray(packet)) return;
+      (this.nsp as unknown as { _onServerSideEmit(packet: unknown[]): void })._onServerSideEmit(packet);
+    }
+
+    #deliver(room: string, mail: RoomMail): void {
+      if (!this.rooms.has(room)) return;
+      for (const event of mail.events) options.hooks.passing(event);
+      this.#queue.push(room, new RoomDelivery(this.#port, room, mail));
+    }
+
+    #write(id: string, events: readonly RoomEvent[], frames: Frames, room: string): void {
+      const socket = this.nsp.sockets.get(id) as unknown as Socket | undefined;
+      if (!socket) return;
+      const { hooks, direct } = options;
+      try {
+        if (hooks.prompt(socket)) {
+          if (writeFrames(socket, frames, { direct })) hooks.wrote(socket);
+          return;
+        }
+        const admitted = events.filter((event) => hooks.admits(socket, event, room));
+        if (admitted.length === 0) return;
+        writeFrames(socket, admitted.length === events.length ? frames : new Frames(admitted), { direct });
+        hooks.wrote(socket);
+      } catch (error) {
+        hooks.failed(error);
+      }
+    }
+  };
+
+const firstOf = (rooms: ReadonlySet<string> | undefined): string | undefined => {
+  for (const room of rooms ?? []) return room;
+  return undefined;
 };

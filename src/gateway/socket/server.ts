@@ -114,6 +114,7 @@ export class SocketServer {
       sessions: parts.store.sessions,
       actors,
       ended: (sessionId, reason) => this.#removals.endSession(sessionId, reason),
+      removed: (memberId, communityId) => this.#removals.evict(memberId, communityId),
       clock,
       logger,
     });
@@ -185,6 +186,11 @@ export class SocketServer {
     void this.#devices.announce();
   }
 
+  /** A node has died or left, perhaps before everybody had heard its announcements: looks whether those here may still be. */
+  nodeDown(): void {
+    void this.#standing.check({ memberships: true });
+  }
+
   async #sendAway(retryAfterMs: number, graceMs: number): Promise<void> {
     const leaving = [...this.#parts.hub.io.of('/').sockets.values()];
     await inSteps(leaving, (socket) => {
@@ -213,6 +219,7 @@ export class SocketServer {
         .then(
           (caller) => {
             socket.data.caller = caller;
+            socket.data.packs = (socket.handshake.auth as { pack?: unknown }).pack === 1;
             next();
           },
           (thrown: unknown) => next(connectError(thrown, this.#logger)),

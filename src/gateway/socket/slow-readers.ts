@@ -1,12 +1,13 @@
 import type { Clock, Timer } from '../../kernel/clock.js';
 import type { EventPayload } from '../../protocol/events.js';
 import { threadRoom } from '../../protocol/rooms.js';
-import { hints, PresenceHold, threadChanges } from './hints.js';
+import { hints, PresenceHold } from './hints.js';
 import { defaultMarks, nextStage, type ReaderMarks, type ReaderStage } from './reader-stage.js';
-import { type Outlet, type Waiting, WriteBacklog } from './write-backlog.js';
+import type { RoomEvent } from './room-mail.js';
+import { type Backlogged, type Waiting, WriteBacklog } from './write-backlog.js';
 
 /** What is needed of a connected socket. */
-export interface ReadingSocket extends Outlet {
+export interface ReadingSocket extends Backlogged {
   readonly id: string;
   readonly rooms: ReadonlySet<string>;
   emit(event: 'resync', payload: EventPayload<'resync'>): unknown;
@@ -83,27 +84,23 @@ export class SlowReaders {
     return this.#crowded.size;
   }
 
+  /** Nothing is to be withheld from the socket. */
+  isPrompt(socket: ReadingSocket): boolean {
+    return this.#crowded.size === 0 || (this.#crowded.get(socket.id)?.stage ?? 'prompt') === 'prompt';
+  }
+
   /** Whether an event to a room may be written to the socket; what it misses is remembered. */
-  admits(socket: ReadingSocket, event: string, payload: unknown, room: string): boolean {
+  admits(socket: ReadingSocket, event: RoomEvent, room: string): boolean {
     const reader = this.#crowded.get(socket.id);
     if (!reader || reader.stage === 'prompt') return true;
     if (reader.stage === 'lost') return false;
-    if (hints.has(event)) {
-      if (event === 'presence') reader.presences.hold(room, payload);
+    if (hints.has(event.name)) {
+      if (event.name === 'presence') reader.presences.hold(room, (JSON.parse(event.text) as unknown[])[1]);
       return false;
     }
-    if (reader.stage === 'slow') return true;
-    if (threadChanges.has(event)) {
-      const { message } = payload as EventPayload<'new_message'>;
-      this.#miss(reader, message.thread_id, message.rev);
-      return false;
-    }
-    if (event === 'resync') {
-      const { thread_id, head_rev } = payload as EventPayload<'resync'>;
-      this.#miss(reader, thread_id, head_rev);
-      return false;
-    }
-    return true;
+    if (reader.stage === 'slow' || !event.change) return true;
+    this.#miss(reader, event.change.thread_id, event.change.rev);
+    return false;
   }
 
   /** Something was written to the socket. */

@@ -18,16 +18,21 @@ export class Standing {
   readonly #sessions: Pick<SessionRepository, 'byId'>;
   readonly #actors: ActorSystem;
   readonly #ended: (sessionId: string, reason: string) => void;
+  readonly #removed: (memberId: string, communityId: string) => void;
   readonly #clock: Clock;
   readonly #logger: Logger;
   #timer: Timer | undefined;
   #running: Promise<void> | undefined;
+  /** Asked for while another runs. */
+  #next: { memberships: boolean; done: Promise<void> } | undefined;
 
   constructor(parts: {
     roster: Roster;
     sessions: Pick<SessionRepository, 'byId'>;
     actors: ActorSystem;
     ended: (sessionId: string, reason: string) => void;
+    /** Somebody did not belong to a community any more, a moment ago. */
+    removed: (memberId: string, communityId: string) => void;
     clock: Clock;
     logger: Logger;
   }) {
@@ -35,6 +40,7 @@ export class Standing {
     this.#sessions = parts.sessions;
     this.#actors = parts.actors;
     this.#ended = parts.ended;
+    this.#removed = parts.removed;
     this.#clock = parts.clock;
     this.#logger = parts.logger;
   }
@@ -48,11 +54,20 @@ export class Standing {
     this.#timer = undefined;
   }
 
-  /** Never rejects. A check that is asked for during another one waits for it and then runs. */
+  /** Never rejects. Checks that are asked for during another one wait for it and then run as one. */
   check(what: { memberships: boolean }): Promise<void> {
-    const run = (this.#running ?? Promise.resolve()).then(() => this.#checkAll(what.memberships));
-    this.#running = run;
-    return run;
+    if (this.#next) {
+      this.#next.memberships ||= what.memberships;
+      return this.#next.done;
+    }
+    const next = { ...what, done: Promise.resolve() };
+    next.done = (this.#running ?? Promise.resolve()).then(() => {
+      this.#next = undefined;
+      this.#running = next.done;
+      return this.#checkAll(next.memberships);
+    });
+    this.#next = next;
+    return next.done;
   }
 
   async #checkAll(memberships: boolean): Promise<void> {
@@ -84,8 +99,7 @@ export class Standing {
   }
 
   async #checkMembership(memberId: string, communityId: string): Promise<void> {
-    if (!(await this.isMember(memberId, communityId)))
-      for (const subscriber of this.#roster.ofMember(memberId)) subscriber.leaveCommunity(communityId);
+    if (!(await this.isMember(memberId, communityId))) this.#removed(memberId, communityId);
   }
 
   async #each<T>(items: readonly T[], check: (item: T) => Promise<void>): Promise<void> {

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { Fault } from '../../kernel/errors.js';
+import { entriesAtMost } from '../../kernel/lazy-bound.js';
 import type { ThreadRepository } from '../../store/contracts.js';
 
 /**
@@ -13,7 +14,7 @@ export class ThreadDirectory {
 
   constructor(threads: Pick<ThreadRepository, 'byId'>, size = 20_000) {
     this.#threads = threads;
-    this.#known = new LRUCache({ max: size });
+    this.#known = new LRUCache(entriesAtMost(size));
   }
 
   /** Rejects with `not_found` when there is no such thread, or it was deleted before this was first asked. */

@@ -10,6 +10,8 @@ export interface NodeToNode {
 export interface SocketData {
   caller?: import('../caller.js').Caller;
   subscriber?: Subscriber;
+  /** The client takes several events in one packet. */
+  packs?: boolean;
 }
 export type ParleyServer = Server<ClientToServer, ServerToClient, NodeToNode, SocketData>;
 export type ParleySocket = Socket<ClientToServer, ServerToClient, NodeToNode, SocketData>;

@@ -3,7 +3,7 @@
  * below it what the WebSocket and the kernel's handle have not got rid of. tests/integration/socket/slow-readers.test.ts
  * holds these names in place against a real connection.
  */
-export interface Outlet {
+export interface Backlogged {
   readonly conn: {
     readonly writeBuffer: readonly Queued[];
     readonly transport?: {
@@ -33,13 +33,13 @@ const sizeOf = ({ data, options }: Queued): number => {
 
 /** Counts what waits for one reader, each packet once however often it is asked, and sees whether anything of it moves. */
 export class WriteBacklog {
-  readonly #outlet: Outlet;
+  readonly #outlet: Backlogged;
   #queue: readonly Queued[] = [];
   #counted = 0;
   #queuedBytes = 0;
   #seen: { queue: readonly Queued[]; below: number; handle: number } | undefined;
 
-  constructor(outlet: Outlet) {
+  constructor(outlet: Backlogged) {
     this.#outlet = outlet;
   }
 

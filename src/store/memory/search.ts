@@ -1,5 +1,5 @@
 import type { Clock } from '../../kernel/clock.js';
-import type { Consumer, SearchHit, SearchQuery, SearchRecord, SearchRepository } from '../contracts.js';
+import type { Consumer, SearchHit, SearchQuery, SearchRecord, SearchRemoval, SearchRepository } from '../contracts.js';
 import { hitsAmong } from '../search/hits.js';
 import { parseQuestion } from '../search/question.js';
 import { terms } from '../search/terms.js';
@@ -8,6 +8,7 @@ import { newestFirst } from './order.js';
 export class MemorySearch implements SearchRepository {
   readonly #clock: Clock;
   readonly #records = new Map<string, { record: SearchRecord; terms: Set<string> }>();
+  readonly #removed = new Map<string, SearchRemoval>();
   readonly #progress = new Map<string, number>();
   readonly #swept = new Map<Consumer, number>();
 
@@ -16,19 +17,32 @@ export class MemorySearch implements SearchRepository {
   }
 
   async index(records: readonly SearchRecord[]): Promise<void> {
-    for (const record of records) this.#records.set(record.id, { record: structuredClone(record), terms: new Set(terms(record.text)) });
+    for (const record of records) {
+      if (record.rev < this.#revOf(record.id)) continue;
+      this.#removed.delete(record.id);
+      this.#records.set(record.id, { record: structuredClone(record), terms: new Set(terms(record.text)) });
+    }
   }
 
-  async remove(ids: readonly string[]): Promise<void> {
-    for (const id of ids) this.#records.delete(id);
+  async remove(removals: readonly SearchRemoval[]): Promise<void> {
+    for (const { id, community_id, thread_id, rev } of removals) {
+      if (rev < this.#revOf(id)) continue;
+      this.#records.delete(id);
+      this.#removed.set(id, { id, community_id, thread_id, rev });
+    }
   }
 
   async removeByThread(threadId: string): Promise<void> {
-    for (const [id, { record }] of this.#records) if (record.thread_id === threadId) this.#records.delete(id);
+    this.#forget(({ thread_id }) => thread_id === threadId);
   }
 
   async removeByCommunity(communityId: string): Promise<void> {
-    for (const [id, { record }] of this.#records) if (record.community_id === communityId) this.#records.delete(id);
+    this.#forget(({ community_id }) => community_id === communityId);
+  }
+
+  /** What can be found, for tests and simulations. */
+  all(): SearchRecord[] {
+    return [...this.#records.values()].map(({ record }) => record);
   }
 
   async find(query: SearchQuery, offset: number, limit: number): Promise<SearchHit[]> {
@@ -39,6 +53,15 @@ export class MemorySearch implements SearchRepository {
       .map((indexed) => structuredClone(indexed.record))
       .sort(newestFirst);
     return hitsAmong(question, candidates, this.#clock.now(), { offset, limit });
+  }
+
+  #revOf(id: string): number {
+    return this.#records.get(id)?.record.rev ?? this.#removed.get(id)?.rev ?? 0;
+  }
+
+  #forget(isMeant: (record: SearchRemoval) => boolean): void {
+    for (const [id, { record }] of this.#records) if (isMeant(record)) this.#records.delete(id);
+    for (const [id, removal] of this.#removed) if (isMeant(removal)) this.#removed.delete(id);
   }
 
   async progress(consumer: Consumer, threadIds: readonly string[]): Promise<Map<string, number>> {

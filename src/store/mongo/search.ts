@@ -1,13 +1,13 @@
 import type { Collection, Db, Filter, ObjectId } from 'mongodb';
 import type { Clock } from '../../kernel/clock.js';
-import type { Consumer, SearchHit, SearchQuery, SearchRecord, SearchRepository } from '../contracts.js';
+import type { Consumer, SearchHit, SearchQuery, SearchRecord, SearchRemoval, SearchRepository } from '../contracts.js';
 import { hitsAmong, mostRanked } from '../search/hits.js';
 import { parseQuestion, type Question } from '../search/question.js';
 import { terms } from '../search/terms.js';
 import type { ReadBound } from './bound.js';
 import { insertMissing, upsertAll } from './bulk.js';
 import { reading, writing } from './faults.js';
-import { date, oid, oids } from './fields.js';
+import { date, oid } from './fields.js';
 import type { MongoProgress } from './progress.js';
 
 interface SearchDocument {
@@ -18,9 +18,21 @@ interface SearchDocument {
   author: ObjectId;
   created_at: Date;
   seq: number;
+  /** Absent in records of earlier releases. */
+  rev?: number;
   text: string;
   terms: string[];
 }
+
+/** Left by a removal, so that a write that comes late finds something newer. No search asks for its kind. */
+interface RemovedDocument {
+  _id: ObjectId;
+  kind: 'removed';
+  community_id: ObjectId;
+  thread_id: ObjectId;
+  rev: number;
+}
+type Stored = SearchDocument | RemovedDocument;
 
 const toDocument = (record: SearchRecord): SearchDocument => ({
   _id: oid(record.id),
@@ -30,12 +42,21 @@ const toDocument = (record: SearchRecord): SearchDocument => ({
   author: oid(record.author),
   created_at: date(record.created_at),
   seq: record.seq,
+  rev: record.rev,
   text: record.text,
   terms: terms(record.text),
 });
 
+const toRemoved = ({ id, community_id, thread_id, rev }: SearchRemoval): RemovedDocument => ({
+  _id: oid(id),
+  kind: 'removed',
+  community_id: oid(community_id),
+  thread_id: oid(thread_id),
+  rev,
+});
+
 type Found = Omit<SearchDocument, 'terms'>;
-const shown = { kind: 1, community_id: 1, thread_id: 1, author: 1, created_at: 1, seq: 1, text: 1 };
+const shown = { kind: 1, community_id: 1, thread_id: 1, author: 1, created_at: 1, seq: 1, rev: 1, text: 1 };
 const pageSize = mostRanked;
 
 const toRecord = (document: Found): SearchRecord => ({
@@ -46,6 +67,7 @@ const toRecord = (document: Found): SearchRecord => ({
   author: document.author.toHexString(),
   created_at: document.created_at.getTime(),
   seq: document.seq,
+  rev: document.rev ?? 0,
   text: document.text,
 });
 
@@ -55,7 +77,7 @@ const toRecord = (document: Found): SearchRecord => ({
  * first; texts are compared and ranked here, within the bounds of hits.ts.
  */
 export class MongoSearch implements SearchRepository {
-  readonly #documents: Collection<SearchDocument>;
+  readonly #documents: Collection<Stored>;
   readonly #progress: MongoProgress;
   readonly #clock: Clock;
   readonly #bound: ReadBound;
@@ -67,21 +89,25 @@ export class MongoSearch implements SearchRepository {
     this.#bound = bound;
   }
 
-  /** New ones by insertion, which is far cheaper than an upsert; only those that were there are written over. */
-  async index(records: readonly SearchRecord[]): Promise<void> {
-    const latest = new Map(records.map((record) => [record.id, record]));
-    const documents = [...latest.values()].map(toDocument);
+  index(records: readonly SearchRecord[]): Promise<void> {
+    return this.#write(newestOf(records).map(toDocument));
+  }
+
+  remove(removals: readonly SearchRemoval[]): Promise<void> {
+    return this.#write(newestOf(removals).map(toRemoved));
+  }
+
+  /** New ones by insertion, which is far cheaper than an upsert; those that were there are written over if they are no newer. */
+  async #write(documents: readonly (Stored & { rev?: number })[]): Promise<void> {
     const added = new Set((await insertMissing(this.#documents, documents)).map((document) => document._id));
     await upsertAll(
       this.#documents,
       documents
         .filter((document) => !added.has(document._id))
-        .map(({ _id, ...replacement }) => ({ replaceOne: { filter: { _id }, replacement, upsert: true } })),
+        .map(({ _id, ...replacement }) => ({
+          replaceOne: { filter: { _id, rev: { $not: { $gt: replacement.rev ?? 0 } } }, replacement },
+        })),
     );
-  }
-
-  async remove(ids: readonly string[]): Promise<void> {
-    if (ids.length > 0) await writing(() => this.#documents.deleteMany({ _id: { $in: oids(ids) } }));
   }
 
   async removeByThread(threadId: string): Promise<void> {
@@ -128,10 +154,17 @@ export class MongoSearch implements SearchRepository {
   }
 }
 
-const filterOf = (query: SearchQuery, question: Question, last: Found | undefined): Filter<SearchDocument> => {
+/** Of each id one: of those with its highest rev the last. */
+const newestOf = <T extends { id: string; rev: number }>(records: readonly T[]): T[] => {
+  const newest = new Map<string, T>();
+  for (const record of records) if (record.rev >= (newest.get(record.id)?.rev ?? 0)) newest.set(record.id, record);
+  return [...newest.values()];
+};
+
+const filterOf = (query: SearchQuery, question: Question, last: Found | undefined): Filter<Stored> => {
   // Long words are rarer than short ones as a rule, and some servers look up the first and only check the others.
   const required = [...question.required].sort((a, b) => b.length - a.length);
-  const conditions: Filter<SearchDocument>[] = [{ kind: query.kind }];
+  const conditions: Filter<Stored>[] = [{ kind: query.kind }];
   if (required.length > 0) conditions.push({ terms: { $all: required } });
   if (query.community_id !== undefined) conditions.push({ community_id: oid(query.community_id) });
   if (query.thread_id !== undefined) conditions.push({ thread_id: oid(query.thread_id) });

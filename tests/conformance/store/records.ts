@@ -138,6 +138,7 @@ export const aSearchRecord = (fields: Partial<SearchRecord> = {}): SearchRecord 
   author: anId(),
   created_at: then,
   seq: 1,
+  rev: 1,
   text: '',
   ...fields,
 });

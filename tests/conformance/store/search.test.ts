@@ -167,7 +167,7 @@ describe.each(backends)('search in $name', ({ open }) => {
     expect(await found('omega')).toEqual([0]);
     expect(await found('beta')).toEqual([]);
     expect(await found('delta')).toEqual([1]);
-    await search().remove([records[0]!.id, anId()]);
+    await search().remove([records[0]!, aSearchRecord()]);
     expect(await found('omega')).toEqual([]);
     await search().removeByThread(records[1]!.thread_id);
     expect(await found('delta')).toEqual([]);
@@ -176,6 +176,41 @@ describe.each(backends)('search in $name', ({ open }) => {
     expect(await found('gamma')).toEqual([]);
     await search().remove([]);
     await search().index([]);
+  });
+
+  test('what comes late changes nothing: neither over a later state nor over a removal', async () => {
+    const { records, found, community_id } = await among([
+      { text: 'alpha', rev: 5 },
+      { text: 'alpha', rev: 5 },
+      { text: 'alpha', rev: 5 },
+    ]);
+    const [edited, removed, again] = records as [SearchRecord, SearchRecord, SearchRecord];
+    await search().index([{ ...edited, rev: 4, text: 'omega' }]);
+    await search().remove([{ ...edited, rev: 4 }]);
+    expect(await found('alpha')).toEqual([0, 1, 2]);
+    await search().remove([
+      { ...removed, rev: 7 },
+      { ...again, rev: 7 },
+    ]);
+    await search().index([
+      { ...removed, rev: 6, text: 'omega' },
+      { ...again, rev: 8, text: 'omega' },
+      { ...again, rev: 6, text: 'alpha' },
+    ]);
+    expect(await found('alpha')).toEqual([0]);
+    expect(await found('omega')).toEqual([2]);
+    // No search shows what a removal has left, not even one without a term that must occur.
+    expect(await found('"alpha"')).toEqual([0]);
+    expect((await search().find({ kind: 'thread', q: '"the"', community_id }, 0, 10)).length).toBe(0);
+    // One that came before its record, as a deletion does whose creation nobody has indexed.
+    const never = aSearchRecord({ community_id, text: 'alpha', rev: 2, seq: 4 });
+    await search().remove([{ ...never, rev: 3 }]);
+    await search().index([never]);
+    expect(await found('alpha')).toEqual([0]);
+    // With the thread goes what was left of it.
+    await search().removeByThread(removed.thread_id);
+    await search().index([{ ...removed, rev: 1 }]);
+    expect(await found('alpha')).toEqual([0, 1]);
   });
 
   test('progress never goes back and is kept by consumer', async () => {

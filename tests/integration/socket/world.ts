@@ -144,6 +144,7 @@ export interface NodeOptions {
   authenticator?: Authenticator;
   entering?: number;
   redisUrl?: string;
+  directWrites?: boolean;
 }
 
 export interface WorldNode {
@@ -186,6 +187,7 @@ export class World {
       telemetry,
       shedder,
       ...(options.marks && { marks: options.marks }),
+      ...(options.directWrites !== undefined && { directWrites: options.directWrites }),
     });
     hub.useActors(this.truth);
     const authenticator: Authenticator = options.authenticator ?? {

@@ -124,6 +124,29 @@ describe('a node that is not fit', () => {
     expect(events.filter((e) => !e.endsWith('idle'))).toEqual([]);
   });
 
+  it.each([
+    ['was carried out, unheard, before it was fit again', async (say: () => Promise<void>) => say(), async () => undefined],
+    ['is carried out late, after it has said that it is fit', async () => undefined, async (say: () => Promise<void>) => say()],
+  ])('takes its slots back though the word that it is not fit %s', async (_when, atOnce, late) => {
+    const { cluster, switches, a, b, c } = await trio();
+    const { announce } = b.link;
+    let say = async (): Promise<void> => undefined;
+    b.link.announce = async (member) => {
+      b.link.announce = announce;
+      say = async () => void (await announce.call(b.link, member));
+      await atOnce(say);
+      throw new Error('Command timed out');
+    };
+    switches.b.turn(false);
+    await cluster.clock.advance(100);
+    switches.b.turn(true);
+    await cluster.clock.advance(3_000);
+    await late(say);
+    await cluster.clock.advance(6_000);
+    for (const n of [a, b, c]) expect(n.node.nodes().some(({ unfit }) => unfit)).toBe(false);
+    await cluster.settled(a, b, c);
+  });
+
   it('claims nothing when it joins, and what nobody fit can serve is refused in time', async () => {
     const cluster = new TestCluster(() => [kindOf('a', () => ({ receive: () => 'here' }))]);
     const fitness = new Switch();

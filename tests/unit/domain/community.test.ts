@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { newId } from '../../../src/kernel/ids.js';
 import type { MemberRecord } from '../../../src/store/contracts.js';
 import { Stage } from './stage.js';
@@ -117,6 +117,19 @@ describe('a community', () => {
     expect(await codeOf(stage.send('y', 'n2', bob))).toBe('forbidden');
     await stage.askCommunity({ type: 'update', by: stage.owner, patch: { is_public: false } });
     expect(await codeOf(stage.ask({ type: 'sync', by: ada, after_rev: 0 }))).toBe('not_found');
+  });
+
+  it('refuses a message that names nobody, and goes on for everyone else', async () => {
+    await join(ada);
+    const reads = jest.spyOn(stage.base.communities, 'byId');
+    for (const nobody of [undefined, null, 7, {}, ['x']]) {
+      expect(await codeOf(stage.askCommunity({ type: 'access', member_id: nobody as never }))).toBe('validation_failed');
+      expect(await codeOf(stage.askCommunity({ type: 'get', by: nobody as never }))).toBe('validation_failed');
+      expect(await codeOf(stage.askCommunity({ type: 'join', by: nobody as never }))).toBe('validation_failed');
+    }
+    expect(await stage.askCommunity({ type: 'get', by: ada })).toMatchObject({ member_count: 2, me: { role: 'member' } });
+    // Its activation has not ended: the store was not read anew.
+    expect(reads).not.toHaveBeenCalled();
   });
 
   it('ends everything in it with itself', async () => {

@@ -16,3 +16,33 @@ test('what an owner before wrote late, at a place that was free, is found althou
   expect(await stage.ask({ type: 'head' })).toEqual({ head_rev: 2, last_seq: 2 });
   expect(await stage.ask({ type: 'sync', by: stage.owner, after_rev: message.rev })).toMatchObject({ messages: [{ seq: 2 }], head_rev: 2 });
 });
+
+test('an edit that an owner before wrote late, under a rev that was free again, is brought forward', async () => {
+  const old = await stage.send('old');
+  const other = await stage.send('other');
+  // Its second message goes from rev 2 to 3 and on to 4, so that 3 is free again.
+  await stage.ask({ type: 'edit', by: stage.owner, message_id: other.message.id, content: 'other 2', mentions: [] });
+  await stage.ask({ type: 'edit', by: stage.owner, message_id: other.message.id, content: 'other 3', mentions: [] });
+  const [record] = await stage.stored();
+  expect(await stage.base.messages.change({ ...record!, rev: 3, content: 'edited late', epoch: record!.epoch - 1 }, 1)).toBe('stored');
+  expect(await stage.ask({ type: 'sync', by: stage.owner, after_rev: 4 })).toMatchObject({ messages: [] });
+  await stage.clock.advance(30_000);
+  expect(await stage.ask({ type: 'sync', by: stage.owner, after_rev: 4 })).toMatchObject({
+    messages: [{ id: old.message.id, content: 'edited late', rev: 5 }],
+    head_rev: 5,
+  });
+  // Once.
+  expect((await stage.stored()).map(({ rev }) => rev)).toEqual([5, 4]);
+});
+
+test('a message that an owner before wrote late, at a free seq and under a free rev, is brought forward', async () => {
+  const { message } = await stage.send('one');
+  await stage.ask({ type: 'edit', by: stage.owner, message_id: message.id, content: 'two', mentions: [] });
+  await stage.ask({ type: 'edit', by: stage.owner, message_id: message.id, content: 'three', mentions: [] });
+  const [record] = await stage.stored();
+  await stage.base.messages.append([
+    { ...record!, id: newId(9), seq: 2, rev: 2, nonce: 'late', content: 'late', epoch: record!.epoch - 1 },
+  ]);
+  await stage.clock.advance(30_000);
+  expect(await stage.ask({ type: 'sync', by: stage.owner, after_rev: 3 })).toMatchObject({ messages: [{ content: 'late' }], head_rev: 4 });
+});

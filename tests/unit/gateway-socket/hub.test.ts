@@ -95,14 +95,20 @@ test('what nodes send each other is looked at before it is believed', async () =
     '{}',
     'null',
     '[]',
-    '{"type":3}',
-    '{"type":3,"nsp":"/","data":{}}',
-    '{"type":9,"nsp":"/","data":{"packet":["announce",[null]]}}',
+    '{"from":3}',
+    '{"from":"x","packet":{}}',
+    '{"from":"x","packet":["announce",[null]]}',
+    '[1,"x",null,[]]',
+    '[1,"x",null,[["new_message","t",1]]]',
+    '[1,"x",null,[["new_message","t","1"]]]\n{}',
+    '[2,"x",null,[["new_message","t",1]]]\n{}',
   ]) {
     bus.publish('p#/#', junk);
+    bus.publish(`p#/#t:${thread}#`, junk);
   }
-  const announce = (list: unknown) =>
-    bus.publish('p#/#', JSON.stringify({ uid: 'x', nsp: '/', type: 9, data: { packet: ['announce', list] } }));
+  inRoom(node(0).hub, threadRoom(thread));
+  await settle();
+  const announce = (list: unknown) => bus.publish('p#/#', JSON.stringify({ from: 'x', packet: ['announce', list] }));
   announce(null);
   announce([{ id: 'a', kind: 'no such kind', body: 1 }]);
   announce([{ id: 'b', kind: 'heads', body: 7 }]);
@@ -153,4 +159,16 @@ test('an announcement that was lost is said again, and carried out once by each 
   node(1).channels.connected = true;
   await clock.advance(60_000);
   expect(heard).toEqual(['0 s1,s2 signed_out', '1 s1,s2 signed_out']);
+});
+
+test('a node that stops says once more what must arrive', async () => {
+  const heard: string[] = [];
+  node(1).hub.sessions.onEnded((ids) => heard.push(ids.join()));
+  node(1).channels.connected = false;
+  node(0).hub.sessions.ended(['s1'], 'signed_out');
+  await settle();
+  node(1).channels.connected = true;
+  await node(0).hub.stop();
+  await settle();
+  expect(heard).toEqual(['s1']);
 });

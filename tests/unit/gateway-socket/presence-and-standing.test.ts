@@ -77,12 +77,14 @@ describe('standing', () => {
   let roster: Roster;
   let sessions: Record<string, Session | Error>;
   let ended: string[];
+  let removed: string[];
   let standing: Standing;
 
   beforeEach(() => {
     roster = new Roster();
     sessions = {};
     ended = [];
+    removed = [];
     standing = new Standing({
       roster,
       sessions: {
@@ -94,6 +96,7 @@ describe('standing', () => {
       },
       actors,
       ended: (id, reason) => void ended.push(`${id} ${reason}`),
+      removed: (member, community) => void removed.push(`${member} ${community}`),
       clock,
       logger: createLogger({ level: 'silent', node: 'test' }),
     });
@@ -125,14 +128,37 @@ describe('standing', () => {
     expect(ended).toHaveLength(1);
   });
 
-  test('who no longer belongs to a community leaves its rooms; what cannot be answered stays', async () => {
+  test('who no longer belongs to a community is taken out of it; what cannot be answered stays', async () => {
     sessions = { s: alive };
     const here = subscriber('1', 'm', 's');
     roster.add(here);
     for (const community of ['keeps', 'lost', 'deleted', 'unknown']) here.enter(`c:${community}`, community);
     access = { 'm:keeps': { role: 'member' }, 'm:lost': { role: null }, 'm:unknown': new Fault('unavailable') };
     await standing.check({ memberships: true });
-    expect([...here.communities()].sort()).toEqual(['keeps', 'unknown']);
+    expect(removed.sort()).toEqual(['m deleted', 'm lost']);
+  });
+
+  test('checks that are asked for during another one run as one, after it', async () => {
+    let looked = 0;
+    const count = (): typeof alive => {
+      looked++;
+      return alive;
+    };
+    sessions = new Proxy({}, { get: count });
+    roster.add(subscriber('1', 'm', 's'));
+    const here = subscriber('2', 'm', 's');
+    here.enter('c:lost', 'lost');
+    roster.add(here);
+    const first = standing.check({ memberships: false });
+    await Promise.resolve();
+    const waiting = [standing.check({ memberships: false }), standing.check({ memberships: true }), standing.check({ memberships: false })];
+    await first;
+    expect(removed).toEqual([]);
+    await Promise.all(waiting);
+    expect(looked).toBe(2);
+    expect(removed).toEqual(['m lost']);
+    await standing.check({ memberships: false });
+    expect(looked).toBe(3);
   });
 });
 

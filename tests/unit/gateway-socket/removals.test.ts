@@ -13,7 +13,7 @@ let evict: (body: { member_id: string; community_id: string }) => void;
 
 beforeEach(() => {
   log = [];
-  const sockets = new Map([['x', { conn: { close: () => void log.push('close x') } }]]);
+  const sockets = new Map([['x', { rooms: new Set(['t:t']), conn: { close: () => void log.push('close x') } }]]);
   const hub = {
     announcements: {
       on: (kind: string, listener: typeof evict) => {
@@ -22,6 +22,7 @@ beforeEach(() => {
     },
     sessions: { onEnded: () => undefined },
     io: { of: () => ({ sockets }) },
+    settle: (rooms: Iterable<string>) => void log.push(`settle ${[...rooms].join()}`),
   } as unknown as Hub;
   const roster = new Roster();
   const line = { id: 'x', join: () => undefined, leave: (room: string) => void log.push(`leave ${room}`) };
@@ -39,9 +40,9 @@ const evicted = async (community_id: string): Promise<string[]> => {
   return log;
 };
 
-test('whoever was removed leaves the rooms', async () => {
+test('whoever was removed hears what is still to be said there, then leaves the rooms', async () => {
   isMember = async () => false;
-  expect(await evicted('c')).toEqual(['leave t:t']);
+  expect(await evicted('c')).toEqual(['settle t:t', 'leave t:t']);
 });
 
 test.each([
@@ -49,7 +50,7 @@ test.each([
   ['may have come back', async () => Promise.reject(new Error('no answer'))],
 ])('whoever %s connects anew, since the announcement may be an old one', async (_who, answer) => {
   isMember = answer;
-  expect(await evicted('c')).toEqual(['leave t:t', 'close x']);
+  expect(await evicted('c')).toEqual(['settle t:t', 'leave t:t', 'close x']);
 });
 
 test('who follows nothing there is left alone', async () => {

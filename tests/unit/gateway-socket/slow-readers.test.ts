@@ -6,6 +6,8 @@ import { WriteBacklog } from '../../../src/gateway/socket/write-backlog.js';
 import { FakeClock } from '../../../src/kernel/clock.js';
 import { threadRoom } from '../../../src/protocol/rooms.js';
 
+type Carried = { message?: { thread_id: string; rev: number }; thread_id?: string; head_rev?: number };
+
 describe('stage', () => {
   const stage = (from: ReaderStage, packets: number, bytes: number, stillForMs = 0) =>
     nextStage(from, { packets, bytes }, stillForMs, defaultMarks);
@@ -98,7 +100,9 @@ describe('slow readers', () => {
 
   const asReading = (): ReadingSocket => socket as never;
   const publish = (event: string, payload: unknown, room = threadRoom('t')): boolean => {
-    if (!readers.admits(asReading(), event, payload, room)) return false;
+    const { message, thread_id = message?.thread_id, head_rev: rev = message?.rev } = payload as Carried;
+    const change = thread_id !== undefined && rev !== undefined ? { thread_id, rev } : undefined;
+    if (!readers.admits(asReading(), { name: event, text: JSON.stringify([event, payload]), change }, room)) return false;
     socket.conn.writeBuffer.push({ data: JSON.stringify(payload) });
     readers.wrote(asReading());
     return true;

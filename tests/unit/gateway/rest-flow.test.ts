@@ -237,8 +237,8 @@ describe('the whole of the REST door', () => {
       const message = (await call('sendMessage', ada, { thread_id: thread.id }, { body: { content: `a whale, number ${n}` } })).body;
       const base = { community_id, thread_id: thread.id, author: ada.id, created_at: Date.now() };
       await house.store.search.index([
-        { ...base, id: message.id, kind: 'message', seq: 1, text: message.content },
-        { ...base, id: thread.id, kind: 'thread', seq: 0, text: thread.title },
+        { ...base, id: message.id, kind: 'message', seq: 1, rev: 1, text: message.content },
+        { ...base, id: thread.id, kind: 'thread', seq: 0, rev: 0, text: thread.title },
       ]);
       return thread.id;
     };

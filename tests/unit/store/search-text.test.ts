@@ -16,6 +16,7 @@ const aRecord = (text: string) => ({
   author: '0'.repeat(24),
   created_at: 0,
   seq: 1,
+  rev: 1,
   text,
 });
 

@@ -14,6 +14,7 @@ const document = (thread: string, n: number) => ({
   author: ada,
   created_at: 1,
   seq: n,
+  rev: n,
   text: 'words',
 });
 

@@ -67,7 +67,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
       (changed, kind) => this.#committed(changed, kind),
       () => this.#overtaken(),
     );
-    await this.#log.load();
+    await this.#log.begin();
     for (const ms of lookAgainMs) this.context.tellSelfAfter(ms, { type: 'look_again' });
     const { seq, rev } = this.#log.head;
     if (rev === record.head_rev && seq === record.last_seq) return;

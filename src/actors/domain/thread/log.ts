@@ -5,7 +5,7 @@ import type { ActorContext, Message } from '../../runtime/actor.js';
 import { StateLost } from '../../runtime/supervision.js';
 import { nothingThere } from '../community/policy.js';
 import { tombstone } from './message-policy.js';
-import { hiddenIn, holesIn } from './repair.js';
+import { hiddenIn, holesIn, lateIn, revsFor } from './repair.js';
 import { type ChangeSettled, type Settled, Settlement } from './settlement.js';
 import { nonceKey, RecentWindow } from './window.js';
 
@@ -49,6 +49,8 @@ export interface WriteEnded extends Message {
 const batchLimit = 200;
 const queueLimit = 5_000;
 const tailLength = 64;
+/** Changes that are looked through for those of owners before: such a one had at most one batch under way. */
+const lateLimit = 600;
 /** So long one who asks waits for the store; a little less than an ask takes by itself, so that it is the thread that answers. */
 const patienceMs = 4_000;
 /** What is under way when the actor ends gets so long. */
@@ -65,6 +67,8 @@ export class ThreadLog {
   /** At first what the thread's figures say, which may lag: so far at least subscribers may have seen. */
   #head: { seq: number; rev: number };
   #window = new RecentWindow([], 0);
+  /** The rev that was found when this activation began. */
+  #begunAt = 0;
   #queue: Change[] = [];
   readonly #nonces = new Map<string, Create>();
   /** The write under way. */
@@ -94,6 +98,12 @@ export class ThreadLog {
     return this.#window;
   }
 
+  /** Before anything else. Rejects when the store does not answer. */
+  async begin(): Promise<void> {
+    await this.load();
+    this.#begunAt = this.#head.rev;
+  }
+
   /** Reads where the thread stands and sets right what is not as it should be near its end. Rejects when the store does not answer. */
   async load(): Promise<void> {
     for (let attempt = 0; attempt < 5; attempt++) {
@@ -109,24 +119,36 @@ export class ThreadLog {
         return;
       }
       if (holes.length > 0) await this.#settlement.append(holes.map(({ seq, rev }) => this.#tombstone(seq, rev)));
-      else {
-        for (const [i, record] of hidden.entries())
-          await this.#settlement.change({ ...record, rev: head.rev + 1 + i, epoch: this.context.epoch }, record.rev);
-      }
+      else await this.#bringForward(hidden, revsFor(hidden.length, tail, head, this.#head, attempt > 0));
     }
     throw new Error(`thread ${this.thread.id} does not come into order`);
   }
 
+  /** Gives records other revs, in their order: there everybody finds them. */
+  async #bringForward(records: readonly MessageRecord[], revs: readonly number[]): Promise<void> {
+    for (const [i, record] of records.entries())
+      await this.#settlement.change({ ...record, rev: revs[i]!, epoch: this.context.epoch }, record.rev);
+  }
+
   /**
    * Somebody else may have written at a place that was free: a node that did not know that it owns the thread no more, or a write
-   * without an answer that was carried out late. Nobody would tell, so it is looked for. Call it in a turn. Rejects when the store
-   * does not answer.
+   * without an answer that was carried out late; at the head, or under a rev that others have gone past. Nobody would tell, so it
+   * is looked for. Call it in a turn. Rejects when the store does not answer.
    */
   async lookAgain(): Promise<void> {
-    // A write that is under way finds out by itself.
-    if (this.#writing || (await this.messages.head(this.thread.id)).rev <= this.#head.rev) return;
-    await this.load();
-    this.overtaken();
+    // A write that is under way finds out by itself what is at the head.
+    if (this.#writing) return;
+    const stored = await this.messages.head(this.thread.id);
+    const isOvertaken = stored.rev > this.#head.rev || stored.seq > this.#head.seq;
+    if (isOvertaken) await this.load();
+    const from = Math.max(this.thread.floor_rev, this.#begunAt - tailLength);
+    const changed = await this.messages.changedAfter(this.thread.id, from, lateLimit);
+    const late = lateIn(changed, { rev: this.#begunAt, epoch: this.context.epoch }, this.#window);
+    if (late.length > 0) {
+      await this.#bringForward(late, revsFor(late.length, [], this.#head, this.#head, true));
+      await this.load();
+    }
+    if (isOvertaken || late.length > 0) this.overtaken();
   }
 
   /** A new message. A nonce that is known gives the first one's record. */

@@ -33,3 +33,29 @@ export const holesIn = (tail: readonly MessageRecord[], from: number, head: Plac
  */
 export const hiddenIn = (tail: readonly MessageRecord[], seen: Place): MessageRecord[] =>
   tail.filter((m) => m.seq > seen.seq && m.rev <= seen.rev);
+
+/**
+ * Revs for `count` records that are to be found by all who have `seen` so much: those that are free between that and the head, since
+ * a refused write may have left one empty, and then, or at once when `anew` says that this was tried in vain, those behind the head.
+ */
+export const revsFor = (count: number, tail: readonly MessageRecord[], head: Place, seen: Place, anew: boolean): number[] => {
+  const taken = new Set(tail.map((m) => m.rev));
+  const revs: number[] = [];
+  for (let rev = anew ? head.rev + 1 : seen.rev + 1; revs.length < count; rev++) if (rev > head.rev || !taken.has(rev)) revs.push(rev);
+  return revs;
+};
+
+/**
+ * Records that an owner before has written since this activation began (`begun`: the rev that was found then, and the activation's
+ * epoch), under a rev that subscribers may have gone past meanwhile. `known`: as this activation knows the newest messages.
+ */
+export const lateIn = (
+  changed: readonly MessageRecord[],
+  begun: { rev: number; epoch: number },
+  known: { get(id: string): MessageRecord | undefined },
+): MessageRecord[] =>
+  changed.filter((m) => {
+    if (m.rev > begun.rev) return m.epoch < begun.epoch;
+    const before = known.get(m.id);
+    return before !== undefined && before.rev !== m.rev;
+  });

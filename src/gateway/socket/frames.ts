@@ -1,0 +1,72 @@
+import type { RoomEvent } from './room-mail.js';
+
+/** The event that carries several, to clients that asked for it: `["batch", [["new_message", {…}], …]]`. */
+export const batchEvent = 'batch';
+
+/** An event of Socket.IO in a message of Engine.IO. */
+const eventPrefix = '42';
+
+/**
+ * What a set of events is to a socket, made at most once each: WebSocket frames one behind the other in one buffer, so that a
+ * socket costs one write whatever the number of events; the same in one packet, for clients that take them so; single packets,
+ * for transports that know no frames.
+ */
+export class Frames {
+  readonly #events: readonly RoomEvent[];
+  #single: Buffer | undefined;
+  #packed: Buffer | undefined;
+  #packets: string[] | undefined;
+
+  constructor(events: readonly RoomEvent[]) {
+    this.#events = events;
+  }
+
+  /** A frame an event. */
+  get single(): Buffer {
+    this.#single ??= framesOf(this.#events.map((event) => eventPrefix + event.text));
+    return this.#single;
+  }
+
+  /** One frame for all. */
+  get packed(): Buffer {
+    if (this.#events.length === 1) return this.single;
+    this.#packed ??= framesOf([`${eventPrefix}["${batchEvent}",[${this.#events.map((event) => event.text).join(',')}]]`]);
+    return this.#packed;
+  }
+
+  /** Socket.IO's packets, without Engine.IO's type. */
+  get packets(): readonly string[] {
+    this.#packets ??= this.#events.map((event) => eventPrefix.slice(1) + event.text);
+    return this.#packets;
+  }
+}
+
+/** Unmasked text frames (RFC 6455, 5.2), as a server sends them. */
+const framesOf = (texts: readonly string[]): Buffer => {
+  const lengths = texts.map((text) => Buffer.byteLength(text));
+  const buffer = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + length + headerLength(length), 0));
+  let at = 0;
+  for (const [i, text] of texts.entries()) {
+    at = writeHeader(buffer, at, lengths[i]!);
+    at += buffer.write(text, at);
+  }
+  return buffer;
+};
+
+const headerLength = (length: number): number => (length < 126 ? 2 : length < 65_536 ? 4 : 10);
+
+const finalText = 0x81;
+
+const writeHeader = (buffer: Buffer, at: number, length: number): number => {
+  buffer[at] = finalText;
+  if (length < 126) {
+    buffer[at + 1] = length;
+    return at + 2;
+  }
+  if (length < 65_536) {
+    buffer[at + 1] = 126;
+    return buffer.writeUInt16BE(length, at + 2);
+  }
+  buffer[at + 1] = 127;
+  return buffer.writeBigUInt64BE(BigInt(length), at + 2);
+};

@@ -1,0 +1,233 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { Frames } from '../../../src/gateway/socket/frames.js';
+import { mostTogether, RoomDelivery, type RoomPort } from '../../../src/gateway/socket/room-delivery.js';
+import type { RoomEvent } from '../../../src/gateway/socket/room-mail.js';
+import { RoomQueue } from '../../../src/gateway/socket/room-queue.js';
+
+/** Rooms with members who write down what they are given. */
+class Rooms implements RoomPort {
+  readonly sets = new Map<string, Set<string>>();
+  readonly heard = new Map<string, string[]>();
+  /** Calls, in order. */
+  readonly writes: { id: string; room: string; events: string[] }[] = [];
+  onWrite: (id: string) => void = () => undefined;
+
+  fill(room: string, size: number): this {
+    this.sets.set(room, new Set(Array.from({ length: size }, (_x, i) => `${room}${i}`)));
+    return this;
+  }
+
+  members(room: string): ReadonlySet<string> | undefined {
+    return this.sets.get(room);
+  }
+
+  write(id: string, events: readonly RoomEvent[], _frames: Frames, room: string): void {
+    const names = events.map((e) => e.name);
+    this.writes.push({ id, room, events: names });
+    this.heard.set(id, [...(this.heard.get(id) ?? []), ...names]);
+    this.onWrite(id);
+  }
+
+  /** Those of a room who have heard exactly this. */
+  having(room: string, ...events: string[]): number {
+    return [...this.sets.get(room)!].filter((id) => (this.heard.get(id) ?? []).join() === events.join()).length;
+  }
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+let rooms: Rooms;
+let queue: RoomQueue<RoomDelivery>;
+const push = (room: string, names: string[], except?: string, to = queue): void => {
+  const events = names.map((name) => ({ name, text: '', change: undefined }));
+  to.push(room, new RoomDelivery(rooms, room, { events, except }));
+};
+const through = async (): Promise<number> => {
+  queue.run();
+  let turns = 1;
+  for (; queue.size > 0; turns++) await turn();
+  return turns;
+};
+
+beforeEach(() => {
+  rooms = new Rooms();
+  queue = new RoomQueue();
+});
+
+describe('order', () => {
+  it('is that of the calls within a room, for each of its members', async () => {
+    rooms.fill('a', 700).fill('b', 300);
+    push('a', ['1']);
+    push('b', ['1']);
+    queue.run();
+    push('a', ['2', '3']);
+    push('b', ['2']);
+    await turn();
+    push('a', ['4']);
+    await through();
+    expect([rooms.having('a', '1', '2', '3', '4'), rooms.having('b', '1', '2')]).toEqual([700, 300]);
+    expect(queue.weight).toBe(0);
+  });
+
+  it('holds when what goes to all and what spares somebody alternate', async () => {
+    rooms.fill('a', 3).sets.set('spared', new Set(['a1']));
+    push('a', ['1']);
+    push('a', ['2'], 'spared');
+    push('a', ['3'], 'spared');
+    push('a', ['4']);
+    await through();
+    expect(rooms.heard).toEqual(
+      new Map([
+        ['a0', ['1', '2', '3', '4']],
+        ['a1', ['1', '4']],
+        ['a2', ['1', '2', '3', '4']],
+      ]),
+    );
+  });
+});
+
+describe('fairness', () => {
+  it('serves a room of ten in the first turn, beside one of 5,000 that came before', async () => {
+    rooms.fill('big', 5_000).fill('small', 10);
+    push('big', ['x']);
+    push('small', ['y']);
+    queue.run();
+    expect(rooms.having('small', 'y')).toBe(10);
+    expect(rooms.having('big', 'x')).toBe(502);
+    await through();
+    expect(rooms.having('big', 'x')).toBe(5_000);
+  });
+
+  it('gives the event loop its turn after so many sockets, and another run in between does not add to it', async () => {
+    rooms.fill('big', 2_000);
+    push('big', ['x']);
+    queue.run();
+    queue.run();
+    expect(rooms.writes).toHaveLength(512);
+    await turn();
+    expect(rooms.writes).toHaveLength(1_024);
+    expect(await through()).toBe(3);
+  });
+
+  it('comes to an end with rooms that have nobody', async () => {
+    for (let i = 0; i < 3_000; i++) push(`nobody ${i}`, ['x']);
+    expect(await through()).toBe(6);
+    expect([rooms.writes.length, queue.weight]).toEqual([0, 0]);
+  });
+});
+
+describe('going together', () => {
+  it('is what follows while nothing has been written, up to a bound', async () => {
+    rooms.fill('a', 2);
+    for (let i = 0; i < mostTogether + 1; i++) push('a', [String(i)]);
+    await through();
+    expect(rooms.writes.map((w) => w.events.length)).toEqual([mostTogether, mostTogether, 1, 1]);
+  });
+
+  it('is not what follows once some have been written to', async () => {
+    rooms.fill('a', 600);
+    push('a', ['1']);
+    queue.run();
+    push('a', ['2']);
+    push('a', ['3']);
+    await through();
+    expect(rooms.having('a', '1', '2', '3')).toBe(600);
+    expect(new Set(rooms.writes.map((w) => w.events.join()))).toEqual(new Set(['1', '2,3']));
+  });
+});
+
+describe('members who come and go', () => {
+  it('spares whoever has left when its turn comes, and nobody else', async () => {
+    rooms.fill('a', 1_000);
+    push('a', ['x']);
+    queue.run();
+    for (let i = 0; i < 1_000; i += 2) rooms.sets.get('a')!.delete(`a${i}`);
+    await through();
+    expect(rooms.writes.filter((w) => w.id === 'a999')).toHaveLength(1);
+    expect(rooms.writes).toHaveLength(512 + 244);
+    expect(rooms.having('a', 'x')).toBe(500);
+  });
+
+  it('comes to an end though somebody comes with every write', async () => {
+    rooms.fill('a', 600);
+    let n = 0;
+    rooms.onWrite = () => rooms.sets.get('a')!.add(`new ${n++}`);
+    push('a', ['x']);
+    expect(await through()).toBe(2);
+    expect(rooms.writes).toHaveLength(600);
+  });
+
+  it('gives those who come before it begins what is published after they came', async () => {
+    rooms.fill('a', 1);
+    push('a', ['1']);
+    rooms.sets.get('a')!.add('late');
+    push('a', ['2']);
+    await through();
+    expect(rooms.heard.get('late')).toContain('2');
+  });
+
+  it('forgets what waits for a room that the last one leaves', async () => {
+    rooms.fill('a', 600);
+    push('a', ['1']);
+    queue.run();
+    push('a', ['2']);
+    rooms.sets.get('a')!.clear();
+    rooms.sets.delete('a');
+    await through();
+    expect([rooms.writes.length, queue.size, queue.weight]).toEqual([512, 0, 0]);
+  });
+});
+
+describe('flush', () => {
+  it('gives out everything at once', async () => {
+    rooms.fill('a', 5_000).fill('b', 10);
+    push('a', ['1']);
+    push('b', ['1']);
+    queue.run();
+    push('a', ['2']);
+    queue.flush();
+    expect([rooms.having('a', '1', '2'), rooms.having('b', '1'), queue.size, queue.weight]).toEqual([5_000, 10, 0, 0]);
+    await turn();
+    expect(rooms.writes).toHaveLength(10_010);
+  });
+
+  it('gives out what some rooms have, and leaves the others to their turns', async () => {
+    rooms.fill('a', 1_000).fill('b', 1_000);
+    push('a', ['1']);
+    push('b', ['1']);
+    push('b', ['2'], 'nobody');
+    queue.flush(['b', 'unknown']);
+    expect([rooms.having('a', '1'), rooms.having('b', '1', '2')]).toEqual([0, 1_000]);
+    await through();
+    expect(rooms.having('a', '1')).toBe(1_000);
+  });
+});
+
+describe('what waits', () => {
+  it('is bounded: the rest is given out at once', async () => {
+    rooms.fill('a', 2_000).fill('b', 2_000);
+    const small = new RoomQueue<RoomDelivery>(10);
+    for (let i = 0; i < 50; i++) {
+      push('a', [String(i)], undefined, small);
+      push('b', [String(i)], undefined, small);
+      small.run();
+      expect(small.weight).toBeLessThanOrEqual(10);
+    }
+    small.flush();
+    const all = Array.from({ length: 50 }, (_x, i) => String(i));
+    expect([rooms.having('a', ...all), rooms.having('b', ...all)]).toEqual([2_000, 2_000]);
+  });
+
+  it('keeps what is pushed while its room is being served', async () => {
+    rooms.fill('a', 600);
+    let pushed = false;
+    rooms.onWrite = () => {
+      if (pushed) return;
+      pushed = true;
+      push('a', ['2']);
+    };
+    push('a', ['1']);
+    await through();
+    expect(rooms.having('a', '1', '2')).toBe(600);
+  });
+});
