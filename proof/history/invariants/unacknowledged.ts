@@ -28,12 +28,18 @@ export const unacknowledged: Invariant = (timeline, findings) => {
   }
 };
 
-/** Whether the sender was being removed while the call was under way. */
-const stoodOtherwise = ({ removes }: Timeline, attempt: Operation): boolean => {
+/** So long an earlier try of a call that was answered may be under way, with a node that had stopped for a while. */
+const underWayMs = 30_000;
+
+/** Whether the sender was being removed while the call was under way, or came back while a try of it may still have been. */
+const stoodOtherwise = ({ removes, joins }: Timeline, attempt: Operation): boolean => {
   const code = attempt.answer?.code ?? '';
   if (!aboutStanding.has(code)) return false;
   if (code === 'unauthenticated') return true;
-  return removes.some(
-    (remove) => remove.act.whom === attempt.call.member && remove.calledAt < attempt.answeredAt && remove.answeredAt > attempt.calledAt,
+  const { member } = attempt.call;
+  return (
+    removes.some(
+      ({ act, calledAt, answeredAt }) => act.whom === member && calledAt < attempt.answeredAt && answeredAt > attempt.calledAt,
+    ) || joins.some(({ act, call }) => act.whom === member && call.at > attempt.call.at && call.at < (attempt.answer?.at ?? 0) + underWayMs)
   );
 };

@@ -45,6 +45,16 @@ describe('a healthy history', () => {
     expect(verdictOf(story).violations).toEqual([]);
   });
 
+  test('a send that was refused may go through by another try of it once the sender has come back', () => {
+    const story = new Story('ada');
+    story.remove('bob');
+    const op = story.call('bob', { do: 'send', thread, nonce: 'n1', content: 'late' });
+    story.answer(op, { outcome: 'refused', code: 'forbidden' });
+    story.answer(story.call('bob', { do: 'join', community: 'c1', whom: 'bob' }));
+    story.place('bob', 'n1', 'late');
+    expect(verdictOf(story).violations).toEqual([]);
+  });
+
   test('a tombstone and messages from before the run are nobody’s sends', () => {
     const story = new Story('ada');
     Object.assign(story.place('nobody', '', ''), { nonce: null, deleted: true });

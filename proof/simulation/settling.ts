@@ -1,0 +1,250 @@
+import type { ThreadView } from '../../src/client/thread-view.js';
+import { Fault } from '../../src/kernel/errors.js';
+import type { Thread } from '../../src/protocol/resources.js';
+import type { MessageRecord } from '../../src/store/contracts.js';
+import type { Final, StoredMessage, Violation } from '../history/history.js';
+import type { SimDevice } from './sim-device.js';
+import type { Workload } from './workload.js';
+import type { SimCommunity, World } from './world.js';
+
+/** Once nothing is wrong any more, everything must have come to rest within so long. */
+const restMs = 120_000;
+/** Presence is written anew every minute, and a device that is not heard of is taken for gone after a minute and a half. */
+const presenceMs = 200_000;
+const lookMs = 500;
+/** A removal whose announcement was lost is noticed after so long, and what was under way then still arrives. */
+export const removalBoundMs = 10_500;
+
+/** That something did not come about belongs to "everything returns to its base line". */
+export const liveness = (lines: readonly string[]): Violation[] => lines.map((what) => ({ invariant: 13, what, entries: [] }));
+
+/** Waits until a run has come to rest, then reads what everybody believes and what is true. */
+export class Settling {
+  readonly #world: World;
+  readonly #workload: Workload;
+  #pairs = 0;
+
+  constructor(world: World, workload: Workload) {
+    this.#world = world;
+    this.#workload = workload;
+  }
+
+  /** Answers what has not come to rest in time. */
+  async settle(): Promise<string[]> {
+    const { time } = this.#world;
+    const end = time.now + restMs;
+    let open = await this.#unsettled();
+    // Twice in a row: what is done between two looks may begin something anew.
+    for (let calm = 0; calm < 2 && time.now < end; calm = open.length === 0 ? calm + 1 : 0) {
+      await time.sleep(lookMs);
+      open = await this.#unsettled();
+    }
+    await this.#index();
+    return open;
+  }
+
+  async #index(): Promise<void> {
+    const { worker, time } = this.#world;
+    worker.reliable = true;
+    for (let round = 0; round < 20; round++) {
+      const found = await worker.sweep();
+      do await time.sleep(1_000);
+      while (!worker.idle);
+      if (found === 0) return;
+    }
+  }
+
+  async #unsettled(): Promise<string[]> {
+    const { nodes, cluster, nodeNames } = this.#world;
+    const open: string[] = [];
+    if (!this.#workload.idle) open.push('operations are still under way');
+    for (const name of nodeNames) {
+      const node = nodes.get(name);
+      const ready = node?.cluster.ready();
+      if (!node?.listening || !ready?.ok) open.push(`${name} is not ready: ${ready && !ready.ok ? ready.reason : 'it does not listen'}`);
+      for (const { name: gauge, now } of this.#gaugesOf(name)) if (now > 0) open.push(`${name} holds ${now} ${gauge}`);
+    }
+    for (const [instance, inbox] of cluster.inboxes) {
+      if (cluster.alive(instance) && inbox.entries.length > 0) open.push(`${inbox.entries.length} entries wait for ${instance}`);
+    }
+    for (const device of this.#world.devices) {
+      for (const [thread, view] of device.views) {
+        if (!(await this.#world.belongs(this.#world.communityOf(thread).id, device.memberId))) continue;
+        const why = await this.#behind(device, thread, view);
+        if (why !== undefined) open.push(why);
+      }
+    }
+    return open;
+  }
+
+  /** A view that has come to its end because its member was out for a while is opened again, as people do. */
+  async #behind(device: SimDevice, thread: string, view: ThreadView): Promise<string | undefined> {
+    if (view.status === 'gone') {
+      const { fault } = view;
+      device.show(thread);
+      return `${device.name} had lost thread ${thread}: ${fault?.code} ${fault?.message}`;
+    }
+    const { rev } = await this.#world.store.messages.head(thread);
+    if (view.status === 'live' && view.state.rev === rev) return undefined;
+    return `${device.name} shows thread ${thread} at rev ${view.state.rev} of ${rev} (${view.status})`;
+  }
+
+  #gaugesOf(name: string): { name: string; now: number }[] {
+    const node = this.#world.nodes.get(name);
+    if (!node) return [];
+    const { held, remoteAsks, pendingAsks } = node.cluster.figures();
+    return [
+      { name: 'envelopes without an owner', now: held },
+      { name: 'asks of other nodes', now: remoteAsks },
+      { name: 'pending asks', now: pendingAsks },
+      { name: 'messages in mailboxes', now: node.cluster.catalog.waiting().messages },
+    ];
+  }
+
+  /** Read a few times: what only passes by is not left over. */
+  async #gauges(): Promise<Final['gauges'][number][]> {
+    const { cluster, nodeNames, time } = this.#world;
+    for (let look = 1; ; look++) {
+      const gauges = nodeNames.flatMap((process) => this.#gaugesOf(process).map((gauge) => ({ ...gauge, process, base: 0, slack: 0 })));
+      const waiting = [...cluster.inboxes].filter(([instance]) => cluster.alive(instance)).map(([, inbox]) => inbox.entries.length);
+      gauges.push({ name: 'inbox entries', process: 'redis', base: 0, now: waiting.reduce((sum, n) => sum + n, 0), slack: 0 });
+      if (look === 20 || gauges.every(({ now }) => now === 0)) return gauges;
+      await time.sleep(70);
+    }
+  }
+
+  async final(): Promise<Final> {
+    const { recorder, store, members } = this.#world;
+    const gauges = await this.#gauges();
+    const presence = await this.#presence();
+    const cursors = await this.#views();
+    const messages: StoredMessage[] = [];
+    for (const community of this.#world.communities) {
+      for (const thread of community.threads) messages.push(...(await this.#stored(thread)).map(toStored));
+    }
+    const notifications: Final['notifications'][number][] = [];
+    for (const member of members) {
+      const found = await store.notifications.list(member, {}, { limit: 10_000 });
+      notifications.push(...found.map(({ message_id, kind }) => ({ member, message: message_id, kind })));
+    }
+    return {
+      messages,
+      cursors,
+      indexed: this.#world.indexed(),
+      notifications,
+      presence,
+      gauges,
+      defects: recorder.defects,
+      removalBoundMs,
+      publicCommunities: this.#world.communities.filter(({ isPublic }) => isPublic).map(({ id }) => id),
+    };
+  }
+
+  async #stored(thread: string): Promise<MessageRecord[]> {
+    const { seq } = await this.#world.store.messages.head(thread);
+    return this.#world.store.messages.range(thread, 1, seq + 1);
+  }
+
+  /** Everybody's view of everything beside one that is read anew. */
+  async #views(): Promise<Final['cursors'][number][]> {
+    const cursors: Final['cursors'][number][] = [];
+    for (const member of this.#world.members) {
+      const fresh = await this.#world.openDevice(`fresh ${member}`, member);
+      await fresh.client.connection.online(60_000);
+      for (const community of this.#world.communities) {
+        if (!(await this.#world.belongs(community.id, member))) continue;
+        for (const thread of community.threads) await this.#compare(fresh, community, thread, cursors);
+      }
+      fresh.client.close();
+    }
+    return cursors;
+  }
+
+  async #compare(fresh: SimDevice, _community: SimCommunity, thread: string, cursors: Final['cursors'][number][]): Promise<void> {
+    const anew = fresh.show(thread);
+    await ready(anew);
+    const others = this.#world.devices.flatMap((device) => (device.memberId === fresh.memberId ? (device.views.get(thread) ?? []) : []));
+    await this.#level([anew, ...others.filter((view) => view.status === 'live')]);
+    await loadAll(anew);
+    const pair = ++this.#pairs;
+    this.#record(fresh, thread, anew, 'fresh', pair);
+    this.#record(fresh, thread, anew, 'caught_up');
+    const { me } = anew.state.thread as Thread;
+    if (me) cursors.push({ thread, member: fresh.memberId, read_seq: me.read_seq, unread: me.unread_count });
+    let first = true;
+    for (const device of this.#world.devices) {
+      const view = device.memberId === fresh.memberId ? device.views.get(thread) : undefined;
+      if (view?.status !== 'live') continue;
+      await loadAll(view);
+      this.#record(device, thread, view, 'caught_up');
+      // One pair, two views: further devices are compared with the store alone.
+      if (first) this.#record(device, thread, view, 'applied', pair);
+      first = false;
+    }
+  }
+
+  /** What has just been committed is on its way: it may take a moment to be everywhere. */
+  async #level(views: readonly ThreadView[]): Promise<void> {
+    for (let look = 0; look < 40 && new Set(views.map((view) => view.state.rev)).size > 1; look++) await this.#world.time.sleep(250);
+  }
+
+  #record(device: SimDevice, thread: string, view: ThreadView, what: 'caught_up' | 'applied' | 'fresh', pair?: number): void {
+    const { rev, messages } = view.state;
+    const who = { client: device.name, member: device.memberId, thread };
+    this.#world.recorder.record({ kind: 'view', ...who, head_rev: rev, what, messages, ...(pair !== undefined && { pair }) });
+  }
+
+  /** Presence may take a while longer than everything else. */
+  async #presence(): Promise<Final['presence'][number][]> {
+    const { time } = this.#world;
+    const end = time.now + presenceMs;
+    for (;;) {
+      const found = await this.#believed();
+      if (time.now >= end || found.every((one) => one.believed === one.true)) return found;
+      await time.sleep(5_000);
+    }
+  }
+
+  async #believed(): Promise<Final['presence'][number][]> {
+    const { devices, communities, members } = this.#world;
+    const found: Final['presence'][number][] = [];
+    for (const community of communities) {
+      const observer = devices.find((device) => device.memberId === community.members[0]) as SimDevice;
+      const page = await observer.client
+        .rest('listMembersOfCommunity', { params: { id: community.id } })
+        .catch((thrown: unknown) => Fault.from(thrown));
+      if (page instanceof Fault) {
+        found.push({ observer: observer.memberId, member: members[0] as string, believed: page.code, true: 'an answer' });
+        continue;
+      }
+      for (const { member } of page.items) {
+        const online = devices.some((d) => d.memberId === member.id && d.client.connection.state.phase === 'online');
+        const chosen = this.#workload.chosen.get(member.id) ?? new Set(['online']);
+        const believed = member.presence.state;
+        const truth = !online ? 'offline' : chosen.has(believed) ? believed : 'online';
+        found.push({ observer: observer.memberId, member: member.id, believed, true: truth });
+      }
+    }
+    return found;
+  }
+}
+
+const ready = (view: ThreadView): Promise<void> => view.ready().catch(() => undefined);
+
+const loadAll = async (view: ThreadView): Promise<void> => {
+  for (let tries = 0; view.state.hasOlder && tries < 100; tries++) await view.loadOlder().catch(() => undefined);
+};
+
+const toStored = (m: MessageRecord): StoredMessage => ({
+  id: m.id,
+  thread: m.thread_id,
+  community: m.community_id,
+  seq: m.seq,
+  rev: m.rev,
+  epoch: m.epoch,
+  author: m.author,
+  nonce: m.nonce,
+  content: m.content,
+  deleted: m.deleted_at !== null,
+  reactions: m.reactions,
+});
