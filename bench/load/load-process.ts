@@ -1,0 +1,22 @@
+/** One process of the load: forked by the fleet. */
+import { answerCalls } from '../processes/calls.js';
+import { Crowd } from './crowd.js';
+import type { ClosedLoopOrder, ConnectOrder, JoinOrder, LoadReport, OpenLoopOrder } from './orders.js';
+import { Senders } from './senders.js';
+
+const crowd = new Crowd();
+const senders = new Senders(crowd);
+
+answerCalls({
+  connect: (order: ConnectOrder) => crowd.connect(order),
+  join: (order: JoinOrder) => crowd.join(order),
+  openLoop: (order: OpenLoopOrder) => senders.openLoop(order),
+  closedLoop: (order: ClosedLoopOrder) => senders.closedLoop(order),
+  delivered: () => crowd.delivered,
+  report: (): LoadReport => ({ ...crowd.heard(), ...senders.sent() }),
+  reset: () => {
+    crowd.reset();
+    senders.reset();
+  },
+  close: () => crowd.close(),
+});
