@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { buildServer } from '../scripts/build.js';
 import { BadArguments, type ChaosOptions, chaosHelp, parseChaosArguments } from './chaos/options.js';
 import { OwnBuild } from './chaos/own-build.js';
-import { faultLine } from './chaos/report.js';
+import { faultLine, silenceBoundMs } from './chaos/report.js';
 import { reportPage } from './chaos/report-page.js';
 
 const wanted = (): ChaosOptions | null => {
@@ -38,16 +38,19 @@ const play = async (options: ChaosOptions): Promise<number> => {
     mkdirSync(options.out, { recursive: true });
     writeFileSync(join(options.out, 'report.json'), `${JSON.stringify(report, null, 1)}\n`);
     writeFileSync(join(options.out, 'report.html'), reportPage(report));
-    const { totals, violations, faults } = report;
+    const { totals, violations, faults, leftOut } = report;
     for (const fault of faults) console.log(faultLine(fault));
     console.log(
       `${totals.acknowledged} sends acknowledged, ${totals.failed} failed, p50 ${totals.p50} ms, p99 ${totals.p99} ms, longest silence ${(totals.longestSilenceMs / 1000).toFixed(1)} s`,
     );
     for (const { invariant, what } of violations.slice(0, 20)) console.log(`violation of ${invariant}: ${what}`);
+    console.log(leftOut.length === 0 ? 'every fault was played' : `faults not played: ${leftOut.join(', ')}`);
+    const silent = faults.filter(({ withinBound }) => withinBound === false).map(({ name }) => name);
+    if (silent.length > 0) console.log(`a thread was silent for more than ${silenceBoundMs / 1000} s after ${silent.join(', ')}`);
     console.log(
       `chaos: ${violations.length === 0 ? 'no violation' : `${violations.length} violations`}; seed ${options.seed}; ${options.out}/report.html`,
     );
-    return violations.length === 0 ? 0 : 1;
+    return report.verdict === 'no violation' ? 0 : 1;
   } catch (error) {
     console.error(`chaos: ${error instanceof Error ? error.stack : String(error)}`);
     return 3;

@@ -21,6 +21,8 @@ export interface DoneFault {
   /** Another fault was there at the same time. */
   together: boolean;
   notes: string[];
+  /** False: it could not be done, or had not the effect that it is about. */
+  played: boolean;
 }
 
 export interface ConductorParts {
@@ -36,6 +38,7 @@ export interface ConductorParts {
 
 /** How long a pause between two steps is at least, ms. */
 const pauseMs = 6_000;
+const mostStretch = 1.5;
 
 /** Carries out a schedule, step by step. */
 export class Conductor {
@@ -50,27 +53,30 @@ export class Conductor {
     this.#random = randomOf(parts.seed ^ 0x51ed270b);
   }
 
-  /** Until all steps are done, or the load's end has come; never rejects for a fault that could not be done. */
+  /**
+   * Until all steps are done and the load's end has come; never rejects for a fault that could not be done. When recoveries took
+   * longer than was planned the load goes on for them, by half as long again at most; steps beyond that are not done.
+   */
   async play(steps: readonly Step[], loadBegan: number, loadEnds: number): Promise<void> {
     const { recorder, signal } = this.#parts;
     const wait = (ms: number): Promise<void> => sleep(Math.max(0, ms), undefined, { signal });
     let free = 0;
     for (const { at, faults: together } of steps) {
       await wait(Math.max(loadBegan + at * 1000, free) - recorder.now());
-      const longest = Math.max(...together.map(({ name }) => faultKinds[name].seconds));
-      if (recorder.now() + longest * 1000 > loadEnds) break;
+      if (recorder.now() > loadBegan + mostStretch * (loadEnds - loadBegan)) break;
       this.current = together.map(({ name }) => name);
       await Promise.all(together.map(({ name, node }) => this.#one(name, node, together.length > 1)));
       this.current = [];
       free = recorder.now() + pauseMs;
     }
-    await wait(loadEnds - recorder.now());
+    await wait(Math.max(loadEnds, free) - recorder.now());
   }
 
   async #one(name: FaultName, nodeIndex: number, together: boolean): Promise<void> {
     const { site, crowd, redis, recorder, logs, signal, log } = this.#parts;
     const node = site.nodes[nodeIndex]!;
     const notes: string[] = [];
+    let played = true;
     const begin = recorder.now();
     recorder.add({ kind: 'fault', at: begin, name, phase: 'begin', detail: node.id });
     try {
@@ -82,16 +88,22 @@ export class Conductor {
         random: this.#random,
         sleep: (ms) => sleep(ms, undefined, { signal }),
         nodeOff: (gone) => logs.get(gone.id)?.allOff(recorder.now()),
+        leaseTaken: (victim, instance) => logs.get(victim.id)?.disown(instance, recorder.now()),
         note: (line) => notes.push(line),
+        notPlayed: (why) => {
+          played = false;
+          notes.push(`not played: ${why}`);
+        },
       });
     } catch (error) {
       if (signal.aborted) throw error;
+      played = false;
       notes.push(`could not be done: ${(error as Error).message.split('\n')[0]}`);
       log(`${name}: ${(error as Error).message}`);
     }
     const end = recorder.now();
     recorder.add({ kind: 'fault', at: end, name, phase: 'end', detail: node.id });
     const { what, away } = faultKinds[name];
-    this.done.push({ name, what, node: node.id, begin, end, countsFrom: away ? end : begin, together, notes });
+    this.done.push({ name, what, node: node.id, begin, end, countsFrom: away ? end : begin, together, notes, played });
   }
 }

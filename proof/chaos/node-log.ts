@@ -28,6 +28,8 @@ export class NodeLog {
   readonly #recorder: Recorder;
   readonly #tail: LogTail;
   readonly #active = new Map<string, Active>();
+  /** Instances whose lease was taken from them while they could not hear of it. */
+  readonly #disowned = new Set<string>();
   lines = 0;
 
   constructor(recorder: Recorder, file: string) {
@@ -43,6 +45,12 @@ export class NodeLog {
     this.#active.clear();
   }
 
+  /** This instance lost its lease at `at` without knowing: what it activates from now on is fenced from its beginning. */
+  disown(instance: string, at: number): void {
+    this.allOff(at);
+    this.#disowned.add(instance);
+  }
+
   stop(): void {
     this.#tail.stop();
   }
@@ -55,6 +63,7 @@ export class NodeLog {
     const { time, msg, kind, key, epoch, instance, member }: Line = parsed(line);
     const at = Math.max(0, Date.parse(time ?? '') - this.#recorder.epochMs) || 0;
     if (activation && kind && key && instance && epoch !== undefined) {
+      if (this.#disowned.has(instance)) return;
       const active = { address: `${kind}:${key}`, instance, epoch };
       const id = `${active.address} ${instance}`;
       if (msg === 'activated') {

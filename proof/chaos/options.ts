@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type FaultName, faultNames, isFaultName } from './fault-names.js';
+import { minutesFor } from './schedule.js';
 
 export interface ChaosOptions {
   /** Length of the run under load, without start and settling. */
@@ -16,19 +17,24 @@ export interface ChaosOptions {
 
 export class BadArguments extends Error {}
 
+/** Enough for these faults, rounded up to a tenth. */
+const wholeMinutes = (faults: readonly FaultName[]): number => Math.ceil(minutesFor(faults) * 10) / 10;
+
 export const chaosHelp = `npm run chaos -- [options]: real nodes and services under load and faults, judged by the history checker.
 
-  --minutes M   how long under load (default 5; a short run has a part of the faults, by seed)
+  --minutes M   how long under load (default 5; the full list of faults needs ${wholeMinutes(faultNames)}, a shorter
+                run has a part of them by seed and says which it leaves out)
   --nodes N     nodes (default 3)
   --seed S      decides the order of faults, their targets and what people do (default: the time)
   --out DIR     where report.json and report.html go (default chaos-report)
-  --faults a,b  only these faults, in turn
+  --faults a,b  only these faults, in turn; refused when they do not fit the minutes
   --clients C   members who talk (default 30)
   --rate R      messages a second, all members together (default 100)
 
 Faults: ${faultNames.join(', ')}
 
-Exit codes: 0 no violation, 1 violations, 2 bad arguments, 3 the run itself failed.`;
+Exit codes: 0 no violation and no thread silent for longer than 10 s after a single fault, 1 otherwise, 2 bad arguments,
+3 the run itself failed.`;
 
 /** Throws BadArguments, with what to change; null when help is wanted. */
 export const parseChaosArguments = (args: readonly string[], now: number): ChaosOptions | null => {
@@ -51,8 +57,12 @@ export const parseChaosArguments = (args: readonly string[], now: number): Chaos
   };
   const named = typeof values.faults === 'string' ? values.faults.split(',').filter((name) => name !== '') : faultNames;
   for (const name of named) if (!isFaultName(name)) throw new BadArguments(`there is no fault ${name}; there are ${faultNames.join(', ')}`);
+  const minutes = number('minutes', 5, 0.2, 24 * 60, false);
+  const isPart = faultNames.some((name) => !named.includes(name));
+  if (isPart && minutes < minutesFor(named as FaultName[]))
+    throw new BadArguments(`these faults need --minutes ${wholeMinutes(named as FaultName[])} or more; they would not fit ${minutes}`);
   return {
-    minutes: number('minutes', 5, 0.2, 24 * 60, false),
+    minutes,
     nodes: number('nodes', 3, 2, 9),
     seed: number('seed', now % 1_000_000, 0, 2 ** 32 - 1),
     out: typeof values.out === 'string' ? values.out : 'chaos-report',

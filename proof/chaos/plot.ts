@@ -6,7 +6,10 @@ const left = 56;
 const right = 12;
 const panel = 120;
 const gap = 34;
-const top = 114;
+const top = 127;
+const labelRows = 7;
+/** Of one letter of a fault's name. */
+const labelWidth = 6;
 
 interface Line {
   label: string;
@@ -35,14 +38,23 @@ export const plot = (seconds: readonly Second[], faults: readonly FaultReport[])
   ];
   const height = top + panels.length * (panel + gap);
   const bottom = height - gap;
-  const bands = faults.map((fault, i) => {
+  // The first row that is free there, or the one that is free soonest.
+  const free = new Array<number>(labelRows).fill(0);
+  const rowOf = (at: number, wide: number): number => {
+    const first = free.findIndex((from) => from <= at);
+    const row = first >= 0 ? first : free.indexOf(Math.min(...free));
+    free[row] = Math.max(at, free[row]!) + wide;
+    return row;
+  };
+  const bands = faults.map((fault) => {
     const from = x(fault.begin);
     const wide = Math.max(1.5, x(fault.end) - from);
-    const row = 12 + (i % 6) * 13;
+    const at = Math.min(from, width - right - fault.name.length * labelWidth);
+    const row = 12 + rowOf(at, fault.name.length * labelWidth) * 13;
     const back = fault.recoveryMs === null ? '' : mark(x(fault.end + fault.recoveryMs), bottom);
     return (
       `<rect class="band${fault.withinBound === false ? ' bad' : ''}" x="${n(from)}" y="${row + 4}" width="${n(wide)}" height="${n(bottom - row - 4)}"/>` +
-      `<text class="fault" x="${n(Math.min(from, width - 130))}" y="${row}">${fault.name}</text>${back}`
+      `<text class="fault" x="${n(at)}" y="${row}">${fault.name}</text>${back}`
     );
   });
   const drawn = panels.map(({ title, lines, log }, i) => {

@@ -1,6 +1,6 @@
 import type { Entry, Violation } from '../history/history.js';
 import type { DoneFault } from './conductor.js';
-import { faultKinds } from './fault-names.js';
+import { type FaultName, faultKinds, faultNames } from './fault-names.js';
 import type { Failure } from './ledger.js';
 import type { ChaosOptions } from './options.js';
 import { longestSilence, type SendSpan, silences } from './silence.js';
@@ -12,12 +12,21 @@ export const silenceBoundMs = 10_000;
 export interface FaultReport extends Omit<DoneFault, 'countsFrom'> {
   /** From the end of the cause until the throughput was back; null: not before the next fault. */
   recoveryMs: number | null;
+  /** From the fault's beginning; where the service that all need was away, from its return. What the bound is on. */
   longestSilenceMs: number;
   silentThread: string | null;
+  /** From the fault's beginning whatever it was. */
+  silenceFromBeginMs: number;
+  /** Sends given up from its beginning until the next fault. */
   failures: number;
+  /** Acknowledged sends that were begun while it lasted, in its first five seconds at least; ms over all retries. */
+  sends: { acknowledged: number; p50: number | null; p99: number | null };
   /** Whether the bound on silence was to hold, and did. Null: two faults at once, where it is not promised. */
   withinBound: boolean | null;
 }
+
+/** `silence`: no violation, but after a single fault a thread was silent for longer than the bound. */
+export type Verdict = 'no violation' | 'violations' | 'silence';
 
 export interface ReportedViolation extends Violation {
   shown: readonly Entry[];
@@ -27,7 +36,7 @@ export interface Report {
   options: ChaosOptions;
   madeAt: string;
   machine: string;
-  verdict: 'no violation' | 'violations';
+  verdict: Verdict;
   /** ms from the recording's beginning. */
   load: { begin: number; end: number };
   totals: {
@@ -42,10 +51,15 @@ export interface Report {
   };
   counted: Readonly<Record<string, number>>;
   faults: FaultReport[];
+  /** Of all the faults there are, those that this run did not show. */
+  leftOut: FaultName[];
   seconds: Second[];
   violations: ReportedViolation[];
   notes: readonly string[];
 }
+
+/** A fault is judged by the sends of so many ms at least. */
+const shortestWindowMs = 5_000;
 
 export interface ReportParts {
   options: ChaosOptions;
@@ -76,22 +90,26 @@ export const makeReport = (parts: ReportParts): Report => {
   const faults = done.map(({ countsFrom, ...fault }): FaultReport => {
     const until = begins.find((begin) => begin > fault.end) ?? load.end;
     const silence = longestSilence(silent, countsFrom, until);
+    const windowEnds = Math.max(fault.end, fault.begin + shortestWindowMs);
+    const latencies = latenciesOf(sends.filter(({ from }) => from >= fault.begin && from < windowEnds));
     return {
       ...fault,
       recoveryMs: recoveryMs(seconds, fault.end, until, usual),
       longestSilenceMs: silence.ms,
       silentThread: silence.thread,
+      silenceFromBeginMs: longestSilence(silent, fault.begin, until).ms,
       failures: failures.filter(({ at }) => at >= fault.begin && at < until).length,
+      sends: { acknowledged: latencies.length, p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) },
       withinBound: fault.together ? null : silence.ms <= silenceBoundMs,
     };
   });
-  const latencies = sends.filter(({ ok }) => ok).map(({ from, to }) => to - from);
-  latencies.sort((a, b) => a - b);
+  const latencies = latenciesOf(sends);
+  const played = new Set(done.filter((fault) => fault.played).map(({ name }) => name));
   return {
     options: parts.options,
     madeAt: parts.madeAt,
     machine: parts.machine,
-    verdict: violations.length === 0 ? 'no violation' : 'violations',
+    verdict: violations.length > 0 ? 'violations' : faults.some(({ withinBound }) => withinBound === false) ? 'silence' : 'no violation',
     load,
     totals: {
       entries: entries.length,
@@ -105,6 +123,7 @@ export const makeReport = (parts: ReportParts): Report => {
     },
     counted: parts.counted,
     faults,
+    leftOut: faultNames.filter((name) => !played.has(name)),
     seconds: [...seconds],
     violations: violations.slice(0, maxViolations).map((violation) => ({
       ...violation,
@@ -117,6 +136,13 @@ export const makeReport = (parts: ReportParts): Report => {
   };
 };
 
+/** Of those that were acknowledged, ascending. */
+const latenciesOf = (sends: readonly SendSpan[]): number[] =>
+  sends
+    .filter(({ ok }) => ok)
+    .map(({ from, to }) => to - from)
+    .sort((a, b) => a - b);
+
 /** A view holds thousands of messages: its size says enough. */
 const brief = (entry: Entry): Entry => (entry.kind === 'view' ? { ...entry, messages: entry.messages.slice(-3) } : entry);
 
@@ -124,9 +150,12 @@ const brief = (entry: Entry): Entry => (entry.kind === 'view' ? { ...entry, mess
 export const faultLine = (fault: FaultReport): string => {
   const s = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
   const recovery = fault.recoveryMs === null ? 'not back before the next' : s(fault.recoveryMs);
-  const away = faultKinds[fault.name].away ? ' after its return' : '';
+  const away = faultKinds[fault.name].away ? ` after its return (${s(fault.silenceFromBeginMs)} from its begin)` : '';
+  const bad = fault.withinBound === false ? ` BEYOND ${s(silenceBoundMs)}` : '';
+  const not = fault.played ? '' : '  NOT PLAYED';
   return (
     `${fault.name.padEnd(22)} ${s(fault.begin).padStart(8)} for ${s(fault.end - fault.begin).padStart(7)}  recovery ${recovery.padEnd(7)}` +
-    `  longest silence ${s(fault.longestSilenceMs)}${away}  failed sends ${fault.failures}`
+    `  longest silence ${s(fault.longestSilenceMs)}${away}${bad}` +
+    `  p99 ${fault.sends.p99 ?? '–'} ms  failed sends ${fault.failures}${not}`
   );
 };

@@ -14,11 +14,12 @@ import type { ChaosOptions } from './options.js';
 import { showProgress } from './progress-line.js';
 import { Recorder } from './recorder.js';
 import { makeReport, type Report } from './report.js';
-import { planSchedule } from './schedule.js';
+import { leftOut, planSchedule } from './schedule.js';
 import { settle } from './settling.js';
 import { prefix, Site } from './site.js';
 import { SlotWatch } from './slot-watch.js';
 import { Stored } from './stored.js';
+import { markUnserved } from './unserved-claims.js';
 
 /** One run, from nothing to a judged history. Whatever happens, it leaves no process and no folder behind. */
 export class ChaosRun {
@@ -38,6 +39,10 @@ export class ChaosRun {
   async play(): Promise<Report> {
     const { minutes, nodes, seed } = this.#options;
     const { signal } = this.#abort;
+    const steps = planSchedule(this.#options);
+    const out = leftOut(steps);
+    this.#say(`chaos: ${steps.length} steps: ${steps.map(({ faults }) => faults.map(({ name }) => name).join(' + ')).join(', ')}`);
+    this.#say(out.length === 0 ? 'chaos: every fault is in it' : `chaos: left out: ${out.join(', ')}`);
     const starting = Site.start(this.#dataDir, nodes, (line) => this.#say(line));
     // A start that is broken off in its middle ends first, then what it has started.
     this.#endings.push(() => starting.then((site) => site.stop(true)).catch(() => undefined));
@@ -79,7 +84,7 @@ export class ChaosRun {
     this.#say = progress.log;
     try {
       crowd.start();
-      await conductor.play(planSchedule(this.#options), load.begin, load.end);
+      await conductor.play(steps, load.begin, load.end);
     } finally {
       progress.stop();
       this.#say = (line) => console.log(line);
@@ -90,10 +95,11 @@ export class ChaosRun {
     const final = await settle({ ...parts, ledger, stored, base, log: (line) => this.#note(line) });
     signal.throwIfAborted();
     slots.stop();
-    const entries = recorder.entries.sort((a, b) => a.at - b.at);
+    const entries = markUnserved(recorder.entries.sort((a, b) => a.at - b.at));
     this.#say(`chaos: judging ${entries.length} entries …`);
     const history: History = { title: `chaos ${JSON.stringify(this.#options)}`, entries, final };
     const { violations, counted } = check(history);
+    this.#say(`chaos: judged with a heap of ${Math.round(process.memoryUsage().heapUsed / 2 ** 20)} MB`);
     if (violations.length > 0) this.#keep(history);
     return makeReport({
       options: this.#options,

@@ -1,5 +1,5 @@
 import { type FaultName, faultKinds, faultNames } from './fault-names.js';
-import { below, oneOf, randomOf, shuffled } from './random.js';
+import { below, oneOf, type Random, randomOf, shuffled } from './random.js';
 
 /** One step of a run: a fault, or near the end two at once. */
 export interface Step {
@@ -16,57 +16,72 @@ export interface ScheduleOptions {
 }
 
 /** Before the first fault the undisturbed run is measured; after the last one it is seen to recover. */
-const lead = (seconds: number): number => Math.min(20, seconds / 6);
-const tail = (seconds: number): number => Math.min(20, seconds / 6);
+const mostMargin = 20;
+const margin = (seconds: number): number => Math.min(mostMargin, seconds / 6);
 /** To see a recovery, at least so much time lies between two steps. */
 const shortestPause = 8;
-/** From here on of the whole, some steps have two faults. */
-const pairsFrom = 0.85;
-/** What may happen together with anything: it takes neither a node nor a service away. */
-const companions: readonly FaultName[] = faultNames.filter((name) =>
-  [
-    'latency',
-    'slow-readers',
-    'stalled-readers',
-    'poison-messages',
-    'poison-jobs',
-    'overload',
-    'streams-trimmed',
-    'connections-reset',
-  ].includes(name),
-);
+const mostPairs = 3;
+/** Two at once: of these one that takes a node or a service away … */
+const grave: readonly FaultName[] = ['node-killed', 'node-paused', 'rolling-restart', 'redis-killed', 'redis-emptied', 'mongodb-killed'];
+/** … and of these one that does not. */
+const companions: readonly FaultName[] = ['latency', 'slow-readers', 'poison-messages', 'streams-trimmed', 'connections-reset'];
+
+const cost = (names: readonly FaultName[]): number => Math.max(...names.map((name) => faultKinds[name].seconds)) + shortestPause;
+const costOfAll = (names: readonly FaultName[]): number => names.reduce((sum, name) => sum + cost([name]), 0);
+
+/** How long a run must be to hold each of these faults once, by itself. */
+export const minutesFor = (names: readonly FaultName[]): number => {
+  const needed = costOfAll(names);
+  return (needed < 4 * mostMargin ? needed * 1.5 : needed + 2 * mostMargin) / 60;
+};
+
+/** Of all faults there are, those that a run with these steps does not hold. */
+export const leftOut = (steps: readonly Step[]): FaultName[] => {
+  const held = new Set(steps.flatMap(({ faults }) => faults.map(({ name }) => name)));
+  return faultNames.filter((name) => !held.has(name));
+};
 
 /**
- * What happens when, decided by the seed alone. Each fault comes once before any comes twice, as many as fit; a run that is too
- * short for all has a part of them.
+ * What happens when, decided by the seed alone. Faults asked for by name come in their order, as often as whole rounds fit; of the
+ * full list as many as fit, each once by itself before any comes twice, then two at once. Named faults that do not fit are the
+ * caller's to refuse (`minutesFor`).
  */
 export const planSchedule = ({ minutes, nodes, seed, faults }: ScheduleOptions): Step[] => {
   const random = randomOf(seed);
   const seconds = minutes * 60;
-  const room = seconds - lead(seconds) - tail(seconds);
-  const cost = (name: FaultName): number => faultKinds[name].seconds + shortestPause;
-  const all = faults.length === faultNames.length;
-  const fits = faults.filter((name) => !all || !faultKinds[name].long || seconds >= 240);
-  const picked: FaultName[] = [];
-  let left = room;
-  while (fits.length > 0) {
-    const before = picked.length;
-    for (const name of all ? shuffled(random, fits) : fits) {
-      if (cost(name) > left && picked.length > 0) continue;
-      picked.push(name);
-      left -= cost(name);
-    }
-    // One round is enough of pauses; another only where there is room for all of it.
-    if (picked.length === before || left < fits.reduce((sum, name) => sum + cost(name), 0)) break;
+  const all = faultNames.every((name) => faults.includes(name));
+  const round = (): readonly FaultName[] => (all ? shuffled(random, faults) : faults);
+  let left = seconds - 2 * margin(seconds);
+  const picked: FaultName[][] = [];
+  const take = (names: FaultName[], always = false): void => {
+    if (cost(names) > left && !always) return;
+    picked.push(names);
+    left -= cost(names);
+  };
+  for (const name of round()) {
+    if (all && faultKinds[name].long && seconds < 240) continue;
+    take([name], !all);
   }
-  const pause = shortestPause + Math.max(0, left) / Math.max(1, picked.length);
-  let at = lead(seconds);
-  return picked.map((name) => {
-    const step: Step = { at: Math.round(at * 10) / 10, faults: [{ name, node: below(random, nodes) }] };
-    const others = companions.filter((other) => other !== name && faults.includes(other));
-    if (at > pairsFrom * seconds && others.length > 0 && random() < 0.6)
-      step.faults = [...step.faults, { name: oneOf(random, others), node: below(random, nodes) }];
-    at += faultKinds[name].seconds + pause;
+  const pairs: FaultName[][] = [];
+  if (all && picked.length === faults.length) {
+    for (const pair of pairsOf(random)) {
+      if (cost(pair) > left) break;
+      pairs.push(pair);
+      left -= cost(pair);
+    }
+  }
+  while (left >= costOfAll(faults)) for (const name of round()) take([name]);
+  const steps = [...picked, ...pairs];
+  const pause = shortestPause + Math.max(0, left) / Math.max(1, steps.length);
+  let at = margin(seconds);
+  return steps.map((names) => {
+    const step: Step = { at: Math.round(at * 10) / 10, faults: names.map((name) => ({ name, node: below(random, nodes) })) };
+    at += cost(names) - shortestPause + pause;
     return step;
   });
 };
+
+const pairsOf = (random: Random): FaultName[][] =>
+  shuffled(random, grave)
+    .slice(0, mostPairs)
+    .map((name) => [name, oneOf(random, companions)]);

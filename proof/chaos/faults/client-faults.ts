@@ -1,53 +1,135 @@
+import { counted, growth, readCounts } from '../node-counters.js';
 import { oneOf } from '../random.js';
 import { RawReader } from '../raw-reader.js';
 import type { Fault, FaultContext } from './fault.js';
 
 const readers = 12;
-/** What a reader asks for and does not read: pages of a thread, so many every half second. */
-const pagesAsked = 8;
-const stormSockets = 1_000;
-/** Of them at once under way. */
+/** Pages of threads that each reader asks for every half second and does not read. */
+const pagesAsked = 12;
+const askEveryMs = 500;
+/** What a reader may be sent in all, in pages: some 20 MB of long threads, well above what the system's own buffers take. */
+const mostPages = 400;
+const stormSockets = 5_000;
+/** Of them at once under way before the storm. */
 const stormWidth = 200;
 
+interface Opened {
+  reader: RawReader;
+  /** Those that its member follows. */
+  threads: readonly string[];
+}
+
 /** Sockets that have joined every thread of their member. */
-const openReaders = async ({ crowd, site, random }: FaultContext, count: number): Promise<RawReader[]> => {
-  const opened = await Promise.all(
+const openReaders = ({ crowd, site, random }: FaultContext, count: number): Promise<Opened[]> =>
+  Promise.all(
     Array.from({ length: count }, async () => {
       const talker = oneOf(random, crowd.talkers);
+      const threads = [...talker.views.keys()];
       const reader = new RawReader(oneOf(random, site.urls), (await talker.client.session.token()) ?? '');
-      if (await reader.entered()) for (const thread_id of talker.views.keys()) reader.emit('join_thread', { thread_id });
-      return reader;
+      if (await reader.entered()) for (const thread_id of threads) reader.emit('join_thread', { thread_id });
+      return { reader, threads };
     }),
   );
-  return opened;
-};
 
+interface Spoiling {
+  /** Longer than a reader may stand still, and what it takes to fill the system's own buffers. */
+  ms: number;
+  /** The stage that some must reach. */
+  wanted: 'behind' | 'lost';
+  /** All that there is to see has been seen. */
+  isOver(seen: { reached: ReadonlyMap<string, number>; resynced: number }): boolean;
+  spoil(reader: RawReader): void;
+}
+
+/**
+ * Readers that ask for pages, which they do not read, until half of them are `behind`; from then on they get live events alone,
+ * so that who reads at all can catch up.
+ */
 const withReaders =
-  (spoil: (reader: RawReader) => void): Fault =>
+  ({ ms, wanted, isOver, spoil }: Spoiling): Fault =>
   async (context) => {
-    const open = await openReaders(context, readers);
+    const { site, crowd, random, sleep, note, notPlayed } = context;
+    const stages = () => readCounts(site.nodes, 'parley_gateway_slow_readers_total', 'stage');
+    const resyncs = () => readCounts(site.nodes, 'parley_gateway_resyncs_total', 'reason');
+    const before = { stages: await stages(), resyncs: await resyncs() };
+    const look = async () => ({
+      reached: growth(before.stages, await stages()),
+      resynced: growth(before.resyncs, await resyncs()).get('slow_reader') ?? 0,
+    });
+    // Spoilt before anything much has come: a receive buffer that was never read from stays small.
+    const open = (await openReaders(context, readers)).map(({ reader }) => reader);
+    for (const reader of open) spoil(reader);
+    const threads = crowd.places.flatMap((place) => place.threads);
     try {
-      await context.sleep(500);
-      for (const reader of open) spoil(reader);
-      // Live events alone would take minutes to fill the system's own buffers.
-      const thread_id = oneOf(context.random, context.crowd.places).threads[0];
-      for (let i = 0; i < 20; i++) {
-        for (const reader of open) for (let page = 0; page < pagesAsked; page++) reader.emit('sync_thread', { thread_id, after_rev: 0 });
-        await context.sleep(500);
+      let seen = await look();
+      for (let pages = 0, spent = 0; spent < ms && !isOver(seen); spent += askEveryMs) {
+        if (pages < mostPages && (seen.reached.get('behind') ?? 0) < readers / 2) {
+          pages += pagesAsked;
+          for (const reader of open)
+            for (let page = 0; page < pagesAsked; page++) reader.emit('sync_thread', { thread_id: oneOf(random, threads), after_rev: 0 });
+        }
+        await sleep(askEveryMs);
+        seen = await look();
       }
-      context.note(`${open.filter(({ ended }) => ended).length} of ${readers} sockets were ended by the server`);
+      const { reached, resynced } = seen;
+      note(`${readers} sockets; parley_gateway_slow_readers_total: ${counted(reached)}; resyncs sent to slow readers: ${resynced}`);
+      if (!reached.has(wanted)) notPlayed(`no reader became ${wanted}`);
     } finally {
       for (const reader of open) reader.drop();
     }
   };
 
-export const slowReaders = withReaders((reader) => reader.readSlowly(500));
-export const stalledReaders = withReaders((reader) => reader.stall());
+export const slowReaders = withReaders({
+  ms: 25_000,
+  wanted: 'behind',
+  isOver: ({ resynced }) => resynced >= readers,
+  spoil: (reader) => reader.readSlowly(200),
+});
+export const stalledReaders = withReaders({
+  ms: 32_000,
+  wanted: 'lost',
+  isOver: ({ reached }) => (reached.get('lost') ?? 0) >= readers,
+  spoil: (reader) => reader.stall(),
+});
 
-export const overload: Fault = async ({ crowd, sleep }) => {
-  for (let i = 0; i < 3; i++) {
-    for (const talker of crowd.talkers) if (talker.online) talker.burst(60);
-    await sleep(2_000);
+const floodSockets = 48;
+const mostRounds = 5;
+const sendsEach = 20;
+
+/**
+ * Every member sends a burst, and sockets beside them join their threads again and again, each answer a page, and type: twice as
+ * much each round, until some node sheds or the last round is over.
+ */
+export const overload: Fault = async (context) => {
+  const { crowd, site, random, sleep, note } = context;
+  const shed = () => readCounts(site.nodes, 'parley_gateway_shed_total', 'work');
+  const before = await shed();
+  const open = await openReaders(context, floodSockets);
+  try {
+    let grown = growth(before, before);
+    let joins = 0;
+    let sends = 0;
+    for (let round = 0, asks = 10; round < mostRounds && grown.size === 0; round++, asks *= 2) {
+      for (const talker of crowd.talkers) {
+        if (!talker.online) continue;
+        talker.burst(sendsEach);
+        sends += sendsEach;
+      }
+      // In small steps, so that what is typed comes also after a node has begun to shed.
+      for (let step = 0; step < 4; step++) {
+        for (const { reader, threads } of open) {
+          const thread_id = oneOf(random, threads);
+          for (let ask = 0; ask < asks; ask++, joins++) reader.emit('join_thread', { thread_id });
+          reader.emit('typing', { thread_id });
+        }
+        await sleep(400);
+      }
+      grown = growth(before, await shed());
+    }
+    note(`${sends} sends and ${joins} joins in bursts; parley_gateway_shed_total: ${counted(grown)}`);
+    if (grown.size === 0) note('nothing had to be shed');
+  } finally {
+    for (const { reader } of open) reader.drop();
   }
 };
 

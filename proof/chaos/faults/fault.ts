@@ -17,6 +17,10 @@ export interface FaultContext {
   sleep(ms: number): Promise<void>;
   /** The process of this node is dead or halted past its lease: nothing that it had active acts any more. */
   nodeOff(node: SiteNode): void;
+  /** Redis was made to forget this lease as of now: what acts under it, until it learns of that, counts as fenced. */
+  leaseTaken(node: SiteNode, instance: string): void;
+  /** The cause did not have the effect that the fault is about. */
+  notPlayed(why: string): void;
   note(line: string): void;
 }
 

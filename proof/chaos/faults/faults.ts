@@ -4,7 +4,7 @@ import type { Fault } from './fault.js';
 import { killMongodb, stopMongodb } from './mongodb-faults.js';
 import { killNode, pauseNode, rollingRestart } from './node-faults.js';
 import { poisonJobs, poisonMessages } from './poison-faults.js';
-import { emptyRedis, fillDisk, fillRedis, flushRedis, killRedis, rollBackRedis, trimStreams } from './redis-faults.js';
+import { contestSlots, emptyRedis, fillDisk, fillRedis, flushRedis, killRedis, rollBackRedis, trimStreams } from './redis-faults.js';
 import {
   cutMidFrame,
   dropMongodbReplies,
@@ -19,6 +19,7 @@ import {
 
 export const faults: Readonly<Record<FaultName, Fault>> = {
   'node-killed': killNode,
+  'slots-contested': contestSlots,
   'node-paused': pauseNode,
   'rolling-restart': rollingRestart,
   'redis-killed': killRedis,

@@ -1,5 +1,5 @@
 import { keysOf } from '../../../src/actors/cluster/redis/keys.js';
-import { prefix } from '../site.js';
+import { leaseMs, prefix } from '../site.js';
 import type { Fault, FaultContext } from './fault.js';
 
 export const killRedis: Fault = async ({ site, sleep }) => {
@@ -34,6 +34,30 @@ export const rollBackRedis: Fault = async ({ redis, node, sleep, nodeOff }) => {
   for (const inbox of await inboxes(redis)) back.del(inbox);
   await back.exec();
   await node.start();
+};
+
+/**
+ * The lease of a node that hears nothing of Redis is taken away: the others claim its slots while it still believes in them and
+ * serves those of its clients that need nothing of Redis. What both write meets at the unique indexes.
+ */
+export const contestSlots: Fault = async ({ redis, node, sleep, leaseTaken, notPlayed, note }) => {
+  const { leases, members, slots, version, changes } = keysOf(prefix);
+  const instance = (await redis.hkeys(members)).find((one) => one.startsWith(`${node.id}-`));
+  if (!instance) return notPlayed(`${node.id} is no member`);
+  const held = async (): Promise<number> => (await redis.hvals(slots)).filter((claim) => claim.startsWith(`${instance}:`)).length;
+  const before = await held();
+  node.redis.halfOpen();
+  try {
+    leaseTaken(node, instance);
+    await redis.multi().zrem(leases, instance).hdel(members, instance).incr(version).publish(changes, '0').exec();
+    await sleep(3_000);
+    const taken = before - (await held());
+    note(`${taken} of its ${before} slots were claimed by others within 3 s, while its own lease of ${leaseMs} ms had not run out`);
+    if (taken === 0) notPlayed('nobody claimed its slots');
+    await sleep(5_000);
+  } finally {
+    node.redis.clear();
+  }
 };
 
 export const fillRedis: Fault = async ({ redis, sleep }) => {

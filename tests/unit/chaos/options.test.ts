@@ -9,10 +9,16 @@ describe('Arguments of a chaos run', () => {
 
   it('takes what is given', () => {
     const given = parseChaosArguments(
-      ['--minutes', '0.5', '--nodes', '2', '--seed', '9', '--out', 'r', '--faults', 'redis-killed,overload'],
+      ['--minutes', '0.7', '--nodes', '2', '--seed', '9', '--out', 'r', '--faults', 'redis-killed,overload'],
       0,
     );
-    expect(given).toMatchObject({ minutes: 0.5, nodes: 2, seed: 9, out: 'r', faults: ['redis-killed', 'overload'] });
+    expect(given).toMatchObject({ minutes: 0.7, nodes: 2, seed: 9, out: 'r', faults: ['redis-killed', 'overload'] });
+  });
+
+  it('refuses faults by name that do not fit, and says how long they need', () => {
+    expect(() => parseChaosArguments(['--faults', 'mongodb-stopped,node-killed', '--minutes', '0.5'], 0)).toThrow(/need --minutes 1\.3 /);
+    expect(parseChaosArguments(['--faults', 'mongodb-stopped,node-killed', '--minutes', '1.3'], 0)).toMatchObject({ minutes: 1.3 });
+    expect(parseChaosArguments(['--minutes', '0.5'], 0)).toMatchObject({ faults: faultNames });
   });
 
   it('refuses what it cannot do, and says what it can', () => {

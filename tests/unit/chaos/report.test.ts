@@ -12,6 +12,7 @@ const fault = (begin: number, more: Partial<DoneFault> = {}): DoneFault => ({
   countsFrom: begin,
   together: false,
   notes: [],
+  played: true,
   ...more,
 });
 const parts = (more: Partial<ReportParts> = {}): ReportParts => ({
@@ -41,6 +42,33 @@ describe('The report of a chaos run', () => {
       [1_500, true, 0],
     ]);
     expect(totals).toMatchObject({ acknowledged: 2, failed: 1, usualPerSecond: 10, longestSilenceMs: 12_000 });
+  });
+
+  it('fails for one silence beyond the bound, and counts none of the time for which the only store was away', () => {
+    expect(makeReport(parts()).verdict).toBe('silence');
+    const away = fault(40_000, { name: 'mongodb-stopped', end: 70_000, countsFrom: 70_000 });
+    const sends = [{ thread: 'a', from: 41_000, to: 78_000, ok: true }];
+    const load = { begin: 0, end: 90_000 };
+    const patient = makeReport(parts({ done: [away], sends, load }));
+    expect(patient.verdict).toBe('no violation');
+    expect(patient.faults[0]).toMatchObject({ longestSilenceMs: 8_000, silenceFromBeginMs: 37_000, withinBound: true });
+    const late = makeReport(parts({ done: [away], sends: [{ ...sends[0]!, to: 80_001 }], load }));
+    expect([late.verdict, late.faults[0]!.withinBound]).toEqual(['silence', false]);
+    const violations = [{ invariant: 1, what: 'lost', entries: [] }];
+    expect(makeReport(parts({ violations })).verdict).toBe('violations');
+  });
+
+  it('gives the latencies of the sends that were begun while a fault lasted', () => {
+    const sends = [9_999, 10_000, 12_000, 14_999, 15_000].map((from, i) => ({ thread: 'a', from, to: from + 100 * (i + 1), ok: true }));
+    const { faults } = makeReport(parts({ done: [fault(10_000)], sends: [...sends, { ...sends[1]!, ok: false }] }));
+    expect(faults[0]!.sends).toEqual({ acknowledged: 3, p50: 300, p99: 400 });
+  });
+
+  it('names what of all the faults it did not show', () => {
+    const report = makeReport(parts({ done: [fault(10_000), fault(40_000, { name: 'slow-readers', played: false })] }));
+    expect(report.leftOut).toContain('slow-readers');
+    expect(report.leftOut).not.toContain('node-killed');
+    expect(reportPage(report)).toMatch(/Not played in this run: .*slow-readers/);
   });
 
   it('promises nothing of two faults at once', () => {
