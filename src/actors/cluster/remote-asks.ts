@@ -7,9 +7,16 @@ interface Sent {
   readonly ask: PendingAsk;
   readonly slot: number;
   target: string;
+  /** Monotonic ms of its last sending. */
+  at: number;
+  /** How often it was sent because no answer came. */
+  repeats: number;
   /** Instances that died while they had it. */
   deaths: number;
 }
+
+/** An ask without an answer is sent again after so long, so often at most: it, or its answer, may have been lost on the way. */
+const repeat = { afterMs: 1_500, most: 2 };
 
 /** An ask that saw so many instances die may be what kills them: it is not given to another. */
 const mostDeaths = 2;
@@ -35,14 +42,16 @@ export class RemoteAsks {
   }
 
   /** The ask goes to the target; the first time it gets its id. */
-  track(envelope: Envelope, ask: PendingAsk, slot: number, target: string): void {
+  track(envelope: Envelope, ask: PendingAsk, slot: number, target: string, now: number): void {
     if (envelope.id === '') envelope.id = `${this.#prefix}${(this.#count++).toString(36)}`;
     ask.route = 'remote';
     const sent = this.#sent.get(envelope.id);
-    if (sent) sent.target = target;
-    else {
+    if (sent) {
+      sent.target = target;
+      sent.at = now;
+    } else {
       const { id } = envelope;
-      this.#sent.set(id, { envelope, ask, slot, target, deaths: 0 });
+      this.#sent.set(id, { envelope, ask, slot, target, at: now, repeats: 0, deaths: 0 });
       ask.onSettled = () => this.#sent.delete(id);
     }
   }
@@ -71,7 +80,18 @@ export class RemoteAsks {
     return found;
   }
 
-  /** The same for an instance that died. Those that have outlived others before fail with `timeout` instead. */
+  /** Asks that should have been answered by now, in the order of their first sending; each is named a bounded number of times. */
+  overdue(now: number): Envelope[] {
+    const found: Envelope[] = [];
+    for (const sent of this.#sent.values()) {
+      if (sent.target === '' || sent.repeats >= repeat.most || now - sent.at < repeat.afterMs) continue;
+      sent.repeats++;
+      found.push(sent.envelope);
+    }
+    return found;
+  }
+
+  /** Unanswered asks that were sent to an instance that died. Those that have outlived others before fail with `timeout` instead. */
   bereaved(target: string): Envelope[] {
     const found: Envelope[] = [];
     for (const sent of [...this.#sent.values()]) {

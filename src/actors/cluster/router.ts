@@ -162,12 +162,13 @@ export class Router implements Outbox {
     this.release(bySlot.keys());
   }
 
-  /** Gives up what waited too long for an owner. */
+  /** Gives up what waited too long for an owner, and sends asks again that should have been answered. */
   sweep(): void {
     const now = this.#clock.monotonic();
     const useless = (e: Envelope): boolean => (e.deadline === NO_DEADLINE ? now - e.heldSince > this.#limits.heldMs : e.deadline <= now);
     for (const envelope of this.#held.sift(useless)) this.#refuse(envelope, new Fault('timeout', 'Nobody owns this right now'), 'no_owner');
     this.release(this.#held.slots());
+    if (!this.#suspended) this.#resend(this.#asks.overdue(now));
   }
 
   /** Fenced: nobody can say what became of the asks under way, and nothing leaves until the next incarnation's inbox is open. */
@@ -231,7 +232,7 @@ export class Router implements Outbox {
       this.#refuse(envelope, new Fault('unavailable', 'The nodes run different versions'), 'lost');
       return;
     }
-    if (own) this.#asks.track(envelope, own, slot, owner);
+    if (own) this.#asks.track(envelope, own, slot, owner, this.#clock.monotonic());
     const passedOn = envelope.reply instanceof RemoteReply ? envelope.reply : undefined;
     const askedBy = passedOn?.askedBy ?? this.#self!;
     if (!this.#outgoing!.push(owner, { envelope, askedBy, version })) {
