@@ -5,7 +5,7 @@ import type { MessageRecord } from '../../src/store/contracts.js';
 import type { Final, StoredMessage, Violation } from '../history/history.js';
 import type { SimDevice } from './sim-device.js';
 import type { Workload } from './workload.js';
-import type { SimCommunity, World } from './world.js';
+import type { World } from './world.js';
 
 /** Once nothing is wrong any more, everything must have come to rest within so long. */
 const restMs = 120_000;
@@ -153,14 +153,14 @@ export class Settling {
       await fresh.client.connection.online(60_000);
       for (const community of this.#world.communities) {
         if (!(await this.#world.belongs(community.id, member))) continue;
-        for (const thread of community.threads) await this.#compare(fresh, community, thread, cursors);
+        for (const thread of community.threads) await this.#compare(fresh, thread, cursors);
       }
       fresh.client.close();
     }
     return cursors;
   }
 
-  async #compare(fresh: SimDevice, _community: SimCommunity, thread: string, cursors: Final['cursors'][number][]): Promise<void> {
+  async #compare(fresh: SimDevice, thread: string, cursors: Final['cursors'][number][]): Promise<void> {
     const anew = fresh.show(thread);
     await ready(anew);
     const others = this.#world.devices.flatMap((device) => (device.memberId === fresh.memberId ? (device.views.get(thread) ?? []) : []));

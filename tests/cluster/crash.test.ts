@@ -3,17 +3,7 @@ import { ParleyClient } from '../../src/client/index.js';
 import type { Message, Thread } from '../../src/protocol/resources.js';
 import { startCluster, type TestCluster } from './harness.js';
 import { found, password, signUpAndConnect } from './people.js';
-
-/** Everything that is stored in a thread, by REST. */
-const readAll = async (client: ParleyClient, thread_id: string): Promise<Message[]> => {
-  const all: Message[] = [];
-  for (let after = 0; ; ) {
-    const page = await client.rest('history', { params: { thread_id }, query: { after_seq: after, limit: 100 } });
-    all.push(...page.items);
-    if (page.items.length === 0) return all;
-    after = page.items.at(-1)!.seq;
-  }
-};
+import { readAll } from './talk.js';
 
 const expectEachOnce = (stored: Message[], acknowledged: Message[]): void => {
   expect(stored.map((m) => m.seq)).toEqual(stored.map((_m, i) => i + 1));

@@ -1,19 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { ParleyClient } from '../../src/client/index.js';
-import type { Message, Thread } from '../../src/protocol/resources.js';
+import type { Thread } from '../../src/protocol/resources.js';
 import { startCluster, type TestCluster, until } from './harness.js';
 import { found, signUpAndConnect } from './people.js';
-
-/** Everything that is stored in a thread, by REST. */
-const readAll = async (client: ParleyClient, thread_id: string): Promise<Message[]> => {
-  const all: Message[] = [];
-  for (let after = 0; ; ) {
-    const page = await client.rest('history', { params: { thread_id }, query: { after_seq: after, limit: 100 } });
-    all.push(...page.items);
-    if (page.items.length === 0) return all;
-    after = page.items.at(-1)!.seq;
-  }
-};
+import { readAll } from './talk.js';
 
 const readiness = async (url: string): Promise<string> => {
   const response = await fetch(`${url}/readyz`);

@@ -7,6 +7,7 @@ import type { Message, Thread } from '../../src/protocol/resources.js';
 import { testMongodbUrl } from '../services-env.js';
 import { startCluster, type TestCluster, until } from './harness.js';
 import { found, password, record, signUpAndConnect, token } from './people.js';
+import { readAll } from './talk.js';
 
 /** How an operation ended: `ok` or the fault's code, and after how many ms. */
 interface End {
@@ -22,16 +23,6 @@ const timed = async (what: string, run: () => Promise<unknown>): Promise<End> =>
     (error: { code?: string }) => error.code ?? String(error),
   );
   return { what, code, ms: Math.round(performance.now() - began) };
-};
-
-const readAll = async (client: ParleyClient, thread_id: string): Promise<Message[]> => {
-  const all: Message[] = [];
-  for (let after = 0; ; ) {
-    const page = await client.rest('history', { params: { thread_id }, query: { after_seq: after, limit: 100 } });
-    all.push(...page.items);
-    if (page.items.length === 0) return all;
-    after = page.items.at(-1)!.seq;
-  }
 };
 
 /** Sends once a tenth of a second, each once, and keeps how each ended. */

@@ -35,8 +35,6 @@ export interface HubParts {
   shedder?: Shedder;
   /** What may wait for slow readers. */
   marks?: ReaderMarks;
-  /** Whether there are other nodes to publish to; always, unless told. */
-  hasPeers?: () => boolean;
   /** False: events are written through Socket.IO's own layers. See Outlet. */
   directWrites?: boolean;
 }
@@ -101,7 +99,6 @@ export class Hub {
         channels: parts.channels,
         prefix: parts.prefix,
         hooks: this.#hooks(),
-        hasPeers: parts.hasPeers ?? (() => true),
         direct: parts.directWrites ?? true,
       }),
     });

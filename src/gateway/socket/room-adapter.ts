@@ -30,8 +30,6 @@ export interface RoomAdapterOptions {
   /** Begins every channel's name; the same on all nodes of an installation. */
   prefix: string;
   hooks: RoomAdapterHooks;
-  /** Whether there are other nodes. */
-  hasPeers: () => boolean;
   /** Write past the libraries where that is safe. */
   direct: boolean;
 }
@@ -142,11 +140,10 @@ export const roomAdapter = (options: RoomAdapterOptions) =>
       const pending = this.#pending;
       if (pending.size === 0) return;
       this.#pending = new Map();
-      const { channels, prefix, hasPeers } = options;
-      const publish = hasPeers();
+      const { channels, prefix } = options;
       for (const [room, outgoing] of pending) {
         for (const mail of outgoing) {
-          if (publish && !mail.local) void channels.sPublish(roomChannel(prefix, room), encodeMail(this.#self, mail));
+          if (!mail.local) void channels.sPublish(roomChannel(prefix, room), encodeMail(this.#self, mail));
           this.#deliver(room, mail);
         }
       }
