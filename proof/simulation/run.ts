@@ -60,7 +60,7 @@ const runWorld = async (world: World, { seed, operations, faults: chosen }: RunO
   const late = await settling.settle();
   const final: Final = await settling.final();
   const history: History = { title: `seed ${seed}`, entries: world.recorder.entries, final };
-  const violations = [...check(history).violations, ...liveness([...late, ...workload.stuck])];
+  const violations = [...check(history).violations, ...liveness([...late, ...settling.refused, ...workload.stuck])];
   return {
     seed,
     history,

@@ -1,6 +1,5 @@
 import type { ThreadView } from '../../src/client/thread-view.js';
 import { Fault } from '../../src/kernel/errors.js';
-import type { Thread } from '../../src/protocol/resources.js';
 import type { MessageRecord } from '../../src/store/contracts.js';
 import type { Final, StoredMessage, Violation } from '../history/history.js';
 import type { SimDevice } from './sim-device.js';
@@ -23,6 +22,8 @@ export class Settling {
   readonly #world: World;
   readonly #workload: Workload;
   #pairs = 0;
+  /** Who belongs to a thread and was not let in to read it anew. */
+  readonly refused: string[] = [];
 
   constructor(world: World, workload: Workload) {
     this.#world = world;
@@ -163,13 +164,17 @@ export class Settling {
   async #compare(fresh: SimDevice, thread: string, cursors: Final['cursors'][number][]): Promise<void> {
     const anew = fresh.show(thread);
     await ready(anew);
+    if (!anew.state.thread) {
+      this.refused.push(`${fresh.name} belongs to thread ${thread} and was refused: ${anew.fault?.code} ${anew.fault?.message}`);
+      return;
+    }
     const others = this.#world.devices.flatMap((device) => (device.memberId === fresh.memberId ? (device.views.get(thread) ?? []) : []));
     await this.#level([anew, ...others.filter((view) => view.status === 'live')]);
     await loadAll(anew);
     const pair = ++this.#pairs;
     this.#record(fresh, thread, anew, 'fresh', pair);
     this.#record(fresh, thread, anew, 'caught_up');
-    const { me } = anew.state.thread as Thread;
+    const { me } = anew.state.thread;
     if (me) cursors.push({ thread, member: fresh.memberId, read_seq: me.read_seq, unread: me.unread_count });
     let first = true;
     for (const device of this.#world.devices) {

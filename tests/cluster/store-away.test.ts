@@ -189,6 +189,7 @@ describe('the store away', () => {
     const stored = await expectInOrder(sender.ends.flatMap((end) => (end.message ? [{ nonce: end.nonce, seq: end.message.seq }] : [])));
     const ids = new Set(stored.map((m) => m.id));
     for (const { payload } of seen) expect(ids).toContain(payload.message.id);
+    expect(cluster.nodes.flatMap((node) => node.log.split('\n').filter((line) => line.includes('defect: ')))).toEqual([]);
     const metrics = (await Promise.all(cluster.urls.map(async (url) => (await fetch(`${url}/metrics`)).text()))).join('\n');
     expect(metrics).not.toMatch(/parley_actor_restarts_total\{[^}]*directive="(restart|stop|escalate)"/);
     expect(metrics).toMatch(/parley_actor_mailbox_messages 0/);

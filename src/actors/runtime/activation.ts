@@ -280,7 +280,9 @@ export class Activation implements Runnable, ContextHost {
         () => actor.deactivate?.(reason),
         () => this.#finish(),
         (error) => {
-          this.#host.logger.error({ to: addressText(this.address), reason, err: error }, 'defect: deactivate failed');
+          const about = { to: addressText(this.address), reason, err: error };
+          if (error instanceof Fault) this.#host.logger.warn(about, 'deactivate was refused');
+          else this.#host.logger.error(about, 'defect: deactivate failed');
           this.#finish();
         },
       ),

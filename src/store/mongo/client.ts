@@ -1,4 +1,4 @@
-import { MongoClient, MongoError } from 'mongodb';
+import { MongoClient } from 'mongodb';
 import type { Clock } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
 import type { Logger } from '../../kernel/logger.js';
@@ -7,7 +7,7 @@ import type { Store } from '../contracts.js';
 import { MessageCommit } from './commit.js';
 import { MongoCommunities } from './communities.js';
 import { MongoEpochs } from './epochs.js';
-import { reading } from './faults.js';
+import { isStoreFailure, reading } from './faults.js';
 import { MongoMembers } from './members.js';
 import { MongoMemberships } from './memberships.js';
 import type { MessageDocument } from './message-document.js';
@@ -122,7 +122,7 @@ const prepare = async ({ url, database, clock, logger }: StoreOptions, timeouts:
       ? { writeConcern: { w: 'majority' as const, journal: true }, readConcern: { level: 'majority' as const } }
       : { writeConcern: { w: 1, journal: true } };
   } catch (error) {
-    throw error instanceof MongoError ? new Fault('unavailable', 'The store is not available', {}, error) : error;
+    throw isStoreFailure(error) ? new Fault('unavailable', 'The store is not available', {}, error) : error;
   } finally {
     await client.close();
   }

@@ -38,16 +38,23 @@ const wasRefused = (error: unknown): boolean =>
   !(error instanceof MongoBulkWriteError) &&
   !interruptions.has(Number(error.code));
 
+/**
+ * A failure of the driver or of the connection under it: the driver passes on bare what the operating system says when a
+ * connection ends under a write (`write ECONNRESET`).
+ */
+export const isStoreFailure = (error: unknown): boolean =>
+  error instanceof MongoError || (error instanceof Error && 'syscall' in error && 'errno' in error);
+
 const later = { retry_after_ms: 1_000 };
 const unavailable = (cause: unknown): Fault => new Fault('unavailable', 'The store is not available', later, cause);
 const timeout = (cause: unknown): Fault => new Fault('timeout', 'The store did not answer in time', later, cause);
 
-/** Runs a read: any failure of the driver becomes Fault `unavailable`. */
+/** Runs a read: any failure of the driver or the connection becomes Fault `unavailable`. */
 export const reading = async <T>(run: () => Promise<T>): Promise<T> => {
   try {
     return await run();
   } catch (error) {
-    throw error instanceof MongoError ? unavailable(error) : error;
+    throw isStoreFailure(error) ? unavailable(error) : error;
   }
 };
 
@@ -59,7 +66,7 @@ export const writing = async <T>(run: () => Promise<T>): Promise<T> => {
   try {
     return await run();
   } catch (error) {
-    if (!(error instanceof MongoError) || isDuplicate(error)) throw error;
+    if (!isStoreFailure(error) || isDuplicate(error)) throw error;
     const thrown = unwrapped(error);
     throw wasNotSent(thrown) || wasRefused(thrown) ? unavailable(error) : timeout(error);
   }
