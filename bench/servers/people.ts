@@ -65,6 +65,7 @@ const writePlace = async (store: Store, place: Scene['places'][number], members:
     state: 'active',
     joined_at: now,
     muted_until: null,
+    version: 1,
   });
   await inSteps(inside, (part) => store.memberships.putMissing(part.map(membership)));
   await inSteps(place.threads, (part) =>

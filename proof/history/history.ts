@@ -167,6 +167,8 @@ export interface Final {
   defects: readonly { process: string; line: string }[];
   /** How long after a removal's acknowledgement events may still arrive, ms. */
   removalBoundMs: number;
+  /** Ms between which announcements were lost: the bound counts from the end of such a time. Absent: none. */
+  announcementsLost?: readonly { from: number; to: number }[];
   /** Communities that anyone may read: pages of them reach those who were removed, too. Absent: none. */
   publicCommunities?: readonly string[];
 }

@@ -1,6 +1,7 @@
 import type { Message } from '../../src/protocol/resources.js';
 import type { Act, Answer, Commit, Final, History, StoredMessage, View } from './history.js';
 import type { Operation } from './operation.js';
+import { stoodOtherwise } from './standing.js';
 
 type Of<Do extends Act['do']> = Extract<Act, { do: Do }>;
 
@@ -78,6 +79,7 @@ export class Timeline {
           break;
       }
     }
+    for (const operation of this.operations) operation.stoodOtherwise = stoodOtherwise(operation, this.removes, this.joins);
     for (const message of final.messages) {
       if (!this.stored.has(message.id)) this.stored.set(message.id, message);
       push(this.threads, message.thread, message);

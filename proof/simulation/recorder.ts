@@ -30,6 +30,17 @@ export class Recorder {
     this.#hash.update(JSON.stringify(stamped));
   }
 
+  /** When a fault was on, ms; one that did not end was on to the end. */
+  timesOf(fault: string): { from: number; to: number }[] {
+    const times: { from: number; to: number }[] = [];
+    for (const entry of this.entries) {
+      if (entry.kind !== 'fault' || entry.name !== fault) continue;
+      if (entry.phase === 'begin') times.push({ from: entry.at, to: Number.POSITIVE_INFINITY });
+      else for (const time of times) time.to = Math.min(time.to, entry.at);
+    }
+    return times;
+  }
+
   defect(process: string, line: string): void {
     this.defects.push({ process, line });
   }

@@ -22,6 +22,7 @@ export class Settling {
   readonly #world: World;
   readonly #workload: Workload;
   #pairs = 0;
+  #read: Parameters<World['recorder']['record']>[0][] = [];
   /** Who belongs to a thread and was not let in to read it anew. */
   readonly refused: string[] = [];
 
@@ -118,7 +119,7 @@ export class Settling {
     const { recorder, store, members } = this.#world;
     const gauges = await this.#gauges();
     const presence = await this.#presence();
-    const cursors = await this.#views();
+    const cursors = await this.#still();
     const messages: StoredMessage[] = [];
     for (const community of this.#world.communities) {
       for (const thread of community.threads) messages.push(...(await this.#stored(thread)).map(toStored));
@@ -137,6 +138,7 @@ export class Settling {
       gauges,
       defects: recorder.defects,
       removalBoundMs,
+      announcementsLost: recorder.timesOf('fanout_loss'),
       publicCommunities: this.#world.communities.filter(({ isPublic }) => isPublic).map(({ id }) => id),
     };
   }
@@ -144,6 +146,20 @@ export class Settling {
   async #stored(thread: string): Promise<MessageRecord[]> {
     const { seq } = await this.#world.store.messages.head(thread);
     return this.#world.store.messages.range(thread, 1, seq + 1);
+  }
+
+  /** What late writes change while it is read is read anew: a view and the store must be of one moment. */
+  async #still(): Promise<Final['cursors'][number][]> {
+    for (let look = 1; ; look++) {
+      const { commits } = this.#world;
+      this.#read = [];
+      this.refused.length = 0;
+      const cursors = await this.#views();
+      if (commits === this.#world.commits || look === 10) {
+        for (const view of this.#read) this.#world.recorder.record(view);
+        return cursors;
+      }
+    }
   }
 
   /** Everybody's view of everything beside one that is read anew. */
@@ -196,7 +212,7 @@ export class Settling {
   #record(device: SimDevice, thread: string, view: ThreadView, what: 'caught_up' | 'applied' | 'fresh', pair?: number): void {
     const { rev, messages } = view.state;
     const who = { client: device.name, member: device.memberId, thread };
-    this.#world.recorder.record({ kind: 'view', ...who, head_rev: rev, what, messages, ...(pair !== undefined && { pair }) });
+    this.#read.push({ kind: 'view', ...who, head_rev: rev, what, messages, ...(pair !== undefined && { pair }) });
   }
 
   /** Presence may take a while longer than everything else. */

@@ -214,7 +214,15 @@ export class World {
       const members = this.members.filter((member) => member === owner || random.chance(0.85));
       for (const member_id of members) {
         const role = member_id === owner ? ('owner' as const) : ('member' as const);
-        await this.store.memberships.put({ community_id: id, member_id, role, state: 'active', joined_at: beginning, muted_until: null });
+        await this.store.memberships.put({
+          community_id: id,
+          member_id,
+          role,
+          state: 'active',
+          joined_at: beginning,
+          muted_until: null,
+          version: 1,
+        });
       }
       this.communities.push({ id, isPublic, members, threads: [] });
     }
@@ -259,7 +267,7 @@ export class World {
     if (instance === undefined) return;
     for (const address of this.#addresses) {
       const slot = slotOf(address);
-      const epoch = catalog.epochOf(address);
+      const { epoch } = catalog.tenureOf(address);
       const claim = `${slot}/${instance}/${epoch}`;
       if (epoch === 0 || this.#claims.has(claim)) continue;
       this.#claims.add(claim);

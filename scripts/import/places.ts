@@ -106,7 +106,7 @@ export class Places {
       const community = this.#communities.get(community_id);
       if (this.#memberships.has(key) || !community || community.deleted) continue;
       const role = community.owner === member_id ? 'owner' : 'member';
-      records.push({ community_id, member_id, role, state: 'active', joined_at: line.at, muted_until: null });
+      records.push({ community_id, member_id, role, state: 'active', joined_at: line.at, muted_until: null, version: 1 });
     }
     if (records.length === 0) return;
     await this.store.memberships.putMissing(records);

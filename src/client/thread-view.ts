@@ -208,6 +208,10 @@ export class ThreadView {
       this.#port.on('thread_updated', ({ thread }) => {
         if (thread.id === threadId && this.#state.thread) this.#dispatch({ type: 'thread', thread });
       }),
+      this.#port.on('member_left', ({ community_id, member_id }) => {
+        if (member_id === this.#port.memberId && community_id === this.#state.thread?.community_id)
+          this.#gone(new Fault('forbidden', 'You are not a member any more'));
+      }),
       this.#port.on('thread_deleted', ({ thread_id }) => {
         if (thread_id === threadId) this.#gone(new Fault('not_found', 'The thread was deleted'));
       }),

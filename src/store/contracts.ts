@@ -118,12 +118,17 @@ export interface MembershipRecord {
   joined_at: number;
   /** Until when sending is refused; null: not muted. */
   muted_until: number | null;
+  /** Counts the writes from 1: each of them stands upon the one before it. 0 for what an older release wrote. */
+  version: number;
 }
 
 export interface MembershipRepository {
   get(communityId: string, memberId: string): Promise<MembershipRecord | null>;
-  /** Writes the whole record, new or not. The community's actor is the only writer. */
-  put(record: MembershipRecord): Promise<void>;
+  /**
+   * Writes the whole record upon the version before its own (version 1 upon nothing); false, and nothing written, when that is not
+   * what is stored. So of two writers one loses, and a write that lands late finds no place.
+   */
+  put(record: MembershipRecord): Promise<boolean>;
   /** For imports: new ones only, what is there stays. */
   putMissing(records: readonly MembershipRecord[]): Promise<void>;
   /** Active ones by joined_at, then member id. */

@@ -1,5 +1,5 @@
 import type { Invariant } from '../invariant.js';
-import { isAcknowledged, isDefinitelyRefused } from '../operation.js';
+import { isAcknowledged, isDefinitelyRefused, mayOutlast } from '../operation.js';
 import { push, type Timeline } from '../timeline.js';
 
 interface Absence {
@@ -39,18 +39,21 @@ export const removal: Invariant = (timeline, findings) => {
 };
 
 const absencesOf = ({ removes, joins, final }: Timeline): Map<string, Absence[]> => {
-  const returns = new Map<string, { calledAt: number; at: number }[]>();
+  const returns = new Map<string, Timeline['joins']>();
   for (const join of joins) {
-    const { act, call, calledAt } = join;
-    if (!isDefinitelyRefused(join)) push(returns, `${act.whom} ${act.community}`, { calledAt, at: call.at });
+    if (!isDefinitelyRefused(join)) push(returns, `${join.act.whom} ${join.act.community}`, join);
   }
   const absences = new Map<string, Absence[]>();
   for (const remove of removes) {
     if (!isAcknowledged(remove)) continue;
     const key = `${remove.act.whom} ${remove.act.community}`;
-    const back = returns.get(key)?.find(({ calledAt }) => calledAt > remove.calledAt);
-    const from = remove.answer!.at + final.removalBoundMs;
-    const to = back?.at ?? Number.POSITIVE_INFINITY;
+    // One that was called before and is under way may come after it.
+    const back = returns.get(key)?.find((join) => join.calledAt > remove.calledAt || mayOutlast(join, remove));
+    let from = remove.answer!.at + final.removalBoundMs;
+    for (const lost of final.announcementsLost ?? []) {
+      if (lost.from < from && lost.to > remove.call.at) from = Math.max(from, lost.to + final.removalBoundMs);
+    }
+    const to = back?.call.at ?? Number.POSITIVE_INFINITY;
     if (to > from) push(absences, key, { from, to, removedAt: remove.answeredAt });
   }
   return absences;

@@ -1,5 +1,7 @@
+import type { Clock } from '../../kernel/clock.js';
 import type { Logger } from '../../kernel/logger.js';
 import type { Address, DeactivationReason } from '../runtime/actor.js';
+import type { Claim } from '../runtime/catalog.js';
 import type { Envelope } from '../runtime/envelope.js';
 import type { Directory } from './directory.js';
 import type { EpochWitness } from './epoch-witness.js';
@@ -17,6 +19,8 @@ export interface HoldingsHost {
   changed(): void;
   /** Resolves when it is done, after `ms` at the latest. */
   until(ms: number, done: () => boolean): Promise<void>;
+  /** Whether this node may act on what it owns, now. */
+  valid(): boolean;
   /** The cluster does not know this instance any more. */
   expelled(instance: string): void;
   /** This node is not fit to serve, and its slots are to go to those that are. */
@@ -44,9 +48,10 @@ export class Holdings {
   readonly #table: SlotTable;
   readonly #witness: EpochWitness;
   readonly #directory: Directory;
+  readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #host: HoldingsHost;
-  readonly #served = new Map<number, number>();
+  readonly #served = new Map<number, Claim>();
   readonly #leaving = new Set<number>();
   /** Claims nothing more. */
   #draining = false;
@@ -61,12 +66,14 @@ export class Holdings {
     table: SlotTable;
     witness: EpochWitness;
     directory: Directory;
+    clock: Clock;
     logger: Logger;
     host: HoldingsHost;
   }) {
     this.#table = options.table;
     this.#witness = options.witness;
     this.#directory = options.directory;
+    this.#clock = options.clock;
     this.#logger = options.logger;
     this.#host = options.host;
   }
@@ -90,9 +97,9 @@ export class Holdings {
     return this.#self !== undefined && !this.#served.has(slot) && this.#directory.claimOf(slot)?.instance === this.#self;
   }
 
-  /** The epoch under which an address's slot is served; 0 when it is not. */
-  epochOf(address: Address): number {
-    return this.#served.get(slotOf(address)) ?? 0;
+  /** The claim under which an address's slot is served; epoch 0 when it is not. */
+  claimOf(address: Address): Claim {
+    return this.#served.get(slotOf(address)) ?? { epoch: 0, since: this.#clock.monotonic() };
   }
 
   /** A new incarnation begins with nothing. */
@@ -209,7 +216,7 @@ export class Holdings {
   /** The table says that others own what is served here: they do. */
   #dropForeign(self: string): void {
     const lost = new Set<number>();
-    for (const [slot, epoch] of this.#served) {
+    for (const [slot, { epoch }] of this.#served) {
       const claim = this.#directory.claimOf(slot);
       if (this.#leaving.has(slot) || (claim?.instance === self && claim.epoch === epoch)) continue;
       lost.add(slot);
@@ -235,7 +242,7 @@ export class Holdings {
     const leftover = await this.#host.evacuate((a) => group.has(slotOf(a)), reason, limitMs);
     this.#host.putBack(leftover);
     if (this.#self !== self) return;
-    const claims = new Map([...group].flatMap((slot) => (this.#served.has(slot) ? [[slot, this.#served.get(slot)!] as const] : [])));
+    const claims = new Map([...group].flatMap((slot) => (this.#served.has(slot) ? [[slot, this.#served.get(slot)!.epoch] as const] : [])));
     try {
       await this.#table.release(self, claims);
     } catch (error) {
@@ -290,10 +297,12 @@ export class Holdings {
   }
 
   #serve(self: string, epoch: number, slots: readonly number[]): number {
-    if (this.#self !== self) return 0;
+    // The answer may have come after the lease ran out.
+    if (this.#self !== self || !this.#host.valid()) return 0;
+    const since = this.#clock.monotonic();
     for (const slot of slots) {
       this.#leaving.delete(slot);
-      this.#served.set(slot, epoch);
+      this.#served.set(slot, { epoch, since });
     }
     this.#host.changed();
     this.#host.release(slots);

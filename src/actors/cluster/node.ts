@@ -99,7 +99,7 @@ export class ClusterNode {
       telemetry,
       limits,
       outbox: (envelope) => this.#router.send(envelope),
-      epochOf: (address) => this.#holdings.epochOf(address),
+      claimOf: (address) => this.#holdings.claimOf(address),
       instance: () => this.#lastInstance,
       onEscalate: options.onEscalate,
     });
@@ -108,6 +108,7 @@ export class ClusterNode {
       table: backbone.slots,
       witness: options.witness,
       directory: this.#directory,
+      clock,
       logger,
       host: {
         evacuate: (chosen, reason, limitMs) => this.catalog.evacuate(chosen, reason, limitMs),
@@ -115,6 +116,7 @@ export class ClusterNode {
         release: (slots) => this.#router.release(slots),
         changed: () => telemetry.slotsOwned.set(this.#holdings.count),
         until: (ms, done) => this.#until(ms, done),
+        valid: () => this.#membership.valid(),
         expelled: (instance) => this.#membership.expelled(instance),
         yields: () => this.#standing?.yields ?? false,
       },

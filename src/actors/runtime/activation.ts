@@ -3,7 +3,7 @@ import { Fault } from '../../kernel/errors.js';
 import type { Logger } from '../../kernel/logger.js';
 import type { Actor, ActorKind, Address, DeactivationReason, Message, Reply } from './actor.js';
 import { addressText } from './address.js';
-import { type ContextHost, LiveContext } from './context.js';
+import { type ContextHost, LiveContext, type Tenure } from './context.js';
 import type { DeadLetters } from './dead-letters.js';
 import { Envelope } from './envelope.js';
 import { Mailbox } from './mailbox.js';
@@ -26,8 +26,8 @@ export interface ActivationHost {
   readonly load: MailboxLoad;
   /** Ms that `activate` and `deactivate` may take each. */
   readonly hookMs: number;
-  /** The epoch of the slot the address is in, read at each activation. */
-  epochOf(address: Address): number;
+  /** Read at each activation. */
+  tenureOf(address: Address): Tenure;
   /** `undefined` when the address may be activated, else the refusal while it cools down. */
   refusal(address: Address): Fault | undefined;
   /** The first turn may be taken; `ms` since the first message. */
@@ -181,7 +181,7 @@ export class Activation implements Runnable, ContextHost {
     this.#state = 'starting';
     const { clock, logger, post } = this.#host;
     inScope(this.#mailbox.peek()?.scope, () => {
-      this.#context = new LiveContext(this, post, clock, logger, this.#host.epochOf(this.address));
+      this.#context = new LiveContext(this, post, clock, logger, this.#host.tenureOf(this.address));
       const context = this.#context;
       this.#callHook(
         () => {

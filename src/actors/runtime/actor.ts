@@ -48,6 +48,11 @@ export interface ActorContext extends ActorSystem {
   /** The epoch under which this node owns the actor's slot, for what is written to the store. */
   readonly epoch: number;
   /**
+   * Ms, when this incarnation began, for which nobody else can have begun a write here: since this node took the slot over, or
+   * since an incarnation of this actor failed. What an earlier one wrote without an answer may still land for a while.
+   */
+  readonly aloneMs: number;
+  /**
    * Takes the reply out of the running turn: the turn's return value is ignored, the next turn may begin, and the answer is
    * given later. Only inside `receive`; when the activation ends first, what is unanswered fails with `timeout`.
    */

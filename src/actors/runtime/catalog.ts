@@ -1,10 +1,13 @@
+import { LRUCache } from 'lru-cache';
 import type { Clock, Timer } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
+import { entriesAtMost } from '../../kernel/lazy-bound.js';
 import type { Logger } from '../../kernel/logger.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
 import { Activation, type ActivationHost } from './activation.js';
 import type { ActorKind, Address, DeactivationReason, Message } from './actor.js';
 import { addressText } from './address.js';
+import type { Tenure } from './context.js';
 import { DeadLetters } from './dead-letters.js';
 import type { Envelope } from './envelope.js';
 import { MailboxLoad } from './mailbox-load.js';
@@ -42,12 +45,18 @@ export interface CatalogOptions {
   limits?: Partial<CatalogLimits> | undefined;
   /** Where the actors' own messages go; without it they stay in this catalog. */
   outbox?: ((envelope: Envelope) => void) | undefined;
-  /** The epoch of an address's slot; without it always 1. */
-  epochOf?: ((address: Address) => number) | undefined;
+  /** What an address's slot is owned under; without it epoch 1, since the catalog was made. */
+  claimOf?: ((address: Address) => Claim) | undefined;
   /** This node's name among the nodes, for the log. */
   instance?: (() => string | undefined) | undefined;
   /** An actor threw `Escalate`. */
   onEscalate?: ((address: Address, error: unknown) => void) | undefined;
+}
+
+/** Since when (monotonic ms) and under which epoch this node owns an address's slot. */
+export interface Claim {
+  epoch: number;
+  since: number;
 }
 
 interface Shelf {
@@ -71,7 +80,9 @@ export class Catalog implements ActivationHost {
   readonly #limits: CatalogLimits;
   readonly #budget: RestartBudget;
   readonly #shelves = new Map<string, Shelf>();
-  readonly #epochOf: ((address: Address) => number) | undefined;
+  readonly #claimOf: (address: Address) => Claim;
+  /** Monotonic ms of the last failure, of those that failed lately. */
+  readonly #failedAt = new LRUCache<string, number>(entriesAtMost(10_000));
   readonly #instance: (() => string | undefined) | undefined;
   readonly #onEscalate: ((address: Address, error: unknown) => void) | undefined;
   /** What waits in an activation that is being evacuated goes here. */
@@ -86,7 +97,8 @@ export class Catalog implements ActivationHost {
     this.logger = options.logger;
     this.#telemetry = options.telemetry;
     this.#limits = { ...defaultCatalogLimits, ...options.limits };
-    this.#epochOf = options.epochOf;
+    const alone = { epoch: 1, since: options.clock.monotonic() };
+    this.#claimOf = options.claimOf ?? (() => alone);
     this.#instance = options.instance;
     this.#onEscalate = options.onEscalate;
     this.queue = new RunQueue(options.clock);
@@ -223,8 +235,10 @@ export class Catalog implements ActivationHost {
     for (const envelope of envelopes) this.#refuse(envelope, reason);
   }
 
-  epochOf(address: Address): number {
-    return this.#epochOf?.(address) ?? 1;
+  tenureOf(address: Address): Tenure {
+    const { epoch, since } = this.#claimOf(address);
+    const failedAt = this.#failedAt.get(addressText(address)) ?? since;
+    return { epoch, aloneMs: this.clock.monotonic() - Math.max(since, failedAt) };
   }
 
   refusal(address: Address): Fault | undefined {
@@ -248,6 +262,7 @@ export class Catalog implements ActivationHost {
     const directive = meant === 'restart' ? this.#budget.failed(address) : meant;
     this.#telemetry.restarts.inc({ kind: activation.kind.name, directive });
     const to = addressText(address);
+    this.#failedAt.set(to, this.clock.monotonic());
     if (directive === 'renew') this.logger.warn({ to, err: error }, 'an actor begins anew: it cannot know what is stored');
     else this.logger.error({ to, directive, err: error }, 'defect: an actor failed');
     if (directive === 'stop') {

@@ -5,6 +5,13 @@ import type { ActorContext, Address, AskOptions, Message, Reply, ReplyOf } from 
 import { addressText } from './address.js';
 import type { Post } from './post.js';
 
+/** Under what an incarnation owns its address. */
+export interface Tenure {
+  epoch: number;
+  /** See `ActorContext`. */
+  aloneMs: number;
+}
+
 /** What an incarnation's context needs of the activation around it. */
 export interface ContextHost {
   readonly address: Address;
@@ -19,6 +26,7 @@ export interface ContextHost {
 /** What one incarnation of an actor sees of the world. Once it is closed nothing sent through it reaches the actor's successor. */
 export class LiveContext implements ActorContext {
   readonly epoch: number;
+  readonly aloneMs: number;
   readonly clock: Clock;
   readonly #host: ContextHost;
   readonly #post: Post;
@@ -29,12 +37,13 @@ export class LiveContext implements ActorContext {
   #latest: DeferredReply | undefined;
   #closed = false;
 
-  constructor(host: ContextHost, post: Post, clock: Clock, logger: Logger, epoch: number) {
+  constructor(host: ContextHost, post: Post, clock: Clock, logger: Logger, { epoch, aloneMs }: Tenure) {
     this.#host = host;
     this.#post = post;
     this.clock = clock;
     this.#nodeLogger = logger;
     this.epoch = epoch;
+    this.aloneMs = aloneMs;
   }
 
   get address(): Address {

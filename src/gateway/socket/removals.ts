@@ -68,8 +68,11 @@ export class Removals {
     this.#isMember(memberId, communityId)
       .catch(() => true)
       .then((isMember) => {
-        if (!isMember) return;
-        for (const { line } of evicted) sockets.get(line.id)?.conn.close();
+        // In the rooms of threads nobody's going is told: it would take itself for present.
+        for (const { line } of evicted) {
+          if (isMember) sockets.get(line.id)?.conn.close();
+          else sockets.get(line.id)?.emit('member_left', { community_id: communityId, member_id: memberId });
+        }
       })
       .catch((error: unknown) => this.#logger.error({ err: error }, 'a connection could not be closed'));
   }

@@ -10,12 +10,18 @@ export class MemoryMemberships implements MembershipRepository {
     return copyOrNull(this.#memberships.get(keyOf(communityId, memberId)));
   }
 
-  async put(record: MembershipRecord): Promise<void> {
-    this.#memberships.set(keyOf(record.community_id, record.member_id), structuredClone(record));
+  async put(record: MembershipRecord): Promise<boolean> {
+    const key = keyOf(record.community_id, record.member_id);
+    if ((this.#memberships.get(key)?.version ?? 0) !== record.version - 1) return false;
+    this.#memberships.set(key, structuredClone(record));
+    return true;
   }
 
   async putMissing(records: readonly MembershipRecord[]): Promise<void> {
-    for (const record of records) if (!this.#memberships.has(keyOf(record.community_id, record.member_id))) await this.put(record);
+    for (const record of records) {
+      const key = keyOf(record.community_id, record.member_id);
+      if (!this.#memberships.has(key)) this.#memberships.set(key, structuredClone(record));
+    }
   }
 
   async listByCommunity(communityId: string, slice: Slice<{ joined_at: number; member_id: string }>): Promise<MembershipRecord[]> {

@@ -1,8 +1,8 @@
 import type { Collection, Db, ObjectId } from 'mongodb';
 import type { MembershipRecord, MembershipRepository, Slice } from '../contracts.js';
 import type { ReadBound } from './bound.js';
-import { upsertAll, upsertOnce } from './bulk.js';
-import { reading } from './faults.js';
+import { upsertAll } from './bulk.js';
+import { isDuplicate, reading, writing } from './faults.js';
 import { changesTo, date, dateOrNull, msOrNull, oid, type Present } from './fields.js';
 
 const mostOfOneMember = 10_000;
@@ -14,9 +14,11 @@ const fieldsOf = (record: MembershipRecord) => ({
   state: record.state,
   joined_at: date(record.joined_at),
   muted_until: dateOrNull(record.muted_until),
+  version: record.version,
 });
 
-type MembershipDocument = Present<ReturnType<typeof fieldsOf>> & { _id: ObjectId };
+/** Older releases wrote no version. */
+type MembershipDocument = Omit<Present<ReturnType<typeof fieldsOf>>, 'version'> & { _id: ObjectId; version?: number };
 
 const toRecord = (document: MembershipDocument): MembershipRecord => ({
   community_id: document.community_id.toHexString(),
@@ -25,6 +27,7 @@ const toRecord = (document: MembershipDocument): MembershipRecord => ({
   state: document.state,
   joined_at: document.joined_at.getTime(),
   muted_until: msOrNull(document.muted_until),
+  version: document.version ?? 0,
 });
 
 const pairOf = (record: { community_id: string; member_id: string }) => ({
@@ -46,9 +49,20 @@ export class MongoMemberships implements MembershipRepository {
     return found && toRecord(found);
   }
 
-  async put(record: MembershipRecord): Promise<void> {
+  async put(record: MembershipRecord): Promise<boolean> {
     const { community_id: _, member_id: __, ...rest } = fieldsOf(record);
-    await upsertOnce(() => this.#memberships.updateOne(pairOf(record), changesTo(rest), { upsert: true }));
+    const isFirst = record.version === 1;
+    const version = isFirst ? { $exists: false } : record.version - 1;
+    try {
+      const { matchedCount, upsertedCount } = await writing(() =>
+        this.#memberships.updateOne({ ...pairOf(record), version }, changesTo(rest), { upsert: isFirst }),
+      );
+      return matchedCount + upsertedCount > 0;
+    } catch (error) {
+      // There is a document, and it does not match.
+      if (isFirst && isDuplicate(error)) return false;
+      throw error;
+    }
   }
 
   async putMissing(records: readonly MembershipRecord[]): Promise<void> {

@@ -78,17 +78,38 @@ describe.each(backends)('memberships in $name', ({ open }) => {
 
   test('one record for one community and member, written whole', async () => {
     const record = aMembership({ muted_until: 99 });
-    await memberships().put(record);
+    expect(await memberships().put(record)).toBe(true);
     expect(await memberships().get(record.community_id, record.member_id)).toEqual(record);
-    await memberships().put({ ...record, state: 'banned', role: 'moderator', muted_until: null });
-    expect(await memberships().get(record.community_id, record.member_id)).toEqual({
-      ...record,
-      state: 'banned',
-      role: 'moderator',
-      muted_until: null,
-    });
+    const banned = { ...record, state: 'banned' as const, role: 'moderator' as const, muted_until: null, version: 2 };
+    expect(await memberships().put(banned)).toBe(true);
+    expect(await memberships().get(record.community_id, record.member_id)).toEqual(banned);
     expect(await memberships().get(anId(), record.member_id)).toBeNull();
     expect(await memberships().countActive(record.community_id)).toBe(0);
+  });
+
+  test('a write stands upon the version before its own, or is not written', async () => {
+    const record = aMembership();
+    const { community_id, member_id } = record;
+    expect(await memberships().put({ ...record, version: 2 })).toBe(false);
+    expect(await memberships().get(community_id, member_id)).toBeNull();
+    expect(await memberships().put(record)).toBe(true);
+    expect(await memberships().put({ ...record, state: 'left' })).toBe(false);
+    expect(await memberships().put({ ...record, state: 'left', version: 3 })).toBe(false);
+    expect(await memberships().get(community_id, member_id)).toEqual(record);
+    const banned = { ...record, state: 'banned' as const, version: 2 };
+    expect(await memberships().put(banned)).toBe(true);
+    // The same again, as after an answer that was lost: it is there, and nothing is written.
+    expect(await memberships().put(banned)).toBe(false);
+    expect(await memberships().get(community_id, member_id)).toEqual(banned);
+  });
+
+  test('of many writers at once one wins', async () => {
+    const record = aMembership();
+    for (const version of [1, 2, 3]) {
+      const won = await Promise.all(Array.from({ length: 8 }, (_, at) => memberships().put({ ...record, joined_at: at, version })));
+      expect(won.filter(Boolean)).toHaveLength(1);
+      expect((await memberships().get(record.community_id, record.member_id))?.joined_at).toBe(won.indexOf(true));
+    }
   });
 
   test('missing ones are put, what is there stays, also when two do it at once', async () => {

@@ -54,6 +54,7 @@ export const aMembership = (fields: Partial<MembershipRecord> = {}): MembershipR
   state: 'active',
   joined_at: then,
   muted_until: null,
+  version: 1,
   ...fields,
 });
 

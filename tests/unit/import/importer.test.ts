@@ -157,7 +157,7 @@ test('what was deleted in Parley stays deleted', async () => {
 test('memberships that are there stay as they are', async () => {
   await importing([line({}), line({ author: 'Ben' })]);
   const ben = (await store.memberships.get(communityIdOf('Lean'), memberIdOf('Ben')))!;
-  await store.memberships.put({ ...ben, state: 'banned' });
+  await store.memberships.put({ ...ben, state: 'banned', version: ben.version + 1 });
   await importing([line({}), line({ author: 'Ben' })]);
   expect((await store.memberships.get(communityIdOf('Lean'), memberIdOf('Ben')))?.state).toBe('banned');
 });

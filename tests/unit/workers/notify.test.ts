@@ -74,7 +74,7 @@ test('whoever left hears nothing', async () => {
   const world = await memoryWorld();
   await world.thread(t1);
   const membership = (await world.store.memberships.listByMember(ben))[0]!;
-  await world.store.memberships.put({ ...membership, state: 'left' });
+  await world.store.memberships.put({ ...membership, state: 'left', version: membership.version + 1 });
   await world.send(t1, ada, '@ben', { mentions: [ben] });
   await visitorOf(world).visit([t1]);
   expect(world.told).toEqual([]);

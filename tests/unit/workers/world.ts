@@ -54,6 +54,7 @@ export class World {
         state: 'active',
         joined_at: 1,
         muted_until: null,
+        version: 1,
       });
     }
     return this;

@@ -5,6 +5,7 @@ import { communityRoom } from '../../../protocol/rooms.js';
 import type { CommunityRecord } from '../../../store/contracts.js';
 import { toCommunity, toThread } from '../../../store/resources.js';
 import type { Actor, ActorContext } from '../../runtime/actor.js';
+import { lookAgainLater } from '../look-again.js';
 import type { DomainPorts } from '../ports.js';
 import type { Access, CommunityMessage, CreateCommunity, CreateThread, UpdateCommunity } from './messages.js';
 import { demandModerate, demandOwn, demandPost, demandSee, nothingThere } from './policy.js';
@@ -13,11 +14,14 @@ import { ThreadHeads } from './thread-heads.js';
 import { Watchers } from './watchers.js';
 
 const flushMs = 500;
-/** After a flush that the store did not take. */
+/** After a flush or a look that the store did not answer. */
 const flushAgainMs = 2_000;
 
+/** What this actor tells itself. */
+type Own = { type: 'flush' } | { type: 'settle' } | { type: 'look_again' };
+
 /** One community: who belongs to it and in what role, its figures, and the order of its threads. */
-export class CommunityActor implements Actor<CommunityMessage | { type: 'flush' }> {
+export class CommunityActor implements Actor<CommunityMessage | Own> {
   #record: CommunityRecord | null = null;
   readonly #watchers: Watchers;
   readonly #standings: Standings;
@@ -39,6 +43,7 @@ export class CommunityActor implements Actor<CommunityMessage | { type: 'flush' 
 
   async activate(): Promise<void> {
     this.#record = await this.ports.store.communities.byId(this.#id);
+    lookAgainLater(this.context);
     if (!this.#record || this.#record.deleted_at !== null) return;
     await this.#recount();
     // Made by an owner whose membership was not written before a crash.
@@ -49,13 +54,20 @@ export class CommunityActor implements Actor<CommunityMessage | { type: 'flush' 
     if (reason !== 'lost') await this.#heads.flush();
   }
 
-  receive(message: CommunityMessage | { type: 'flush' }): unknown {
+  receive(message: CommunityMessage | Own): unknown {
     switch (message.type) {
       case 'create':
         return this.#create(message);
       case 'flush':
         return this.#heads.flush().catch((error: unknown) => {
           this.context.tellSelfAfter(flushAgainMs, { type: 'flush' });
+          throw error;
+        });
+      case 'settle':
+        return this.#standings.settle();
+      case 'look_again':
+        return this.#lookAgain().catch((error: unknown) => {
+          this.context.tellSelfAfter(flushAgainMs, { type: 'look_again' });
           throw error;
         });
       case 'thread_changed':
@@ -100,6 +112,14 @@ export class CommunityActor implements Actor<CommunityMessage | { type: 'flush' 
       case 'create_thread':
         return this.#createThread(by, message);
     }
+  }
+
+  /** An owner before may have written at a place that was free: whatever was read since is read anew. */
+  async #lookAgain(): Promise<void> {
+    this.#record = await this.ports.store.communities.byId(this.#id);
+    this.#standings.forget();
+    await this.#recount();
+    this.#watchers.tell({ type: 'community_changed' });
   }
 
   #there(): CommunityRecord {

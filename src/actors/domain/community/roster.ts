@@ -1,32 +1,69 @@
+import { Fault } from '../../../kernel/errors.js';
 import type { MembershipRecord, MembershipRepository } from '../../../store/contracts.js';
 
 const limit = 20_000;
 
-/** The memberships that were asked for lately. The community's actor is their only writer, so what is here is what is stored. */
+export type Standing = Omit<MembershipRecord, 'version'>;
+
+/**
+ * The memberships that were asked for lately. What must hold: what is here is what is stored. The community's actor is their only
+ * writer, and a write whose outcome is not known is settled before its membership is read again.
+ */
 export class Roster {
   readonly #known = new Map<string, MembershipRecord | null>();
+  /** Writes without an answer, by member: they may still land. */
+  readonly #open = new Map<string, MembershipRecord>();
 
   constructor(
     private readonly communityId: string,
     private readonly memberships: MembershipRepository,
+    /** A write without an answer has come to its end; this is what is stored. */
+    private readonly settled: (stored: MembershipRecord | null, memberId: string) => void,
   ) {}
 
   async get(memberId: string): Promise<MembershipRecord | null> {
     const known = this.#known.get(memberId);
     if (known !== undefined) return known;
-    const read = await this.memberships.get(this.communityId, memberId);
-    return this.#keep(memberId, read);
+    const open = this.#open.get(memberId);
+    if (open) return this.#settle(open);
+    return this.#keep(memberId, await this.memberships.get(this.communityId, memberId));
   }
 
-  /** Durable when it resolves; a failure leaves nothing cached, so that the next read tells. */
-  async put(record: MembershipRecord): Promise<void> {
+  /**
+   * Durable when it resolves. Fault `timeout`: not known, until `settle`; `unavailable`: nothing was written, or somebody else
+   * has written since it was read, and it is read anew.
+   */
+  async put(standing: Standing): Promise<void> {
+    const before = await this.get(standing.member_id);
+    const record = { ...standing, version: (before?.version ?? 0) + 1 };
     this.#known.delete(record.member_id);
-    await this.memberships.put(record);
+    try {
+      if (!(await this.memberships.put(record))) throw new Fault('unavailable', 'This membership has changed meanwhile');
+    } catch (error) {
+      if (Fault.from(error).code === 'timeout') this.#open.set(record.member_id, record);
+      throw error;
+    }
     this.#keep(record.member_id, record);
+  }
+
+  /** Brings every write without an answer to its end. Rejects when the store does not answer: what is left is left open. */
+  async settle(): Promise<void> {
+    for (const open of [...this.#open.values()]) await this.#settle(open);
   }
 
   clear(): void {
     this.#known.clear();
+  }
+
+  /** Carried out once more: after that, the first one finds no place where it could land. */
+  async #settle(open: MembershipRecord): Promise<MembershipRecord | null> {
+    const { member_id } = open;
+    const wrote = await this.memberships.put(open);
+    const stored = wrote ? open : await this.memberships.get(this.communityId, member_id);
+    this.#open.delete(member_id);
+    this.#keep(member_id, stored);
+    this.settled(stored, member_id);
+    return stored;
   }
 
   #keep(memberId: string, record: MembershipRecord | null): MembershipRecord | null {

@@ -9,8 +9,11 @@ import type { DomainPorts } from '../ports.js';
 import { userAddress } from '../user/messages.js';
 import type { Access, ChangeMembership } from './messages.js';
 import { demandChange, demandJoin, demandSee } from './policy.js';
-import { Roster } from './roster.js';
+import { Roster, type Standing } from './roster.js';
 import type { Watchers } from './watchers.js';
+
+/** After a write whose outcome is not known. */
+const settleMs = 1_000;
 
 /** Who belongs to a community and how: joining, leaving, roles, mutes and bans, and telling everyone whom that concerns. */
 export class Standings {
@@ -25,7 +28,7 @@ export class Standings {
     /** Brings member_count up to date. */
     private readonly recount: () => Promise<void>,
   ) {
-    this.#roster = new Roster(context.address.key, ports.store.memberships);
+    this.#roster = new Roster(context.address.key, ports.store.memberships, (stored, memberId) => this.#settled(stored, memberId));
   }
 
   get #id(): string {
@@ -42,7 +45,10 @@ export class Standings {
   }
 
   async access(memberId: string): Promise<Access> {
-    const m = await this.#roster.get(memberId);
+    return this.#accessOf(await this.#roster.get(memberId), memberId);
+  }
+
+  #accessOf(m: Standing | null, memberId: string): Access {
     const active = m?.state === 'active';
     return {
       community_id: this.#id,
@@ -65,15 +71,44 @@ export class Standings {
       joined_at: this.context.clock.now(),
       muted_until: before?.muted_until ?? null,
     });
-    await this.recount();
+    await this.#recounted();
   }
 
   /** Writes a membership and tells everyone whose cached view of it is now wrong. */
-  async #put(record: MembershipRecord): Promise<void> {
-    await this.#roster.put(record);
-    const changed = { type: 'access_changed', access: await this.access(record.member_id) } as Message;
-    this.watchers.tell(changed);
-    this.context.tell(userAddress(record.member_id), { type: 'communities_changed' });
+  async #put(standing: Standing): Promise<void> {
+    try {
+      await this.#roster.put(standing);
+    } catch (error) {
+      if (Fault.from(error).code === 'timeout') this.context.tellSelfAfter(settleMs, { type: 'settle' });
+      throw error;
+    }
+    this.#changed(standing, standing.member_id);
+  }
+
+  #changed(standing: Standing | null, memberId: string): void {
+    this.watchers.tell({ type: 'access_changed', access: this.#accessOf(standing, memberId) } as Message);
+    this.context.tell(userAddress(memberId), { type: 'communities_changed' });
+  }
+
+  /** What was done stands, and is told, whether or not the figure can be brought up to date at once. */
+  async #recounted(): Promise<void> {
+    await this.recount().catch(() => this.context.tellSelfAfter(settleMs, { type: 'settle' }));
+  }
+
+  /** Finds out how the writes ended whose outcome is not known, tells everyone, and counts anew. */
+  async settle(): Promise<void> {
+    try {
+      await this.#roster.settle();
+    } catch (error) {
+      this.context.tellSelfAfter(settleMs, { type: 'settle' });
+      throw error;
+    }
+    await this.recount();
+  }
+
+  #settled(stored: Standing | null, memberId: string): void {
+    this.#changed(stored, memberId);
+    if (stored?.state !== 'active') this.ports.fanout.evict(memberId, this.#id);
   }
 
   async join(by: Access): Promise<void> {
@@ -110,7 +145,7 @@ export class Standings {
   async #end(memberId: string, state: 'left' | 'banned'): Promise<void> {
     const before = await this.#roster.get(memberId);
     const now = this.context.clock.now();
-    const none: MembershipRecord = {
+    const none: Standing = {
       community_id: this.#id,
       member_id: memberId,
       role: 'member',
@@ -119,9 +154,9 @@ export class Standings {
       muted_until: null,
     };
     await this.#put({ ...(before ?? none), role: 'member', state });
-    await this.recount();
     if (before?.state === 'active') this.#publish('member_left', { community_id: this.#id, member_id: memberId });
     this.ports.fanout.evict(memberId, this.#id);
+    await this.#recounted();
   }
 
   async change(by: Access, { member_id, role, muted_until, is_banned }: ChangeMembership): Promise<Membership> {

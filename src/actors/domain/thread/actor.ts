@@ -7,6 +7,7 @@ import { toMessage, toThread } from '../../../store/resources.js';
 import type { Actor, ActorContext, Message } from '../../runtime/actor.js';
 import { type Access, communityAddress } from '../community/messages.js';
 import { demandAuthorOrModerator, demandMember, demandModerate, demandPost, demandSee, nothingThere } from '../community/policy.js';
+import { lookAgainLater } from '../look-again.js';
 import type { DomainPorts } from '../ports.js';
 import { AccessCache } from './access-cache.js';
 import { importMessages } from './import.js';
@@ -19,9 +20,7 @@ import { TypingMarks } from './typing.js';
 const pageLength = 50;
 /** How long head figures may lag in the store and in thread lists. */
 const flushMs = 1_000;
-/** After an activation: what an owner before left under way may be written as late as this. */
-const lookAgainMs = [4_000, 12_000, 25_000];
-/** After a flush that the store did not take. */
+/** After a flush or a look that the store did not answer. */
 const flushAgainMs = 2_000;
 
 type Own = WriteEnded | { type: 'flush' } | { type: 'look_again' } | { type: 'typing_over'; member_id: string };
@@ -32,6 +31,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
   #log!: ThreadLog;
   #access!: AccessCache;
   #reads!: ReadCursors;
+  #isLookDue!: () => boolean;
   #flushing = false;
   readonly #typing: TypingMarks;
   readonly #pinActs = new Set<string>();
@@ -68,7 +68,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
       () => this.#overtaken(),
     );
     await this.#log.begin();
-    for (const ms of lookAgainMs) this.context.tellSelfAfter(ms, { type: 'look_again' });
+    this.#isLookDue = lookAgainLater(this.context);
     const { seq, rev } = this.#log.head;
     if (rev === record.head_rev && seq === record.last_seq) return;
     // The last owner did not come to write its figures, and perhaps not to show its last changes either.
@@ -85,8 +85,13 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
   }
 
   async deactivate(reason: string): Promise<void> {
+    if (reason !== 'lost' && this.#isLookDue()) await this.#lastLook();
     await this.#log.close(reason === 'lost');
     if (reason !== 'lost' && this.#flushing) await this.#flush();
+  }
+
+  async #lastLook(): Promise<void> {
+    await this.#log.lookAgain().catch((error: unknown) => this.context.logger.info({ err: error }, 'could not look again before the end'));
   }
 
   receive(message: ThreadMessage | Own): unknown {
@@ -94,7 +99,10 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
       case 'write_ended':
         return this.#log.ended(message);
       case 'look_again':
-        return this.#log.lookAgain();
+        return this.#log.lookAgain().catch((error: unknown) => {
+          this.context.tellSelfAfter(flushAgainMs, { type: 'look_again' });
+          throw error;
+        });
       case 'flush':
         return this.#flush().catch((error: unknown) => {
           this.#flushLater(flushAgainMs);

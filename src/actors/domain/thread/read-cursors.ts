@@ -37,7 +37,9 @@ export class ReadCursors {
     const write = this.#writing.catch(() => undefined).then(() => this.#write());
     this.#writing = write;
     await write;
-    return { seq: this.#set(memberId, upTo), moved: upTo > before };
+    this.#set(memberId, upTo);
+    // Not what it has been moved to meanwhile: that is not stored yet.
+    return { seq: upTo, moved: upTo > before };
   }
 
   /** One's own message has been read. Stored at the next flush. */
