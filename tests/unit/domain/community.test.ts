@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Fault } from '../../../src/kernel/errors.js';
 import { newId } from '../../../src/kernel/ids.js';
 import type { MemberRecord } from '../../../src/store/contracts.js';
 import { Stage } from './stage.js';
@@ -94,6 +95,38 @@ describe('a community', () => {
     expect(await codeOf(change(stage.owner, ada, { role: 'member' }))).toBe('conflict');
     await change(stage.owner, ada, { is_banned: false });
     expect(await codeOf(join(ada))).toBe('ok');
+  });
+
+  it('tells of a removal although the members cannot be counted at once, and counts later', async () => {
+    await join(ada);
+    const count = jest.spyOn(stage.base.memberships, 'countActive').mockRejectedValue(new Fault('unavailable'));
+    await stage.askCommunity({ type: 'remove_member', by: stage.owner, member_id: ada });
+    expect(stage.evicted).toEqual([ada]);
+    expect(await stage.askCommunity({ type: 'get', by: stage.owner })).toMatchObject({ member_count: 2 });
+    count.mockRestore();
+    await stage.clock.advance(5_000);
+    expect(await stage.askCommunity({ type: 'get', by: stage.owner })).toMatchObject({ member_count: 1 });
+  });
+
+  it('settles a membership whose write had no answer, without being asked', async () => {
+    await join(ada);
+    const put = jest.spyOn(stage.base.memberships, 'put').mockRejectedValueOnce(new Fault('timeout'));
+    expect(await codeOf(change(stage.owner, ada, { is_banned: true }))).toBe('timeout');
+    expect(stage.evicted).toEqual([]);
+    await stage.clock.advance(5_000);
+    put.mockRestore();
+    expect((await stage.base.memberships.get(stage.community, ada))?.state).toBe('banned');
+    expect(stage.evicted).toEqual([ada]);
+    expect(await codeOf(stage.send('x', 'n', ada))).toBe('forbidden');
+  });
+
+  it('reads memberships anew that an owner before may have written late', async () => {
+    await join(ada);
+    expect(await codeOf(stage.send('x', 'n1', ada))).toBe('ok');
+    const record = await stage.base.memberships.get(stage.community, ada);
+    await stage.base.memberships.put({ ...record!, state: 'banned', version: record!.version + 1 });
+    await stage.clock.advance(30_000);
+    expect(await codeOf(stage.send('y', 'n2', ada))).toBe('forbidden');
   });
 
   it('remembers a mute over leaving and coming back', async () => {

@@ -35,6 +35,17 @@ test('an edit that an owner before wrote late, under a rev that was free again, 
   expect((await stage.stored()).map(({ rev }) => rev)).toEqual([5, 4]);
 });
 
+test('one that ends before its looks are over looks once more, so that its successor does not take what landed for shown', async () => {
+  const old = await stage.send('old');
+  const other = await stage.send('other');
+  await stage.ask({ type: 'edit', by: stage.owner, message_id: other.message.id, content: 'other 2', mentions: [] });
+  await stage.ask({ type: 'edit', by: stage.owner, message_id: other.message.id, content: 'other 3', mentions: [] });
+  const [record] = await stage.stored();
+  await stage.base.messages.change({ ...record!, rev: 3, content: 'edited late', epoch: record!.epoch - 1 }, 1);
+  await stage.actors.stop();
+  expect((await stage.stored()).find(({ id }) => id === old.message.id)).toMatchObject({ content: 'edited late', rev: 5 });
+});
+
 test('a message that an owner before wrote late, at a free seq and under a free rev, is brought forward', async () => {
   const { message } = await stage.send('one');
   await stage.ask({ type: 'edit', by: stage.owner, message_id: message.id, content: 'two', mentions: [] });

@@ -30,6 +30,27 @@ test('what a mark is answered with outlives a crash, also where one’s own mess
   expect(await fresh().of('m')).toBe(16);
 });
 
+test('a mark is answered with what it stored, not with what one’s own message moves the cursor to meanwhile', async () => {
+  const cursors = fresh();
+  await cursors.of('m');
+  const mark = cursors.mark('m', 5);
+  cursors.wrote('m', 16);
+  expect(await mark).toEqual({ seq: 5, moved: true });
+  expect(await fresh().of('m')).toBe(5);
+});
+
+test('marks that share a write that fails all fail', async () => {
+  const cursors = fresh();
+  await cursors.of('m');
+  fails = true;
+  const marks = [1, 2, 3].map((seq) => cursors.mark('m', seq));
+  expect((await Promise.allSettled(marks)).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+  fails = false;
+  const later = [1, 2, 3].map((seq) => cursors.mark('m', seq));
+  expect(await Promise.all(later)).toMatchObject([{ seq: 1 }, { seq: 2 }, { seq: 3 }]);
+  expect(await fresh().of('m')).toBe(3);
+});
+
 test('a mark is not answered while the store does not take it', async () => {
   const cursors = fresh();
   cursors.wrote('m', 16);

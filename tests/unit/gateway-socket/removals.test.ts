@@ -13,7 +13,8 @@ let evict: (body: { member_id: string; community_id: string }) => void;
 
 beforeEach(() => {
   log = [];
-  const sockets = new Map([['x', { rooms: new Set(['t:t']), conn: { close: () => void log.push('close x') } }]]);
+  const emit = (event: string, payload: object): void => void log.push(`${event} ${JSON.stringify(payload)}`);
+  const sockets = new Map([['x', { rooms: new Set(['t:t']), conn: { close: () => void log.push('close x') }, emit }]]);
   const hub = {
     announcements: {
       on: (kind: string, listener: typeof evict) => {
@@ -40,9 +41,9 @@ const evicted = async (community_id: string): Promise<string[]> => {
   return log;
 };
 
-test('whoever was removed hears what is still to be said there, then leaves the rooms', async () => {
+test('whoever was removed hears what is still to be said there, then leaves the rooms and is told', async () => {
   isMember = async () => false;
-  expect(await evicted('c')).toEqual(['settle t:t', 'leave t:t']);
+  expect(await evicted('c')).toEqual(['settle t:t', 'leave t:t', 'member_left {"community_id":"c","member_id":"m"}']);
 });
 
 test.each([

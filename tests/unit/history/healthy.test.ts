@@ -55,6 +55,52 @@ describe('a healthy history', () => {
     expect(verdictOf(story).violations).toEqual([]);
   });
 
+  test('a send or an edit that was refused may have gone through before a removal, or after a join, that was under way', () => {
+    for (const how of ['removed', 'joined'] as const) {
+      const story = new Story('ada', 'bob');
+      const message = story.send('bob', 'first');
+      const change =
+        how === 'removed'
+          ? story.call('mod', { do: 'remove', community: 'c1', whom: 'bob', how: 'kick' })
+          : story.call('bob', { do: 'join', community: 'c1', whom: 'bob' });
+      if (how === 'removed') story.answer(change, { outcome: 'unknown' });
+      const send = story.call('bob', { do: 'send', thread, nonce: 'n1', content: 'late' });
+      const edit = story.call('bob', { do: 'edit', thread, message: message.id, content: 'edited' });
+      for (const op of [send, edit]) story.answer(op, { outcome: 'refused', code: 'forbidden' });
+      if (how === 'joined') story.answer(change);
+      story.place('bob', 'n1', 'late');
+      message.content = 'edited';
+      story.commit(message);
+      expect([how, verdictOf(story).violations]).toEqual([how, []]);
+    }
+  });
+
+  test('a join that was under way at a removal may come after it', () => {
+    const story = new Story('ada', 'bob');
+    const join = story.call('bob', { do: 'join', community: 'c1', whom: 'bob' });
+    const remove = story.call('bob', { do: 'remove', community: 'c1', whom: 'bob', how: 'leave' });
+    story.answer(remove);
+    story.answer(join);
+    story.tick(20_000);
+    story.send('ada', 'hello');
+    expect(verdictOf(story).violations).toEqual([]);
+  });
+
+  test('an old owner’s write that finds a rev free again, and is brought forward before anyone is shown it', () => {
+    const story = new Story('ada');
+    const one = story.send('ada', 'one');
+    const two = story.send('ada', 'two');
+    story.move('n1', 'n2');
+    story.edit(two, 'two 2');
+    story.edit(two, 'two 3');
+    one.content = 'one 2';
+    story.add({ kind: 'commit', at: story.tick(), thread, message: one.id, seq: one.seq, rev: 3, epoch: 1 });
+    story.answer(story.call('ada', { do: 'edit', thread, message: one.id, content: 'one 2' }), { outcome: 'unknown' });
+    story.commit(one);
+    story.show(one, 'message_updated');
+    expect(verdictOf(story).violations).toEqual([]);
+  });
+
   test('a tombstone and messages from before the run are nobody’s sends', () => {
     const story = new Story('ada');
     Object.assign(story.place('nobody', '', ''), { nonce: null, deleted: true });

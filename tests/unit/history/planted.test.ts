@@ -182,6 +182,15 @@ describe('6, after a removal', () => {
     afterwards('new_message')(told);
     expect(check(told).violations).toMatchObject([{ invariant: 6 }]);
   });
+  test('while announcements are lost the bound does not run', () => {
+    const told = everything().end();
+    afterwards('new_message')(told);
+    const last = told.entries.at(-1)!.at;
+    told.final.announcementsLost = [{ from: 0, to: last - 1_000 }];
+    expect(check(told).violations).toEqual([]);
+    told.final.announcementsLost = [{ from: 0, to: last - 11_000 }];
+    expect(check(told).violations).toMatchObject([{ invariant: 6 }]);
+  });
   test('a read receipt, and an acknowledged send', () => {
     planted(6, /read receipt/, (told) => {
       told.entries.push({ kind: 'receipt', at: at(told) + 10_000, client: 'client-cyd', thread, member: 'bob', seq: 3 });

@@ -13,6 +13,8 @@ export class ReadCursors {
   readonly #late = new Map<string, ReadRecord>();
   #writing: Promise<void> = Promise.resolve();
   #waiting: ReadRecord[] = [];
+  /** The write that takes what waits; everyone who waits for it fails with it. */
+  #next: Promise<void> | undefined;
 
   constructor(
     private readonly threadId: string,
@@ -34,9 +36,9 @@ export class ReadCursors {
     // What is answered is stored, also where one's own message had moved the cursor further: no crash may take it back.
     if (upTo === before && !this.#late.has(memberId)) return { seq: before, moved: false };
     this.#waiting.push(this.#record(memberId, upTo));
-    const write = this.#writing.catch(() => undefined).then(() => this.#write());
-    this.#writing = write;
-    await write;
+    this.#next ??= this.#writing.catch(() => undefined).then(() => this.#write());
+    this.#writing = this.#next;
+    await this.#next;
     this.#set(memberId, upTo);
     // Not what it has been moved to meanwhile: that is not stored yet.
     return { seq: upTo, moved: upTo > before };
@@ -60,7 +62,7 @@ export class ReadCursors {
   async #write(): Promise<void> {
     const records = this.#waiting;
     this.#waiting = [];
-    if (records.length === 0) return;
+    this.#next = undefined;
     await this.reads.raise(records);
     this.#stored(records);
   }
