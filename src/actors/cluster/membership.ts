@@ -218,5 +218,7 @@ export class Membership {
     const reason = fenceText[why];
     this.#logger.error({ member: member.instance, why, reason }, 'this node is fenced: it owns nothing any more and joins anew');
     this.#host.fenced(why, reason);
+    // Where requests arrive and only their answers are lost, the others need not wait for the lease to end.
+    if (why !== 'lost') this.#leases.leave(member.instance).catch(() => undefined);
   }
 }
