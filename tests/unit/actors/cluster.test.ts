@@ -246,6 +246,21 @@ describe('fencing', () => {
     expect(await cluster.during(during)).toMatchObject({ node: expect.any(String) });
   });
 
+  it('gives its lease up, where its renewals arrive and only their answers are lost', async () => {
+    const cluster = fencingCluster([]);
+    const a = await cluster.start('a');
+    const b = await cluster.start('b');
+    await cluster.settled(a, b);
+    b.link.renew = async (instance, leaseMs) => {
+      cluster.memory.renew(instance, leaseMs);
+      throw new Error('no answer');
+    };
+    await until(cluster.clock, () => !b.node.ready().ok);
+    const fencedAt = cluster.clock.monotonic();
+    await until(cluster.clock, () => a.node.figures().slots === SLOTS);
+    expect(cluster.clock.monotonic() - fencedAt).toBeLessThan(500);
+  });
+
   it('notices by itself that it slept past its lease, before it serves anything', async () => {
     const cluster = fencingCluster([]);
     const a = await cluster.start('a');
