@@ -1,5 +1,6 @@
 import { io } from 'socket.io-client';
 import { type ErrorCode, errorTable, Fault } from '../kernel/errors.js';
+import { batchEvent } from '../protocol/batch.js';
 
 /** What a socket tells during its one life. Nothing is told after `closed` or `refused`. */
 export interface WireListener {
@@ -69,7 +70,7 @@ export const dialSocketIo: Dial = (origin, token, listener) => {
     });
   });
   socket.onAny((name: string, payload: unknown) => {
-    if (name !== 'batch') {
+    if (name !== batchEvent) {
       if (!over) listener.event(name, payload);
       return;
     }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { limits, permissions } from './access.js';
-import { type ClientEvent, clientEvents, type ServerEvent, serverEvents } from './events.js';
+import { batchEvent } from './batch.js';
+import { batch, type ClientEvent, clientEvents, type ServerEvent, serverEvents } from './events.js';
 import { socketError } from './problem.js';
 import { type JsonSchema, SchemaComponents } from './schema-components.js';
 import { contractVersion } from './version.js';
@@ -35,7 +36,7 @@ export const asyncApi = (): JsonSchema => {
       reply: { channel, messages: [messageRef(keys.ack(name))] },
     };
   }
-  for (const [name, event] of Object.entries<ServerEvent>(serverEvents)) {
+  for (const [name, event] of Object.entries<ServerEvent>({ ...serverEvents, [batchEvent]: batch })) {
     messages[keys.event(name)] = { name, title: name, summary: event.summary, payload: components.of(event.payload, 'output') };
     operations[keys.event(name)] = {
       action: 'send',
@@ -53,7 +54,8 @@ export const asyncApi = (): JsonSchema => {
       version: contractVersion,
       description:
         'Socket.IO v4. Every client event takes an acknowledgement: `{ok: true, data}` or `{ok: false, error}`. Subscribers see the ' +
-        'changes of a thread in the order of `rev`; a client that sees a hole calls `sync_thread`.',
+        'changes of a thread in the order of `rev`; a client that sees a hole calls `sync_thread`. One that says `pack: 1` in its ' +
+        'handshake gets the events of one moment in one packet, `batch`; others get them one by one.',
     },
     defaultContentType: 'application/json',
     servers: {
@@ -61,7 +63,7 @@ export const asyncApi = (): JsonSchema => {
         host: '{host}',
         pathname: '/socket.io',
         protocol: 'wss',
-        description: 'The server that also answers REST; namespace `/`, `auth: {token}` with an access token',
+        description: 'The server that also answers REST; namespace `/`, `auth: {token, pack?: 1}` with an access token',
         variables: { host: { default: 'localhost:3000' } },
         security: [{ $ref: '#/components/securitySchemes/access_token' }],
       },

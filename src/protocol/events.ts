@@ -171,6 +171,13 @@ export const serverEvents = {
   session_ended: sent("the session's sockets", 'The session is over; the socket closes', z.object({ reason: z.string() })),
 } as const;
 
+/** `batchEvent`. */
+export const batch = sent(
+  'sockets that asked for it: `auth: {token, pack: 1}`',
+  'Events of one moment, oldest first: each as its name and its payload',
+  z.array(z.tuple([z.string(), z.unknown()])),
+);
+
 export type ServerEventName = keyof typeof serverEvents;
 export type EventPayload<E extends ServerEventName> = z.output<(typeof serverEvents)[E]['payload']>;
 

@@ -1,7 +1,5 @@
+import { batchEvent } from '../../protocol/batch.js';
 import type { RoomEvent } from './room-mail.js';
-
-/** The event that carries several, to clients that asked for it: `["batch", [["new_message", {…}], …]]`. */
-export const batchEvent = 'batch';
 
 /** An event of Socket.IO in a message of Engine.IO. */
 const eventPrefix = '42';

@@ -78,4 +78,9 @@ describe('AsyncAPI', () => {
     }
     expect(dangling(document)).toEqual([]);
   });
+
+  it('has the packet of several events, for those who ask for it', () => {
+    expect(at(document, 'operations', 'batch.event', 'action')).toBe('send');
+    expect(String(at(document, 'servers', 'parley', 'description'))).toContain('pack?: 1');
+  });
 });
