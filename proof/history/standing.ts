@@ -19,7 +19,7 @@ export const stoodOtherwise = (operation: Operation, removes: Changes<'remove'>,
   return (
     removes.some(
       (remove) =>
-        remove.act.whom === member && remove.calledAt < answeredAt && (remove.calledAt > calledAt || mayOutlast(remove, operation)),
+        remove.act.whom === member && remove.calledAt < answeredAt && (remove.answeredAt > calledAt || mayOutlast(remove, operation)),
     ) ||
     joins.some(
       (join) => join.act.whom === member && (mayMeet(join, operation) || (join.calledAt < calledAt && mayOutlast(join, operation))),
