@@ -190,9 +190,11 @@ describe('the store away', () => {
     const ids = new Set(stored.map((m) => m.id));
     for (const { payload } of seen) expect(ids).toContain(payload.message.id);
     expect(cluster.nodes.flatMap((node) => node.log.split('\n').filter((line) => line.includes('defect: ')))).toEqual([]);
-    const metrics = (await Promise.all(cluster.urls.map(async (url) => (await fetch(`${url}/metrics`)).text()))).join('\n');
-    expect(metrics).not.toMatch(/parley_actor_restarts_total\{[^}]*directive="(restart|stop|escalate)"/);
-    expect(metrics).toMatch(/parley_actor_mailbox_messages 0/);
+    const metrics = (): Promise<string[]> => Promise.all(cluster.urls.map(async (url) => (await fetch(`${url}/metrics`)).text()));
+    expect((await metrics()).join('\n')).not.toMatch(/parley_actor_restarts_total\{[^}]*directive="(restart|stop|escalate)"/);
+    // Gauges are brought up to date every few seconds.
+    const noneWaits = async (): Promise<boolean> => (await metrics()).every((text) => /parley_actor_mailbox_messages 0/.test(text));
+    await until('mailboxes to be empty', noneWaits, 20_000);
   };
 
   it('with every connection refused: bounded waiting, then unavailable; nothing acknowledged or shown; then it goes on', () =>
