@@ -8,10 +8,12 @@ import { noFaults, Sequence } from './sequence.js';
 
 const answerMs = 30_000;
 const mostTries = 200;
+const timelyUs = 2_000_000;
 
 interface Member {
   socket: LoadSocket;
   sequences: Map<number, Sequence>;
+  stalled: boolean;
 }
 
 /** The sockets of one load process: what they hear is checked and counted, what they ask is answered by number. */
@@ -23,6 +25,8 @@ export class Crowd {
   readonly #labels = new Map<string, LabelLatencies>();
   readonly #labelOf = new Map<HeardThread, string>();
   delivered = 0;
+  /** Deliveries that came within 2 s of the intended time. */
+  timely = 0;
   resyncs = 0;
   packed = 0;
   lost = 0;
@@ -60,7 +64,9 @@ export class Crowd {
           const sequence = sequences.get(seen.thread);
           if (!sequence?.see(seen.rev)) return;
           this.delivered += 1;
-          this.#threads.get(seen.thread)?.heard(seen, nowUs());
+          const now = nowUs();
+          if (now - seen.intendedUs <= timelyUs) this.timely += 1;
+          this.#threads.get(seen.thread)?.heard(seen, now);
         },
         resync: () => {
           this.resyncs += 1;
@@ -72,7 +78,7 @@ export class Crowd {
       const socket = new LoadSocket(port, auth, {
         connected: () => {
           inside = true;
-          this.#members[place] = { socket, sequences };
+          this.#members[place] = { socket, sequences, stalled: false };
           resolve(undefined);
         },
         refused: (why) => resolve(why),
@@ -80,6 +86,7 @@ export class Crowd {
         acknowledged: (id, bytes, start, end) => this.requests.answer(id, bytes, start, end),
         lost: (why) => {
           if (!inside) return resolve(why);
+          if (this.#members[place]?.stalled) return;
           this.lost += 1;
           this.#lostWhy ||= why;
         },
@@ -130,6 +137,19 @@ export class Crowd {
     return member;
   }
 
+  /** These read nothing any more, and nothing is expected to reach them; that the server ends them is its right. Before any messages. */
+  stall(places: readonly number[]): void {
+    for (const place of places) {
+      const member = this.member(place);
+      member.stalled = true;
+      member.socket.stall();
+      for (const number of member.sequences.keys()) {
+        const thread = this.#threads.get(number);
+        if (thread) thread.receivers -= 1;
+      }
+    }
+  }
+
   #label(name: string): LabelLatencies {
     let label = this.#labels.get(name);
     if (!label) {
@@ -141,7 +161,7 @@ export class Crowd {
 
   /** Counts begin anew; what receivers know of threads stays. */
   reset(): void {
-    this.delivered = this.resyncs = this.packed = this.lost = 0;
+    this.delivered = this.timely = this.resyncs = this.packed = this.lost = 0;
     this.#lostWhy = '';
     Object.assign(this.faults, noFaults());
     this.#labels.clear();

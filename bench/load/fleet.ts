@@ -86,6 +86,21 @@ export class Fleet {
     await this.#each((child, i) => child.call('join', { event, joins: parts[i]!, label, wave: 48 } satisfies JoinOrder));
   }
 
+  /** Members by number: they read nothing any more, and nothing is expected of them. Before any messages. */
+  async stall(members: readonly number[]): Promise<void> {
+    const parts = this.#receivers.map(() => [] as number[]);
+    for (const member of members) {
+      const { child, place } = this.#places[member]!;
+      parts[child]!.push(place);
+    }
+    await this.#each((child, i) => child.call('stall', parts[i]!));
+  }
+
+  /** Deliveries within 2 s of the intended time. */
+  async timely(): Promise<number> {
+    return (await this.#all<number>('timely')).reduce((sum, count) => sum + count, 0);
+  }
+
   /** Into one thread by all senders in turn, or as the lines say (senders by number). */
   openLoop(
     order: { thread: string; burst?: number; asOne?: boolean; ticksPerSecond: number; seconds: number } | OpenLoopOrder,

@@ -12,7 +12,9 @@ answerCalls({
   join: (order: JoinOrder) => crowd.join(order),
   openLoop: (order: OpenLoopOrder) => senders.openLoop(order),
   closedLoop: (order: ClosedLoopOrder) => senders.closedLoop(order),
+  stall: (places: readonly number[]) => crowd.stall(places),
   delivered: () => crowd.delivered,
+  timely: () => crowd.timely,
   report: (): LoadReport => ({ ...crowd.heard(), ...senders.sent() }),
   reset: () => {
     crowd.reset();

@@ -4,8 +4,8 @@ import { FrameReader, opcodes } from './frame-reader.js';
 import { pongFrame, textFrame } from './frame-writer.js';
 
 export interface LoadSocketEvents {
-  /** Let in: the server answered the connect packet. */
-  connected(): void;
+  /** Let in: the server answered the connect packet, whose payload is in place. */
+  connected(bytes: Buffer, start: number, end: number): void;
   /** Not let in; the server's own words. */
   refused(why: string): void;
   /** Payload of an event packet, in place: `42[…]` from start to end. */
@@ -63,6 +63,11 @@ export class LoadSocket {
     this.#socket.write(textFrame(`42${acknowledgement}["${event}",${payload}]`));
   }
 
+  /** Reads no more: what the server sends fills the buffers of both sides. */
+  stall(): void {
+    this.#socket.pause();
+  }
+
   /** Without a farewell, so that no port stays in TIME_WAIT. */
   close(): void {
     this.#closed = true;
@@ -118,7 +123,7 @@ export class LoadSocket {
     if (engine !== 4) return;
     switch (bytes[start + 1]! - zero) {
       case 0:
-        this.#events.connected();
+        this.#events.connected(bytes, start + 2, end);
         break;
       case 1:
         this.#end('the server disconnected the namespace');

@@ -23,11 +23,11 @@ export const busyShare = async (): Promise<number | null> => {
   return before && after ? (after.busy - before.busy) / Math.max(1, after.all - before.all) : null;
 };
 
-/** Waits at most `ms` for a quiet machine. Answers what is to be noted when it does not become quiet. */
-export const untilQuiet = async (ms: number): Promise<string | null> => {
+/** Waits at most `ms` for a quiet machine. Answers the share of it that is busy even then, 0 when it is quiet. */
+export const untilQuiet = async (ms: number): Promise<number> => {
   for (const until = performance.now() + ms; ; ) {
     const share = await busyShare();
-    if (share === null || share < quietShare) return null;
-    if (performance.now() >= until) return `other load: ${Math.round(share * 100)} % of the machine`;
+    if (share === null || share < quietShare) return 0;
+    if (performance.now() >= until) return share;
   }
 };

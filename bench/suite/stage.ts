@@ -21,8 +21,7 @@ export class Stage {
   readonly services: BenchServices;
   readonly quick: boolean;
   readonly charts: Chart[] = [];
-  /** What else was seen to work on this machine, to be noted. */
-  readonly noises = new Set<string>();
+  #noise = 0;
   readonly #onStep: (label: string) => void;
   readonly #onTell: (label: string) => void;
   #label = '';
@@ -55,19 +54,23 @@ export class Stage {
   }
 
   /** Plays on a peer, when the machine has become quiet. */
-  onPeer<T>(options: PeerOptions, scene: Scene, play: (ground: Ground, fleet: Fleet) => Promise<T>, receivers = 2): Promise<T> {
-    return this.#on(() => startPeer(this.services, options, scene), play, receivers);
+  onPeer<T>(options: PeerOptions, scene: Scene, play: (ground: Ground, fleet: Fleet) => Promise<T>, receivers = 2, nodes = 1): Promise<T> {
+    return this.#on(() => startPeer(this.services, options, scene, nodes), play, receivers);
   }
 
   /** The same on real nodes of ours. */
-  onParley<T>(scene: Scene, play: (ground: Ground, fleet: Fleet) => Promise<T>, receivers = 2): Promise<T> {
-    return this.#on(() => parley(this.services, scene), play, receivers);
+  onParley<T>(scene: Scene, play: (ground: Ground, fleet: Fleet) => Promise<T>, receivers = 2, nodes = 1): Promise<T> {
+    return this.#on(() => parley(this.services, scene, nodes), play, receivers);
+  }
+
+  /** What else was seen to work on this machine before a take began, to be noted. */
+  get noises(): string[] {
+    return this.#noise > 0 ? [`other load: up to ${Math.round(this.#noise * 100)} % of the machine`] : [];
   }
 
   /** Waits a bounded time until nothing else works on this machine; what still does is noted. */
   async untilQuiet(): Promise<void> {
-    const noise = await untilQuiet(this.pick(quietMs.full, quietMs.quick));
-    if (noise) this.noises.add(noise);
+    this.#noise = Math.max(this.#noise, await untilQuiet(this.pick(quietMs.full, quietMs.quick)));
   }
 
   /** Ends what is still open, for a run that is broken off. */
@@ -96,7 +99,7 @@ export class Stage {
 }
 
 /** Only when it is wanted: which build the nodes run is decided by then. */
-const parley = async (services: BenchServices, scene: Scene): Promise<Ground> => {
+const parley = async (services: BenchServices, scene: Scene, nodes: number): Promise<Ground> => {
   const { startParley } = await import('../servers/parley.js');
-  return startParley(services, scene);
+  return startParley(services, scene, nodes);
 };

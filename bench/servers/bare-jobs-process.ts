@@ -1,0 +1,61 @@
+/** Bare BullMQ: a job for each message, which puts it into a search index like ours. Nothing else happens meanwhile. */
+import { Queue, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import { systemClock } from '../../src/kernel/clock.js';
+import { newId } from '../../src/kernel/ids.js';
+import { createLogger } from '../../src/kernel/logger.js';
+import { Telemetry } from '../../src/kernel/telemetry.js';
+import type { SearchRecord } from '../../src/store/contracts.js';
+import { connectStore } from '../../src/store/mongo/client.js';
+import { contentOf } from '../load/content.js';
+import { answerCalls } from '../processes/calls.js';
+
+export interface BareJobsOrder {
+  redisUrl: string;
+  mongoUrl: string;
+  /** A database and a prefix of keys that nobody has used. */
+  name: string;
+  jobs: number;
+  /** Jobs worked off at once. */
+  atOnce: number;
+}
+
+const addedAtOnce = 500;
+
+/** Jobs a second, from the first that is added to the last that is done. */
+const run = async ({ redisUrl, mongoUrl, name, jobs, atOnce }: BareJobsOrder): Promise<number> => {
+  const logger = createLogger({ level: 'warn', node: 'bench' });
+  const { store, close } = await connectStore({ url: mongoUrl, database: name, clock: systemClock, telemetry: new Telemetry(), logger });
+  const connection = new Redis(redisUrl, { maxRetriesPerRequest: null });
+  const options = { connection, prefix: `${name}:jobs` };
+  const queue = new Queue<SearchRecord>('search', options);
+  let done = 0;
+  let finish = (): void => undefined;
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const worker = new Worker<SearchRecord>('search', (job) => store.search.index([job.data]), { ...options, concurrency: atOnce });
+  worker.on('completed', () => {
+    if (++done === jobs) finish();
+  });
+  await worker.waitUntilReady();
+  const begin = performance.now();
+  const [community_id, thread_id, author] = [newId(Date.now()), newId(Date.now()), newId(Date.now())];
+  for (let from = 0; from < jobs; from += addedAtOnce) {
+    const part = Array.from({ length: Math.min(addedAtOnce, jobs - from) }, (_, i): SearchRecord => {
+      const seq = from + i + 1;
+      const place = { id: newId(Date.now()), kind: 'message' as const, community_id, thread_id, author };
+      return { ...place, created_at: Date.now(), seq, rev: seq, text: contentOf(1, seq, 0) };
+    });
+    await queue.addBulk(part.map((data) => ({ name: 'index', data, opts: { removeOnComplete: true } })));
+  }
+  await finished;
+  const perSecond = jobs / ((performance.now() - begin) / 1000);
+  await worker.close();
+  await queue.close();
+  connection.disconnect();
+  await close();
+  return perSecond;
+};
+
+answerCalls({ run });
