@@ -10,7 +10,7 @@ import { BadArguments, type BenchOptions, benchHelp, parseBenchArguments } from 
 import { reportPage } from './suite/page.js';
 import { Suite } from './suite/suite.js';
 import { table } from './suite/table.js';
-import { workloads } from './suite/workloads.js';
+import { growth, workloads } from './suite/workloads.js';
 
 const circumstances = (quick: boolean): string[] => [
   `${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.version}, ${new Date().toISOString()}`,
@@ -28,7 +28,7 @@ const play = async (options: BenchOptions): Promise<number> => {
   await buildServer();
   const build = new OwnBuild();
   process.env.PARLEY_MAIN = build.make();
-  const suite = new Suite(workloads, options);
+  const suite = new Suite([...workloads, ...growth], options);
   const end = async (): Promise<void> => {
     await suite.end();
     build.remove();
@@ -65,9 +65,10 @@ const main = async (): Promise<number> => {
     const options = parseBenchArguments(
       process.argv.slice(2),
       workloads.map(({ id }) => id),
+      growth.map(({ id }) => id),
     );
     if (options) return await play(options);
-    console.log(benchHelp(workloads));
+    console.log(benchHelp(workloads, growth));
     return 0;
   } catch (error) {
     if (!(error instanceof BadArguments)) throw error;

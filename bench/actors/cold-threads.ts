@@ -62,14 +62,17 @@ export const writeColdThreads = async (mongoUrl: string, database: string, count
   return threads;
 };
 
-const messagesOf = (
+/** `from`: the first seq, `count`: how many; all that there are unless told otherwise. */
+export const messagesOf = (
   { id, head_rev, last_seq }: ColdThread,
   community_id: string,
   authors: readonly string[],
   now: number,
+  from = 1,
+  count = last_seq,
 ): MessageRecord[] =>
-  Array.from({ length: last_seq }, (_, i) => {
-    const seq = i + 1;
+  Array.from({ length: count }, (_, i) => {
+    const seq = from + i;
     const edited = seq <= head_rev - last_seq;
     return {
       ...{ id: newId(now), thread_id: id, community_id, seq, rev: edited ? last_seq + seq : seq, epoch: 1 },

@@ -42,10 +42,10 @@ export class Crowd {
   }
 
   /** Bounded waves; who is told to come back does, after the time that it was told. */
-  async connect({ port, tokens, pack, wave }: ConnectOrder): Promise<void> {
+  async connect({ clients, pack, wave }: ConnectOrder): Promise<void> {
     const first = this.#members.length;
-    this.#members.length = first + tokens.length;
-    await inWaves(tokens, wave, async (token, at) => {
+    this.#members.length = first + clients.length;
+    await inWaves(clients, wave, async ([token, port], at) => {
       for (let attempt = 1; ; attempt++) {
         const why = await this.#enter(port, pack ? { token, pack: 1 } : { token }, first + at);
         if (why === undefined) return;

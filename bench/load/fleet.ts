@@ -1,7 +1,7 @@
 import { pin } from '../measure/cores.js';
 import { Child } from '../processes/child.js';
 import { type Findings, findingsOf } from './findings.js';
-import type { ClosedLoopOrder, ConnectOrder, JoinOrder, LoadReport, OpenLoopOrder } from './orders.js';
+import type { ClosedLoopOrder, ConnectOrder, JoinOrder, LoadReport, OpenLoopOrder, ReplayOrder } from './orders.js';
 
 const program = new URL('./load-process.ts', import.meta.url);
 /** Deliveries that do not come any more for so long will not come. */
@@ -9,6 +9,8 @@ const stillMs = 5_000;
 
 export interface CrowdOptions {
   port: number;
+  /** Members in turn to each of these instead. */
+  ports?: readonly number[];
   tokens: readonly string[];
   pack?: boolean;
   /** So many members in a row share a process, so that a thread of theirs is heard in one. */
@@ -40,20 +42,20 @@ export class Fleet {
   }
 
   /** Members who listen, numbered on from those who are there. */
-  async connect({ port, tokens, pack = false, together = 1 }: CrowdOptions): Promise<void> {
-    const parts = this.#receivers.map(() => [] as string[]);
+  async connect({ port, ports = [port], tokens, pack = false, together = 1 }: CrowdOptions): Promise<void> {
+    const parts = this.#receivers.map(() => [] as [token: string, port: number][]);
     const taken = this.#receivers.map((_, child) => this.#places.filter((place) => place.child === child).length);
     tokens.forEach((token, i) => {
       const child = Math.floor(i / together) % parts.length;
       this.#places.push({ child, place: taken[child]! + parts[child]!.length });
-      parts[child]!.push(token);
+      parts[child]!.push([token, ports[i % ports.length]!]);
     });
-    await this.#each((child, i) => child.call('connect', { port, tokens: parts[i]!, pack, wave: 48 } satisfies ConnectOrder));
+    await this.#each((child, i) => child.call('connect', { clients: parts[i]!, pack, wave: 48 } satisfies ConnectOrder));
   }
 
   /** Before any probes. */
   async connectSenders(port: number, tokens: readonly string[]): Promise<void> {
-    await this.#sender.call('connect', { port, tokens: [...tokens], pack: false, wave: 48 } satisfies ConnectOrder);
+    await this.#sender.call('connect', { clients: tokens.map((token) => [token, port]), pack: false, wave: 48 } satisfies ConnectOrder);
     this.#senders = tokens.length;
   }
 
@@ -63,7 +65,7 @@ export class Fleet {
    */
   async connectProbes(port: number, tokens: readonly string[], thread: string, label: string): Promise<void> {
     const first = this.#senders;
-    await this.#sender.call('connect', { port, tokens: [...tokens], pack: false, wave: 48 } satisfies ConnectOrder);
+    await this.#sender.call('connect', { clients: tokens.map((token) => [token, port]), pack: false, wave: 48 } satisfies ConnectOrder);
     const joins = tokens.map((_, i): [number, string] => [first + i, thread]);
     await this.#sender.call('join', { event: 'join_thread', joins, label, wave: 48 } satisfies JoinOrder);
   }
@@ -113,6 +115,11 @@ export class Fleet {
 
   closedLoop(order: ClosedLoopOrder): Promise<void> {
     return this.#sender.call('closedLoop', order);
+  }
+
+  /** By the senders that the order names. */
+  replay(order: ReplayOrder): Promise<void> {
+    return this.#sender.call('replay', order);
   }
 
   /** Counts begin anew. */

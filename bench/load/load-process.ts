@@ -1,7 +1,7 @@
 /** One process of the load: forked by the fleet. */
 import { answerCalls } from '../processes/calls.js';
 import { Crowd } from './crowd.js';
-import type { ClosedLoopOrder, ConnectOrder, JoinOrder, LoadReport, OpenLoopOrder } from './orders.js';
+import type { ClosedLoopOrder, ConnectOrder, JoinOrder, LoadReport, OpenLoopOrder, ReplayOrder } from './orders.js';
 import { Senders } from './senders.js';
 
 const crowd = new Crowd();
@@ -12,6 +12,7 @@ answerCalls({
   join: (order: JoinOrder) => crowd.join(order),
   openLoop: (order: OpenLoopOrder) => senders.openLoop(order),
   closedLoop: (order: ClosedLoopOrder) => senders.closedLoop(order),
+  replay: (order: ReplayOrder) => senders.replay(order),
   stall: (places: readonly number[]) => crowd.stall(places),
   delivered: () => crowd.delivered,
   timely: () => crowd.timely,

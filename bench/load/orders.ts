@@ -1,7 +1,6 @@
 /** What a load process is asked to do. Sockets are named by their place in the process, in the order in which they were connected. */
 export interface ConnectOrder {
-  port: number;
-  tokens: string[];
+  clients: [token: string, port: number][];
   /** Ask for packed events. */
   pack: boolean;
   /** Handshakes under way at once. */
@@ -38,6 +37,17 @@ export interface ClosedLoopOrder {
   /** Each sends again when its last message was acknowledged. */
   publishers: [socket: number, thread: string][];
   seconds: number;
+}
+
+/** Messages each at its time, whoever their senders are. */
+export interface ReplayOrder {
+  messages: {
+    /** From the beginning. */
+    afterUs: number;
+    sender: number;
+    thread: string;
+    content: string;
+  }[];
 }
 
 export interface LoadReport {

@@ -37,7 +37,7 @@ export class ReturningFleet {
   }
 
   async connectSenders(port: number, tokens: readonly string[]): Promise<void> {
-    await this.#sender.call('connect', { port, tokens: [...tokens], pack: false, wave: 48 } satisfies ConnectOrder);
+    await this.#sender.call('connect', { clients: tokens.map((token) => [token, port]), pack: false, wave: 48 } satisfies ConnectOrder);
   }
 
   openLoop(order: OpenLoopOrder): Promise<void> {

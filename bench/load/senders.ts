@@ -1,7 +1,7 @@
 import { contentOf, nowUs } from './content.js';
 import type { Crowd } from './crowd.js';
 import { Latencies } from './latencies.js';
-import type { ClosedLoopOrder, OpenLoopOrder } from './orders.js';
+import type { ClosedLoopOrder, OpenLoopOrder, ReplayOrder } from './orders.js';
 import { refusalIn } from './pending.js';
 
 const answerMs = 30_000;
@@ -68,6 +68,22 @@ export class Senders {
       };
       step();
     });
+    await this.#answered();
+  }
+
+  /** Messages with texts of their own, each at its time. Resolves when all are answered or given up. */
+  async replay({ messages }: ReplayOrder): Promise<void> {
+    const begin = nowUs() + 50_000;
+    for (let next = 0; next < messages.length; await pause(1)) {
+      for (const now = nowUs(); next < messages.length && begin + messages[next]!.afterUs <= now; next++) {
+        const { afterUs, sender, thread, content } = messages[next]!;
+        this.#send(sender, thread, begin + afterUs, undefined, content);
+      }
+    }
+    await this.#answered();
+  }
+
+  async #answered(): Promise<void> {
     for (const until = performance.now() + settleMs; this.#crowd.requests.size > 0 && performance.now() < until; ) await pause(5);
   }
 
@@ -89,8 +105,9 @@ export class Senders {
     );
   }
 
-  #send(place: number, thread: string, intendedUs: number, then?: (retryMs: number) => void): void {
-    const payload = `{"thread_id":"${thread}","content":"${this.#content(place, intendedUs)}","nonce":"${this.#name}-${this.#nonces++}"}`;
+  #send(place: number, thread: string, intendedUs: number, then?: (retryMs: number) => void, text?: string): void {
+    const content = this.#content(place, intendedUs, text);
+    const payload = `{"thread_id":"${thread}","content":"${content}","nonce":"${this.#name}-${this.#nonces++}"}`;
     this.#ask(place, 'send_message', payload, thread, intendedUs, 1, then);
   }
 
@@ -100,10 +117,12 @@ export class Senders {
     this.#ask(place, 'send_messages', `{"thread_id":"${thread}","contents":[${contents}]}`, thread, intendedUs, count);
   }
 
-  #content(place: number, intendedUs: number): string {
+  /** As it stands in JSON. `text`: real words behind the mark. */
+  #content(place: number, intendedUs: number, text?: string): string {
     const number = (this.#numbers.get(place) ?? 0) + 1;
     this.#numbers.set(place, number);
-    return contentOf(place, number, intendedUs);
+    if (text === undefined) return contentOf(place, number, intendedUs);
+    return JSON.stringify(`${contentOf(place, number, intendedUs, 0)}${text}`).slice(1, -1);
   }
 
   #ask(

@@ -6,15 +6,15 @@ import type { Ground } from './ground.js';
 import { newSecret, tokenSeconds, writeScene } from './people.js';
 import type { Scene } from './scene.js';
 
-/** Starts `nodes` real nodes on a database and keys of their own, with rate limits off and workers on. */
-export const startParley = async (services: BenchServices, scene: Scene, nodes = 1): Promise<Ground> => {
+/** Starts `nodes` real nodes on a database and keys of their own, with rate limits off; workers are on unless they are only gateways. */
+export const startParley = async (services: BenchServices, scene: Scene, nodes = 1, role: 'all' | 'gateway' = 'all'): Promise<Ground> => {
   const name = services.freshName();
   const secret = newSecret();
   const tokens = await writeScene(services.mongoUrl, name, secret, scene);
   const env = {
     PATH: process.env.PATH ?? '',
     NODE_ENV: 'test',
-    ROLE: 'all',
+    ROLE: role,
     HOST: '127.0.0.1',
     REDIS_URL: services.redisUrl,
     MONGODB_URL: services.mongoUrl,

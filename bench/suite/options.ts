@@ -4,6 +4,8 @@ export interface BenchOptions {
   /** Workloads by number, in the suite's order. */
   only: readonly number[];
   quick: boolean;
+  /** For the replay; null: none. */
+  archive: string | null;
   /** Where the rows go as JSON. */
   json: string | null;
   /** Where report.html goes. */
@@ -12,26 +14,50 @@ export interface BenchOptions {
 
 export class BadArguments extends Error {}
 
+interface Named {
+  id: number;
+  name: string;
+}
+
+const listed = (workloads: readonly Named[]): string => workloads.map(({ id, name }) => `  ${String(id).padStart(2)}  ${name}`).join('\n');
+
 export const benchHelp = (
-  workloads: readonly { id: number; name: string }[],
+  workloads: readonly Named[],
+  growth: readonly Named[],
 ): string => `npm run bench -- [options]: Parley and its peers in one run, on this machine.
 
-  --only 1,8   only these workloads
-  --quick      a few seconds each, with smaller numbers: shows that everything works, and nothing of speed
-  --json FILE  the rows as JSON
-  --out DIR    where report.html goes (default bench-report)
+  --only 1,8      only these workloads
+  --growth        how costs change as work grows (11 to 15), instead of the comparison (1 to 10)
+  --archive FILE  what 15 replays: an archive as npm run import takes it
+  --quick         a few seconds each, with smaller numbers: shows that everything works, and nothing of speed
+  --json FILE     the rows as JSON
+  --out DIR       where report.html goes (default bench-report)
 
-${workloads.map(({ id, name }) => `  ${String(id).padStart(2)}  ${name}`).join('\n')}
+${listed(workloads)}
+
+${listed(growth)}
 
 Exit codes: 0 every goal was held, 1 some were not, 2 bad arguments, 3 the run itself failed.`;
 
 /** Throws BadArguments, with what to change; null when help is wanted. */
-export const parseBenchArguments = (args: readonly string[], ids: readonly number[]): BenchOptions | null => {
-  let values: { only?: string; quick?: boolean; json?: string; out?: string; help?: boolean };
+export const parseBenchArguments = (
+  args: readonly string[],
+  ids: readonly number[],
+  growthIds: readonly number[] = [],
+): BenchOptions | null => {
+  let values: { only?: string; growth?: boolean; archive?: string; quick?: boolean; json?: string; out?: string; help?: boolean };
   try {
     const string = { type: 'string' } as const;
     const boolean = { type: 'boolean' } as const;
-    const options = { only: string, quick: boolean, json: string, out: string, help: { ...boolean, short: 'h' } };
+    const options = {
+      only: string,
+      growth: boolean,
+      archive: string,
+      quick: boolean,
+      json: string,
+      out: string,
+      help: { ...boolean, short: 'h' },
+    };
     values = parseArgs({ args: [...args], options }).values;
   } catch (error) {
     throw new BadArguments((error as Error).message.split('. ')[0]);
@@ -41,9 +67,11 @@ export const parseBenchArguments = (args: readonly string[], ids: readonly numbe
     ?.split(',')
     .filter((part) => part.trim() !== '')
     .map(Number);
-  for (const id of named ?? []) if (!ids.includes(id)) throw new BadArguments(`there is no workload ${id}; there are ${ids.join(', ')}`);
+  const all = [...ids, ...growthIds];
+  for (const id of named ?? []) if (!all.includes(id)) throw new BadArguments(`there is no workload ${id}; there are ${all.join(', ')}`);
   return {
-    only: ids.filter((id) => !named || named.includes(id)),
+    only: named ? all.filter((id) => named.includes(id)) : [...(values.growth ? growthIds : ids)],
+    archive: values.archive ?? null,
     quick: values.quick ?? false,
     json: values.json ?? null,
     out: values.out ?? 'bench-report',

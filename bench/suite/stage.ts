@@ -12,6 +12,7 @@ const quietMs = { full: 15_000, quick: 500 };
 export interface StageOptions {
   services: BenchServices;
   quick: boolean;
+  archive: string | null;
   onStep(label: string): void;
   onTell(label: string): void;
 }
@@ -20,6 +21,8 @@ export interface StageOptions {
 export class Stage {
   readonly services: BenchServices;
   readonly quick: boolean;
+  /** A real archive to replay; null: none was given. */
+  readonly archive: string | null;
   readonly charts: Chart[] = [];
   #noise = 0;
   readonly #onStep: (label: string) => void;
@@ -27,9 +30,10 @@ export class Stage {
   #label = '';
   readonly #open = new Set<{ end(): Promise<void> }>();
 
-  constructor({ services, quick, onStep, onTell }: StageOptions) {
+  constructor({ services, quick, archive, onStep, onTell }: StageOptions) {
     this.services = services;
     this.quick = quick;
+    this.archive = archive;
     this.#onStep = onStep;
     this.#onTell = onTell;
   }

@@ -35,6 +35,7 @@ export class Suite {
       const stage = new Stage({
         services,
         quick: this.#options.quick,
+        archive: this.#options.archive,
         onStep: (label) => progress.step(named(label)),
         onTell: (label) => progress.tell(named(label)),
       });

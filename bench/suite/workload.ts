@@ -16,7 +16,7 @@ export interface Row {
   note: string;
 }
 
-/** One of the suite's ten: a file in bench/workloads/ and a line in workloads.ts. */
+/** A file in bench/workloads/ (beside peers) or bench/growth/ (ourselves alone), and a line in workloads.ts. */
 export interface Workload {
   id: number;
   name: string;

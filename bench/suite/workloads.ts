@@ -1,3 +1,8 @@
+import { activeThreads } from '../growth/active-threads.js';
+import { connections } from '../growth/connections.js';
+import { longHistories } from '../growth/long-histories.js';
+import { nodeCounts } from '../growth/node-counts.js';
+import { replay } from '../growth/replay.js';
 import { activation } from '../workloads/activation.js';
 import { actors } from '../workloads/actors.js';
 import { crossNode } from '../workloads/cross-node.js';
@@ -10,7 +15,7 @@ import { storedLatency } from '../workloads/stored-latency.js';
 import { storedThroughput } from '../workloads/stored-throughput.js';
 import type { Workload } from './workload.js';
 
-/** The suite, in the order in which it is played. */
+/** Ourselves beside peers, in the order in which they are played. */
 export const workloads: readonly Workload[] = [
   fanOut,
   storedThroughput,
@@ -23,3 +28,6 @@ export const workloads: readonly Workload[] = [
   resume,
   overloaded,
 ];
+
+/** Ourselves alone, as work grows. Rooms of growing sizes are among the others. */
+export const growth: readonly Workload[] = [activeThreads, longHistories, nodeCounts, connections, replay];

@@ -33,10 +33,11 @@ export class Talk {
     return this.scene.places.flatMap((place) => place.threads);
   }
 
-  async enter({ port, tokens }: Ground, fleet: Fleet): Promise<void> {
+  /** `ports`: the members of a thread are spread over these nodes. */
+  async enter({ port, tokens }: Ground, fleet: Fleet, ports: readonly number[] = [port]): Promise<void> {
     const { membersOfThread, publishers } = this.#size;
     const { threads } = this;
-    await fleet.connect({ port, tokens, together: membersOfThread });
+    await fleet.connect({ port, ports, tokens, together: membersOfThread });
     await fleet.join(
       'join_thread',
       tokens.map((_, i) => [i, threads[Math.floor(i / membersOfThread)]!]),

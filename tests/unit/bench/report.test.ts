@@ -57,7 +57,10 @@ describe('the page', () => {
 
 describe('the arguments', () => {
   test('all workloads unless told otherwise, in the order of the suite', () => {
-    expect(parseBenchArguments([], [1, 2, 8])).toEqual({ only: [1, 2, 8], quick: false, json: null, out: 'bench-report' });
+    const plain = { quick: false, archive: null, json: null, out: 'bench-report' };
+    expect(parseBenchArguments([], [1, 2, 8], [11])).toEqual({ only: [1, 2, 8], ...plain });
+    expect(parseBenchArguments(['--growth', '--archive', 'a.gz'], [1, 2, 8], [11])).toEqual({ only: [11], ...plain, archive: 'a.gz' });
+    expect(parseBenchArguments(['--only', '11,2'], [1, 2, 8], [11])).toMatchObject({ only: [2, 11] });
     expect(parseBenchArguments(['--only', '8,1', '--quick', '--json', 'f'], [1, 2, 8])).toMatchObject({
       only: [1, 8],
       quick: true,
