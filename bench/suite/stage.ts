@@ -59,12 +59,12 @@ export class Stage {
 
   /** Plays on a peer, when the machine has become quiet. */
   onPeer<T>(options: PeerOptions, scene: Scene, play: (ground: Ground, fleet: Fleet) => Promise<T>, receivers = 2, nodes = 1): Promise<T> {
-    return this.#on(() => startPeer(this.services, options, scene, nodes), play, receivers);
+    return this.on(() => startPeer(this.services, options, scene, nodes), play, receivers);
   }
 
   /** The same on real nodes of ours. */
   onParley<T>(scene: Scene, play: (ground: Ground, fleet: Fleet) => Promise<T>, receivers = 2, nodes = 1): Promise<T> {
-    return this.#on(() => parley(this.services, scene, nodes), play, receivers);
+    return this.on(() => parley(this.services, scene, nodes), play, receivers);
   }
 
   /** What else was seen to work on this machine before a take began, to be noted. */
@@ -82,7 +82,8 @@ export class Stage {
     await Promise.all([...this.#open].map((part) => part.end()));
   }
 
-  async #on<T>(start: () => Promise<Ground>, play: (ground: Ground, fleet: Fleet) => Promise<T>, receivers: number): Promise<T> {
+  /** Plays on any server, when the machine has become quiet. */
+  async on<T>(start: () => Promise<Ground>, play: (ground: Ground, fleet: Fleet) => Promise<T>, receivers = 2): Promise<T> {
     const parts: { end(): Promise<void> }[] = [];
     const opened = <P extends { end(): Promise<void> }>(part: P): P => {
       parts.unshift(part);

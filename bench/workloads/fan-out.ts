@@ -1,5 +1,6 @@
 import type { Fleet } from '../load/fleet.js';
 import { CpuWindow } from '../measure/cpu-window.js';
+import { bunVersion, startBunPeer } from '../servers/bun-peer.js';
 import type { Ground } from '../servers/ground.js';
 import { oneCommunity } from '../servers/scene.js';
 import { Comparison, type Take } from '../suite/comparison.js';
@@ -22,7 +23,7 @@ interface Phase {
 export const fanOut: Workload = {
   id: 1,
   name: 'fan-out in one room',
-  steps: 3,
+  steps: 4,
   needs: { files: 2_000 },
   mostMinutes: 5,
   async run(stage: Stage): Promise<Row[]> {
@@ -102,11 +103,38 @@ export const fanOut: Workload = {
       });
     };
     const sides = 'Socket.IO with redis-adapter stores nothing, Parley stores each message';
+    const version = await bunVersion();
+    stage.step(version === null ? 'without bun' : `Bun ${version}`);
+    const ceiling =
+      version === null
+        ? null
+        : await stage.on(
+            () => startBunPeer(scene),
+            async (ground, fleet) => {
+              await enter(ground, fleet, false);
+              return phase(ground, fleet, { burst: 1, asOne: false });
+            },
+          );
+    const bun = rowOf({
+      id: 1,
+      name: `fan-out to ${members} sockets, 1 message a tick, against Bun’s native publish`,
+      unit: 'deliveries/CPU s',
+      figure: comparison.of('one').figure,
+      peer: ceiling?.perCpuSecond ?? null,
+      violations: found.one ?? [],
+      notes: [
+        version === null
+          ? 'bun is not installed here: the ceiling was not measured'
+          : `Bun ${version}, nothing stored, nobody checked: the ceiling`,
+        ...(ceiling?.findings.violations ?? []),
+      ],
+    });
     const offer = `${rate.ten} ticks/s; Parley: ${authors} authors send at once; peer: one request, 10 emits in a loop`;
     return [
       row('1 message a tick', 'one', 1, sides, `${rate.one} messages/s on both sides`),
       row('10 a tick, single events', 'ten', 1.5, offer),
       row('10 a tick, packed', 'packed', 4, offer, offered ? '' : 'this build packs nothing though it was asked to'),
+      bun,
     ];
   },
 };

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,6 +20,9 @@ import { prefix, Site } from './site.js';
 import { SlotWatch } from './slot-watch.js';
 import { Stored } from './stored.js';
 import { markUnserved } from './unserved-claims.js';
+
+/** Violations told of at once; the report has all. */
+const mostShown = 10;
 
 /** One run, from nothing to a judged history. Whatever happens, it leaves no process and no folder behind. */
 export class ChaosRun {
@@ -100,6 +103,8 @@ export class ChaosRun {
     const history: History = { title: `chaos ${JSON.stringify(this.#options)}`, entries, final };
     const { violations, counted } = check(history);
     this.#say(`chaos: judged with a heap of ${Math.round(process.memoryUsage().heapUsed / 2 ** 20)} MB`);
+    for (const violation of violations.slice(0, mostShown))
+      this.#say(`chaos: invariant ${violation.invariant}: ${violation.what.slice(0, 1_000)}`);
     if (violations.length > 0) this.#keep(history);
     return makeReport({
       options: this.#options,
@@ -160,8 +165,7 @@ export class ChaosRun {
   #keep(history: History): void {
     const { out } = this.#options;
     mkdirSync(out, { recursive: true });
-    const lines = history.entries.map((entry: Entry) => JSON.stringify(entry));
-    writeFileSync(join(out, 'history.jsonl'), `${lines.join('\n')}\n`);
+    writeLines(join(out, 'history.jsonl'), history.entries);
     writeFileSync(join(out, 'final.json'), JSON.stringify({ title: history.title, final: history.final }));
     cpSync(join(this.#dataDir, 'logs'), join(out, 'logs'), { recursive: true });
     this.#say(`chaos: the history is in ${out}/history.jsonl and final.json, the logs are in ${out}/logs`);
@@ -172,3 +176,13 @@ export class ChaosRun {
     this.#say(`chaos: ${line}`);
   }
 }
+
+/** A line an entry, some at a time: all of them would be longer than a string can be. */
+const writeLines = (file: string, entries: readonly Entry[]): void => {
+  const step = 10_000;
+  writeFileSync(file, '');
+  for (let from = 0; from < entries.length; from += step) {
+    const lines = entries.slice(from, from + step).map((entry) => JSON.stringify(entry));
+    appendFileSync(file, `${lines.join('\n')}\n`);
+  }
+};

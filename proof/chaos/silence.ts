@@ -45,11 +45,14 @@ export const silences = (sends: readonly SendSpan[]): Silence[] => {
   return found;
 };
 
-/** The longest part, in ms, of any silence that lies behind `from`, of those that begin before `until`. */
+/** A silence that begins so shortly before a fault is that fault's: the send was on its way when it struck. */
+const underWayMs = 1_000;
+
+/** The longest part, in ms, of any silence that lies behind `from`, of those that begin before the next fault at `until`. */
 export const longestSilence = (all: readonly Silence[], from: number, until: number): { ms: number; thread: string | null } => {
   let longest: { ms: number; thread: string | null } = { ms: 0, thread: null };
   for (const { thread, from: begin, to } of all) {
-    if (begin >= until || to <= from) continue;
+    if (begin >= until - underWayMs || to <= from) continue;
     const ms = to - Math.max(begin, from);
     if (ms > longest.ms) longest = { ms, thread };
   }

@@ -196,6 +196,11 @@ export class Activation implements Runnable, ContextHost {
 
   #started(): void {
     this.#state = 'ready';
+    // Lost while it came to life: it acts for nobody, and nobody is told that it does.
+    if (this.#left) {
+      this.#tryEnd();
+      return;
+    }
     this.epoch = this.#context?.epoch ?? 0;
     this.#host.activated(this, this.#host.clock.monotonic() - this.#born);
     if (this.#endReason) this.#tryEnd();

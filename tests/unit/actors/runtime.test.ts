@@ -360,6 +360,21 @@ describe('activation', () => {
     expect(events).toEqual(['lost']);
   });
 
+  it('that is lost while it comes to life is told of as living at no time, and takes no turn', async () => {
+    const hold = gate();
+    const turns: string[] = [];
+    const { system, telemetry } = local([kindOf('a', () => ({ activate: () => hold.promise, receive: () => void turns.push('turn') }))]);
+    const asked = outcome(system.ask(a1, go));
+    await settle();
+    const leftover = await Promise.race([system.catalog.evacuate(() => true, 'lost'), settle().then(() => [])]);
+    hold.open();
+    await settle();
+    const counted = (await telemetry.activationSeconds.get()).values.find(({ metricName }) => metricName?.endsWith('_count'));
+    expect([turns, counted?.value ?? 0, system.catalog.size]).toEqual([[], 0, 0]);
+    for (const envelope of leftover) envelope.reply?.resolve('elsewhere');
+    await Promise.race([asked, settle()]);
+  });
+
   it('is not kept by a deactivate that never ends', async () => {
     const { system, clock } = local([
       kindOf('a', (c: ActorContext) => ({ receive: () => c.passivate(), deactivate: () => new Promise(() => undefined) })),

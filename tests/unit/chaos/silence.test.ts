@@ -39,4 +39,11 @@ describe('Silence of a thread', () => {
     expect(longestSilence(all, 15_000, 30_000)).toEqual({ ms: 5_000, thread: 'b' });
     expect(longestSilence(all, 21_000, 30_000)).toEqual({ ms: 0, thread: null });
   });
+
+  it('is the next fault’s when that struck a send on its way, and no sooner', () => {
+    const all = silences([span(29_900, 60_000)]);
+    expect(longestSilence(all, 10_000, 30_000)).toEqual({ ms: 0, thread: null });
+    expect(longestSilence(all, 30_000, 90_000)).toEqual({ ms: 30_000, thread: 'a' });
+    expect(longestSilence(silences([span(28_000, 60_000)]), 10_000, 30_000)).toEqual({ ms: 32_000, thread: 'a' });
+  });
 });
