@@ -1,3 +1,4 @@
+import { leaseOf } from '../../../src/actors/cluster/membership.js';
 import { leaseMs } from '../site.js';
 import type { Fault } from './fault.js';
 
@@ -10,11 +11,13 @@ export const killNode: Fault = async ({ node, sleep, nodeOff }) => {
 };
 
 export const pauseNode: Fault = async ({ node, sleep, nodeOff }) => {
+  const { renewMs } = leaseOf(leaseMs);
   node.pause();
   try {
-    await sleep(leaseMs);
+    // It may have been about to renew its lease: others can have its slots so soon.
+    await sleep(leaseMs - renewMs);
     nodeOff(node);
-    await sleep(3_000);
+    await sleep(3_000 + renewMs);
   } finally {
     node.thaw();
   }

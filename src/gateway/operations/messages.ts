@@ -9,8 +9,12 @@ import { entriesAtMost } from '../../kernel/lazy-bound.js';
 import type { Attachment, Message } from '../../protocol/resources.js';
 import type { Store } from '../../store/contracts.js';
 import type { Caller } from '../caller.js';
+import { MembersInTurn } from '../limits/members-in-turn.js';
 import { Mentions } from './mentions.js';
 import { Sequence } from './sequence.js';
+
+/** Of one node. */
+const catchingUp = { atOnce: 8, waiting: 10_000 };
 
 export interface NewMessage {
   thread_id: string;
@@ -32,6 +36,7 @@ export class MessageOperations {
   readonly #clock: Clock;
   readonly #mentions: Mentions;
   readonly #order = new Sequence();
+  readonly #catchingUp = new MembersInTurn(catchingUp);
   /** Message to thread; this never changes. */
   readonly #threads: LRUCache<string, string>;
 
@@ -77,12 +82,12 @@ export class MessageOperations {
     return this.#actors.ask<React>(await this.#threadOf(input.message_id), { type: 'react', by: caller.member_id, ...input });
   }
 
+  /** Pages that reach back further than memory does are read from the store: a flood of them must not hold up what is sent. */
   sync(caller: Caller, input: { thread_id: string; after_rev: number }): Promise<ReplyOf<thread.Sync>> {
-    return this.#actors.ask<thread.Sync>(threadAddress(input.thread_id), {
-      type: 'sync',
-      by: caller.member_id,
-      after_rev: input.after_rev,
-    });
+    const by = caller.member_id;
+    return this.#catchingUp.pass(by, () =>
+      this.#actors.ask<thread.Sync>(threadAddress(input.thread_id), { type: 'sync', by, after_rev: input.after_rev }),
+    );
   }
 
   /** For one who has subscribed: the newest page, or what changed after a rev. The actor asks for permission anew. */
