@@ -274,3 +274,24 @@ describe('an inbox in Redis', () => {
     }
   });
 });
+
+describe('a lease in Redis', () => {
+  it('is given up where no answer comes back, though Redis has forgotten all scripts', async () => {
+    const prefix = `conf-${randomToken(6)}`;
+    const redis = new Redis(redisUrl);
+    const toRedis = await startProxy({ target: { port: Number(new URL(redisUrl).port) } });
+    const backbone = connectRedisBackbone({ url: `redis://127.0.0.1:${toRedis.port}`, prefix, clock: systemClock, logger });
+    try {
+      await backbone.leases.join(member('z'), 60_000);
+      await redis.script('FLUSH');
+      toRedis.halfOpen('replies');
+      backbone.leases.leave('z').catch(() => undefined);
+      await soon(async () => (await redis.zcard(keysOf(prefix).leases)) === 0);
+    } finally {
+      await backbone.close();
+      await toRedis.stop();
+      await redis.del(...Object.values(keysOf(prefix)).filter((key) => typeof key === 'string'));
+      redis.disconnect();
+    }
+  });
+});

@@ -7,6 +7,7 @@ import { bumpLua, nowLua, type Script } from './script.js';
  */
 export const leave: Script = {
   keys: 4,
+  unheard: true,
   lua: `${nowLua}${bumpLua}
 local any = redis.call('ZREM', KEYS[1], ARGV[1]) + redis.call('HDEL', KEYS[2], ARGV[1])
 local all = redis.call('HGETALL', KEYS[3])

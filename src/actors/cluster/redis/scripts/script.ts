@@ -2,6 +2,8 @@
 export interface Script {
   readonly keys: number;
   readonly lua: string;
+  /** It must be carried out even where no answer comes back. */
+  readonly unheard?: true;
 }
 
 /** Redis's own time in ms: the one clock by which leases end. */
