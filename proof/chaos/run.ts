@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -32,6 +32,7 @@ export class ChaosRun {
   readonly #endings: (() => Promise<unknown> | unknown)[] = [];
   readonly #dataDir = mkdtempSync(join(tmpdir(), 'parley-chaos-'));
   #ending: Promise<void> | undefined;
+  #judged = false;
   #say: (line: string) => void = (line) => console.log(line);
 
   constructor(options: ChaosOptions) {
@@ -102,6 +103,7 @@ export class ChaosRun {
     this.#say(`chaos: judging ${entries.length} entries …`);
     const history: History = { title: `chaos ${JSON.stringify(this.#options)}`, entries, final };
     const { violations, counted } = check(history);
+    this.#judged = true;
     this.#say(`chaos: judged with a heap of ${Math.round(process.memoryUsage().heapUsed / 2 ** 20)} MB`);
     for (const violation of violations.slice(0, mostShown))
       this.#say(`chaos: invariant ${violation.invariant}: ${violation.what.slice(0, 1_000)}`);
@@ -131,6 +133,7 @@ export class ChaosRun {
 
   async #end(): Promise<void> {
     for (const ending of this.#endings.reverse()) await Promise.resolve(ending()).catch(() => undefined);
+    if (!this.#judged) this.#keepLogs();
     rmSync(this.#dataDir, { recursive: true, force: true });
   }
 
@@ -167,8 +170,16 @@ export class ChaosRun {
     mkdirSync(out, { recursive: true });
     writeLines(join(out, 'history.jsonl'), history.entries);
     writeFileSync(join(out, 'final.json'), JSON.stringify({ title: history.title, final: history.final }));
-    cpSync(join(this.#dataDir, 'logs'), join(out, 'logs'), { recursive: true });
-    this.#say(`chaos: the history is in ${out}/history.jsonl and final.json, the logs are in ${out}/logs`);
+    this.#say(`chaos: the history is in ${out}/history.jsonl and final.json`);
+    this.#keepLogs();
+  }
+
+  #keepLogs(): void {
+    const logs = join(this.#dataDir, 'logs');
+    if (!existsSync(logs)) return;
+    const out = join(this.#options.out, 'logs');
+    cpSync(logs, out, { recursive: true });
+    this.#say(`chaos: the logs are in ${out}`);
   }
 
   #note(line: string): void {
