@@ -140,13 +140,26 @@ export class ChaosRun {
   /** Every way is open, every process runs. */
   async #mend(site: Site): Promise<void> {
     site.thawMongodb();
-    await site.startRedis();
-    await site.startMongodb();
+    const startServices = async (): Promise<void> => {
+      await site.startRedis();
+      await site.startMongodb();
+    };
+    await startServices();
     for (const node of site.nodes) {
       node.thaw();
       node.clear();
     }
-    await Promise.all(site.nodes.map((node) => node.start()));
+    // A service that ends by itself meanwhile (a database that crashes) would leave the nodes unready for ever.
+    let isOver = false;
+    const watching = (async () => {
+      for (; !isOver; await sleep(1_000)) await startServices().catch((error: Error) => this.#note(error.message));
+    })();
+    try {
+      await Promise.all(site.nodes.map((node) => node.start()));
+    } finally {
+      isOver = true;
+      await watching;
+    }
     await sleep(1_000);
   }
 
