@@ -1,12 +1,11 @@
-import { MongoClient } from 'mongodb';
 import { systemClock } from '../../src/kernel/clock.js';
 import { newId } from '../../src/kernel/ids.js';
 import { createLogger } from '../../src/kernel/logger.js';
 import { Telemetry } from '../../src/kernel/telemetry.js';
 import type { MessageRecord, ThreadRecord } from '../../src/store/contracts.js';
 import { connectStore } from '../../src/store/mongo/client.js';
-import { type MessageDocument, messageDocument } from '../../src/store/mongo/message-document.js';
 import { contentOf } from '../load/content.js';
+import { insertMessages } from './insert-messages.js';
 
 /** A thread as it lies in the store, and what its actor must say of it. */
 export interface ColdThread {
@@ -15,8 +14,8 @@ export interface ColdThread {
   last_seq: number;
 }
 
-/** Documents in one insertMany, and inserts under way at once. */
-const batch = { documents: 2_000, atOnce: 2 };
+/** Messages in one insertMany, about. */
+const together = 2_000;
 /** The first messages of most threads were edited: so many threads in turn have 0, 1, 2… of that. */
 const edits = 7;
 
@@ -31,23 +30,12 @@ export const writeColdThreads = async (mongoUrl: string, database: string, count
     { length: count },
     (_, i): ColdThread => ({ id: newId(now), last_seq: messages, head_rev: messages + (i % edits) }),
   );
-  const client = await new MongoClient(mongoUrl, { writeConcern: { w: 1, journal: true } }).connect();
-  try {
-    const collection = client.db(database).collection<MessageDocument>('messages');
-    let next = 0;
-    const threadsAtOnce = Math.max(1, Math.floor(batch.documents / messages));
-    const writer = async (): Promise<void> => {
-      while (next < count) {
-        const part = threads.slice(next, next + threadsAtOnce);
-        next += part.length;
-        const documents = part.flatMap((thread) => messagesOf(thread, community_id, authors, now).map(messageDocument));
-        await collection.insertMany(documents, { ordered: false });
-      }
-    };
-    await Promise.all(Array.from({ length: batch.atOnce }, writer));
-  } finally {
-    await client.close();
-  }
+  const threadsTogether = Math.max(1, Math.floor(together / messages));
+  const parts = Array.from({ length: Math.ceil(count / threadsTogether) }, (_, i) => {
+    const part = threads.slice(i * threadsTogether, (i + 1) * threadsTogether);
+    return () => part.flatMap((thread) => messagesOf(thread, community_id, authors, now));
+  });
+  await insertMessages(mongoUrl, database, parts);
   // Indexes are built upon what is there: sooner than one message at a time.
   const { store, close } = await connectStore({ url: mongoUrl, database, ...common });
   try {

@@ -8,7 +8,7 @@ import { Telemetry } from '../../src/kernel/telemetry.js';
 import { contentBytes } from '../load/content.js';
 import { answerCalls } from '../processes/calls.js';
 import { type AskNote, noteKind } from './note-kind.js';
-import { type Pace, Pacer } from './pace.js';
+import { askPace, type Pace } from './pace.js';
 import { lanes, type Note, Receiver } from './receiver.js';
 
 export interface NodeOrder {
@@ -66,10 +66,7 @@ const ask = async ({ instance, seconds }: { instance: string; seconds: number })
   await settled(instance);
   const addresses = await addressesAt(instance);
   const notes = { ask: (note: Note) => living().system.ask<AskNote>(addresses[note.lane]!, note) };
-  const pacer = new Pacer(notes, 'x'.repeat(contentBytes));
-  const warmUp = await pacer.asks(seconds / 5);
-  const pace = await pacer.asks(seconds);
-  return { perSecond: pace.perSecond, wrong: pace.wrong + warmUp.wrong };
+  return askPace(notes, seconds, 'x'.repeat(contentBytes));
 };
 
 const found = (): { received: number; faults: number } => ({ received: receiver.received, faults: receiver.faults });

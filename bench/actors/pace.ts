@@ -74,3 +74,11 @@ export class Pacer {
     return this.#text === undefined ? { type: 'note', lane, number } : { type: 'note', lane, number, text: this.#text };
   }
 }
+
+/** Asks for so many seconds, after a fifth of them to warm up. */
+export const askPace = async (notes: Pick<Notes, 'ask'>, seconds: number, text: string): Promise<Pace> => {
+  const pacer = new Pacer(notes, text);
+  const warmUp = await pacer.asks(seconds / 5);
+  const pace = await pacer.asks(seconds);
+  return { perSecond: pace.perSecond, wrong: pace.wrong + warmUp.wrong };
+};

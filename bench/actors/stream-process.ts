@@ -2,7 +2,7 @@
 import { Redis } from 'ioredis';
 import { contentBytes } from '../load/content.js';
 import { answerCalls } from '../processes/calls.js';
-import { type Pace, Pacer } from './pace.js';
+import { askPace, type Pace } from './pace.js';
 import { type Note, Receiver } from './receiver.js';
 
 /** Streams by name. */
@@ -75,10 +75,7 @@ const ask = async ({ seconds }: { seconds: number }): Promise<Pace> => {
         send({ id, note });
       }),
   };
-  const pacer = new Pacer(notes, 'x'.repeat(contentBytes));
-  const warmUp = await pacer.asks(seconds / 5);
-  const pace = await pacer.asks(seconds);
-  return { perSecond: pace.perSecond, wrong: pace.wrong + warmUp.wrong };
+  return askPace(notes, seconds, 'x'.repeat(contentBytes));
 };
 
 const found = (): { received: number; faults: number } => ({ received: receiver.received, faults: receiver.faults });

@@ -49,20 +49,16 @@ export const activeThreads: Workload = {
         const after = memoryOf(pid);
         memory.push([size, before && after && size >= 1_000 ? (after.rss - before.rss) / size / 1024 : null]);
       }
-      const common = { id: 11, of: 'active threads', violations };
+      const common = { id: 11, of: 'active threads', violations, notes: stage.noises };
       const cost: Series = {
         ...{ ...common, cost: 'CPU a message', unit: 'µs', points: cpu },
-        notes: [`${perSecond} messages/s into the threads in turn, of ${authors} authors, nobody listens`],
+        notes: [`${perSecond} messages/s into the threads in turn, of ${authors} authors, nobody listens`, ...stage.noises],
       };
       const size: Series = { ...common, cost: 'memory a thread', unit: 'KB', points: memory.filter(([, each]) => each !== null) };
       plotSeries(stage, '11: CPU a message', [cost], { label: 'µs' });
       const why =
         'above 5,000 threads each message finds a thread that asks its community for its author’s standing again (kept for 10 s) and writes its own head';
-      return [...seriesRows(cost), flatRow(cost, sizes[2]!, why), ...seriesRows(size), ...stage.noises.map(noiseRow)];
+      return [...seriesRows(cost), flatRow(cost, sizes[2]!, why), ...seriesRows(size)];
     });
   },
 };
-
-const noiseRow = (note: string): Row => ({
-  ...{ id: 11, name: 'noted', unit: '', figure: null, peer: null, ratio: null, goal: null, held: null, note },
-});

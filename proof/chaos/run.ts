@@ -140,26 +140,13 @@ export class ChaosRun {
   /** Every way is open, every process runs. */
   async #mend(site: Site): Promise<void> {
     site.thawMongodb();
-    const startServices = async (): Promise<void> => {
-      await site.startRedis();
-      await site.startMongodb();
-    };
-    await startServices();
+    await site.startRedis();
+    await site.startMongodb();
     for (const node of site.nodes) {
       node.thaw();
       node.clear();
     }
-    // A service that ends by itself meanwhile (a database that crashes) would leave the nodes unready for ever.
-    let isOver = false;
-    const watching = (async () => {
-      for (; !isOver; await sleep(1_000)) await startServices().catch((error: Error) => this.#note(error.message));
-    })();
-    try {
-      await Promise.all(site.nodes.map((node) => node.start()));
-    } finally {
-      isOver = true;
-      await watching;
-    }
+    await Promise.all(site.nodes.map((node) => node.start()));
     await sleep(1_000);
   }
 

@@ -2,12 +2,12 @@ import { Fault } from '../../kernel/errors.js';
 import type { TurnstileBounds } from './turnstile.js';
 
 /**
- * Lets work through a few at a time, members in turn: who asks for much waits behind himself, and others hardly at all. Without a
- * place to wait it is refused with `overloaded`.
+ * Lets work through a few at a time, members in turn: whoever asks for much waits behind their own requests, and others hardly at
+ * all. Without a place to wait it is refused with `overloaded`.
  */
 export class MembersInTurn {
   readonly #bounds: TurnstileBounds;
-  /** Those who wait, in the order of their turns, each with what he waits for. */
+  /** Those who wait, in the order of their turns, each with what waits. */
   readonly #waiting = new Map<string, (() => void)[]>();
   #count = 0;
   #underWay = 0;

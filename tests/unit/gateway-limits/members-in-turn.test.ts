@@ -22,7 +22,7 @@ const setUp = (bounds: { atOnce: number; waiting: number }) => {
 };
 
 describe('members in turn', () => {
-  it('lets a few through at once, and who asks for much waits behind himself', async () => {
+  it('lets a few through at once, and whoever asks for much waits behind their own requests', async () => {
     const { begun, ask, endOne } = setUp({ atOnce: 2, waiting: 100 });
     const all = [...['a1', 'a2', 'a3', 'a4', 'a5'].map((name) => ask('a', name)), ask('b', 'b1'), ask('c', 'c1')];
     await turn();
