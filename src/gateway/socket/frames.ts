@@ -1,15 +1,19 @@
 import { batchEvent } from '../../protocol/batch.js';
+import type { Written } from './outlet.js';
 import type { RoomEvent } from './room-mail.js';
 
-/** An event of Socket.IO in a message of Engine.IO. */
-const eventPrefix = '42';
+/** A message of Engine.IO, and in it an event and an acknowledgement of Socket.IO. */
+const messageType = '4';
+const eventType = '2';
+const ackType = '3';
+const eventPrefix = messageType + eventType;
 
 /**
  * What a set of events is to a socket, made at most once each: WebSocket frames one behind the other in one buffer, so that a
  * socket costs one write whatever the number of events; the same in one packet, for clients that take them so; single packets,
  * for transports that know no frames.
  */
-export class Frames {
+export class Frames implements Written {
   readonly #events: readonly RoomEvent[];
   #single: Buffer | undefined;
   #packed: Buffer | undefined;
@@ -34,10 +38,32 @@ export class Frames {
 
   /** Socket.IO's packets, without Engine.IO's type. */
   get packets(): readonly string[] {
-    this.#packets ??= this.#events.map((event) => eventPrefix.slice(1) + event.text);
+    this.#packets ??= this.#events.map((event) => eventType + event.text);
     return this.#packets;
   }
 }
+
+/** The answer to one request, by its id. */
+export class Acknowledgement implements Written {
+  readonly packets: readonly [string];
+  #single: Buffer | undefined;
+
+  constructor(id: number, answer: unknown) {
+    this.packets = [`${ackType}${id}${JSON.stringify([answer])}`];
+  }
+
+  get single(): Buffer {
+    this.#single ??= framesOf([messageType + this.packets[0]]);
+    return this.#single;
+  }
+
+  get packed(): Buffer {
+    return this.single;
+  }
+}
+
+/** What a server says to hear whether a client is still there. */
+export const pingFrame = (): Buffer => framesOf(['2']);
 
 /** Unmasked text frames (RFC 6455, 5.2), as a server sends them. */
 const framesOf = (texts: readonly string[]): Buffer => {

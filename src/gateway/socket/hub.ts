@@ -35,7 +35,7 @@ export interface HubParts {
   shedder?: Shedder;
   /** What may wait for slow readers. */
   marks?: ReaderMarks;
-  /** False: events are written through Socket.IO's own layers. See Outlet. */
+  /** False: everything is written through Socket.IO's own layers, and each connection pings by itself. See Outlet and Heartbeat. */
   directWrites?: boolean;
 }
 
@@ -50,6 +50,7 @@ export class Hub {
   readonly announcements: Announcements;
   readonly watch: RoomWatch;
   readonly slowReaders: SlowReaders;
+  readonly directWrites: boolean;
   readonly #channels: Channels;
   readonly #prefix: string;
   readonly #logger: Logger;
@@ -59,6 +60,7 @@ export class Hub {
     this.#channels = parts.channels;
     this.#prefix = parts.prefix;
     this.#logger = parts.logger.child({ part: 'hub' });
+    this.directWrites = parts.directWrites ?? true;
     const logger = this.#logger;
     this.announcements = new Announcements({
       send: (list) => void this.io.serverSideEmit('announce', list),
@@ -99,7 +101,7 @@ export class Hub {
         channels: parts.channels,
         prefix: parts.prefix,
         hooks: this.#hooks(),
-        direct: parts.directWrites ?? true,
+        direct: this.directWrites,
       }),
     });
     this.io.on('announce', (list) => {

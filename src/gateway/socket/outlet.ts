@@ -1,5 +1,3 @@
-import type { Frames } from './frames.js';
-
 /**
  * What of Socket.IO's socket is reached into to write to it: Engine.IO's connection, the WebSocket below it and the TCP socket
  * below that. tests/integration/socket/outlet.test.ts holds these names in place against a real connection; where one of them
@@ -7,22 +5,29 @@ import type { Frames } from './frames.js';
  */
 export interface Outlet {
   readonly data?: { readonly packs?: boolean } | undefined;
-  readonly conn: {
-    readonly readyState: string;
-    readonly upgrading?: boolean;
-    readonly writeBuffer: readonly unknown[];
-    write(data: string, options: { wsPreEncodedFrame?: readonly Buffer[]; compress: boolean }): unknown;
-    readonly transport?: {
-      readonly name: string;
-      readonly writable: boolean;
-      readonly perMessageDeflate?: unknown;
-      readonly socket?: {
-        readonly readyState?: number;
-        readonly _sender?: { readonly sendFrame?: unknown };
-        readonly _socket?: { readonly writableLength: number; write(data: Buffer): boolean } | null;
-      };
+  readonly conn: Connection;
+}
+
+export interface Connection {
+  readonly readyState: string;
+  readonly upgrading?: boolean;
+  readonly writeBuffer: readonly unknown[];
+  write(data: string, options: { wsPreEncodedFrame?: readonly Buffer[]; compress: boolean }): unknown;
+  readonly transport?: {
+    readonly name: string;
+    readonly writable: boolean;
+    readonly perMessageDeflate?: unknown;
+    readonly socket?: {
+      readonly readyState?: number;
+      readonly _sender?: { readonly sendFrame?: unknown };
+      readonly _socket?: Tcp | null;
     };
   };
+}
+
+interface Tcp {
+  readonly writableLength: number;
+  write(data: Buffer): boolean;
 }
 
 const wsOpen = 1;
@@ -32,31 +37,48 @@ export interface WriteOptions {
   direct: boolean;
 }
 
-/**
- * Writes events to one socket. Order holds between all ways: each writes to the TCP socket at once or into the queue that is
- * looked at first here. Answers whether something waits for the reader now.
- */
-export const writeFrames = (socket: Outlet, frames: Frames, options: WriteOptions): boolean => {
-  const { conn } = socket;
-  if (conn.readyState !== 'open') return false;
-  const { transport } = conn;
+/** What is written, in the forms that connections take; each is made when it is first asked for. */
+export interface Written {
+  /** WebSocket frames. */
+  readonly single: Buffer;
+  /** The same for a client that takes several events in one packet. */
+  readonly packed: Buffer;
+  /** Socket.IO's packets, for transports that know no frames. */
+  readonly packets: readonly string[];
+}
+
+/** Whether the connection takes finished frames. */
+const takesFrames = ({ transport, upgrading }: Connection): boolean =>
+  transport?.name === 'websocket' && !upgrading && !transport.perMessageDeflate && Boolean(transport.socket?._sender?.sendFrame);
+
+/** The TCP socket, while nothing waits on the way to it. */
+const freeWay = ({ transport, writeBuffer }: Connection): Tcp | undefined => {
   const ws = transport?.socket;
-  if (transport?.name !== 'websocket' || conn.upgrading || transport.perMessageDeflate || !ws?._sender?.sendFrame) {
-    for (const packet of frames.packets) conn.write(packet, { compress: false });
+  const tcp = ws?._socket;
+  const isFree = transport?.writable && writeBuffer.length === 0 && ws?.readyState === wsOpen && tcp?.writableLength === 0;
+  return isFree ? tcp : undefined;
+};
+
+/**
+ * Writes to one socket. Order holds between all ways: each writes to the TCP socket at once or into the queue that is looked at
+ * first here. Answers whether something waits for the reader now.
+ */
+export const writeFrames = ({ conn, data }: Outlet, written: Written, options: WriteOptions): boolean => {
+  if (conn.readyState !== 'open') return false;
+  if (!takesFrames(conn)) {
+    for (const packet of written.packets) conn.write(packet, { compress: false });
     return conn.writeBuffer.length > 0;
   }
-  const buffer = socket.data?.packs ? frames.packed : frames.single;
-  const tcp = ws._socket;
-  if (
-    options.direct &&
-    tcp &&
-    transport.writable &&
-    conn.writeBuffer.length === 0 &&
-    ws.readyState === wsOpen &&
-    tcp.writableLength === 0
-  ) {
-    return !tcp.write(buffer);
-  }
+  const buffer = data?.packs ? written.packed : written.single;
+  const tcp = options.direct ? freeWay(conn) : undefined;
+  if (tcp) return !tcp.write(buffer);
   conn.write('', { wsPreEncodedFrame: [buffer], compress: false });
   return conn.writeBuffer.length > 0;
+};
+
+/** Writes a frame that is not Socket.IO's past everything; false when the way is not free for it. */
+export const writePast = (conn: Connection, frame: Buffer): boolean => {
+  const tcp = conn.readyState === 'open' && takesFrames(conn) ? freeWay(conn) : undefined;
+  tcp?.write(frame);
+  return tcp !== undefined;
 };

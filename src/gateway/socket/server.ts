@@ -11,10 +11,12 @@ import type { Store } from '../../store/contracts.js';
 import { noShedding } from '../limits/overload.js';
 import type { MessageOperations } from '../operations/messages.js';
 import type { Authenticator, Limiter, Shedder } from '../ports.js';
+import { type Acknowledging, acknowledgeDirectly } from './acknowledging.js';
 import { Admission, type ConnectionBounds } from './admission.js';
 import { Devices } from './devices.js';
 import { Dispatch } from './dispatch.js';
 import { eventHandlers } from './event-handlers.js';
+import { type Beating, Heartbeat } from './heartbeat.js';
 import type { Hub } from './hub.js';
 import { Joining } from './joining.js';
 import { Removals } from './removals.js';
@@ -66,6 +68,7 @@ export class SocketServer {
   readonly #admission: Admission;
   readonly #dispatch: Dispatch;
   readonly #devices: Devices;
+  readonly #heartbeat: Heartbeat | undefined;
   readonly #standing: Standing;
   readonly #logger: Logger;
   readonly #removals: Removals;
@@ -92,6 +95,7 @@ export class SocketServer {
       entering: parts.entering,
       shedder: parts.shedder ?? noShedding,
     });
+    this.#heartbeat = hub.directWrites ? new Heartbeat(clock, heartbeat.pingInterval) : undefined;
     const joining = new Joining({
       clock,
       actors,
@@ -144,9 +148,11 @@ export class SocketServer {
       },
       ...(origins.length > 0 && { cors: { origin: [...origins] } }),
     });
-    hub.io.engine.on('connection', (engine: { request: IncomingMessage; once(event: 'close', listener: () => void): void }) => {
+    hub.io.engine.on('connection', (engine: Beating & { request: IncomingMessage }) => {
       engine.once('close', this.#admission.connected(this.#addressOf(engine.request)));
+      this.#heartbeat?.take(engine);
     });
+    this.#heartbeat?.start();
     this.#devices.start();
     this.#standing.start();
   }
@@ -205,6 +211,7 @@ export class SocketServer {
   /** Ends whatever is still connected. The HTTP server and the hub are stopped by whoever made them. */
   stop(): void {
     this.#admission.close(1_000);
+    this.#heartbeat?.stop();
     this.#devices.stop();
     this.#standing.stop();
     for (const socket of [...this.#parts.hub.io.of('/').sockets.values()]) socket.conn.close(true);
@@ -232,6 +239,8 @@ export class SocketServer {
 
   #connected(socket: ParleySocket): void {
     const { caller } = socket.data;
+    const { hub } = this.#parts;
+    const { slowReaders } = hub;
     if (!caller) {
       socket.disconnect(true);
       return;
@@ -245,8 +254,8 @@ export class SocketServer {
       caller,
     );
     socket.data.subscriber = subscriber;
+    if (hub.directWrites) acknowledgeDirectly(socket as unknown as Acknowledging);
     // Every packet ends here: nothing is emitted on the socket itself, whatever a client calls its event.
-    const { slowReaders } = this.#parts.hub;
     const reading = socket as unknown as ReadingSocket;
     socket.use((packet) => void this.#dispatch.receive(subscriber, packet).then(() => slowReaders.wrote(reading)));
     // The transport, so that the client comes back with a new token.

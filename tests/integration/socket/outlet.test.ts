@@ -110,6 +110,7 @@ describe('what is reached into', () => {
   test('of the namespace and its adapter is there', async () => {
     const nsp = node.hub.io.of('/');
     expect(typeof (nsp as unknown as Record<string, unknown>)._onServerSideEmit).toBe('function');
+    expect(typeof (serverSocket((await dialled('bob', plain)).socket.id) as unknown as Record<string, unknown>).ack).toBe('function');
     expect(Object.getPrototypeOf(roomAdapter({} as never)).name).toBe('Adapter');
     const { adapter } = nsp;
     const heard: string[] = [];
@@ -126,9 +127,8 @@ describe('what is reached into', () => {
   });
 });
 
-test.each([true, false])('direct writes, %s, go past Engine.IO or not, one a turn', async (direct) => {
-  await start(direct);
-  const client = await joined('ada', plain);
+/** Ways that something takes to a socket, as it is written. */
+const watched = (client: Client): string[] => {
   const { conn } = serverSocket(client.socket.id);
   const tcp = conn.transport!.socket!._socket! as unknown as { write: (...args: unknown[]) => boolean };
   const calls: string[] = [];
@@ -141,9 +141,28 @@ test.each([true, false])('direct writes, %s, go past Engine.IO or not, one a tur
     calls.push('engine');
     return queue(...args);
   };
+  return calls;
+};
+
+test.each([true, false])('direct writes, %s, go past Engine.IO or not, one a turn', async (direct) => {
+  await start(direct);
+  const client = await joined('ada', plain);
+  const calls = watched(client);
   for (const n of numbers(100)) commit(n);
   await eventually('all have come', () => contents(told(client)).length === 100);
   expect(calls).toEqual(direct ? ['tcp'] : ['engine', 'tcp']);
+});
+
+test.each([true, false])('answers, with direct writes %s, go the way of events', async (direct) => {
+  await start(direct);
+  for (const options of [plain, polling]) {
+    const client = await joined(`ada ${options.transports[0]}`, options);
+    const calls = options === plain ? watched(client) : [];
+    expect(await client.get('sync_thread', { thread_id: thread, after_rev: 0 })).toMatchObject({ head_rev: 0, complete: true });
+    // The WebSocket's library writes a frame's header and its text by themselves.
+    if (options === plain) expect(calls).toEqual(direct ? ['tcp'] : ['engine', 'tcp', 'tcp']);
+    await expect(client.get('sync_thread', { thread_id: thread, after_rev: -1 })).rejects.toThrow();
+  }
 });
 
 describe.each([true, false])('with direct writes %s', (direct) => {

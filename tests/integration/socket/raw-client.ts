@@ -25,6 +25,9 @@ const encode = (opcode: number, body: Buffer): Buffer => {
 /** A client that sends whatever Engine.IO frames it likes, and reads only while it wants to. */
 export class RawClient {
   readonly frames: string[] = [];
+  /** Pings too, which `frames` leaves out. */
+  readonly everything: string[] = [];
+  answersPings = true;
   closed = false;
   readonly #socket: Socket;
   #pending = Buffer.alloc(0);
@@ -113,9 +116,14 @@ export class RawClient {
     }
     for (let frame = this.#take(); frame; frame = this.#take()) {
       if (frame.opcode === CLOSE) this.#socket.end(encode(CLOSE, frame.body));
-      else if (frame.body.toString() === '2') this.send('3');
-      else this.frames.push(frame.body.toString());
+      else this.#heard(frame.body.toString());
     }
+  }
+
+  #heard(frame: string): void {
+    this.everything.push(frame);
+    if (frame !== '2') this.frames.push(frame);
+    else if (this.answersPings) this.send('3');
   }
 
   #take(): { opcode: number; body: Buffer } | undefined {

@@ -15,6 +15,8 @@ export class RecentWindow {
   readonly #byNonce = new Map<string, MessageRecord>();
   /** By rev, ascending; a message is here once, under its last rev. */
   readonly #changes = new Map<number, MessageRecord>();
+  /** Message to its rev in #changes. */
+  readonly #revs = new Map<string, number>();
   /** Every change after this rev is in #changes. */
   #sinceRev: number;
 
@@ -66,17 +68,19 @@ export class RecentWindow {
       this.#remember(record);
       if (this.#messages.length > windowLimit) this.#forgetOld();
     }
-    this.#noteChange(record, before);
+    this.#noteChange(record);
   }
 
-  #noteChange(record: MessageRecord, before: MessageRecord | undefined): void {
-    if (before) this.#changes.delete(before.rev);
-    else for (const [rev, m] of this.#changes) if (m.id === record.id) this.#changes.delete(rev);
+  #noteChange(record: MessageRecord): void {
+    const earlier = this.#revs.get(record.id);
+    if (earlier !== undefined) this.#changes.delete(earlier);
     this.#changes.set(record.rev, record);
+    this.#revs.set(record.id, record.rev);
     while (this.#changes.size > changesLimit) {
-      const oldest = this.#changes.keys().next().value as number;
-      this.#changes.delete(oldest);
-      this.#sinceRev = oldest;
+      const [rev, { id }] = this.#changes.entries().next().value as [number, MessageRecord];
+      this.#changes.delete(rev);
+      this.#revs.delete(id);
+      this.#sinceRev = rev;
     }
   }
 

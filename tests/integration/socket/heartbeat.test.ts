@@ -1,0 +1,90 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { type Beating, Heartbeat } from '../../../src/gateway/socket/heartbeat.js';
+import { FakeClock } from '../../../src/kernel/clock.js';
+import { RawClient } from './raw-client.js';
+import { eventually, World, type WorldNode } from './world.js';
+
+/** Pings by turns, to real connections. */
+const everyMs = 5_000;
+
+let world: World;
+let node: WorldNode;
+let clock: FakeClock;
+let heartbeat: Heartbeat;
+
+/** A node whose connections ping by themselves until ours takes them. */
+const start = async (): Promise<void> => {
+  world = new World();
+  node = await world.addNode({ directWrites: false });
+  clock = new FakeClock();
+  heartbeat = new Heartbeat(clock, everyMs);
+  heartbeat.start();
+};
+afterEach(async () => {
+  heartbeat.stop();
+  await world.stop();
+});
+
+/** Both ends of a new connection. */
+const connected = async (): Promise<{ client: RawClient; engine: Beating }> => {
+  const made = new Promise<Beating>((resolve) => node.hub.io.engine.once('connection', resolve));
+  const client = await RawClient.open(node);
+  return { client, engine: await made };
+};
+const pings = (client: RawClient): number => client.everything.filter((frame) => frame === '2').length;
+
+describe('heartbeat', () => {
+  test('what is reached into is there', async () => {
+    await start();
+    const { engine } = await connected();
+    expect(engine.protocol).toBe(4);
+    expect(engine.pingIntervalTimer).toBeTruthy();
+    expect(engine.pingTimeoutTimer).toBeNull();
+    expect([typeof engine.resetPingTimeout, typeof engine.sendPacket]).toEqual(['function', 'function']);
+    engine.sendPacket('ping');
+    engine.resetPingTimeout();
+    expect(engine.pingTimeoutTimer).toBeTruthy();
+    expect(engine.hasRefreshedPingTimeout).toBe(false);
+  });
+
+  test('each connection is pinged once an interval, and again only after it has answered', async () => {
+    await start();
+    const all = [await connected(), await connected(), await connected()];
+    for (const { engine } of all) heartbeat.take(engine);
+    expect(all.map(({ engine }) => engine.pingIntervalTimer)).toEqual([null, null, null]);
+    const [silent, ...others] = all;
+    silent!.client.answersPings = false;
+    await clock.advance(everyMs);
+    await eventually('all are pinged', () => all.every(({ client }) => pings(client) === 1));
+    await eventually('their answers are taken', () => others.every(({ engine }) => engine.pingTimeoutTimer === null));
+    await clock.advance(everyMs);
+    await eventually('those who answered are pinged again', () => others.every(({ client }) => pings(client) === 2));
+    expect(pings(silent!.client)).toBe(1);
+    expect(silent!.engine.pingTimeoutTimer).toBeTruthy();
+  });
+
+  test('a ping waits behind what waits, and a connection that is gone is left alone', async () => {
+    await start();
+    const [crowded, gone] = [await connected(), await connected()];
+    for (const { engine } of [crowded, gone]) heartbeat.take(engine);
+    gone.client.close();
+    await eventually('it is gone', () => gone.engine.readyState === 'closed');
+    // All in one turn of the event loop, so that nothing of it has left when the ping comes.
+    const engine = crowded.engine as unknown as { write(text: string): void };
+    for (const text of ['first', 'second']) engine.write(text);
+    expect(crowded.engine.transport?.writable && crowded.engine.writeBuffer.length === 0).toBe(false);
+    await clock.advance(everyMs);
+    await eventually('it is pinged', () => pings(crowded.client) === 1);
+    expect(crowded.client.everything.slice(-3)).toEqual(['4first', '4second', '2']);
+    expect(gone.engine.pingTimeoutTimer).toBeFalsy();
+  });
+
+  test('a node takes its connections, unless it writes past nothing', async () => {
+    await start();
+    const { engine: left } = await connected();
+    expect(left.pingIntervalTimer).toBeTruthy();
+    node = await world.addNode({ directWrites: true });
+    const { engine: taken } = await connected();
+    expect(taken.pingIntervalTimer).toBeNull();
+  });
+});
