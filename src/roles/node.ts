@@ -175,7 +175,7 @@ export const composeNode = (foundation: Foundation, escalate: (reason: string) =
     .add({ name: 'actors', start: () => cluster.start(), stop: () => cluster.stop() })
     .add(memoryPressure(cluster.catalog, clock, logger));
   // Their jobs tell actors, so they end before those do; and a node that may not join takes no jobs.
-  if (config.node.role === 'all') lifecycle.add(createWorkers({ ...queues, store, actors }));
+  if (config.node.role === 'all') lifecycle.add(createWorkers({ ...queues, store, actors, yields: true }));
   return lifecycle
     .add({ name: 'http', stop: () => close(http) })
     .add({ name: 'handover', stop: () => cluster.drain() })

@@ -34,6 +34,7 @@ interface Open {
 /** Changes that are read at once, and that are worked off at once: so long nothing else in the process has its turn. */
 const pageSize = 200;
 const workSize = 100;
+const longestRestMs = 1_000;
 /** More threads than this failing together means that it is not the threads. */
 const failuresAtOnce = 2;
 
@@ -46,8 +47,8 @@ export class Visitor {
     private readonly store: Pick<Store, 'threads' | 'messages' | 'search'>,
     private readonly follower: Follower,
     private readonly clock: Clock,
-    /** Rests so many times as long as it worked, so that it never takes a processor for itself. */
-    private readonly rest = 1,
+    /** Rests so many times as long as it worked, so that it never takes a processor for itself; asked before each rest. */
+    private readonly rest: () => number = () => 1,
   ) {}
 
   /** Answers the threads that failed by themselves, the others are done. Rejects when hardly anything goes. */
@@ -96,7 +97,8 @@ export class Visitor {
       if (changes.length === 1) failed.push({ thread_id: changes[0]!.thread.id, error });
       else failed.push(...(await this.#oneByOne(changes)));
     }
-    if (this.rest > 0) await this.clock.sleep(Math.min(1_000, (this.clock.monotonic() - begun) * this.rest));
+    const restMs = Math.min(longestRestMs, (this.clock.monotonic() - begun) * this.rest());
+    if (restMs > 0) await this.clock.sleep(restMs);
     return failed;
   }
 

@@ -12,6 +12,7 @@ import { Notifier } from './notify.js';
 import { Purge } from './purge.js';
 import { chunks, deadQueue, jobOptions, onceAtATime, purgeJob, sweepJob, threadsPerJob, visitJob } from './queues.js';
 import { QueueConnection } from './redis/connection.js';
+import { restByLoad } from './rest.js';
 import { SearchIndex } from './search-index.js';
 import { type Backlog, Sweep } from './sweep.js';
 import { type Follower, Visitor } from './visit.js';
@@ -34,6 +35,8 @@ export interface WorkersOptions {
   dead?: Partial<DeadJobLimits>;
   /** Ms after which a thread whose visit failed for good is visited again, doubled each time; default 600,000. */
   againMs?: number;
+  /** It shares its process with sockets: it rests longer while that is busy. */
+  yields?: boolean;
   /** Ms after which a job is taken from a worker that does not keep it; default 30,000. */
   stallMs?: number;
 }
@@ -105,7 +108,7 @@ class Workers implements Part {
   }
 
   #follow(follower: Follower): void {
-    const visitor = new Visitor(this.#o.store, follower, this.#o.clock);
+    const visitor = new Visitor(this.#o.store, follower, this.#o.clock, this.#o.yields ? restByLoad() : undefined);
     this.#open(follower.consumer, this.#o.concurrency ?? 1, async (_name, data, isLastTry) => {
       const { threads } = parse(visitJob, data);
       const single = threads.length === 1;

@@ -82,13 +82,14 @@ export const connectStore = async (options: StoreOptions): Promise<ConnectedStor
   const bound = { maxTimeMS: timeouts.read };
   const messages = db.collection<MessageDocument>('messages');
   const commit = new MessageCommit({ messages, bound, clock, telemetry, logger, inFlight: options.inFlight ?? 2 });
+  const reads = new MongoReads(db, bound);
   const store: Store = {
     members: new MongoMembers(db, bound),
     communities: new MongoCommunities(db, bound),
     memberships: new MongoMemberships(db, bound),
     threads: new MongoThreads(db, bound),
     messages: new MongoMessages(messages, commit, bound),
-    reads: new MongoReads(db, bound),
+    reads,
     notifications: new MongoNotifications(db, bound),
     search: new MongoSearch(db, new MongoProgress(db, bound), clock, bound),
     sessions: new MongoSessions(db, bound),
@@ -96,7 +97,7 @@ export const connectStore = async (options: StoreOptions): Promise<ConnectedStor
     ping: () => ping(db, clock),
   };
   const close = async (): Promise<void> => {
-    await commit.idle();
+    await Promise.all([commit.idle(), reads.idle()]);
     await client.close();
   };
   return { store, close };

@@ -1,5 +1,7 @@
 import type { Collection, Db, ObjectId } from 'mongodb';
+import { Fault } from '../../kernel/errors.js';
 import type { ReadRecord, ReadRepository } from '../contracts.js';
+import { GroupCommit } from '../group-commit.js';
 import type { ReadBound } from './bound.js';
 import { upsertAll } from './bulk.js';
 import { reading } from './faults.js';
@@ -31,13 +33,33 @@ const highest = (records: readonly ReadRecord[]): ReadRecord[] => {
   return [...best.values()];
 };
 
+const most = { items: 1_000, bytes: 1_000_000, inFlight: 1, queued: 50_000 };
+const bytesOfOne = 200;
+
+/** Cursors of many threads that are raised meanwhile go in the next write together. */
 export class MongoReads implements ReadRepository {
   readonly #reads: Collection<ReadDocument>;
   readonly #bound: ReadBound;
+  readonly #raises: GroupCommit<ReadRecord, 'stored' | Fault>;
 
   constructor(db: Db, bound: ReadBound) {
     this.#reads = db.collection('reads');
     this.#bound = bound;
+    this.#raises = new GroupCommit<ReadRecord, 'stored' | Fault>({
+      write: (records) =>
+        this.#write(records).then(
+          () => records.map(() => 'stored'),
+          (error: unknown) => records.map(() => Fault.from(error)),
+        ),
+      lost: new Fault('overloaded', 'Too many read cursors wait to be stored', { retry_after_ms: 1_000 }),
+      bytes: () => bytesOfOne,
+      most,
+    });
+  }
+
+  /** Resolves when no cursor is being stored. */
+  idle(): Promise<void> {
+    return this.#raises.idle();
   }
 
   async get(threadId: string, memberId: string): Promise<ReadRecord | null> {
@@ -54,6 +76,11 @@ export class MongoReads implements ReadRepository {
   }
 
   async raise(records: readonly ReadRecord[]): Promise<void> {
+    const failed = (await this.#raises.add(records)).find((outcome) => outcome !== 'stored');
+    if (failed) throw failed;
+  }
+
+  async #write(records: readonly ReadRecord[]): Promise<void> {
     await upsertAll(
       this.#reads,
       highest(records).map(({ thread_id, member_id, seq, at }) => ({

@@ -5,7 +5,7 @@ import { ada, ben, cyd, eve, id, memoryWorld, type World, withSearch } from './w
 
 const t1 = id(1);
 const visitorOf = (world: World) =>
-  new Visitor(world.store, new Notifier(world.store, world.actors, world.clock as never), world.clock as never, 0);
+  new Visitor(world.store, new Notifier(world.store, world.actors, world.clock as never), world.clock as never, () => 0);
 const kindsOf = async (world: World, member: string) =>
   (await world.store.notifications.list(member, {}, { limit: 50 })).map((n) => n.kind);
 const toldTo = (world: World) => world.told.map(({ to }) => to.key).sort();
@@ -41,7 +41,7 @@ test('each once, although the work is done twice', async () => {
   await world.thread(t1);
   await world.send(t1, ada, '@ben', { mentions: [ben] });
   const forgetful = withSearch(world.store, { setProgress: async () => undefined });
-  const visitor = new Visitor(forgetful, new Notifier(world.store, world.actors, world.clock as never), world.clock as never, 0);
+  const visitor = new Visitor(forgetful, new Notifier(world.store, world.actors, world.clock as never), world.clock as never, () => 0);
   await visitor.visit([t1]);
   await visitor.visit([t1]);
   expect(toldTo(world)).toEqual([ben]);

@@ -11,7 +11,7 @@ const visitorOf = (world: World, store: Pick<Store, 'search' | 'threads' | 'mess
     store,
     new SearchIndex(store),
     { now: world.clock.now.bind(world.clock), monotonic: () => 0, sleep: async () => undefined } as never,
-    0,
+    () => 0,
   );
 
 test('the index follows creations, edits and deletions, and a repetition changes nothing', async () => {

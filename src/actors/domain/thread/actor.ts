@@ -20,6 +20,8 @@ import { TypingMarks } from './typing.js';
 const pageLength = 50;
 /** How long head figures may lag in the store and in thread lists. */
 const flushMs = 1_000;
+/** Flushes of all threads come together so often, so that the store gets them in few writes. */
+const flushTickMs = 250;
 /** After a flush or a look that the store did not answer. */
 const flushAgainMs = 2_000;
 
@@ -260,7 +262,8 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
   #flushLater(ms: number): void {
     if (this.#flushing) return;
     this.#flushing = true;
-    this.context.tellSelfAfter(ms, { type: 'flush' });
+    const early = (this.context.clock.monotonic() + ms) % flushTickMs;
+    this.context.tellSelfAfter(ms - early, { type: 'flush' });
   }
 
   async #flush(): Promise<void> {
