@@ -13,8 +13,10 @@ export const acknowledgeDirectly = (socket: Acknowledging): void => {
     let isAnswered = false;
     return (answer) => {
       if (isAnswered) return;
+      // An answer that cannot be written as JSON throws, and leaves the request open for a refusal.
+      const written = new Acknowledgement(id, answer);
       isAnswered = true;
-      writeFrames(socket, new Acknowledgement(id, answer), { direct: true });
+      writeFrames(socket, written, { direct: true });
     };
   };
 };

@@ -46,15 +46,13 @@ export class Frames implements Written {
 /** The answer to one request, by its id. */
 export class Acknowledgement implements Written {
   readonly packets: readonly [string];
-  #single: Buffer | undefined;
 
   constructor(id: number, answer: unknown) {
     this.packets = [`${ackType}${id}${JSON.stringify([answer])}`];
   }
 
   get single(): Buffer {
-    this.#single ??= framesOf([messageType + this.packets[0]]);
-    return this.#single;
+    return framesOf([messageType + this.packets[0]]);
   }
 
   get packed(): Buffer {

@@ -13,10 +13,8 @@ export class RecentWindow {
   #messages: MessageRecord[];
   readonly #byId = new Map<string, MessageRecord>();
   readonly #byNonce = new Map<string, MessageRecord>();
-  /** By rev, ascending; a message is here once, under its last rev. */
-  readonly #changes = new Map<number, MessageRecord>();
-  /** Message to its rev in #changes. */
-  readonly #revs = new Map<string, number>();
+  /** By message, each once as it is now; in the order of their revs. */
+  readonly #changes = new Map<string, MessageRecord>();
   /** Every change after this rev is in #changes. */
   #sinceRev: number;
 
@@ -53,7 +51,7 @@ export class RecentWindow {
   changedAfter(rev: number): MessageRecord[] | null {
     if (rev < this.#sinceRev) return null;
     const found: MessageRecord[] = [];
-    for (const [r, m] of this.#changes) if (r > rev) found.push(m);
+    for (const m of this.#changes.values()) if (m.rev > rev) found.push(m);
     return found;
   }
 
@@ -72,15 +70,13 @@ export class RecentWindow {
   }
 
   #noteChange(record: MessageRecord): void {
-    const earlier = this.#revs.get(record.id);
-    if (earlier !== undefined) this.#changes.delete(earlier);
-    this.#changes.set(record.rev, record);
-    this.#revs.set(record.id, record.rev);
+    // Taken out first, since revs come ascending: what changed last stands last.
+    this.#changes.delete(record.id);
+    this.#changes.set(record.id, record);
     while (this.#changes.size > changesLimit) {
-      const [rev, { id }] = this.#changes.entries().next().value as [number, MessageRecord];
-      this.#changes.delete(rev);
-      this.#revs.delete(id);
-      this.#sinceRev = rev;
+      const oldest = this.#changes.values().next().value as MessageRecord;
+      this.#changes.delete(oldest.id);
+      this.#sinceRev = oldest.rev;
     }
   }
 
