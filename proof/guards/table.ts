@@ -79,8 +79,8 @@ export const guards: readonly Guard[] = [
     keeps: 'edits, deletions and reactions from being missed by who comes back soon',
     file: 'src/actors/domain/thread/window.ts',
     tests: log.tests,
-    on: 'this.#changes.set(record.rev, record);',
-    off: 'if (!before) this.#changes.set(record.rev, record);',
+    on: 'this.#noteChange(record);',
+    off: 'if (!before) this.#noteChange(record);',
   },
   {
     name: 'catch-up of edits, from the store',
