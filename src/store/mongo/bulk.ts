@@ -11,12 +11,21 @@ import { isDuplicate, writing } from './faults.js';
 /** So many operations go in one command: below every server's bound, small enough not to hold others up. */
 const step = 1_000;
 
-/** Positions that a unique index refused; throws on for any other failure, and when the write is not yet durable. */
-const refusedIn = (error: unknown): number[] => {
+const duplicateKey = 11000;
+/** Two writes stood in each other's way, and the server undid this one: nothing of it is stored. */
+const writeConflict = 112;
+/** A lost race is run again so often. */
+const attempts = 4;
+
+/** Positions that were refused, by why; throws on for any other failure, and when the write is not yet durable. */
+const refusedIn = (error: unknown): { present: number[]; undone: number[] } => {
   if (!(error instanceof MongoBulkWriteError) || error.result.getWriteConcernError()) throw error;
   const failures = error.result.getWriteErrors();
-  if (failures.length === 0 || failures.some((failure) => failure.code !== 11000)) throw error;
-  return failures.map((failure) => failure.index);
+  if (failures.length === 0) throw error;
+  const at = (code: number): number[] => failures.filter((failure) => failure.code === code).map((failure) => failure.index);
+  const refused = { present: at(duplicateKey), undone: at(writeConflict) };
+  if (refused.present.length + refused.undone.length < failures.length) throw error;
+  return refused;
 };
 
 /**
@@ -29,25 +38,29 @@ export const insertMissing = async <D extends Document>(
 ): Promise<WithId<D>[]> => {
   const added: WithId<D>[] = [];
   for (let from = 0; from < documents.length; from += step) {
-    const part = documents.slice(from, from + step);
-    const refused = new Set(
-      await writing(async () => {
+    let part = documents.slice(from, from + step);
+    for (let attempt = 1; part.length > 0; attempt++) {
+      const { present, undone } = await writing(async () => {
         try {
           await collection.insertMany(part as unknown as OptionalUnlessRequiredId<D>[], { ordered: false });
-          return [];
+          return { present: [], undone: [] };
         } catch (error) {
-          return refusedIn(error);
+          const refused = refusedIn(error);
+          if (refused.undone.length > 0 && attempt === attempts) throw error;
+          return refused;
         }
-      }),
-    );
-    added.push(...part.filter((_, at) => !refused.has(at)));
+      });
+      const not = new Set([...present, ...undone]);
+      added.push(...part.filter((_, at) => !not.has(at)));
+      part = undone.map((at) => part[at]!);
+    }
   }
   return added;
 };
 
 /**
- * Runs upserts that may meet another node's: one that lost the race to insert finds the document the second time. The
- * operations must be harmless when repeated.
+ * Runs upserts that may meet another node's: one that lost the race to insert finds the document the second time, one that
+ * was undone for another's sake runs again. The operations must be harmless when repeated.
  */
 export const upsertAll = async <D extends Document>(
   collection: Collection<D>,
@@ -55,14 +68,15 @@ export const upsertAll = async <D extends Document>(
 ): Promise<void> => {
   for (let from = 0; from < operations.length; from += step) {
     let part = operations.slice(from, from + step);
-    for (let attempt = 0; part.length > 0; attempt++) {
+    for (let attempt = 1; part.length > 0; attempt++) {
       const refused = await writing(async () => {
         try {
           await collection.bulkWrite(part, { ordered: false });
           return [];
         } catch (error) {
-          if (attempt === 3) throw error;
-          return refusedIn(error);
+          if (attempt === attempts) throw error;
+          const { present, undone } = refusedIn(error);
+          return [...present, ...undone];
         }
       });
       part = refused.map((at) => part[at]!);
