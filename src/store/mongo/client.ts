@@ -83,8 +83,9 @@ export const connectStore = async (options: StoreOptions): Promise<ConnectedStor
   const messages = db.collection<MessageDocument>('messages');
   const commit = new MessageCommit({ messages, bound, clock, telemetry, logger, inFlight: options.inFlight ?? 2 });
   const reads = new MongoReads(db, bound);
+  const members = new MongoMembers(db, bound);
   const store: Store = {
-    members: new MongoMembers(db, bound),
+    members,
     communities: new MongoCommunities(db, bound),
     memberships: new MongoMemberships(db, bound),
     threads: new MongoThreads(db, bound),
@@ -97,7 +98,7 @@ export const connectStore = async (options: StoreOptions): Promise<ConnectedStor
     ping: () => ping(db, clock),
   };
   const close = async (): Promise<void> => {
-    await Promise.all([commit.idle(), reads.idle()]);
+    await Promise.all([commit.idle(), reads.idle(), members.idle()]);
     await client.close();
   };
   return { store, close };

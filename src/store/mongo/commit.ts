@@ -2,8 +2,8 @@ import { type Collection, MongoBulkWriteError, type UpdateFilter } from 'mongodb
 import type { Clock } from '../../kernel/clock.js';
 import type { Logger } from '../../kernel/logger.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
+import { Batcher } from '../batcher.js';
 import type { MessageRecord, WriteOutcome } from '../contracts.js';
-import { GroupCommit } from '../group-commit.js';
 import type { ReadBound } from './bound.js';
 import { changesTo, oid, oids } from './fields.js';
 import { changedFields, type MessageDocument, messageBytes, messageDocument, messageRecord } from './message-document.js';
@@ -37,19 +37,19 @@ const most = { items: 1_000, bytes: 4_000_000, queued: 50_000 };
  */
 export class MessageCommit {
   readonly #parts: CommitParts;
-  readonly #appends: GroupCommit<MessageRecord, WriteOutcome>;
-  readonly #changes: GroupCommit<Change, WriteOutcome>;
+  readonly #appends: Batcher<MessageRecord, WriteOutcome>;
+  readonly #changes: Batcher<Change, WriteOutcome>;
 
   constructor(parts: CommitParts) {
     this.#parts = parts;
-    this.#appends = new GroupCommit<MessageRecord, WriteOutcome>({
-      write: (batch) => this.#writeAppends(batch),
+    this.#appends = new Batcher<MessageRecord, WriteOutcome>({
+      run: (batch) => this.#writeAppends(batch),
       lost: 'unknown',
       bytes: messageBytes,
       most: { ...most, inFlight: parts.inFlight },
     });
-    this.#changes = new GroupCommit<Change, WriteOutcome>({
-      write: (batch) => this.#writeChanges(batch),
+    this.#changes = new Batcher<Change, WriteOutcome>({
+      run: (batch) => this.#writeChanges(batch),
       lost: 'unknown',
       bytes: (change) => messageBytes(change.message),
       // Two changes of one message in one unordered write could run in any order, and the count of matches could not be told apart.

@@ -1,11 +1,13 @@
 import type { Collection, Db, ObjectId } from 'mongodb';
 import { Fault, type FieldError } from '../../kernel/errors.js';
+import { Batcher } from '../batcher.js';
 import type { MemberRecord, MemberRepository, ProfilePatch, Slice } from '../contracts.js';
 import { fold, nameKeys, prefixKey } from '../folding.js';
 import type { ReadBound } from './bound.js';
 import { insertMissing } from './bulk.js';
 import { isDuplicate, reading, writing } from './faults.js';
 import { changesTo, date, dateOrNull, isEmpty, msOrNull, oid, oids, present } from './fields.js';
+import { PointReads } from './point-reads.js';
 
 const presenceFields = (presence: MemberRecord['presence']) =>
   present({
@@ -58,16 +60,37 @@ const toRecord = (document: MemberDocument): MemberRecord => ({
   },
 });
 
+interface PresenceChange {
+  id: string;
+  presence: MemberRecord['presence'];
+}
+
+const bytesOfPresence = 500;
+
 /** Higher than every character, so that [q, q + last) holds all that begin with q. */
 const last = '\u{10ffff}';
 
 export class MongoMembers implements MemberRepository {
   readonly #members: Collection<MemberDocument>;
   readonly #bound: ReadBound;
+  readonly #byId: PointReads<MemberRecord>;
+  readonly #presences: Batcher<PresenceChange, 'stored' | Fault>;
 
   constructor(db: Db, bound: ReadBound) {
     this.#members = db.collection('members');
     this.#bound = bound;
+    this.#byId = new PointReads(async (ids) => new Map((await this.byIds(ids)).map((member) => [member.id, member])));
+    this.#presences = new Batcher<PresenceChange, 'stored' | Fault>({
+      run: (changes) =>
+        this.#writePresence(changes).then(
+          () => changes.map(() => 'stored'),
+          (error: unknown) => changes.map(() => Fault.from(error)),
+        ),
+      lost: new Fault('overloaded', 'Too many presences wait to be stored', { retry_after_ms: 1_000 }),
+      bytes: () => bytesOfPresence,
+      key: ({ id }) => id,
+      most: { items: 500, bytes: 1_000_000, inFlight: 1, queued: 50_000 },
+    });
   }
 
   async insert(member: MemberRecord): Promise<void> {
@@ -85,8 +108,8 @@ export class MongoMembers implements MemberRepository {
     return added.map((document) => document._id.toHexString());
   }
 
-  async byId(id: string): Promise<MemberRecord | null> {
-    return this.#one({ _id: oid(id) });
+  byId(id: string): Promise<MemberRecord | null> {
+    return this.#byId.get(id);
   }
 
   async byIds(ids: readonly string[]): Promise<MemberRecord[]> {
@@ -153,8 +176,17 @@ export class MongoMembers implements MemberRepository {
     return found.map(toRecord);
   }
 
-  async setPresence(changes: readonly { id: string; presence: MemberRecord['presence'] }[]): Promise<void> {
-    if (changes.length === 0) return;
+  /** Resolves when no presence is being stored. */
+  idle(): Promise<void> {
+    return this.#presences.idle();
+  }
+
+  async setPresence(changes: readonly PresenceChange[]): Promise<void> {
+    const failed = (await this.#presences.add(changes)).find((outcome) => outcome !== 'stored');
+    if (failed) throw failed;
+  }
+
+  async #writePresence(changes: readonly PresenceChange[]): Promise<void> {
     await writing(() =>
       this.#members.bulkWrite(
         changes.map(({ id, presence }) => ({

@@ -3,9 +3,11 @@ import type { MembershipRecord, MembershipRepository, Slice } from '../contracts
 import type { ReadBound } from './bound.js';
 import { upsertAll } from './bulk.js';
 import { isDuplicate, reading, writing } from './faults.js';
-import { changesTo, date, dateOrNull, msOrNull, oid, type Present } from './fields.js';
+import { changesTo, date, dateOrNull, msOrNull, oid, oids, type Present } from './fields.js';
+import { findPairs, PointReads } from './point-reads.js';
 
-const mostOfOneMember = 10_000;
+/** Of all members of one read. */
+const mostOfMembers = 100_000;
 
 const fieldsOf = (record: MembershipRecord) => ({
   community_id: oid(record.community_id),
@@ -38,15 +40,18 @@ const pairOf = (record: { community_id: string; member_id: string }) => ({
 export class MongoMemberships implements MembershipRepository {
   readonly #memberships: Collection<MembershipDocument>;
   readonly #bound: ReadBound;
+  readonly #gets: PointReads<MembershipRecord>;
+  readonly #ofMember: PointReads<MembershipRecord[]>;
 
   constructor(db: Db, bound: ReadBound) {
     this.#memberships = db.collection('memberships');
     this.#bound = bound;
+    this.#gets = new PointReads((pairs) => findPairs(pairs, (communityId, memberIds) => this.#inCommunity(communityId, memberIds)));
+    this.#ofMember = new PointReads((memberIds) => this.#ofMembers(memberIds));
   }
 
-  async get(communityId: string, memberId: string): Promise<MembershipRecord | null> {
-    const found = await reading(() => this.#memberships.findOne(pairOf({ community_id: communityId, member_id: memberId }), this.#bound));
-    return found && toRecord(found);
+  get(communityId: string, memberId: string): Promise<MembershipRecord | null> {
+    return this.#gets.get(communityId, memberId);
   }
 
   async put(record: MembershipRecord): Promise<boolean> {
@@ -98,13 +103,7 @@ export class MongoMemberships implements MembershipRepository {
   }
 
   async listByMember(memberId: string): Promise<MembershipRecord[]> {
-    const found = await reading(() =>
-      this.#memberships
-        .find({ member_id: oid(memberId), state: 'active' }, this.#bound)
-        .limit(mostOfOneMember)
-        .toArray(),
-    );
-    return found.map(toRecord);
+    return (await this.#ofMember.get(memberId)) ?? [];
   }
 
   async countActive(communityId: string): Promise<number> {
@@ -116,5 +115,24 @@ export class MongoMemberships implements MembershipRepository {
       this.#memberships.find({ community_id: oid(communityId), role: 'owner', state: 'active' }, this.#bound).toArray(),
     );
     return found.map(toRecord);
+  }
+
+  async #inCommunity(communityId: string, memberIds: readonly string[]): Promise<Map<string, MembershipRecord>> {
+    const found = await reading(() =>
+      this.#memberships.find({ community_id: oid(communityId), member_id: { $in: oids(memberIds) } }, this.#bound).toArray(),
+    );
+    return new Map(found.map((document) => [document.member_id.toHexString(), toRecord(document)]));
+  }
+
+  async #ofMembers(memberIds: readonly string[]): Promise<Map<string, MembershipRecord[]>> {
+    const found = await reading(() =>
+      this.#memberships
+        .find({ member_id: { $in: oids(memberIds) }, state: 'active' }, this.#bound)
+        .limit(mostOfMembers)
+        .toArray(),
+    );
+    const byMember = new Map<string, MembershipRecord[]>(memberIds.map((id) => [id, []]));
+    for (const document of found) byMember.get(document.member_id.toHexString())?.push(toRecord(document));
+    return byMember;
   }
 }

@@ -1,11 +1,12 @@
 import type { Collection, Db, ObjectId } from 'mongodb';
 import { Fault } from '../../kernel/errors.js';
+import { Batcher } from '../batcher.js';
 import type { ReadRecord, ReadRepository } from '../contracts.js';
-import { GroupCommit } from '../group-commit.js';
 import type { ReadBound } from './bound.js';
 import { upsertAll } from './bulk.js';
 import { reading } from './faults.js';
 import { date, oid, oids } from './fields.js';
+import { findPairs, PointReads } from './point-reads.js';
 
 interface ReadDocument {
   _id: ObjectId;
@@ -40,13 +41,15 @@ const bytesOfOne = 200;
 export class MongoReads implements ReadRepository {
   readonly #reads: Collection<ReadDocument>;
   readonly #bound: ReadBound;
-  readonly #raises: GroupCommit<ReadRecord, 'stored' | Fault>;
+  readonly #gets: PointReads<ReadRecord>;
+  readonly #raises: Batcher<ReadRecord, 'stored' | Fault>;
 
   constructor(db: Db, bound: ReadBound) {
     this.#reads = db.collection('reads');
     this.#bound = bound;
-    this.#raises = new GroupCommit<ReadRecord, 'stored' | Fault>({
-      write: (records) =>
+    this.#gets = new PointReads((pairs) => findPairs(pairs, (threadId, memberIds) => this.#ofThread(threadId, memberIds)));
+    this.#raises = new Batcher<ReadRecord, 'stored' | Fault>({
+      run: (records) =>
         this.#write(records).then(
           () => records.map(() => 'stored'),
           (error: unknown) => records.map(() => Fault.from(error)),
@@ -62,9 +65,8 @@ export class MongoReads implements ReadRepository {
     return this.#raises.idle();
   }
 
-  async get(threadId: string, memberId: string): Promise<ReadRecord | null> {
-    const found = await reading(() => this.#reads.findOne({ thread_id: oid(threadId), member_id: oid(memberId) }, this.#bound));
-    return found && toRecord(found);
+  get(threadId: string, memberId: string): Promise<ReadRecord | null> {
+    return this.#gets.get(threadId, memberId);
   }
 
   async forMember(memberId: string, threadIds: readonly string[]): Promise<ReadRecord[]> {
@@ -78,6 +80,13 @@ export class MongoReads implements ReadRepository {
   async raise(records: readonly ReadRecord[]): Promise<void> {
     const failed = (await this.#raises.add(records)).find((outcome) => outcome !== 'stored');
     if (failed) throw failed;
+  }
+
+  async #ofThread(threadId: string, memberIds: readonly string[]): Promise<Map<string, ReadRecord>> {
+    const found = await reading(() =>
+      this.#reads.find({ thread_id: oid(threadId), member_id: { $in: oids(memberIds) } }, this.#bound).toArray(),
+    );
+    return new Map(found.map((document) => [document.member_id.toHexString(), toRecord(document)]));
   }
 
   async #write(records: readonly ReadRecord[]): Promise<void> {

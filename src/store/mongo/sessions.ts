@@ -2,7 +2,8 @@ import { type Collection, type Db, type Filter, ObjectId } from 'mongodb';
 import type { RefreshTokenRecord, SessionRecord, SessionRepository } from '../contracts.js';
 import type { ReadBound } from './bound.js';
 import { isDuplicate, reading, writing } from './faults.js';
-import { date, dateOrNull, msOrNull, oid, type Present, present } from './fields.js';
+import { date, dateOrNull, msOrNull, oid, oids, type Present, present } from './fields.js';
+import { PointReads } from './point-reads.js';
 
 const mostListed = 200;
 
@@ -42,20 +43,24 @@ export class MongoSessions implements SessionRepository {
   readonly #sessions: Collection<SessionDocument>;
   readonly #tokens: Collection<TokenDocument>;
   readonly #bound: ReadBound;
+  readonly #byId: PointReads<SessionRecord>;
 
   constructor(db: Db, bound: ReadBound) {
     this.#sessions = db.collection('sessions');
     this.#tokens = db.collection('refresh_tokens');
     this.#bound = bound;
+    this.#byId = new PointReads(async (ids) => {
+      const found = await reading(() => this.#sessions.find({ _id: { $in: oids(ids) } }, this.#bound).toArray());
+      return new Map(found.map((document) => [document._id.toHexString(), toRecord(document)]));
+    });
   }
 
   async insert(session: SessionRecord): Promise<void> {
     await once(() => this.#sessions.insertOne({ _id: oid(session.id), ...present(fieldsOf(session)) }));
   }
 
-  async byId(id: string): Promise<SessionRecord | null> {
-    const found = await reading(() => this.#sessions.findOne({ _id: oid(id) }, this.#bound));
-    return found && toRecord(found);
+  byId(id: string): Promise<SessionRecord | null> {
+    return this.#byId.get(id);
   }
 
   async listByMember(memberId: string, now: number): Promise<SessionRecord[]> {

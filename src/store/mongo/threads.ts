@@ -4,6 +4,7 @@ import type { ReadBound } from './bound.js';
 import { insertMissing } from './bulk.js';
 import { isDuplicate, reading, writing } from './faults.js';
 import { changesTo, date, dateOrNull, isEmpty, msOrNull, oid, oids, present } from './fields.js';
+import { PointReads } from './point-reads.js';
 
 const toDocument = (thread: ThreadRecord) =>
   present({
@@ -58,10 +59,12 @@ type ThreadPlace = { is_pinned: boolean; last_activity: number; id: string };
 export class MongoThreads implements ThreadRepository {
   readonly #threads: Collection<ThreadDocument>;
   readonly #bound: ReadBound;
+  readonly #byId: PointReads<ThreadRecord>;
 
   constructor(db: Db, bound: ReadBound) {
     this.#threads = db.collection('threads');
     this.#bound = bound;
+    this.#byId = new PointReads(async (ids) => new Map((await this.byIds(ids)).map((thread) => [thread.id, thread])));
   }
 
   async insert(thread: ThreadRecord): Promise<void> {
@@ -76,9 +79,8 @@ export class MongoThreads implements ThreadRepository {
     await insertMissing(this.#threads, threads.map(toDocument));
   }
 
-  async byId(id: string): Promise<ThreadRecord | null> {
-    const found = await reading(() => this.#threads.findOne({ _id: oid(id) }, this.#bound));
-    return found && toRecord(found);
+  byId(id: string): Promise<ThreadRecord | null> {
+    return this.#byId.get(id);
   }
 
   async byIds(ids: readonly string[]): Promise<ThreadRecord[]> {

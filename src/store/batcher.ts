@@ -1,12 +1,12 @@
-/** How a group commit writes, and within which bounds. */
-export interface GroupCommitOptions<T, O> {
-  /** Writes a batch and answers one outcome an item, in order. */
-  write(batch: readonly T[]): Promise<readonly O[]>;
-  /** The outcome of every item of a batch whose write threw, and of an item that found the queue full. */
+/** How a batcher calls, and within which bounds. */
+export interface BatcherOptions<T, O> {
+  /** Writes or reads a batch and answers one outcome an item, in order. */
+  run(batch: readonly T[]): Promise<readonly O[]>;
+  /** The outcome of every item of a batch whose run threw, and of an item that found the queue full. */
   lost: O;
   /** About how many bytes an item takes. */
   bytes(item: T): number;
-  /** Items of one key are written one after the other, in the order they came; without it all may go together. */
+  /** Items of one key run one after the other, in the order they came; without it all may go together. */
   key?: (item: T) => string;
   most: { items: number; bytes: number; inFlight: number; queued: number };
 }
@@ -17,19 +17,19 @@ interface Waiting<T, O> {
 }
 
 /**
- * What arrives while a write is under way forms the next one, so that a busy store gets few large writes and an idle one
+ * What arrives while a batch is under way forms the next one, so that a busy store gets few large commands and an idle one
  * answers at once. Everyone who waits gets the outcome of their own items. Never rejects. Nothing is kept on a crash: who
  * has no outcome does not know.
  */
-export class GroupCommit<T, O> {
-  readonly #options: GroupCommitOptions<T, O>;
+export class Batcher<T, O> {
+  readonly #options: BatcherOptions<T, O>;
   readonly #busyKeys = new Set<string>();
   #queue: Waiting<T, O>[] = [];
   #inFlight = 0;
   #scheduled = false;
   #idle: (() => void)[] = [];
 
-  constructor(options: GroupCommitOptions<T, O>) {
+  constructor(options: BatcherOptions<T, O>) {
     this.#options = options;
   }
 
@@ -100,18 +100,18 @@ export class GroupCommit<T, O> {
   }
 
   async #run(batch: readonly Waiting<T, O>[]): Promise<void> {
-    const { write, lost, key } = this.#options;
+    const { run, lost, key } = this.#options;
     this.#inFlight += 1;
     let outcomes: readonly O[] = [];
     try {
-      outcomes = await write(batch.map((waiting) => waiting.item));
+      outcomes = await run(batch.map((waiting) => waiting.item));
     } catch {
-      // Whoever writes reports what went wrong; those who wait learn that the outcome is unknown.
+      // Whoever runs them reports what went wrong; those who wait learn that the outcome is unknown.
     }
     this.#inFlight -= 1;
     if (key) for (const waiting of batch) this.#busyKeys.delete(key(waiting.item));
     batch.forEach((waiting, at) => {
-      waiting.settle(outcomes[at] ?? lost);
+      waiting.settle(at < outcomes.length ? outcomes[at]! : lost);
     });
     if (this.#queue.length > 0) this.#schedule();
     else if (this.#inFlight === 0) for (const resolve of this.#idle.splice(0)) resolve();

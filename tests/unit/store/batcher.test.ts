@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { GroupCommit, type GroupCommitOptions } from '../../../src/store/group-commit.js';
+import { Batcher, type BatcherOptions } from '../../../src/store/batcher.js';
 
 interface Write {
   batch: readonly string[];
@@ -8,10 +8,10 @@ interface Write {
 }
 
 /** A writer whose writes end when the test says so. */
-const steered = (options: Partial<GroupCommitOptions<string, string>> & { inFlight?: number; items?: number; bytes?: never } = {}) => {
+const steered = (options: Partial<BatcherOptions<string, string>> & { inFlight?: number; items?: number; bytes?: never } = {}) => {
   const writes: Write[] = [];
-  const commit = new GroupCommit<string, string>({
-    write: (batch) =>
+  const commit = new Batcher<string, string>({
+    run: (batch) =>
       new Promise((resolve, reject) => {
         writes.push({
           batch,
@@ -28,7 +28,7 @@ const steered = (options: Partial<GroupCommitOptions<string, string>> & { inFlig
 };
 const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
-describe('group commit', () => {
+describe('batcher', () => {
   test('what comes in one turn goes in one write, what comes meanwhile forms the next', async () => {
     const { commit, writes, batches } = steered();
     const first = commit.add(['a']);

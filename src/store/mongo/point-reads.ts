@@ -1,0 +1,58 @@
+import { Fault } from '../../kernel/errors.js';
+import { Batcher } from '../batcher.js';
+import { oid } from './fields.js';
+
+/** `bytes` bounds nothing here: keys are small, and so many answers are what one command may bring. */
+const most = { items: 200, bytes: Number.MAX_SAFE_INTEGER, inFlight: 4, queued: 50_000 };
+
+/**
+ * Looks up single records: those that are asked for in one turn, or while four commands are under way, are found by one
+ * command. A look-up begins after it was asked for, so it sees what was written before. What comes is shared by those who
+ * asked for the same key, and must not be changed. Throws what `find` throws, or Fault `overloaded` when too many wait; an id
+ * that is none throws for its asker alone.
+ */
+export class PointReads<R> {
+  readonly #batches: Batcher<string, R | null | Fault>;
+
+  /** `find` gets each key once, an id or a pair of ids, and answers what there is. */
+  constructor(find: (keys: readonly string[]) => Promise<ReadonlyMap<string, R>>) {
+    this.#batches = new Batcher<string, R | null | Fault>({
+      run: (keys) =>
+        find([...new Set(keys)]).then(
+          (found) => keys.map((key) => found.get(key) ?? null),
+          (error: unknown) => keys.map(() => Fault.from(error)),
+        ),
+      lost: new Fault('overloaded', 'Too many reads wait for the store', { retry_after_ms: 1_000 }),
+      bytes: () => 0,
+      most,
+    });
+  }
+
+  async get(...ids: readonly [string, string?]): Promise<R | null> {
+    for (const id of ids) oid(id!);
+    const [found] = await this.#batches.add([ids.join(' ')]);
+    if (found instanceof Fault) throw found;
+    return found!;
+  }
+}
+
+/** Finds pairs of ids: one `find` for all that share the first, which answers records by their second. */
+export const findPairs = async <R>(
+  keys: readonly string[],
+  find: (first: string, seconds: readonly string[]) => Promise<ReadonlyMap<string, R>>,
+): Promise<Map<string, R>> => {
+  const byFirst = new Map<string, string[]>();
+  for (const key of keys) {
+    const [first, second] = key.split(' ') as [string, string];
+    const seconds = byFirst.get(first);
+    if (seconds) seconds.push(second);
+    else byFirst.set(first, [second]);
+  }
+  const found = new Map<string, R>();
+  await Promise.all(
+    [...byFirst].map(async ([first, seconds]) => {
+      for (const [second, record] of await find(first, seconds)) found.set(`${first} ${second}`, record);
+    }),
+  );
+  return found;
+};
