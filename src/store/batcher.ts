@@ -8,6 +8,8 @@ export interface BatcherOptions<T, O> {
   bytes(item: T): number;
   /** Items of one key run one after the other, in the order they came; without it all may go together. */
   key?: (item: T) => string;
+  /** Ms from the beginning of one batch to the next: the more wait, the more go together, and one that comes alone goes at once. */
+  gapMs?: number;
   most: { items: number; bytes: number; inFlight: number; queued: number };
 }
 
@@ -27,6 +29,7 @@ export class Batcher<T, O> {
   #queue: Waiting<T, O>[] = [];
   #inFlight = 0;
   #scheduled = false;
+  #begunAt = Number.NEGATIVE_INFINITY;
   #idle: (() => void)[] = [];
 
   constructor(options: BatcherOptions<T, O>) {
@@ -61,16 +64,22 @@ export class Batcher<T, O> {
 
   /** After what is ready now has run, so that all that one poll of the sockets brought goes together. */
   #schedule(): void {
-    if (this.#scheduled || this.#inFlight >= this.#options.most.inFlight) return;
+    const { most, gapMs = 0 } = this.#options;
+    if (this.#scheduled || this.#inFlight >= most.inFlight) return;
     this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      while (this.#inFlight < this.#options.most.inFlight) {
-        const batch = this.#take();
-        if (batch.length === 0) break;
-        void this.#run(batch);
-      }
-    });
+    const early = gapMs > 0 ? this.#begunAt + gapMs - performance.now() : 0;
+    if (early > 0) setTimeout(() => this.#begin(), early);
+    else setImmediate(() => this.#begin());
+  }
+
+  #begin(): void {
+    this.#scheduled = false;
+    if (this.#options.gapMs) this.#begunAt = performance.now();
+    while (this.#inFlight < this.#options.most.inFlight) {
+      const batch = this.#take();
+      if (batch.length === 0) break;
+      void this.#run(batch);
+    }
   }
 
   /** The longest run from the front that fits; items whose key is being written stay, and so does what follows them under it. */

@@ -2,6 +2,12 @@ import { createServer, type Server } from 'node:http';
 import type { Express } from 'express';
 
 /**
+ * Connections that the system has taken and this process has not: past them it drops a client's first packet, who tries again after
+ * 1, 3, 7 and 15 s. A whole crowd of those who lost another node must find place. The system's own bound may be lower.
+ */
+const backlog = 8_192;
+
+/**
  * The HTTP server for both doors, with bounds on slow clients: headers within 10 s, a whole request within 30 s, no more than
  * 60 s of silence on a connection that is not a WebSocket.
  */
@@ -19,7 +25,7 @@ export const createHttpServer = (app: Express): Server => {
 export const listen = (server: Server, at: { port: number; host: string }): Promise<void> =>
   new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(at.port, at.host, () => {
+    server.listen({ port: at.port, host: at.host, backlog }, () => {
       server.off('error', reject);
       resolve();
     });

@@ -19,7 +19,7 @@ export interface ConnectionBounds {
 /** Longest access token that is looked at, in UTF-16 units. */
 const maxToken = 8_192;
 /** Tokens that are looked at. Each costs a signature and, when its session was not seen lately, two reads of the store. */
-const crowd = { atOnce: 32, waiting: 512 };
+const crowd = { atOnce: 256, waiting: 512 };
 /** More than one address may have, so that none can shut the others out. */
 const defaultEntering = 2_500;
 

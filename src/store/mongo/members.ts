@@ -89,6 +89,7 @@ export class MongoMembers implements MemberRepository {
       lost: new Fault('overloaded', 'Too many presences wait to be stored', { retry_after_ms: 1_000 }),
       bytes: () => bytesOfPresence,
       key: ({ id }) => id,
+      gapMs: 100,
       most: { items: 500, bytes: 1_000_000, inFlight: 1, queued: 50_000 },
     });
   }

@@ -2,11 +2,13 @@ import { Fault } from '../../kernel/errors.js';
 import { Batcher } from '../batcher.js';
 import { oid } from './fields.js';
 
+/** So long a read waits at most for others, where they come one after the other. */
+const gapMs = 10;
 /** `bytes` bounds nothing here: keys are small, and so many answers are what one command may bring. */
-const most = { items: 200, bytes: Number.MAX_SAFE_INTEGER, inFlight: 4, queued: 50_000 };
+const most = { items: 200, bytes: Number.MAX_SAFE_INTEGER, inFlight: 1, queued: 50_000 };
 
 /**
- * Looks up single records: those that are asked for in one turn, or while four commands are under way, are found by one
+ * Looks up single records: those that are asked for in one turn, or while a command is under way, are found by one
  * command. A look-up begins after it was asked for, so it sees what was written before. What comes is shared by those who
  * asked for the same key, and must not be changed. Throws what `find` throws, or Fault `overloaded` when too many wait; an id
  * that is none throws for its asker alone.
@@ -24,6 +26,7 @@ export class PointReads<R> {
         ),
       lost: new Fault('overloaded', 'Too many reads wait for the store', { retry_after_ms: 1_000 }),
       bytes: () => 0,
+      gapMs,
       most,
     });
   }

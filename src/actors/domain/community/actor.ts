@@ -7,6 +7,7 @@ import { toCommunity, toThread } from '../../../store/resources.js';
 import type { Actor, ActorContext } from '../../runtime/actor.js';
 import { lookAgainLater } from '../look-again.js';
 import type { DomainPorts } from '../ports.js';
+import { SideReads } from '../side-reads.js';
 import type { Access, CommunityMessage, CreateCommunity, CreateThread, UpdateCommunity } from './messages.js';
 import { demandModerate, demandOwn, demandPost, demandSee, nothingThere } from './policy.js';
 import { Standings } from './standings.js';
@@ -26,6 +27,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
   readonly #watchers: Watchers;
   readonly #standings: Standings;
   readonly #heads: ThreadHeads;
+  readonly #sideReads: SideReads;
 
   constructor(
     private readonly context: ActorContext,
@@ -34,6 +36,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
     this.#watchers = new Watchers(context);
     const there = () => this.#there();
     this.#standings = new Standings(context, ports, this.#watchers, there, () => this.#recount());
+    this.#sideReads = new SideReads(context);
     this.#heads = new ThreadHeads(ports.store.threads, (thread) => this.#publish('thread_updated', { thread }));
   }
 
@@ -51,7 +54,9 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
   }
 
   async deactivate(reason: string): Promise<void> {
-    if (reason !== 'lost') await this.#heads.flush();
+    if (reason === 'lost') return;
+    await this.#sideReads.end();
+    await this.#heads.flush();
   }
 
   receive(message: CommunityMessage | Own): unknown {
@@ -89,7 +94,8 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
     if (typeof (message.type === 'access' ? message.member_id : message.by) !== 'string') throw new Fault('validation_failed');
     if (message.type === 'access') {
       if (message.watch) this.#watchers.add(message.watch);
-      return this.#standings.access(message.member_id);
+      const { member_id } = message;
+      return this.#standings.knownAccess(member_id) ?? this.#sideReads.answer(() => this.#standings.lookAtAccess(member_id));
     }
     const by = await this.#standings.access(message.by);
     switch (message.type) {

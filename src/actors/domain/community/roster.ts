@@ -11,6 +11,8 @@ export type Standing = Omit<MembershipRecord, 'version'>;
  */
 export class Roster {
   readonly #known = new Map<string, MembershipRecord | null>();
+  /** Reads under way beside the turns, by member; one that a write has overtaken is taken out of here, and counts for nothing. */
+  readonly #looks = new Map<string, Promise<MembershipRecord | null>>();
   /** Writes without an answer, by member: they may still land. */
   readonly #open = new Map<string, MembershipRecord>();
 
@@ -29,6 +31,29 @@ export class Roster {
     return this.#keep(memberId, await this.memberships.get(this.communityId, memberId));
   }
 
+  /** What is known without asking the store; undefined when it must be asked. */
+  known(memberId: string): MembershipRecord | null | undefined {
+    return this.#known.get(memberId);
+  }
+
+  /** The same as `get`, beside the turns: writes may come between. Fault `unavailable` while one has no answer. */
+  async look(memberId: string): Promise<MembershipRecord | null> {
+    const known = this.#known.get(memberId);
+    if (known !== undefined) return known;
+    if (this.#open.has(memberId)) throw new Fault('unavailable', 'How this member stands is being written', { retry_after_ms: 500 });
+    let look = this.#looks.get(memberId);
+    if (!look) {
+      look = this.memberships.get(this.communityId, memberId);
+      this.#looks.set(memberId, look);
+    }
+    try {
+      const found = await look;
+      return this.#looks.get(memberId) === look ? this.#keep(memberId, found) : await this.look(memberId);
+    } finally {
+      if (this.#looks.get(memberId) === look) this.#looks.delete(memberId);
+    }
+  }
+
   /**
    * Durable when it resolves. Fault `timeout`: not known, until `settle`; `unavailable`: nothing was written, or somebody else
    * has written since it was read, and it is read anew.
@@ -42,6 +67,9 @@ export class Roster {
     } catch (error) {
       if (Fault.from(error).code === 'timeout') this.#open.set(record.member_id, record);
       throw error;
+    } finally {
+      // Also what began to look while it was being written.
+      this.#looks.delete(record.member_id);
     }
     this.#keep(record.member_id, record);
   }
@@ -53,6 +81,7 @@ export class Roster {
 
   clear(): void {
     this.#known.clear();
+    this.#looks.clear();
   }
 
   /** Carried out once more: after that, the first one finds no place where it could land. */

@@ -48,6 +48,17 @@ export class Standings {
     return this.#accessOf(await this.#roster.get(memberId), memberId);
   }
 
+  /** The same without asking the store, where that is possible. */
+  knownAccess(memberId: string): Access | undefined {
+    const known = this.#roster.known(memberId);
+    return known === undefined ? undefined : this.#accessOf(known, memberId);
+  }
+
+  /** The same beside the turns. */
+  async lookAtAccess(memberId: string): Promise<Access> {
+    return this.#accessOf(await this.#roster.look(memberId), memberId);
+  }
+
   #accessOf(m: Standing | null, memberId: string): Access {
     const active = m?.state === 'active';
     return {

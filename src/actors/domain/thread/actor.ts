@@ -1,6 +1,5 @@
 import { Fault } from '../../../kernel/errors.js';
-import { bounds } from '../../../protocol/primitives.js';
-import type { Message as MessageResource, Thread } from '../../../protocol/resources.js';
+import type { Thread } from '../../../protocol/resources.js';
 import { communityRoom, threadRoom } from '../../../protocol/rooms.js';
 import type { MessageRecord, ThreadPatch, ThreadRecord } from '../../../store/contracts.js';
 import { toMessage, toThread } from '../../../store/resources.js';
@@ -9,15 +8,29 @@ import { type Access, communityAddress } from '../community/messages.js';
 import { demandAuthorOrModerator, demandMember, demandModerate, demandPost, demandSee, nothingThere } from '../community/policy.js';
 import { lookAgainLater } from '../look-again.js';
 import type { DomainPorts } from '../ports.js';
+import { SideReads } from '../side-reads.js';
 import { AccessCache } from './access-cache.js';
 import { importMessages } from './import.js';
 import { type Committed, type Done, ThreadLog, type WriteEnded } from './log.js';
 import { deleted, edited, reacted } from './message-policy.js';
-import type { Delete, Edit, ImportItem, MarkRead, Open, Pin, React, Send, Sync, ThreadMessage, UpdateThread } from './messages.js';
+import type {
+  Delete,
+  Edit,
+  GetThread,
+  ImportItem,
+  MarkRead,
+  Open,
+  Pin,
+  React,
+  Send,
+  Sync,
+  ThreadMessage,
+  UpdateThread,
+} from './messages.js';
 import { ReadCursors } from './read-cursors.js';
 import { TypingMarks } from './typing.js';
+import { ThreadViews } from './views.js';
 
-const pageLength = 50;
 /** How long head figures may lag in the store and in thread lists. */
 const flushMs = 1_000;
 /** Flushes of all threads come together so often, so that the store gets them in few writes. */
@@ -33,8 +46,10 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
   #log!: ThreadLog;
   #access!: AccessCache;
   #reads!: ReadCursors;
+  #views!: ThreadViews;
   #isLookDue!: () => boolean;
   #flushing = false;
+  readonly #sideReads: SideReads;
   readonly #typing: TypingMarks;
   readonly #pinActs = new Set<string>();
 
@@ -42,6 +57,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
     private readonly context: ActorContext,
     private readonly ports: DomainPorts,
   ) {
+    this.#sideReads = new SideReads(context);
     this.#typing = new TypingMarks(
       (member_id, on) => {
         const room = threadRoom(this.#id);
@@ -69,6 +85,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
       (changed, kind) => this.#committed(changed, kind),
       () => this.#overtaken(),
     );
+    this.#views = new ThreadViews(() => this.#record, this.#log, this.ports.store.messages, this.#reads);
     await this.#log.begin();
     this.#isLookDue = lookAgainLater(this.context);
     const { seq, rev } = this.#log.head;
@@ -88,6 +105,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
 
   async deactivate(reason: string): Promise<void> {
     if (reason !== 'lost' && this.#isLookDue()) await this.#lastLook();
+    if (reason !== 'lost') await this.#sideReads.end();
     await this.#log.close(reason === 'lost');
     if (reason !== 'lost' && this.#flushing) await this.#flush();
   }
@@ -123,17 +141,39 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
         return this.context.passivate();
       case 'import':
         return this.#import(message.items);
+      case 'open':
+      case 'sync':
+      case 'get':
+        return this.#sideReads.answer(() => this.#show(message));
       default:
         return this.#serve(message);
     }
   }
 
-  /** What people ask; everything here begins with how the asker stands. */
+  /** Beside the turns. */
+  async #show(message: Open | Sync | GetThread): Promise<unknown> {
+    return this.#views.show(await this.#accessOf(message.by, message.type === 'open'), message);
+  }
+
+  /** How the asker stands, in a thread that is there: with this everything begins that people ask. */
+  async #accessOf(memberId: string, anew = false): Promise<Access> {
+    const there = (): void => {
+      if (this.#record.deleted_at !== null) throw nothingThere();
+    };
+    there();
+    const access = await this.#access.of(memberId, anew);
+    there();
+    return access;
+  }
+
+  /** What people do. */
   async #serve(
-    message: Exclude<ThreadMessage, { type: 'head' | 'access_changed' | 'community_changed' | 'community_deleted' | 'import' }>,
+    message: Exclude<
+      ThreadMessage,
+      { type: 'head' | 'access_changed' | 'community_changed' | 'community_deleted' | 'import' | 'open' | 'sync' | 'get' }
+    >,
   ): Promise<unknown> {
-    if (this.#record.deleted_at !== null) throw nothingThere();
-    const access = await this.#access.of(message.by, message.type === 'open');
+    const access = await this.#accessOf(message.by);
     switch (message.type) {
       case 'send':
         return this.#send(access, message);
@@ -141,15 +181,6 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
       case 'delete':
       case 'react':
         return this.#alter(access, message);
-      case 'open':
-        demandMember(access);
-        return this.#open(access, message);
-      case 'sync':
-        demandSee(access);
-        return this.#sync(access, message);
-      case 'get':
-        demandSee(access);
-        return this.#view(access);
       case 'update':
         return this.#update(access, message);
       case 'pin':
@@ -272,32 +303,6 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
     await this.#reads.flush();
   }
 
-  async #open(access: Access, { after_rev }: Open): Promise<unknown> {
-    const head = this.#log.head;
-    const page = after_rev === undefined ? await this.#newest() : await this.#log.changedAfter(after_rev, bounds.syncPage);
-    const complete = after_rev === undefined || page.length < bounds.syncPage || page.at(-1)?.rev === head.rev;
-    const messages = page.map((m) => toMessage(m, access.member_id));
-    return { thread: await this.#view(access), head_rev: head.rev, last_seq: head.seq, messages, complete };
-  }
-
-  async #newest(): Promise<MessageRecord[]> {
-    const { window, head } = this.#log;
-    const page = window.newest(pageLength);
-    const from = Math.max(1, head.seq - pageLength + 1);
-    return page.length === head.seq - from + 1 ? page : this.ports.store.messages.range(this.#id, from, head.seq + 1);
-  }
-
-  async #sync(access: Access, { after_rev }: Sync): Promise<{ messages: MessageResource[]; head_rev: number; complete: boolean }> {
-    const head_rev = this.#log.head.rev;
-    const page = await this.#log.changedAfter(after_rev, bounds.syncPage);
-    const complete = page.length < bounds.syncPage || page.at(-1)?.rev === head_rev;
-    return { messages: page.map((m) => toMessage(m, access.member_id)), head_rev, complete };
-  }
-
-  async #view(access: Access): Promise<Thread> {
-    return toThread(this.#record, access.role === null ? undefined : await this.#reads.of(access.member_id));
-  }
-
   async #update(access: Access, { patch }: UpdateThread): Promise<Thread> {
     demandAuthorOrModerator(access, this.#record.created_by, this.context.clock.now());
     return this.#write(access, { ...patch, updated_at: this.context.clock.now() });
@@ -317,7 +322,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
     this.#record = { ...this.#record, ...patch };
     this.ports.fanout.publish(communityRoom(this.#record.community_id), 'thread_updated', { thread: toThread(this.#record) });
     this.ports.nudge.changed(this.#id);
-    return this.#view(access);
+    return this.#views.thread(access);
   }
 
   async #deleteThread(access: Access): Promise<null> {
