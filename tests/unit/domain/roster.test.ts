@@ -12,6 +12,8 @@ describe('a roster', () => {
   /** Writes that were given up and may land yet. */
   let open: (() => Promise<boolean>)[];
   let fails: 'timeout' | 'unavailable' | undefined;
+  /** What is read is held up on its way. */
+  let held: Promise<void> | undefined;
   let settled: (MembershipRecord | null)[];
 
   const roster = (): Roster => {
@@ -24,6 +26,14 @@ describe('a roster', () => {
             throw new Fault(fails);
           };
         }
+        if (name === 'get') {
+          return async (communityId: string, memberId: string) => {
+            const wait = held;
+            const found = await target.get(communityId, memberId);
+            await wait;
+            return found;
+          };
+        }
         const value = Reflect.get(target, name) as unknown;
         return typeof value === 'function' ? value.bind(target) : value;
       },
@@ -34,7 +44,7 @@ describe('a roster', () => {
 
   beforeEach(() => {
     stored = new MemoryMemberships();
-    [open, settled, fails] = [[], [], undefined];
+    [open, settled, fails, held] = [[], [], undefined, undefined];
   });
 
   it('writes upon what it has read', async () => {
@@ -51,6 +61,32 @@ describe('a roster', () => {
     await other.put(banned);
     await expect(one.put({ ...ada, role: 'moderator' })).rejects.toMatchObject({ code: 'unavailable' });
     expect(await one.get('ada')).toMatchObject({ state: 'banned' });
+  });
+
+  it('takes nothing from a look that a write has overtaken', async () => {
+    const one = roster();
+    await one.put(ada);
+    one.clear();
+    let release = (): void => undefined;
+    held = new Promise((resolve) => {
+      release = resolve;
+    });
+    const looks = [one.look('ada'), one.look('ada')];
+    held = undefined;
+    await one.put(banned);
+    release();
+    expect(await Promise.all(looks)).toMatchObject([{ state: 'banned' }, { state: 'banned' }]);
+    expect(one.known('ada')).toMatchObject({ state: 'banned', version: 2 });
+  });
+
+  it('remembers what it has looked at, and does not look while a write has no answer', async () => {
+    const one = roster();
+    expect(one.known('ada')).toBeUndefined();
+    expect(await one.look('ada')).toBeNull();
+    expect(one.known('ada')).toBeNull();
+    fails = 'timeout';
+    await expect(one.put(ada)).rejects.toMatchObject({ code: 'timeout' });
+    await expect(one.look('ada')).rejects.toMatchObject({ code: 'unavailable' });
   });
 
   it('settles a write without an answer before it reads, and the first one finds no place when it lands', async () => {

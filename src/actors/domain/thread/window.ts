@@ -14,9 +14,10 @@ export class RecentWindow {
   readonly #byId = new Map<string, MessageRecord>();
   readonly #byNonce = new Map<string, MessageRecord>();
   /** By message, each once as it is now; in the order of their revs. */
-  readonly #changes = new Map<string, MessageRecord>();
+  #changes = new Map<string, MessageRecord>();
   /** Every change after this rev is in #changes. */
   #sinceRev: number;
+  #reachesBack = false;
 
   /** `newest`: ascending by seq and without a hole; `headRev`: the thread's rev when they were read. */
   constructor(newest: readonly MessageRecord[], headRev: number) {
@@ -49,6 +50,7 @@ export class RecentWindow {
 
   /** What changed after a rev, by rev; null when that reaches back further than memory does. */
   changedAfter(rev: number): MessageRecord[] | null {
+    if (rev < this.#sinceRev) this.#reachBack();
     if (rev < this.#sinceRev) return null;
     const found: MessageRecord[] = [];
     for (const m of this.#changes.values()) if (m.rev > rev) found.push(m);
@@ -67,6 +69,22 @@ export class RecentWindow {
       if (this.#messages.length > windowLimit) this.#forgetOld();
     }
     this.#noteChange(record);
+  }
+
+  /**
+   * What the messages themselves say of the time before they were read: as far back as each rev is that of a message here, nothing
+   * else can have changed. Once is enough: what comes later is noted as it comes.
+   */
+  #reachBack(): void {
+    if (this.#reachesBack) return;
+    this.#reachesBack = true;
+    const earlier: MessageRecord[] = [];
+    for (const m of this.#messages.filter((m) => m.rev <= this.#sinceRev).sort((a, b) => b.rev - a.rev)) {
+      if (m.rev !== this.#sinceRev) break;
+      earlier.unshift(m);
+      this.#sinceRev -= 1;
+    }
+    this.#changes = new Map([...earlier.map((m) => [m.id, m] as const), ...this.#changes]);
   }
 
   #noteChange(record: MessageRecord): void {
