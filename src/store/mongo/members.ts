@@ -7,7 +7,7 @@ import type { ReadBound } from './bound.js';
 import { insertMissing } from './bulk.js';
 import { isDuplicate, reading, writing } from './faults.js';
 import { changesTo, date, dateOrNull, isEmpty, msOrNull, oid, oids, present } from './fields.js';
-import { PointReads } from './point-reads.js';
+import { batchSize, PointReads } from './point-reads.js';
 
 const presenceFields = (presence: MemberRecord['presence']) =>
   present({
@@ -115,7 +115,7 @@ export class MongoMembers implements MemberRepository {
 
   async byIds(ids: readonly string[]): Promise<MemberRecord[]> {
     if (ids.length === 0) return [];
-    const found = await reading(() => this.#members.find({ _id: { $in: oids(ids) } }, this.#bound).toArray());
+    const found = await reading(() => this.#members.find({ _id: { $in: oids(ids) } }, { ...this.#bound, batchSize }).toArray());
     return found.map(toRecord);
   }
 

@@ -4,7 +4,7 @@ import type { ReadBound } from './bound.js';
 import { upsertAll } from './bulk.js';
 import { isDuplicate, reading, writing } from './faults.js';
 import { changesTo, date, dateOrNull, msOrNull, oid, oids, type Present } from './fields.js';
-import { findPairs, PointReads } from './point-reads.js';
+import { batchSize, PointReads, pairsIn } from './point-reads.js';
 
 /** Of all members of one read. */
 const mostOfMembers = 100_000;
@@ -46,7 +46,7 @@ export class MongoMemberships implements MembershipRepository {
   constructor(db: Db, bound: ReadBound) {
     this.#memberships = db.collection('memberships');
     this.#bound = bound;
-    this.#gets = new PointReads((pairs) => findPairs(pairs, (communityId, memberIds) => this.#inCommunity(communityId, memberIds)));
+    this.#gets = new PointReads((pairs) => this.#find(pairs));
     this.#ofMember = new PointReads((memberIds) => this.#ofMembers(memberIds));
   }
 
@@ -117,17 +117,16 @@ export class MongoMemberships implements MembershipRepository {
     return found.map(toRecord);
   }
 
-  async #inCommunity(communityId: string, memberIds: readonly string[]): Promise<Map<string, MembershipRecord>> {
-    const found = await reading(() =>
-      this.#memberships.find({ community_id: oid(communityId), member_id: { $in: oids(memberIds) } }, this.#bound).toArray(),
-    );
-    return new Map(found.map((document) => [document.member_id.toHexString(), toRecord(document)]));
+  async #find(pairs: readonly string[]): Promise<Map<string, MembershipRecord>> {
+    const $or = pairsIn(pairs).map(([communityId, memberIds]) => ({ community_id: oid(communityId), member_id: { $in: oids(memberIds) } }));
+    const found = await reading(() => this.#memberships.find({ $or }, { ...this.#bound, batchSize }).toArray());
+    return new Map(found.map(toRecord).map((record) => [`${record.community_id} ${record.member_id}`, record]));
   }
 
   async #ofMembers(memberIds: readonly string[]): Promise<Map<string, MembershipRecord[]>> {
     const found = await reading(() =>
       this.#memberships
-        .find({ member_id: { $in: oids(memberIds) }, state: 'active' }, this.#bound)
+        .find({ member_id: { $in: oids(memberIds) }, state: 'active' }, { ...this.#bound, batchSize })
         .limit(mostOfMembers)
         .toArray(),
     );

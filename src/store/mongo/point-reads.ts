@@ -7,6 +7,9 @@ const gapMs = 10;
 /** `bytes` bounds nothing here: keys are small, and so many answers are what one command may bring. */
 const most = { items: 200, bytes: Number.MAX_SAFE_INTEGER, inFlight: 1, queued: 50_000 };
 
+/** Documents in one answer, so that no read takes a second command for its rest. */
+export const batchSize = 1_000;
+
 /**
  * Looks up single records: those that are asked for in one turn, or while a command is under way, are found by one
  * command. A look-up begins after it was asked for, so it sees what was written before. What comes is shared by those who
@@ -39,11 +42,8 @@ export class PointReads<R> {
   }
 }
 
-/** Finds pairs of ids: one `find` for all that share the first, which answers records by their second. */
-export const findPairs = async <R>(
-  keys: readonly string[],
-  find: (first: string, seconds: readonly string[]) => Promise<ReadonlyMap<string, R>>,
-): Promise<Map<string, R>> => {
+/** Keys that are pairs of ids, as what a find looks for: each first id with its second ones. */
+export const pairsIn = (keys: readonly string[]): (readonly [first: string, seconds: readonly string[]])[] => {
   const byFirst = new Map<string, string[]>();
   for (const key of keys) {
     const [first, second] = key.split(' ') as [string, string];
@@ -51,11 +51,5 @@ export const findPairs = async <R>(
     if (seconds) seconds.push(second);
     else byFirst.set(first, [second]);
   }
-  const found = new Map<string, R>();
-  await Promise.all(
-    [...byFirst].map(async ([first, seconds]) => {
-      for (const [second, record] of await find(first, seconds)) found.set(`${first} ${second}`, record);
-    }),
-  );
-  return found;
+  return [...byFirst];
 };

@@ -6,7 +6,7 @@ import type { ReadBound } from './bound.js';
 import { upsertAll } from './bulk.js';
 import { reading } from './faults.js';
 import { date, oid, oids } from './fields.js';
-import { findPairs, PointReads } from './point-reads.js';
+import { batchSize, PointReads, pairsIn } from './point-reads.js';
 
 interface ReadDocument {
   _id: ObjectId;
@@ -47,7 +47,7 @@ export class MongoReads implements ReadRepository {
   constructor(db: Db, bound: ReadBound) {
     this.#reads = db.collection('reads');
     this.#bound = bound;
-    this.#gets = new PointReads((pairs) => findPairs(pairs, (threadId, memberIds) => this.#ofThread(threadId, memberIds)));
+    this.#gets = new PointReads((pairs) => this.#find(pairs));
     this.#raises = new Batcher<ReadRecord, 'stored' | Fault>({
       run: (records) =>
         this.#write(records).then(
@@ -82,11 +82,10 @@ export class MongoReads implements ReadRepository {
     if (failed) throw failed;
   }
 
-  async #ofThread(threadId: string, memberIds: readonly string[]): Promise<Map<string, ReadRecord>> {
-    const found = await reading(() =>
-      this.#reads.find({ thread_id: oid(threadId), member_id: { $in: oids(memberIds) } }, this.#bound).toArray(),
-    );
-    return new Map(found.map((document) => [document.member_id.toHexString(), toRecord(document)]));
+  async #find(pairs: readonly string[]): Promise<Map<string, ReadRecord>> {
+    const $or = pairsIn(pairs).map(([threadId, memberIds]) => ({ thread_id: oid(threadId), member_id: { $in: oids(memberIds) } }));
+    const found = await reading(() => this.#reads.find({ $or }, { ...this.#bound, batchSize }).toArray());
+    return new Map(found.map(toRecord).map((record) => [`${record.thread_id} ${record.member_id}`, record]));
   }
 
   async #write(records: readonly ReadRecord[]): Promise<void> {

@@ -3,7 +3,7 @@ import type { RefreshTokenRecord, SessionRecord, SessionRepository } from '../co
 import type { ReadBound } from './bound.js';
 import { isDuplicate, reading, writing } from './faults.js';
 import { date, dateOrNull, msOrNull, oid, oids, type Present, present } from './fields.js';
-import { PointReads } from './point-reads.js';
+import { batchSize, PointReads } from './point-reads.js';
 
 const mostListed = 200;
 
@@ -50,7 +50,7 @@ export class MongoSessions implements SessionRepository {
     this.#tokens = db.collection('refresh_tokens');
     this.#bound = bound;
     this.#byId = new PointReads(async (ids) => {
-      const found = await reading(() => this.#sessions.find({ _id: { $in: oids(ids) } }, this.#bound).toArray());
+      const found = await reading(() => this.#sessions.find({ _id: { $in: oids(ids) } }, { ...this.#bound, batchSize }).toArray());
       return new Map(found.map((document) => [document._id.toHexString(), toRecord(document)]));
     });
   }

@@ -4,7 +4,7 @@ import type { ReadBound } from './bound.js';
 import { insertMissing } from './bulk.js';
 import { isDuplicate, reading, writing } from './faults.js';
 import { changesTo, date, dateOrNull, isEmpty, msOrNull, oid, oids, present } from './fields.js';
-import { PointReads } from './point-reads.js';
+import { batchSize, PointReads } from './point-reads.js';
 
 const toDocument = (thread: ThreadRecord) =>
   present({
@@ -85,7 +85,7 @@ export class MongoThreads implements ThreadRepository {
 
   async byIds(ids: readonly string[]): Promise<ThreadRecord[]> {
     if (ids.length === 0) return [];
-    const found = await reading(() => this.#threads.find({ _id: { $in: oids(ids) } }, this.#bound).toArray());
+    const found = await reading(() => this.#threads.find({ _id: { $in: oids(ids) } }, { ...this.#bound, batchSize }).toArray());
     return found.map(toRecord);
   }
 

@@ -103,6 +103,16 @@ describe.each(backends)('memberships in $name', ({ open }) => {
     expect(await memberships().get(community_id, member_id)).toEqual(banned);
   });
 
+  test('many that are asked for at once get their own each', async () => {
+    const [one, other] = [anId(), anId()];
+    const records = Array.from({ length: 12 }, (_, i) => aMembership({ community_id: i % 2 === 0 ? one : other, joined_at: 1_000 + i }));
+    await memberships().putMissing(records);
+    const asked = records.flatMap(({ member_id }) => [memberships().get(one, member_id), memberships().get(other, member_id)]);
+    const found = await Promise.all(asked);
+    expect(found.filter((record, i) => (i % 2 === 0 ? record : false))).toEqual(records.filter((r) => r.community_id === one));
+    expect(found.filter((record, i) => (i % 2 === 1 ? record : false))).toEqual(records.filter((r) => r.community_id === other));
+  });
+
   test('of many writers at once one wins', async () => {
     const record = aMembership();
     for (const version of [1, 2, 3]) {
