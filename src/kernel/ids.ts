@@ -2,7 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 
 let bytesOf: (count: number) => Buffer = randomBytes;
 let counter = randomBytes(3).readUIntBE(0, 3);
-let processPart = randomBytes(5).toString('hex');
+let processPart: Buffer = randomBytes(5);
+const written = Buffer.alloc(12);
 
 /**
  * For simulations: from here on ids and tokens come from these bytes, so that a run can be repeated. Without an argument they are
@@ -11,7 +12,7 @@ let processPart = randomBytes(5).toString('hex');
 export const seedIds = (bytes: (count: number) => Buffer = randomBytes): void => {
   bytesOf = bytes;
   counter = bytes(3).readUIntBE(0, 3);
-  processPart = bytes(5).toString('hex');
+  processPart = bytes(5);
 };
 
 /**
@@ -20,13 +21,11 @@ export const seedIds = (bytes: (count: number) => Buffer = randomBytes): void =>
  */
 export const newId = (nowMs: number): string => {
   counter = (counter + 1) & 0xffffff;
-  return (
-    Math.floor(nowMs / 1000)
-      .toString(16)
-      .padStart(8, '0') +
-    processPart +
-    counter.toString(16).padStart(6, '0')
-  );
+  written.writeUInt32BE(Math.floor(nowMs / 1000), 0);
+  processPart.copy(written, 4);
+  written.writeUIntBE(counter, 9, 3);
+  // One flat string: joined from pieces it would be kept as pieces.
+  return written.toString('hex');
 };
 
 /** The lowest id that can have been made at a time: everything newer sorts after it. */

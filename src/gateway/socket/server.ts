@@ -16,6 +16,7 @@ import { Admission, type ConnectionBounds } from './admission.js';
 import { Devices } from './devices.js';
 import { Dispatch } from './dispatch.js';
 import { eventHandlers } from './event-handlers.js';
+import { forgetHandshake } from './handshake.js';
 import { type Beating, Heartbeat } from './heartbeat.js';
 import type { Hub } from './hub.js';
 import { Joining } from './joining.js';
@@ -245,6 +246,7 @@ export class SocketServer {
       socket.disconnect(true);
       return;
     }
+    forgetHandshake(socket);
     const subscriber = new Subscriber(
       {
         id: socket.id,

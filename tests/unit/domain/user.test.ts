@@ -43,6 +43,19 @@ describe('a member', () => {
     expect(shown()).toEqual(['online', 'offline']);
   });
 
+  it('is not shown anew when it comes back to another node while its presence stands', async () => {
+    tell({ type: 'device_seen', device: 'd1', node: 'n1' });
+    await stage.clock.advance(1_500);
+    const { fresh_until } = (await stage.base.members.byId(ada))!.presence;
+    await stage.actors.catalog.evacuate(({ kind }) => kind === 'user', 'handoff');
+    tell({ type: 'device_seen', device: 'd2', node: 'n2' });
+    await stage.clock.advance(1_500);
+    expect(shown()).toEqual(['online']);
+    // And is kept up all the same.
+    await stage.clock.advance(60_000);
+    expect((await stage.base.members.byId(ada))!.presence.fresh_until).toBeGreaterThan(fresh_until);
+  });
+
   it('loses the devices of a node that died', async () => {
     tell({ type: 'device_seen', device: 'd1', node: 'n1' });
     await stage.clock.advance(1_500);

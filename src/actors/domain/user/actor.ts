@@ -20,7 +20,9 @@ export class UserActor implements Actor<UserMessage | Own> {
   #chosen: Presence['state'] = 'online';
   #text: string | null = null;
   #lastActiveAt: number | null = null;
-  #shown = '';
+  /** What others have been shown, and what is stored, as far as it is shown. */
+  #shown = 'offline';
+  #written = 'offline';
   #showing = false;
   #keeping = false;
   #communities: string[] | null = null;
@@ -43,7 +45,8 @@ export class UserActor implements Actor<UserMessage | Own> {
     if (state !== 'offline') this.#chosen = state;
     this.#text = text;
     this.#lastActiveAt = last_active_at;
-    this.#shown = JSON.stringify(toPresence(member.presence, this.context.clock.now()));
+    // Who comes back while it stands is not shown anew: a crowd that lost its node would be shown to everybody in its communities.
+    this.#shown = this.#written = lookOf(toPresence(member.presence, this.context.clock.now()));
   }
 
   async deactivate(reason: string): Promise<void> {
@@ -118,16 +121,20 @@ export class UserActor implements Actor<UserMessage | Own> {
   async #show(): Promise<void> {
     this.#showing = false;
     const presence = this.#presence();
-    const seen = JSON.stringify({ ...presence, last_active_at: null });
-    if (seen === this.#shown) return;
+    const look = lookOf(presence);
     try {
-      await this.#write();
+      // Shown before it is stored: what a crash leaves stored is shown again, and none can leave it stored and never shown.
+      if (look !== this.#shown) await this.#publish(presence);
+      this.#shown = look;
+      if (look !== this.#written) await this.#write();
     } catch (error) {
-      // Nobody has seen it: it is tried again, since nothing else may change meanwhile.
+      // It is tried again, since nothing else may change meanwhile.
       this.#later();
       throw error;
     }
-    this.#shown = seen;
+  }
+
+  async #publish(presence: Presence): Promise<void> {
     this.#communities ??= (await this.ports.store.memberships.listByMember(this.#id)).map((m) => m.community_id);
     for (const id of this.#communities) this.ports.fanout.publish(communityRoom(id), 'presence', { member_id: this.#id, presence });
   }
@@ -142,7 +149,12 @@ export class UserActor implements Actor<UserMessage | Own> {
     await this.#write();
   }
 
-  #write(): Promise<void> {
-    return this.ports.store.members.setPresence([{ id: this.#id, presence: this.#stored() }]);
+  async #write(): Promise<void> {
+    const presence = this.#stored();
+    await this.ports.store.members.setPresence([{ id: this.#id, presence }]);
+    this.#written = lookOf(presence);
   }
 }
+
+/** What others see of it, apart from when it was last so. */
+const lookOf = ({ state, text }: Pick<Presence, 'state' | 'text'>): string => (text === null ? state : `${state} ${text}`);
