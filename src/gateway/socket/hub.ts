@@ -99,6 +99,7 @@ export class Hub {
       parser: frameParser,
       adapter: roomAdapter({
         channels: parts.channels,
+        clock: parts.clock,
         prefix: parts.prefix,
         hooks: this.#hooks(),
         direct: this.directWrites,

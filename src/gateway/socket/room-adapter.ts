@@ -1,5 +1,6 @@
 import type { Namespace } from 'socket.io';
 import { Adapter } from 'socket.io-adapter';
+import type { Clock } from '../../kernel/clock.js';
 import { randomToken } from '../../kernel/ids.js';
 import type { Channels } from './channels.js';
 import { Frames } from './frames.js';
@@ -27,6 +28,7 @@ export interface RoomAdapterHooks {
 
 export interface RoomAdapterOptions {
   channels: Channels;
+  clock: Clock;
   /** Begins every channel's name; the same on all nodes of an installation. */
   prefix: string;
   hooks: RoomAdapterHooks;
@@ -66,7 +68,7 @@ interface Outgoing extends RoomMail {
 export const roomAdapter = (options: RoomAdapterOptions) =>
   class RoomAdapter extends Adapter {
     readonly #self = randomToken(9);
-    readonly #queue = new RoomQueue<RoomDelivery>();
+    readonly #queue = new RoomQueue<RoomDelivery>({ clock: options.clock, membersOf: (room) => this.rooms.get(room)?.size ?? 0 });
     readonly #port: RoomPort = {
       members: (room) => this.rooms.get(room),
       write: (id, events, frames, room) => this.#write(id, events, frames, room),

@@ -3,6 +3,7 @@ import type { Frames } from '../../../src/gateway/socket/frames.js';
 import { mostTogether, RoomDelivery, type RoomPort } from '../../../src/gateway/socket/room-delivery.js';
 import type { RoomEvent } from '../../../src/gateway/socket/room-mail.js';
 import { RoomQueue } from '../../../src/gateway/socket/room-queue.js';
+import { FakeClock, systemClock } from '../../../src/kernel/clock.js';
 
 /** Rooms with members who write down what they are given. */
 class Rooms implements RoomPort {
@@ -51,7 +52,7 @@ const through = async (): Promise<number> => {
 
 beforeEach(() => {
   rooms = new Rooms();
-  queue = new RoomQueue();
+  queue = new RoomQueue({ clock: systemClock, membersOf: () => 0 });
 });
 
 describe('order', () => {
@@ -206,7 +207,7 @@ describe('flush', () => {
 describe('what waits', () => {
   it('is bounded: the rest is given out at once', async () => {
     rooms.fill('a', 2_000).fill('b', 2_000);
-    const small = new RoomQueue<RoomDelivery>(10);
+    const small = new RoomQueue<RoomDelivery>({ clock: systemClock, membersOf: () => 0, most: 10 });
     for (let i = 0; i < 50; i++) {
       push('a', [String(i)], undefined, small);
       push('b', [String(i)], undefined, small);
@@ -229,5 +230,54 @@ describe('what waits', () => {
     push('a', ['1']);
     await through();
     expect(rooms.having('a', '1', '2')).toBe(600);
+  });
+});
+
+describe('large rooms', () => {
+  it('wait for what comes close behind, for a time that goes by their size, and hold up nobody', async () => {
+    const clock = new FakeClock();
+    queue = new RoomQueue({ clock, membersOf: (room) => rooms.sets.get(room)!.size });
+    rooms.fill('large', 1_000).fill('small', 10);
+    push('large', ['1']);
+    push('small', ['a']);
+    queue.run();
+    expect(rooms.having('small', 'a')).toBe(10);
+    expect(rooms.writes).toHaveLength(10);
+    await clock.advance(9);
+    push('large', ['2', '3']);
+    queue.run();
+    expect(rooms.writes).toHaveLength(10);
+    await clock.advance(1);
+    await through();
+    expect(rooms.having('large', '1', '2', '3')).toBe(1_000);
+    expect(rooms.writes).toHaveLength(1_010);
+  });
+
+  it('wait no longer for one that is larger still', async () => {
+    const clock = new FakeClock();
+    queue = new RoomQueue({ clock, membersOf: (room) => rooms.sets.get(room)!.size });
+    rooms.fill('huge', 6_000).fill('large', 400);
+    push('huge', ['1']);
+    queue.run();
+    push('large', ['a']);
+    queue.run();
+    await clock.advance(4);
+    await turn();
+    expect(rooms.having('large', 'a')).toBe(400);
+    expect(rooms.having('huge', '1')).toBe(0);
+    await clock.advance(46);
+    await through();
+    expect(rooms.having('huge', '1')).toBe(6_000);
+  });
+
+  it('are given at once what must be through, and what is too much to wait', () => {
+    queue = new RoomQueue({ clock: new FakeClock(), membersOf: () => 1_000, most: 2 });
+    rooms.fill('a', 3).fill('b', 3);
+    push('a', ['1']);
+    queue.flush(['a']);
+    expect(rooms.having('a', '1')).toBe(3);
+    push('b', ['1', '2', '3']);
+    queue.run();
+    expect(rooms.having('b', '1', '2', '3')).toBe(3);
   });
 });
