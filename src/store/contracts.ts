@@ -227,6 +227,8 @@ export interface MessageRepository {
   byNonces(threadId: string, pairs: readonly { author: string; nonce: string }[]): Promise<MessageRecord[]>;
   /** The highest seq and rev that are stored, 0 when there are none: two reads at the end of an index. */
   head(threadId: string): Promise<{ seq: number; rev: number }>;
+  /** The newest records, ascending by seq, and the highest rev that is stored, read after them: two reads, one for an empty thread. */
+  tail(threadId: string, limit: number): Promise<{ messages: MessageRecord[]; rev: number }>;
   /** Records with from ≤ seq < to, ascending; a range bounded on both sides, at most 1,000 wide. */
   range(threadId: string, from: number, to: number): Promise<MessageRecord[]>;
   /** What changed after a rev, by rev, ascending. */

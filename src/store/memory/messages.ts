@@ -77,6 +77,15 @@ export class MemoryMessages implements MessageRepository {
     return { seq: highest(bySeq.keys()), rev: highest(byRev.keys()) };
   }
 
+  async tail(threadId: string, limit: number): Promise<{ messages: MessageRecord[]; rev: number }> {
+    const { seq, rev } = await this.head(threadId);
+    const messages: MessageRecord[] = [];
+    for (let to = seq + 1; to > 1 && messages.length < limit; to -= limit) {
+      messages.unshift(...(await this.range(threadId, Math.max(1, to - limit), to)));
+    }
+    return { messages: messages.slice(-limit), rev };
+  }
+
   async range(threadId: string, from: number, to: number): Promise<MessageRecord[]> {
     if (to - from > widestRange) throw new RangeError(`a range of messages is at most ${widestRange} wide`);
     const { bySeq } = this.#thread(threadId);

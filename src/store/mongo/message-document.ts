@@ -28,6 +28,29 @@ export const messageDocument = (message: MessageRecord): MessageDocument => pres
 /** Every field as it shall be, null where there shall be none. */
 export const changedFields = (message: MessageRecord, at: number) => ({ ...fieldsOf(message), changed_at: date(at) });
 
+/** Most messages have nothing of several kinds; nobody writes into it. */
+const none: never[] = [];
+Object.freeze(none);
+
+/** Records of documents, most of which share a thread and authors: each id is kept once for all, since many lie in memory for long. */
+export const messageRecords = (documents: readonly MessageDocument[]): MessageRecord[] => {
+  const ids = new Map<string, string>();
+  const once = (id: string): string => {
+    const known = ids.get(id);
+    if (known === undefined) ids.set(id, id);
+    return known ?? id;
+  };
+  return documents.map((document) => {
+    const record = messageRecord(document);
+    record.thread_id = once(record.thread_id);
+    record.community_id = once(record.community_id);
+    record.author = once(record.author);
+    if (record.attachments.length === 0) record.attachments = none;
+    if (record.mentions.length === 0) record.mentions = none;
+    if (record.reactions.length === 0) record.reactions = none;
+    return record;
+  });
+};
 export const messageRecord = (document: MessageDocument): MessageRecord => ({
   id: document._id.toHexString(),
   thread_id: document.thread_id.toHexString(),

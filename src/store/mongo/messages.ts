@@ -5,7 +5,7 @@ import type { ReadBound } from './bound.js';
 import type { MessageCommit } from './commit.js';
 import { reading, writing } from './faults.js';
 import { date, oid, oids } from './fields.js';
-import { type MessageDocument, messageRecord } from './message-document.js';
+import { type MessageDocument, messageRecord, messageRecords } from './message-document.js';
 
 const widestRange = 1_000;
 const pairsInOneRead = 500;
@@ -59,6 +59,11 @@ export class MongoMessages implements MessageRepository {
     const seq = await this.#highest(threadId, 'seq');
     // An empty thread has no rev either.
     return { seq, rev: seq === 0 ? 0 : await this.#highest(threadId, 'rev') };
+  }
+
+  async tail(threadId: string, limit: number): Promise<{ messages: MessageRecord[]; rev: number }> {
+    const newest = await this.#many({ thread_id: oid(threadId) }, { seq: -1 }, limit);
+    return { messages: newest.reverse(), rev: newest.length === 0 ? 0 : await this.#highest(threadId, 'rev') };
   }
 
   async range(threadId: string, from: number, to: number): Promise<MessageRecord[]> {
@@ -137,7 +142,7 @@ export class MongoMessages implements MessageRepository {
 
   async #many(filter: Filter<MessageDocument>, sort: Sort, limit: number): Promise<MessageRecord[]> {
     const found = await reading(() => this.#messages.find(filter, { ...this.#bound, sort, limit, batchSize: limit || 1_000 }).toArray());
-    return found.map(messageRecord);
+    return messageRecords(found);
   }
 
   async #highest(threadId: string, field: 'seq' | 'rev'): Promise<number> {

@@ -177,6 +177,9 @@ describe.each(backends)('messages in $name', ({ open }) => {
     expect(await messages().range(thread_id, 10, 13)).toEqual(all.slice(9, 12));
     expect(await messages().range(thread_id, 29, 500)).toEqual(all.slice(28));
     expect(await messages().range(thread_id, 5, 5)).toEqual([]);
+    expect(await messages().tail(thread_id, 7)).toEqual({ messages: all.slice(-7), rev: Math.max(...all.map((m) => m.rev)) });
+    expect((await messages().tail(thread_id, 1_000)).messages).toEqual(all);
+    expect(await messages().tail(anId(), 7)).toEqual({ messages: [], rev: 0 });
     expect(await messages().change({ ...all[2]!, rev: 31, content: 'x' }, 3)).toBe('stored');
     expect((await messages().changedAfter(thread_id, 28, 10)).map(({ seq, rev }) => [seq, rev])).toEqual([
       [29, 29],

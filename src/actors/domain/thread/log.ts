@@ -107,10 +107,11 @@ export class ThreadLog {
   /** Reads where the thread stands and sets right what is not as it should be near its end. Rejects when the store does not answer. */
   async load(): Promise<void> {
     for (let attempt = 0; attempt < 5; attempt++) {
-      const stored = await this.messages.head(this.thread.id);
-      const head = { seq: Math.max(stored.seq, this.thread.floor_seq), rev: Math.max(stored.rev, this.thread.floor_rev) };
+      const stored = await this.messages.tail(this.thread.id, tailLength);
+      const lastSeq = stored.messages.at(-1)?.seq ?? 0;
+      const head = { seq: Math.max(lastSeq, this.thread.floor_seq), rev: Math.max(stored.rev, this.thread.floor_rev) };
       const from = Math.max(this.thread.floor_seq + 1, head.seq - tailLength + 1);
-      const tail = head.seq === 0 ? [] : await this.messages.range(this.thread.id, from, head.seq + 1);
+      const tail = stored.messages.filter((m) => m.seq >= from);
       const holes = holesIn(tail, from, head, this.#head, attempt > 0);
       const hidden = hiddenIn(tail, this.#head);
       if (holes.length === 0 && hidden.length === 0) {
