@@ -69,9 +69,9 @@ export class RoomQueue<D extends Delivery<D>> {
     if (!this.#isScheduled) this.#share(bounds.turn, this.#clock.monotonic());
     while (this.#weight > this.#most) this.#share(bounds.turn, Number.POSITIVE_INFINITY);
     if (this.#isScheduled || this.#waiting.size === 0) return;
-    const next = Math.min(...[...this.#waiting.values()].map(({ due }) => due)) - this.#clock.monotonic();
-    if (next > 0) this.#runAfter(next);
-    else this.#runSoon();
+    const now = this.#clock.monotonic();
+    if (this.#longestDue(now)) this.#runSoon();
+    else this.#runAfter(Math.min(...[...this.#waiting.values()].map(({ due }) => due)) - now);
   }
 
   #runSoon(): void {

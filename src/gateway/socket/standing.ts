@@ -7,7 +7,7 @@ import type { SessionRepository } from '../../store/contracts.js';
 import type { Roster } from './roster.js';
 
 const checkEveryMs = 10 * 60_000;
-const atOnce = 8;
+const atOnce = 64;
 
 /**
  * Looks whether those who are connected here may still be: that their sessions live (every ten minutes), and that they still
