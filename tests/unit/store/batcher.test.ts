@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { Batcher, type BatcherOptions } from '../../../src/store/batcher.js';
 
 interface Write {
@@ -22,6 +22,7 @@ const steered = (options: Partial<BatcherOptions<string, string>> & { inFlight?:
     lost: 'lost',
     bytes: (item) => item.length,
     ...(options.key && { key: options.key }),
+    ...(options.gapMs !== undefined && { gapMs: options.gapMs }),
     most: { items: 4, bytes: 20, queued: 12, inFlight: 1, ...options.most },
   });
   return { commit, writes, batches: () => writes.map((write) => write.batch.join(' ')) };
@@ -131,6 +132,35 @@ describe('batcher', () => {
     expect(batches()).toEqual(['a1 b1 c1', 'a2 b2', 'd1', 'a3', 'a4']);
     expect(await all).toEqual(['a1!', 'b1!', 'a2!', 'c1!', 'a3!', 'b2!']);
     expect(await late).toEqual(['d1!', 'a4!']);
+  });
+
+  test('with a gap, what comes alone goes at once, and what comes soon after it waits for others', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+    try {
+      const { commit, writes, batches } = steered({ gapMs: 10 });
+      const first = commit.add(['a']);
+      await turn();
+      writes[0]!.finish();
+      await first;
+      jest.advanceTimersByTime(3);
+      const second = commit.add(['b']);
+      await turn();
+      jest.advanceTimersByTime(3);
+      const third = commit.add(['c']);
+      await turn();
+      expect(batches()).toEqual(['a']);
+      jest.advanceTimersByTime(4);
+      await turn();
+      expect(batches()).toEqual(['a', 'b c']);
+      writes[1]!.finish();
+      expect(await Promise.all([second, third])).toEqual([['b!'], ['c!']]);
+      jest.advanceTimersByTime(10);
+      void commit.add(['d']);
+      await turn();
+      expect(batches()).toEqual(['a', 'b c', 'd']);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   test('idle comes when nothing waits and nothing is under way', async () => {
