@@ -1,6 +1,5 @@
 import type { Collection, Db, ObjectId } from 'mongodb';
 import { Fault, type FieldError } from '../../kernel/errors.js';
-import { Batcher } from '../batcher.js';
 import type { MemberRecord, MemberRepository, ProfilePatch, Slice } from '../contracts.js';
 import { fold, nameKeys, prefixKey } from '../folding.js';
 import type { ReadBound } from './bound.js';
@@ -8,6 +7,7 @@ import { insertMissing } from './bulk.js';
 import { isDuplicate, reading, writing } from './faults.js';
 import { changesTo, date, dateOrNull, isEmpty, msOrNull, oid, oids, present } from './fields.js';
 import { batchSize, PointReads } from './point-reads.js';
+import { SharedWrites } from './shared-writes.js';
 
 const presenceFields = (presence: MemberRecord['presence']) =>
   present({
@@ -65,8 +65,6 @@ interface PresenceChange {
   presence: MemberRecord['presence'];
 }
 
-const bytesOfPresence = 500;
-
 /** Higher than every character, so that [q, q + last) holds all that begin with q. */
 const last = '\u{10ffff}';
 
@@ -74,24 +72,13 @@ export class MongoMembers implements MemberRepository {
   readonly #members: Collection<MemberDocument>;
   readonly #bound: ReadBound;
   readonly #byId: PointReads<MemberRecord>;
-  readonly #presences: Batcher<PresenceChange, 'stored' | Fault>;
+  readonly #presences: SharedWrites<PresenceChange>;
 
   constructor(db: Db, bound: ReadBound) {
     this.#members = db.collection('members');
     this.#bound = bound;
     this.#byId = new PointReads(async (ids) => new Map((await this.byIds(ids)).map((member) => [member.id, member])));
-    this.#presences = new Batcher<PresenceChange, 'stored' | Fault>({
-      run: (changes) =>
-        this.#writePresence(changes).then(
-          () => changes.map(() => 'stored'),
-          (error: unknown) => changes.map(() => Fault.from(error)),
-        ),
-      lost: new Fault('overloaded', 'Too many presences wait to be stored', { retry_after_ms: 1_000 }),
-      bytes: () => bytesOfPresence,
-      key: ({ id }) => id,
-      gapMs: 100,
-      most: { items: 500, bytes: 1_000_000, inFlight: 1, queued: 50_000 },
-    });
+    this.#presences = new SharedWrites((changes) => this.#writePresence(changes), { items: 500, key: ({ id }) => id, gapMs: 100 });
   }
 
   async insert(member: MemberRecord): Promise<void> {
@@ -182,9 +169,8 @@ export class MongoMembers implements MemberRepository {
     return this.#presences.idle();
   }
 
-  async setPresence(changes: readonly PresenceChange[]): Promise<void> {
-    const failed = (await this.#presences.add(changes)).find((outcome) => outcome !== 'stored');
-    if (failed) throw failed;
+  setPresence(changes: readonly PresenceChange[]): Promise<void> {
+    return this.#presences.add(changes);
   }
 
   async #writePresence(changes: readonly PresenceChange[]): Promise<void> {

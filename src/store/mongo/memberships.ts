@@ -6,8 +6,7 @@ import { isDuplicate, reading, writing } from './faults.js';
 import { changesTo, date, dateOrNull, msOrNull, oid, oids, type Present } from './fields.js';
 import { batchSize, PointReads, pairsIn } from './point-reads.js';
 
-/** Of all members of one read. */
-const mostOfMembers = 100_000;
+const mostOfOneMember = 10_000;
 
 const fieldsOf = (record: MembershipRecord) => ({
   community_id: oid(record.community_id),
@@ -127,7 +126,7 @@ export class MongoMemberships implements MembershipRepository {
     const found = await reading(() =>
       this.#memberships
         .find({ member_id: { $in: oids(memberIds) }, state: 'active' }, { ...this.#bound, batchSize })
-        .limit(mostOfMembers)
+        .limit(memberIds.length * mostOfOneMember)
         .toArray(),
     );
     const byMember = new Map<string, MembershipRecord[]>(memberIds.map((id) => [id, []]));

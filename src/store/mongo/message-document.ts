@@ -29,8 +29,7 @@ export const messageDocument = (message: MessageRecord): MessageDocument => pres
 export const changedFields = (message: MessageRecord, at: number) => ({ ...fieldsOf(message), changed_at: date(at) });
 
 /** Most messages have nothing of several kinds; nobody writes into it. */
-const none: never[] = [];
-Object.freeze(none);
+const none = Object.freeze([]) as unknown as never[];
 
 /** Records of documents, most of which share a thread and authors: each id is kept once for all, since many lie in memory for long. */
 export const messageRecords = (documents: readonly MessageDocument[]): MessageRecord[] => {
@@ -51,6 +50,7 @@ export const messageRecords = (documents: readonly MessageDocument[]): MessageRe
     return record;
   });
 };
+
 export const messageRecord = (document: MessageDocument): MessageRecord => ({
   id: document._id.toHexString(),
   thread_id: document.thread_id.toHexString(),

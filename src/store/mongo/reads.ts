@@ -1,12 +1,11 @@
 import type { Collection, Db, ObjectId } from 'mongodb';
-import { Fault } from '../../kernel/errors.js';
-import { Batcher } from '../batcher.js';
 import type { ReadRecord, ReadRepository } from '../contracts.js';
 import type { ReadBound } from './bound.js';
 import { upsertAll } from './bulk.js';
 import { reading } from './faults.js';
 import { date, oid, oids } from './fields.js';
 import { batchSize, PointReads, pairsIn } from './point-reads.js';
+import { SharedWrites } from './shared-writes.js';
 
 interface ReadDocument {
   _id: ObjectId;
@@ -34,30 +33,18 @@ const highest = (records: readonly ReadRecord[]): ReadRecord[] => {
   return [...best.values()];
 };
 
-const most = { items: 1_000, bytes: 1_000_000, inFlight: 1, queued: 50_000 };
-const bytesOfOne = 200;
-
 /** Cursors of many threads that are raised meanwhile go in the next write together. */
 export class MongoReads implements ReadRepository {
   readonly #reads: Collection<ReadDocument>;
   readonly #bound: ReadBound;
   readonly #gets: PointReads<ReadRecord>;
-  readonly #raises: Batcher<ReadRecord, 'stored' | Fault>;
+  readonly #raises: SharedWrites<ReadRecord>;
 
   constructor(db: Db, bound: ReadBound) {
     this.#reads = db.collection('reads');
     this.#bound = bound;
     this.#gets = new PointReads((pairs) => this.#find(pairs));
-    this.#raises = new Batcher<ReadRecord, 'stored' | Fault>({
-      run: (records) =>
-        this.#write(records).then(
-          () => records.map(() => 'stored'),
-          (error: unknown) => records.map(() => Fault.from(error)),
-        ),
-      lost: new Fault('overloaded', 'Too many read cursors wait to be stored', { retry_after_ms: 1_000 }),
-      bytes: () => bytesOfOne,
-      most,
-    });
+    this.#raises = new SharedWrites((records) => this.#write(records), { items: 1_000 });
   }
 
   /** Resolves when no cursor is being stored. */
@@ -77,9 +64,8 @@ export class MongoReads implements ReadRepository {
     return found.map(toRecord);
   }
 
-  async raise(records: readonly ReadRecord[]): Promise<void> {
-    const failed = (await this.#raises.add(records)).find((outcome) => outcome !== 'stored');
-    if (failed) throw failed;
+  raise(records: readonly ReadRecord[]): Promise<void> {
+    return this.#raises.add(records);
   }
 
   async #find(pairs: readonly string[]): Promise<Map<string, ReadRecord>> {

@@ -157,13 +157,14 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
 
   /** How the asker stands, in a thread that is there: with this everything begins that people ask. */
   async #accessOf(memberId: string, anew = false): Promise<Access> {
-    const there = (): void => {
-      if (this.#record.deleted_at !== null) throw nothingThere();
-    };
-    there();
+    this.#demandThere();
     const access = await this.#access.of(memberId, anew);
-    there();
+    this.#demandThere();
     return access;
+  }
+
+  #demandThere(): void {
+    if (this.#record.deleted_at !== null) throw nothingThere();
   }
 
   /** What people do. */
