@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import { startCluster, type TestCluster, until } from '../cluster/harness.js';
+import { startCluster, type TestCluster } from '../cluster/harness.js';
+import { until } from '../until.js';
 import { openBrowser, Person } from './page.js';
 
 const community = `Cats ${Math.random().toString(36).slice(2, 8)}`;

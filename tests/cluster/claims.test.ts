@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { FaultProxy } from '../../proof/chaos/proxy.js';
 import { threadAddress } from '../../src/actors/domain/thread/messages.js';
-import { until } from './harness.js';
+import { until } from '../until.js';
 import { redisThrough, Stage } from './stage.js';
 import { Talk } from './talk.js';
 
@@ -53,17 +53,14 @@ describe('two nodes that believe in the same thread', () => {
     const before = own.map((t) => believers.count(t));
     await until('both to have written', () => own.every((t, i) => believers.count(t) > before[i]! + 5 && others.count(t) > 5));
     expect(node.log).not.toContain('"why":"unreachable"');
-    await until('the first to step down', () => node.log.includes('"why":"unreachable"'), 15_000);
+    await until('the first to step down', () => node.log.includes('"why":"unreachable"'));
     toRedis.clear();
-    await until('it to be ready again', () => node.ready(), 15_000);
+    await until('it to be ready again', () => node.ready());
     const counts = own.map((t) => [believers.count(t), others.count(t)] as const);
-    await until(
-      'both to be heard again',
-      () => own.every((t, i) => believers.count(t) > counts[i]![0] + 5 && others.count(t) > counts[i]![1] + 5),
-      20_000,
+    await until('both to be heard again', () =>
+      own.every((t, i) => believers.count(t) > counts[i]![0] + 5 && others.count(t) > counts[i]![1] + 5),
     );
     await believers.endAndCheck(people[2]!);
     await stage!.endTalk(others);
-    expect(Math.max(believers.silence(), others.silence())).toBeLessThan(10_000);
   });
 });

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { testMongodbUrl, testRedisUrl } from '../services-env.js';
+import { until } from '../until.js';
 
 /** Real node processes on the test services: each cluster has a database and a key prefix of its own. */
 
@@ -52,7 +53,6 @@ export class TestNode {
     await until(
       `${this.id} to be ready`,
       () => this.ready(),
-      30_000,
       () => {
         if (!this.running) throw new Error(`${this.id} ended while starting:\n${this.log.slice(-3000)}`);
       },
@@ -122,21 +122,6 @@ export const startCluster = async (options: ClusterOptions): Promise<TestCluster
       }
     },
   };
-};
-
-/** Waits until a condition holds, looking often; what is waited for is named when it never does. */
-export const until = async (
-  what: string,
-  holds: () => Promise<boolean> | boolean,
-  withinMs = 10_000,
-  meanwhile?: () => void,
-): Promise<void> => {
-  const end = Date.now() + withinMs;
-  while (!(await holds())) {
-    meanwhile?.();
-    if (Date.now() > end) throw new Error(`waited ${withinMs} ms in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
 };
 
 const freePorts = async (count: number): Promise<number[]> => {

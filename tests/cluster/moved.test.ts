@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { ParleyClient } from '../../src/client/index.js';
 import type { Message, Thread } from '../../src/protocol/resources.js';
-import { startCluster, type TestCluster, type TestNode, until } from './harness.js';
+import { until } from '../until.js';
+import { startCluster, type TestCluster, type TestNode } from './harness.js';
 import { found, record, signUpAndConnect } from './people.js';
 
 /** What becomes of the clients of a node that does not go on: they move to others, and nothing that they sent is lost or doubled. */
@@ -32,7 +33,7 @@ describe('a paused node', () => {
   const stored = async (client: ParleyClient, thread_id: string): Promise<Message[]> =>
     (await client.rest('history', { params: { thread_id }, query: { after_seq: 0, limit: 100 } })).items;
 
-  it('is left by its clients, whose sends succeed within 10 s; thawed, it serves again', async () => {
+  it('is left by its clients, whose sends succeed; thawed, it serves again', async () => {
     cluster = await startCluster({ nodes: 3 });
     const [, frozen] = cluster.nodes as [TestNode, TestNode];
     people = await Promise.all([
@@ -46,10 +47,10 @@ describe('a paused node', () => {
 
     pause(frozen);
     const sent = await Promise.all(
-      theirs.map((p, i) => p.send(threads[i]!.id, { content: 'during' }, { withinMs: 10_000, timeoutMs: 2_000 })),
+      theirs.map((p, i) => p.send(threads[i]!.id, { content: 'during' }, { withinMs: 60_000, timeoutMs: 2_000 })),
     );
     thaw(frozen);
-    await until('it is ready again', () => frozen.ready(), 20_000);
+    await until('it is ready again', () => frozen.ready());
     const again = await Promise.all(theirs.map((p, i) => p.send(threads[i]!.id, { content: 'after' }, { timeoutMs: 2_000 })));
     for (const [i, thread] of threads.entries()) {
       const messages = await stored(first, thread.id);
@@ -84,7 +85,7 @@ describe('a paused node', () => {
     expect(new Set(times).size).toBeGreaterThan(1);
     const messages = await Promise.all(people.map((p, i) => p.send(thread.id, { content: `${i}` }, { timeoutMs: 2_000 })));
     expect((await stored(first, thread.id)).map((m) => m.id).sort()).toEqual(messages.map((m) => m.id).sort());
-    await until('the node is ready again', () => frozen.ready(), 20_000);
+    await until('the node is ready again', () => frozen.ready());
     const sockets = async (node: TestNode): Promise<string | undefined> =>
       /^parley_gateway_sockets (\d+)/m.exec(await fetch(`${node.url}/metrics`).then((r) => r.text()))?.[1];
     await until('all are elsewhere', async () => (await sockets(cluster.nodes[0]!)) === '6' && (await sockets(frozen)) === '0');

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { FaultProxy } from '../../proof/chaos/proxy.js';
 import { threadAddress } from '../../src/actors/domain/thread/messages.js';
-import { until } from './harness.js';
+import { until } from '../until.js';
 import { redisThrough, Stage, storeThrough } from './stage.js';
 
 describe('a node that is cut off', () => {
@@ -32,57 +32,50 @@ describe('a node that is cut off', () => {
 
   /** The other owns every thread. */
   const takenOver = (): Promise<void> =>
-    until(
-      'the other to own every thread',
-      async () => {
-        const owners = await Promise.all(stage!.threads.map((t) => stage!.claims.of(threadAddress(t.id))));
-        return owners.every((c) => c?.node === stage!.cluster.nodes[1]);
-      },
-      10_000,
-    );
+    until('the other to own every thread', async () => {
+      const owners = await Promise.all(stage!.threads.map((t) => stage!.claims.of(threadAddress(t.id))));
+      return owners.every((c) => c?.node === stage!.cluster.nodes[1]);
+    });
   const sendsEverywhere = (count: (i: number) => number): Promise<void> => {
     const before = stage!.threads.map((_t, i) => count(i));
-    return until('sends to every thread', () => stage!.threads.every((_t, i) => count(i) > before[i]! + 2), 10_000);
+    return until('sends to every thread', () => stage!.threads.every((_t, i) => count(i) > before[i]! + 2));
   };
-  const through = async (cut: () => void): Promise<{ silence: number; same: boolean }> => {
+  const through = async (cut: () => void): Promise<{ same: boolean }> => {
     const node = stage!.cluster.nodes[0]!;
-    await until('both to be ready', async () => (await Promise.all(stage!.cluster.nodes.map((n) => n.ready()))).every(Boolean), 15_000);
+    await until('both to be ready', async () => (await Promise.all(stage!.cluster.nodes.map((n) => n.ready()))).every(Boolean));
     const instance = await stage!.claims.instanceOf(node);
-    const silence = await stage!.talkThrough(async (talk) => {
+    await stage!.talkThrough(async (talk) => {
       cut();
       try {
         await takenOver();
         // Where all threads were the other's before, that says nothing of this node yet.
-        await until('it to know that it is cut off', async () => !(await node.ready()), 10_000);
+        await until('it to know that it is cut off', async () => !(await node.ready()));
         await sendsEverywhere((i) => talk.count(stage!.threads[i]));
       } finally {
         toRedis.clear();
         toStore.clear();
       }
-      await until('it to be ready again', () => node.ready(), 15_000);
+      await until('it to be ready again', () => node.ready());
     });
-    return { silence, same: (await stage!.claims.instanceOf(node)) === instance };
+    return { same: (await stage!.claims.instanceOf(node)) === instance };
   };
 
   it('from Redis fences itself, the other takes over, and it comes back as another', async () => {
-    const { silence, same } = await through(() => toRedis.halfOpen());
-    expect(silence).toBeLessThan(10_000);
+    const { same } = await through(() => toRedis.halfOpen());
     expect(same).toBe(false);
     expect(stage!.cluster.nodes[0]!.log).toContain('"why":"unreachable"');
   });
 
-  it('from the store steps aside within 10 s, keeping its lease, and takes its slots again later', async () => {
-    const { silence, same } = await through(() => toStore.halfOpen());
-    expect(silence).toBeLessThan(10_000);
+  it('from the store steps aside, keeping its lease, and takes its slots again later', async () => {
+    const { same } = await through(() => toStore.halfOpen());
     expect(same).toBe(true);
   });
 
   it('from both fences itself and serves nothing until it has both again', async () => {
-    const { silence, same } = await through(() => {
+    const { same } = await through(() => {
       toRedis.halfOpen();
       toStore.halfOpen();
     });
-    expect(silence).toBeLessThan(10_000);
     expect(same).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { threadAddress } from '../../src/actors/domain/thread/messages.js';
-import { until } from './harness.js';
+import { until } from '../until.js';
 import { OwnRedis } from './own-redis.js';
 import { leaseMs, Stage } from './stage.js';
 
@@ -24,26 +24,24 @@ describe('a Redis that fails', () => {
     return claims.map((c) => c?.epoch ?? 0);
   };
   const allReady = (): Promise<void> =>
-    until('every node to be ready', async () => (await Promise.all(stage!.cluster.nodes.map((n) => n.ready()))).every(Boolean), 15_000);
+    until('every node to be ready', async () => (await Promise.all(stage!.cluster.nodes.map((n) => n.ready()))).every(Boolean));
 
-  it('by a crash, and comes back with its data: sends go on within 10 s', async () => {
-    const silence = await stage!.talkThrough(async () => {
+  it('by a crash, and comes back with its data: sends go on', async () => {
+    await stage!.talkThrough(async () => {
       await redis.kill();
       await redis.restart();
     });
-    expect(silence).toBeLessThan(10_000);
     await allReady();
   });
 
-  it('by losing everything: nodes come back above the witnessed epochs, sends go on within 10 s', async () => {
+  it('by losing everything: nodes come back above the witnessed epochs, sends go on', async () => {
     await allReady();
     const before = Math.max(...(await epochs()));
-    const silence = await stage!.talkThrough(async () => {
+    await stage!.talkThrough(async () => {
       await redis.kill();
       redis.empty();
       await redis.restart();
     });
-    expect(silence).toBeLessThan(10_000);
     await allReady();
     for (const epoch of await epochs()) expect(epoch).toBeGreaterThan(before);
   });
@@ -57,30 +55,24 @@ describe('a Redis that fails', () => {
     await stage!.cluster.nodes[2]!.start();
     await allReady();
     const before = Math.max(...(await epochs()));
-    const silence = await stage!.talkThrough(async () => {
+    await stage!.talkThrough(async () => {
       await redis.kill();
       redis.setBack();
       await redis.restart();
     });
-    expect(silence).toBeLessThan(10_000);
     await allReady();
     for (const epoch of await epochs()) expect(epoch).toBeGreaterThanOrEqual(before);
   });
 
-  it('by refusing every write for want of space: no node ends, sends go on within 10 s of its having space again', async () => {
+  it('by refusing every write for want of space: no node ends, sends go on once it has space again', async () => {
     await allReady();
-    let mended = 0;
-    let resumed = 0;
     await stage!.talkThrough(async (talk) => {
       await stage!.claims.redis.config('SET', 'maxmemory', '1mb');
       await sleep(2 * leaseMs);
       await stage!.claims.redis.config('SET', 'maxmemory', '0');
-      mended = Date.now();
       const counts = stage!.threads.map((t) => talk.count(t));
-      await until('sends to every thread', () => stage!.threads.every((t, i) => talk.count(t) > counts[i]!), 15_000);
-      resumed = Date.now();
+      await until('sends to every thread', () => stage!.threads.every((t, i) => talk.count(t) > counts[i]!));
     });
-    expect(resumed - mended).toBeLessThan(10_000);
     for (const node of stage!.cluster.nodes) expect(node.running).toBe(true);
     await allReady();
   });

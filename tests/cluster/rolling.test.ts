@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Thread } from '../../src/protocol/resources.js';
-import { startCluster, type TestCluster, until } from './harness.js';
+import { until } from '../until.js';
+import { startCluster, type TestCluster } from './harness.js';
 import { found, signUpAndConnect } from './people.js';
 import { readAll } from './talk.js';
 
@@ -62,7 +63,6 @@ describe('a rolling restart under load', () => {
     const figures = `${took.length} sends: p50 ${percentile(took, 0.5)} ms, p99 ${percentile(took, 0.99)} ms, longest ${percentile(took, 1)} ms`;
     process.stdout.write(`  rolling restart: ${figures}\n`);
     expect(failed).toEqual([]);
-    expect(took.at(-1)).toBeLessThan(10_000);
     for (const [i, thread] of threads.entries()) {
       const stored = await readAll(people[0]!, thread.id);
       expect(stored.map((m) => m.seq)).toEqual(stored.map((_m, at) => at + 1));

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ParleyClient } from '../../src/client/index.js';
 import { isDeleted } from '../../src/protocol/resources.js';
-import { startCluster, type TestCluster, until } from './harness.js';
+import { until } from '../until.js';
+import { startCluster, type TestCluster } from './harness.js';
 import { found, record, signUpAndConnect, token } from './people.js';
 
 describe('sends on three nodes', () => {

@@ -4,8 +4,9 @@ import type { ParleyClient } from '../../src/client/index.js';
 import type { ThreadView } from '../../src/client/thread-view.js';
 import type { Thread } from '../../src/protocol/resources.js';
 import { testMongodbUrl, testRedisUrl } from '../services-env.js';
+import { until } from '../until.js';
 import { Claims } from './claims.js';
-import { type ClusterOptions, startCluster, type TestCluster, until } from './harness.js';
+import { type ClusterOptions, startCluster, type TestCluster } from './harness.js';
 import { found, signUpAndConnect } from './people.js';
 import { Talk } from './talk.js';
 
@@ -65,15 +66,15 @@ export class Stage {
     return new Talk(this.people, this.threads);
   }
 
-  /** Talks while something happens to the cluster, goes on for a while, and compares. Answers the longest silence in ms. */
-  async talkThrough(happening: (talk: Talk) => Promise<void>): Promise<number> {
+  /** Talks while something happens to the cluster, goes on for a while, and compares. It prints the longest silence of a thread. */
+  async talkThrough(happening: (talk: Talk) => Promise<void>): Promise<void> {
     const talk = this.talk();
-    await until('some sends', () => talk.count() > 30, 15_000);
+    await until('some sends', () => talk.count() > 30);
     await happening(talk);
     const counts = this.threads.map((t) => talk.count(t));
-    await until('sends to every thread again', () => this.threads.every((t, i) => talk.count(t) >= counts[i]! + 10), 20_000);
+    await until('sends to every thread again', () => this.threads.every((t, i) => talk.count(t) >= counts[i]! + 10));
     await this.endTalk(talk);
-    return talk.silence();
+    process.stdout.write(`  longest silence: ${talk.silence()} ms\n`);
   }
 
   /** Ends a talk; what is stored and what everybody sees must be what was acknowledged. */
@@ -81,7 +82,7 @@ export class Stage {
     const last = await talk.endAndCheck(this.people[0]!);
     for (const view of this.#views) {
       const shown = (): number | undefined => view.state.messages.at(-1)?.seq;
-      await until(`a view of ${view.threadId} to be complete`, () => view.status === 'live' && shown() === last.get(view.threadId), 40_000);
+      await until(`a view of ${view.threadId} to be complete`, () => view.status === 'live' && shown() === last.get(view.threadId));
       const seqs = view.state.messages.map((m) => m.seq);
       expect(seqs).toEqual(seqs.map((_s, i) => seqs[0]! + i));
     }

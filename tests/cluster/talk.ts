@@ -21,7 +21,7 @@ interface Acknowledged {
 
 /**
  * People who go on talking, each to each thread in turn, one message after the other: every send is repeated with its nonce
- * until it is acknowledged, for 30 s at most. What was acknowledged is kept, to be compared with what is stored.
+ * until it is acknowledged, for a minute at most. What was acknowledged is kept, to be compared with what is stored.
  */
 export class Talk {
   readonly #threads: readonly Thread[];
@@ -29,6 +29,7 @@ export class Talk {
   readonly #work: Promise<void>[];
   readonly #name = Math.random().toString(36).slice(2);
   #going = true;
+  #endedAt = Number.POSITIVE_INFINITY;
 
   /** `pauseMs`: after each send. */
   constructor(people: readonly ParleyClient[], threads: readonly Thread[], pauseMs = 20) {
@@ -41,11 +42,12 @@ export class Talk {
     return this.#acknowledged.filter((a) => !thread || a.message.thread_id === thread.id).length;
   }
 
-  /** The longest time in ms in which a thread had no acknowledgement, though people talked. */
+  /** The longest time in ms in which a thread had no acknowledgement, though people talked: who ends late does so alone. */
   silence(): number {
+    const talked = this.#acknowledged.filter((a) => a.at <= this.#endedAt);
     return Math.max(
       ...this.#threads.map(({ id }) => {
-        const times = this.#acknowledged.filter((a) => a.message.thread_id === id).map((a) => a.at);
+        const times = [...talked.filter((a) => a.message.thread_id === id).map((a) => a.at), this.#endedAt];
         return Math.max(...times.slice(1).map((at, i) => at - times[i]!));
       }),
     );
@@ -57,6 +59,7 @@ export class Talk {
    */
   async endAndCheck(reader: ParleyClient): Promise<Map<string, number>> {
     this.#going = false;
+    this.#endedAt = Date.now();
     await Promise.all(this.#work);
     const last = new Map<string, number>();
     for (const { id } of this.#threads) {
@@ -80,7 +83,7 @@ export class Talk {
   async #go(person: ParleyClient, i: number, pauseMs: number): Promise<void> {
     for (let n = 0; this.#going; n++) {
       const thread = this.#threads[(i + n) % this.#threads.length]!;
-      const message = await person.send(thread.id, { content: `${this.#name} ${i}/${n}` }, { withinMs: 30_000, timeoutMs: 2_000 });
+      const message = await person.send(thread.id, { content: `${this.#name} ${i}/${n}` }, { withinMs: 60_000, timeoutMs: 2_000 });
       this.#acknowledged.push({ message, at: Date.now() });
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }

@@ -11,7 +11,8 @@ import { createLogger } from '../../src/kernel/logger.js';
 import { Telemetry } from '../../src/kernel/telemetry.js';
 import { type ConnectedStore, connectStore } from '../../src/store/mongo/client.js';
 import { testMongodbUrl, testRedisUrl } from '../services-env.js';
-import { startCluster, type TestCluster, until } from './harness.js';
+import { until } from '../until.js';
+import { startCluster, type TestCluster } from './harness.js';
 import { found, signUpAndConnect } from './people.js';
 
 /** A version after today's: it calls the message's body `body`. And one after that, which is read by today's code again. */

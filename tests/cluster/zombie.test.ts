@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { FaultProxy } from '../../proof/chaos/proxy.js';
 import { threadAddress } from '../../src/actors/domain/thread/messages.js';
+import { until } from '../until.js';
 import type { StandingClaim } from './claims.js';
-import { until } from './harness.js';
 import { Stage, storeThrough } from './stage.js';
 
 describe('a node that is stopped past its lease and goes on', () => {
@@ -37,7 +37,7 @@ describe('a node that is stopped past its lease and goes on', () => {
     const stalls = (): number => node.log.split('"why":"stalled"').length;
     const stallsBefore = stalls();
 
-    const silence = await stage!.talkThrough(async (talk) => {
+    await stage!.talkThrough(async (talk) => {
       if (held) {
         // Writes leave the node and wait on the road.
         toStore.halfOpen('requests');
@@ -49,13 +49,12 @@ describe('a node that is stopped past its lease and goes on', () => {
       );
       // The other writes to its threads while it is away; then what it had sent arrives, and only then does it wake up.
       const counts = threads.map((t) => talk.count(t));
-      await until('sends to every thread', () => threads.every((t, i) => talk.count(t) >= counts[i]! + 3), 15_000);
+      await until('sends to every thread', () => threads.every((t, i) => talk.count(t) >= counts[i]! + 3));
       toStore.clear();
       await new Promise((resolve) => setTimeout(resolve, 300));
       node.signal('SIGCONT');
-      await until('it to be ready again', async () => stalls() > stallsBefore && (await node.ready()), 15_000);
+      await until('it to be ready again', async () => stalls() > stallsBefore && (await node.ready()));
     });
-    expect(silence).toBeLessThan(10_000);
     expect(await claims.instanceOf(node)).not.toBe(instance);
     for (const [i, before] of owners.entries()) expect((await claimOf(i)).epoch).toBeGreaterThanOrEqual(before.epoch);
     if (own >= 0) expect((await claimOf(own)).epoch).toBeGreaterThan(owners[own]!.epoch);

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { ParleyClient } from '../../src/client/index.js';
-import { startCluster, type TestCluster, until } from '../cluster/harness.js';
+import { startCluster, type TestCluster } from '../cluster/harness.js';
 import { found, token } from '../cluster/people.js';
+import { until } from '../until.js';
 import { openSocket } from './bystander.js';
 import { claimsOf, forge, hmac, hs256, secret } from './forged-token.js';
 import { RawSocket } from './raw-socket.js';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ParleyClient } from '../../src/client/index.js';
 import type { Notification } from '../../src/protocol/resources.js';
-import { until } from '../cluster/harness.js';
 import { found, record } from '../cluster/people.js';
+import { until } from '../until.js';
 import { expectProblem } from './rest-door.js';
 import { codeOf, idOf, say, Trio, usernameOf } from './trio.js';
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type FaultProxy, startProxy } from '../../proof/chaos/proxy.js';
+import { patienceMs } from '../until.js';
 
 describe('The fault-injecting proxy', () => {
   let server: Server;
@@ -48,7 +49,7 @@ describe('The fault-injecting proxy', () => {
     return { socket, got: () => got, ended };
   };
   const until = async (holds: () => boolean): Promise<void> => {
-    for (const end = performance.now() + 5_000; !holds(); ) {
+    for (const end = performance.now() + patienceMs; !holds(); ) {
       if (performance.now() > end) throw new Error('waited in vain');
       await new Promise((resolve) => setTimeout(resolve, 5));
     }

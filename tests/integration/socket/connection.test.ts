@@ -1,8 +1,9 @@
 import { request } from 'node:http';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Socket as ClientSocket } from 'socket.io-client';
+import { until } from '../../until.js';
 import { RawClient } from './raw-client.js';
-import { eventually, World, type WorldNode } from './world.js';
+import { World, type WorldNode } from './world.js';
 
 let world: World;
 let one: WorldNode;
@@ -45,7 +46,7 @@ test('an ended session closes its sockets on every node, and only those', async 
   const far = await world.client(two, 'ada', 's1');
   const other = await world.client(two, 'ada', 's2');
   one.hub.sessions.ended(['s1'], 'signed_out');
-  await eventually('both are closed', () => near.socket.disconnected && far.socket.disconnected);
+  await until('both are closed', () => near.socket.disconnected && far.socket.disconnected);
   for (const client of [near, far]) expect(client.events('session_ended')).toEqual([{ reason: 'signed_out' }]);
   expect(other.socket.connected).toBe(true);
   expect(two.sockets.sockets).toBe(1);
@@ -57,14 +58,14 @@ test('a session that ends while a client is on its way in does not stay', async 
   const socket = world.dial(two, { token: 'a:late' });
   const reason = await new Promise((resolve) => socket.once('session_ended', resolve));
   expect(reason).toEqual({ reason: 'signed_out' });
-  await eventually('it is out again', () => socket.disconnected && two.sockets.sockets === 0);
+  await until('it is out again', () => socket.disconnected && two.sockets.sockets === 0);
 });
 
 test('devices are told to the member’s actor', async () => {
   const client = await world.client(two, 'ada');
   client.socket.disconnect();
   const told = (type: string) => world.truth.told.filter((t) => t.message.type === type);
-  await eventually('it is gone', () => told('device_gone').length === 1);
+  await until('it is gone', () => told('device_gone').length === 1);
   expect(told('device_seen')[0]).toEqual({
     to: { kind: 'user', key: client.member },
     message: { type: 'device_seen', device: expect.any(String), node: 'node-1' },
@@ -119,17 +120,17 @@ test('connections of one member and of one address are bounded', async () => {
   await world.client(one, 'ada');
   const second = await world.client(one, 'ada');
   expect((await refusal(world.dial(one, { token: `${second.member}:x` }))).data).toMatchObject({ code: 'overloaded' });
-  await eventually('its engine is gone', () => one.hub.io.engine.clientsCount === 2);
+  await until('its engine is gone', () => one.hub.io.engine.clientsCount === 2);
   await world.client(one, 'bob');
   expect(await handshake(one, {})).toBe(403);
   second.socket.disconnect();
-  await eventually('there is room again', async () => (await handshake(one, {})) === 200);
+  await until('there is room again', async () => (await handshake(one, {})) === 200);
 });
 
 test('an engine that never joins is closed', async () => {
   const raw = await RawClient.open(one);
   expect(one.hub.io.engine.clientsCount).toBe(1);
-  await eventually('it is closed', () => raw.closed, 15_000);
+  await until('it is closed', () => raw.closed);
   expect(one.hub.io.engine.clientsCount).toBe(0);
 });
 
@@ -141,7 +142,7 @@ test('engines that have not joined are bounded before anything is made for them'
   expect(await handshake(one, {})).toBe(403);
   expect(inside.socket.connected).toBe(true);
   waiting[0]?.close();
-  await eventually('there is room again', async () => (await handshake(one, {})) === 200);
+  await until('there is room again', async () => (await handshake(one, {})) === 200);
   for (const raw of waiting) raw.close();
 });
 
@@ -154,7 +155,7 @@ test('a node that drains tells its clients, lets nobody in, and closes so that t
   const { data } = (await refusal(world.dial(one, { token: 'a:b' }))) as { data: { code: string; retry_after_ms: number } };
   expect([data.code, data.retry_after_ms >= 1_000 && data.retry_after_ms <= 2_000]).toEqual(['unavailable', true]);
   await drained;
-  await eventually('all are closed', () => clients.every((client) => client.socket.disconnected));
+  await until('all are closed', () => clients.every((client) => client.socket.disconnected));
   const times = clients.map((client) => client.events('draining')[0]?.retry_after_ms as number);
   for (const ms of times) expect(ms >= 1_000 && ms <= 2_000).toBe(true);
   expect(new Set(times).size).toBeGreaterThan(1);
@@ -166,7 +167,7 @@ test('a node that drains tells its clients, lets nobody in, and closes so that t
 test('a node that stands apart sends its clients away, each in its own time, and takes clients in again later', async () => {
   const clients = await Promise.all(['a', 'b', 'c', 'd'].map((name) => world.client(one, name)));
   await one.sockets.moveAway(200, 50);
-  await eventually('all are closed', () => clients.every((client) => client.socket.disconnected));
+  await until('all are closed', () => clients.every((client) => client.socket.disconnected));
   const times = clients.map((client) => client.events('draining')[0]?.retry_after_ms as number);
   for (const ms of times) expect(ms >= 200 && ms <= 1_200).toBe(true);
   expect(new Set(times).size).toBeGreaterThan(1);

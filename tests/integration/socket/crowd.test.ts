@@ -10,7 +10,8 @@ import { systemClock } from '../../../src/kernel/clock.js';
 import { idFromName } from '../../../src/kernel/ids.js';
 import { createMemoryStore } from '../../../src/store/memory/store.js';
 import { LocalBroadcast, memberRecord, secret } from '../../unit/gateway/people.js';
-import { Client, eventually, World, type WorldNode } from './world.js';
+import { until } from '../../until.js';
+import { Client, World, type WorldNode } from './world.js';
 
 /** Everybody comes back at once, as after the loss of a node, by the real client and the real look at tokens and sessions. */
 const crowd = 1_000;
@@ -111,7 +112,7 @@ test('of a crowd that comes at once all get in, a few at a time, while those who
     if (sent > 600) throw new Error(`${all.filter((c) => c.state.phase !== 'online').length} of the crowd never got in`);
   }
   expect(node.sockets.sockets).toBe(crowd + 1);
-  await eventually('the insider has heard all it sent', () => insider.contents().length === sent);
+  await until('the insider has heard all it sent', () => insider.contents().length === sent);
   // Two reads each, once, however often they came; and never more at once than may be looked at.
   expect(reads).toBe(2 * (crowd + 1));
   expect(most).toBeLessThanOrEqual(256);
@@ -122,11 +123,11 @@ test('who finds no place is told at once when to come back, each another time', 
   const sockets = Array.from({ length: 924 }, (_x, n) => world.dial(node, { token: tokenOf(n) }));
   for (const socket of sockets) socket.on('connect_error', (error) => refusals.push((error as { data?: object }).data ?? {}));
   // 256 that are looked at, 512 that wait.
-  await eventually('the rest is refused', () => refusals.length === 156, 20_000);
+  await until('the rest is refused', () => refusals.length === 156);
   expect(refusals.every((r) => r.code === 'overloaded' && (r.retry_after_ms ?? 0) > 0)).toBe(true);
   const times = refusals.map((r) => r.retry_after_ms ?? 0);
   expect(new Set(times).size).toBeGreaterThan(50);
   expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(100);
   open();
-  await eventually('the others get in', () => node.sockets.sockets === 768, 20_000);
+  await until('the others get in', () => node.sockets.sockets === 768);
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { communityRoom, memberRoom, threadRoom } from '../../../src/protocol/rooms.js';
-import { eventually, World, type WorldNode } from './world.js';
+import { until } from '../../until.js';
+import { World, type WorldNode } from './world.js';
 
 let world: World;
 let one: WorldNode;
@@ -21,7 +22,7 @@ test('events reach subscribers of both nodes in the order of the commits', async
   const far = await world.client(two, 'bob');
   for (const client of [near, far]) await client.get('join_thread', { thread_id: thread });
   for (const n of numbers(2_000)) world.truth.commit(thread, near.member, n);
-  await eventually('both have all', () => near.contents().length === 2_000 && far.contents().length === 2_000);
+  await until('both have all', () => near.contents().length === 2_000 && far.contents().length === 2_000);
   expect(near.contents()).toEqual(numbers(2_000));
   expect(far.contents()).toEqual(numbers(2_000));
 });
@@ -33,7 +34,7 @@ test('an event published right after the answer to a join is always received', a
     await far.get('join_thread', { thread_id: thread });
     world.truth.commit(thread, far.member, n);
   }
-  await eventually('all have come', () => far.contents().length === 150);
+  await until('all have come', () => far.contents().length === 150);
   expect(far.contents()).toEqual(numbers(150));
 });
 
@@ -53,7 +54,7 @@ test('nothing is lost between what a join reads and what follows it', async () =
         const message = p.message as { thread_id: string; rev: number };
         return message.thread_id === thread ? [message.rev] : [];
       });
-    await eventually('both revs are known', () => new Set([...read, ...heard()]).size === 2);
+    await until('both revs are known', () => new Set([...read, ...heard()]).size === 2);
   }
 });
 
@@ -67,7 +68,7 @@ test('leaving a thread ends its events, and joining again begins them anew', asy
   await new Promise((resolve) => setTimeout(resolve, 200));
   await far.get('join_thread', { thread_id: thread, after_rev: 1 });
   world.truth.commit(thread, far.member, 'heard');
-  await eventually('it is heard', () => far.contents().length > 0);
+  await until('it is heard', () => far.contents().length > 0);
   expect(far.contents()).toEqual(['heard']);
 });
 
@@ -78,9 +79,9 @@ test('exceptMember spares all devices of a member on every node', async () => {
   const other = await world.client(two, 'bob');
   for (const client of [here, there, other]) await client.get('join_thread', { thread_id: thread });
   one.hub.fanout.publish(threadRoom(thread), 'typing', { thread_id: thread, member_id: here.member }, { exceptMember: here.member });
-  await eventually('the other one hears it', () => other.events('typing').length === 1);
+  await until('the other one hears it', () => other.events('typing').length === 1);
   world.truth.commit(thread, here.member, 'x');
-  await eventually('both hear the message', () => here.contents().length === 1 && there.contents().length === 1);
+  await until('both hear the message', () => here.contents().length === 1 && there.contents().length === 1);
   expect([...here.events('typing'), ...there.events('typing')]).toEqual([]);
 });
 
@@ -88,7 +89,7 @@ test("a member's own devices hear what is sent to the member", async () => {
   const there = await world.client(two, 'bob');
   await two.hub.effective(memberRoom(there.member), 2_000);
   one.hub.fanout.publish(memberRoom(there.member), 'notification', { notification: { id: 'n' } } as never);
-  await eventually('it is heard', () => there.events('notification').length === 1);
+  await until('it is heard', () => there.events('notification').length === 1);
 });
 
 test('who is taken out of a community hears why, and nothing after it, on both nodes', async () => {
@@ -106,10 +107,10 @@ test('who is taken out of a community hears why, and nothing after it, on both n
   one.hub.fanout.evict(near.member, community_id);
   world.truth.commit(thread, stays.member, 'secret');
   one.hub.fanout.publish(communityRoom(community_id), 'thread_deleted', { community_id, thread_id: thread });
-  await eventually('who stays hears all', () => stays.contents().length === 1 && stays.events('thread_deleted').length === 1);
+  await until('who stays hears all', () => stays.contents().length === 1 && stays.events('thread_deleted').length === 1);
   for (const gone of [near, far]) {
     // From the community's room, from the eviction itself, or both.
-    await eventually('it hears why', () => gone.events('member_left').length > 0);
+    await until('it hears why', () => gone.events('member_left').length > 0);
     await gone.ask('leave_thread', { thread_id: thread });
     expect(gone.contents()).toEqual([]);
     expect(gone.events('thread_deleted')).toEqual([]);
@@ -127,10 +128,10 @@ test('a deleted thread, and a deleted community, empty their rooms everywhere', 
   }
   const inRoom = (room: string): number => [one, two].reduce((n, node) => n + (node.hub.io.of('/').adapter.rooms.get(room)?.size ?? 0), 0);
   one.hub.fanout.close({ thread_id: first });
-  await eventually('the room is empty', () => inRoom(threadRoom(first)) === 0);
+  await until('the room is empty', () => inRoom(threadRoom(first)) === 0);
   expect(inRoom(threadRoom(second))).toBe(2);
   two.hub.fanout.close({ community_id });
-  await eventually('all are empty', () => inRoom(threadRoom(second)) === 0 && inRoom(communityRoom(community_id)) === 0);
+  await until('all are empty', () => inRoom(threadRoom(second)) === 0 && inRoom(communityRoom(community_id)) === 0);
 });
 
 test('an announcement is carried out once a node, although it is repeated', async () => {
@@ -141,5 +142,5 @@ test('an announcement is carried out once a node, although it is repeated', asyn
   await far.get('join_thread', { thread_id: thread });
   await new Promise((resolve) => setTimeout(resolve, 6_000));
   world.truth.commit(thread, far.member, 'still here');
-  await eventually('it is heard', () => far.contents().length === 1);
+  await until('it is heard', () => far.contents().length === 1);
 });

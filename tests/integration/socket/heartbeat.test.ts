@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type Beating, Heartbeat } from '../../../src/gateway/socket/heartbeat.js';
 import { FakeClock } from '../../../src/kernel/clock.js';
+import { until } from '../../until.js';
 import { RawClient } from './raw-client.js';
-import { eventually, World, type WorldNode } from './world.js';
+import { World, type WorldNode } from './world.js';
 
 /** Pings by turns, to real connections. */
 const everyMs = 5_000;
@@ -55,10 +56,10 @@ describe('heartbeat', () => {
     const [silent, ...others] = all;
     silent!.client.answersPings = false;
     await clock.advance(everyMs);
-    await eventually('all are pinged', () => all.every(({ client }) => pings(client) === 1));
-    await eventually('their answers are taken', () => others.every(({ engine }) => engine.pingTimeoutTimer === null));
+    await until('all are pinged', () => all.every(({ client }) => pings(client) === 1));
+    await until('their answers are taken', () => others.every(({ engine }) => engine.pingTimeoutTimer === null));
     await clock.advance(everyMs);
-    await eventually('those who answered are pinged again', () => others.every(({ client }) => pings(client) === 2));
+    await until('those who answered are pinged again', () => others.every(({ client }) => pings(client) === 2));
     expect(pings(silent!.client)).toBe(1);
     expect(silent!.engine.pingTimeoutTimer).toBeTruthy();
   });
@@ -68,13 +69,13 @@ describe('heartbeat', () => {
     const [crowded, gone] = [await connected(), await connected()];
     for (const { engine } of [crowded, gone]) heartbeat.take(engine);
     gone.client.close();
-    await eventually('it is gone', () => gone.engine.readyState === 'closed');
+    await until('it is gone', () => gone.engine.readyState === 'closed');
     // All in one turn of the event loop, so that nothing of it has left when the ping comes.
     const engine = crowded.engine as unknown as { write(text: string): void };
     for (const text of ['first', 'second']) engine.write(text);
     expect(crowded.engine.transport?.writable && crowded.engine.writeBuffer.length === 0).toBe(false);
     await clock.advance(everyMs);
-    await eventually('it is pinged', () => pings(crowded.client) === 1);
+    await until('it is pinged', () => pings(crowded.client) === 1);
     expect(crowded.client.everything.slice(-3)).toEqual(['4first', '4second', '2']);
     expect(gone.engine.pingTimeoutTimer).toBeFalsy();
   });

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { idFromName } from '../../../src/kernel/ids.js';
 import { bounds } from '../../../src/protocol/primitives.js';
+import { until } from '../../until.js';
 import { RawClient } from './raw-client.js';
-import { type Client, eventually, World, type WorldNode } from './world.js';
+import { type Client, World, type WorldNode } from './world.js';
 
 let world: World;
 let node: WorldNode;
@@ -22,7 +23,7 @@ afterEach(async () => {
   const thread_id = world.truth.thread('after');
   expect(await witness.get('join_thread', { thread_id })).toMatchObject({ complete: true });
   world.truth.commit(thread_id, witness.member, 'alive');
-  await eventually('others still hear', () => witness.contents().includes('alive'));
+  await until('others still hear', () => witness.contents().includes('alive'));
   expect(witness.socket.connected).toBe(true);
   await world.stop();
   await new Promise((resolve) => setImmediate(resolve));
@@ -82,7 +83,7 @@ test('without an acknowledgement everything is carried out or dropped, and nothi
   const thread_id = world.truth.thread('no ack');
   for (const frame of ['["no such event"]', '["send_message"]', `["send_message",${nested(5_000)}]`, '["error"]']) raw.send(`42${frame}`);
   raw.send(`42${JSON.stringify(['send_message', { thread_id, content: 'silently', nonce: 'n' }])}`);
-  await eventually('it is stored', () => world.truth.threads.get(thread_id)!.length === 1);
+  await until('it is stored', () => world.truth.threads.get(thread_id)!.length === 1);
   expect(raw.frames).toHaveLength(2);
   expect(raw.closed).toBe(false);
 });
@@ -131,7 +132,7 @@ test('frames that are no packets end that connection alone', async () => {
   for (const frame of broken) {
     const raw = await RawClient.member(node);
     raw.send(frame);
-    await eventually(`${String(frame).slice(0, 40)} closes it`, () => raw.closed);
+    await until(`${String(frame).slice(0, 40)} closes it`, () => raw.closed);
   }
   for (const frame of ['42', '431[1]', '43["x"]', '43999999999999999999[]']) {
     const raw = await RawClient.member(node);
@@ -143,14 +144,14 @@ test('frames that are no packets end that connection alone', async () => {
   const announced = await RawClient.member(node);
   announced.send('451-["x"]');
   announced.send('42["x"]');
-  await eventually('text in place of an attachment closes it', () => announced.closed);
+  await until('text in place of an attachment closes it', () => announced.closed);
 });
 
 test('before it has signed in, a connection can do nothing', async () => {
   for (const frame of ['42["send_message",{}]', '421["x"]', '451-["x"]', '41', '43[]', `40${nested(100)}`]) {
     const raw = await RawClient.open(node);
     raw.send(frame);
-    await eventually(`${frame.slice(0, 30)} closes it`, () => raw.closed);
+    await until(`${frame.slice(0, 30)} closes it`, () => raw.closed);
   }
 });
 
@@ -164,7 +165,7 @@ test('a frame of the limit passes, one byte more ends that connection alone', as
   expect(await allowed.answer(1)).toMatchObject(invalid);
   const over = await RawClient.member(node);
   over.send(frame(bounds.frameBytes + 1));
-  await eventually('it is closed', () => over.closed);
+  await until('it is closed', () => over.closed);
   const polled = await fetch(`${node.url}/socket.io/?EIO=4&transport=polling`);
   const { sid } = JSON.parse((await polled.text()).slice(1)) as { sid: string };
   const body = '4'.repeat(bounds.frameBytes + 1);
@@ -183,7 +184,7 @@ test('a flood of events, with and without acknowledgement, is bounded', async ()
     });
   const payload = JSON.stringify(['join_thread', { thread_id }]);
   for (let n = 0; n < 3_000; n++) raw.send(n % 2 ? `42${n}${payload}` : `42${payload}`);
-  await eventually('the rest is refused', () => raw.frames.filter((f) => f.includes('"overloaded"')).length >= 1_400);
+  await until('the rest is refused', () => raw.frames.filter((f) => f.includes('"overloaded"')).length >= 1_400);
   world.truth.beforeOpen = undefined;
   release();
   for (let n = 0; n < 3_000; n++) raw.send('42["junk",{}]');

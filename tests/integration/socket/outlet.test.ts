@@ -4,8 +4,9 @@ import type { Outlet } from '../../../src/gateway/socket/outlet.js';
 import { roomAdapter } from '../../../src/gateway/socket/room-adapter.js';
 import { idFromName } from '../../../src/kernel/ids.js';
 import { memberRoom, threadRoom } from '../../../src/protocol/rooms.js';
+import { until } from '../../until.js';
 import { RawClient } from './raw-client.js';
-import { Client, eventually, World, type WorldNode } from './world.js';
+import { Client, World, type WorldNode } from './world.js';
 
 /** Events on their last way, from the hub to real clients of every kind. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -103,8 +104,8 @@ describe('what is reached into', () => {
     expect([conn.readyState, conn.transport?.name, conn.upgrading]).toEqual(['open', 'polling', false]);
     const client = await dialled('bob', upgrading);
     const other = serverSocket(client.socket.id).conn;
-    await eventually('it is upgrading', () => other.upgrading === true || other.transport?.name === 'websocket');
-    await eventually('it is upgraded', () => other.transport?.name === 'websocket' && other.upgrading === false);
+    await until('it is upgrading', () => other.upgrading === true || other.transport?.name === 'websocket');
+    await until('it is upgraded', () => other.transport?.name === 'websocket' && other.upgrading === false);
   });
 
   test('of the namespace and its adapter is there', async () => {
@@ -149,7 +150,7 @@ test.each([true, false])('direct writes, %s, go past Engine.IO or not, one a tur
   const client = await joined('ada', plain);
   const calls = watched(client);
   for (const n of numbers(100)) commit(n);
-  await eventually('all have come', () => contents(told(client)).length === 100);
+  await until('all have come', () => contents(told(client)).length === 100);
   expect(calls).toEqual(direct ? ['tcp'] : ['engine', 'tcp']);
 });
 
@@ -178,11 +179,11 @@ describe.each([true, false])('with direct writes %s', (direct) => {
       upgrading: await joined('f', upgrading, { pack: 1 }),
     };
     for (const n of numbers(200)) commit(n);
-    await eventually('all have all', () => Object.values(clients).every((c) => contents(told(c)).length === 200));
+    await until('all have all', () => Object.values(clients).every((c) => contents(told(c)).length === 200));
     for (const client of Object.values(clients)) expect(contents(told(client))).toEqual(numbers(200));
     expect([batches(clients.plain), batches(clients.packing), batches(clients.wrong), batches(clients.polling)]).toEqual([0, 1, 0, 0]);
     commit('alone');
-    await eventually('it comes', () => contents(told(clients.packing)).length === 201);
+    await until('it comes', () => contents(told(clients.packing)).length === 201);
     expect(clients.packing.contents()).toEqual(['alone']);
   });
 
@@ -203,7 +204,7 @@ describe.each([true, false])('with direct writes %s', (direct) => {
       }
       const all = world.truth.threads.get(thread)!.length;
       const revs = (): number[] => told(client).map(([, payload]) => (payload.message as { rev: number }).rev);
-      await eventually('it has all', () => revs().length === all - from);
+      await until('it has all', () => revs().length === all - from);
       expect(revs()).toEqual(Array.from({ length: all - from }, (_x, k) => from + k + 1));
       expect([...seen]).toEqual(['polling', 'polling upgrading', 'websocket']);
     }
@@ -228,7 +229,7 @@ describe.each([true, false])('with direct writes %s', (direct) => {
         return event === 'mark' ? `mark ${String(payload.n)}` : event;
       });
     for (const client of clients) {
-      await eventually('it has all', () => told(client).length === expected.length);
+      await until('it has all', () => told(client).length === expected.length);
       expect(lines(client)).toEqual(expected);
     }
   });
@@ -241,7 +242,7 @@ describe.each([true, false])('with direct writes %s', (direct) => {
     expect([socket.conn.writeBuffer.length, socket.conn.transport?.socket?._socket?.writableLength]).toEqual([2, 0]);
     (node.hub.io.of('/').adapter as unknown as { flush(): void }).flush();
     node.hub.settle();
-    await eventually('it has all', () => client.heard.length === 4);
+    await until('it has all', () => client.heard.length === 4);
     expect(client.heard.map((h) => h.event)).toEqual(['mark', 'mark', 'mark', 'new_message']);
   });
 
@@ -265,9 +266,9 @@ describe.each([true, false])('with direct writes %s', (direct) => {
     while (waits.engine < 20 && n < 2_000) await say();
     client.readAgain();
     for (let k = 0; k < 200; k++) await say();
-    await eventually('it waits for nothing', () => socket.conn.writeBuffer.length === 0);
+    await until('it waits for nothing', () => socket.conn.writeBuffer.length === 0);
     for (let k = 0; k < 20; k++) await say();
-    await eventually('it has all', () => client.events().length === 2 * n);
+    await until('it has all', () => client.events().length === 2 * n);
     const lines = client.events().map(({ event, payload }) => {
       if (event === 'mark') return `mark ${String(payload.n)}`;
       return (payload.message as { content: string }).content.split(' ')[0];
@@ -293,8 +294,8 @@ describe.each([true, false])('with direct writes %s', (direct) => {
     commit('1');
     await turn();
     commit('2');
-    await eventually('who stays has all', () => stays.contents().length === 3);
-    await eventually('the others are gone', () => node.sockets.sockets === 1);
+    await until('who stays has all', () => stays.contents().length === 3);
+    await until('the others are gone', () => node.sockets.sockets === 1);
     for (const client of goes) expect(client.contents()).toEqual(['0', '1', '2'].slice(0, client.contents().length));
   });
 
@@ -304,7 +305,7 @@ describe.each([true, false])('with direct writes %s', (direct) => {
     for (const { member } of clients) node.hub.fanout.evict(member, world.truth.communityId);
     commit('unheard');
     for (const { member } of clients) node.hub.fanout.publish(memberRoom(member), 'notification', { notification: { id: 'n' } } as never);
-    await eventually('the last is heard', () => clients.every((c) => told(c).some(([event]) => event === 'notification')));
+    await until('the last is heard', () => clients.every((c) => told(c).some(([event]) => event === 'notification')));
     for (const client of clients) expect(contents(told(client))).toEqual(numbers(20));
   });
 
@@ -331,7 +332,7 @@ describe.each([true, false])('with direct writes %s', (direct) => {
     await new Promise((resolve) => wire.send('join_thread', { thread_id: thread }, resolve));
     expect(only().data?.packs).toBe(true);
     for (const n of numbers(50)) commit(n);
-    await eventually('it is gone', () => node.sockets.sockets === 0);
+    await until('it is gone', () => node.sockets.sockets === 0);
     expect(heard).toEqual(numbers(31));
   });
 });

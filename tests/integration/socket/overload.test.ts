@@ -6,7 +6,8 @@ import { createLogger } from '../../../src/kernel/logger.js';
 import { Telemetry } from '../../../src/kernel/telemetry.js';
 import { communityRoom, threadRoom } from '../../../src/protocol/rooms.js';
 import { type Person, RestHouse } from '../../unit/gateway/rest-house.js';
-import { type Client, eventually, World, type WorldNode } from './world.js';
+import { until } from '../../until.js';
+import { type Client, World, type WorldNode } from './world.js';
 
 /** Both doors under a load that the test steers. */
 let clock: FakeClock;
@@ -116,10 +117,10 @@ test('signals are not published meanwhile, and the newest presence of each follo
   presence('first');
   presence('second');
   world.truth.commit(thread_id, client.member, 'x');
-  await eventually('messages are published', () => other.contents().length === 1);
+  await until('messages are published', () => other.contents().length === 1);
   expect([other.events('typing'), other.events('presence')]).toEqual([[], []]);
   await reachLevel(0);
-  await eventually('presence follows', () => other.events('presence').length === 1);
+  await until('presence follows', () => other.events('presence').length === 1);
   expect(other.events('presence')).toMatchObject([{ presence: { text: 'second' } }]);
   expect(other.events('typing')).toEqual([]);
 });

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { idFromName } from '../../../src/kernel/ids.js';
-import { eventually, type WorldNode } from './world.js';
+import { until } from '../../until.js';
+import type { WorldNode } from './world.js';
 
 const TEXT = 1;
 const BINARY = 2;
@@ -58,7 +59,7 @@ export class RawClient {
       ].join('\r\n'),
     );
     const client = new RawClient(socket);
-    await eventually('the engine is open', () => client.frames.length === 1);
+    await until('the engine is open', () => client.frames.length === 1);
     return client;
   }
 
@@ -66,7 +67,7 @@ export class RawClient {
   static async member(to: WorldNode): Promise<RawClient> {
     const client = await RawClient.open(to);
     client.send(`40${JSON.stringify({ token: `${idFromName('member', 'mallory')}:m` })}`);
-    await eventually('it is in', () => client.frames.length === 2);
+    await until('it is in', () => client.frames.length === 2);
     if (!client.frames[1]?.startsWith('40{"sid"')) throw new Error('it was not let in');
     return client;
   }
@@ -79,7 +80,7 @@ export class RawClient {
   /** The acknowledgement with this id. */
   async answer(id: number): Promise<{ ok: boolean; error?: { code: string; message: string } }> {
     const start = `43${id}[`;
-    await eventually(`${id} is answered`, () => this.frames.some((frame) => frame.startsWith(start)));
+    await until(`${id} is answered`, () => this.frames.some((frame) => frame.startsWith(start)));
     const frame = this.frames.find((f) => f.startsWith(start))!;
     return (JSON.parse(frame.slice(start.length - 1)) as [{ ok: boolean; error?: { code: string; message: string } }])[0];
   }

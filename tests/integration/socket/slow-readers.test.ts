@@ -3,8 +3,9 @@ import { defaultMarks } from '../../../src/gateway/socket/reader-stage.js';
 import { idFromName } from '../../../src/kernel/ids.js';
 import type { LiveMessage } from '../../../src/protocol/resources.js';
 import { communityRoom, threadRoom } from '../../../src/protocol/rooms.js';
+import { until } from '../../until.js';
 import { RawClient } from './raw-client.js';
-import { type Client, eventually, World, type WorldNode } from './world.js';
+import { type Client, World, type WorldNode } from './world.js';
 
 /** A real connection whose other end stops reading: what it gets afterwards, and what the others notice of it. */
 let world: World;
@@ -79,9 +80,9 @@ test('one that reads again has missed hints first, then changes, hears of every 
   const missedHead = world.truth.threads.get(thread_id)!.length;
   stalled.readAgain();
   const heard = (event: string) => stalled.events().filter((e) => e.event === event);
-  await eventually('it is told to catch up', () => heard('resync').length === 2);
+  await until('it is told to catch up', () => heard('resync').length === 2);
   world.truth.commit(thread_id, healthy.member, 'later');
-  await eventually('it hears the next', () => heard('new_message').some((e) => (e.payload.message as LiveMessage).content === 'later'));
+  await until('it hears the next', () => heard('new_message').some((e) => (e.payload.message as LiveMessage).content === 'later'));
 
   expect(heard('resync').map((e) => e.payload)).toEqual([
     { thread_id, head_rev: missedHead },
@@ -108,7 +109,7 @@ test('one that reads again has missed hints first, then changes, hears of every 
   expect(revs(data.messages)).toEqual(upTo(missedHead + 1).slice(before.length));
 
   const all = world.truth.threads.get(thread_id)!.length;
-  await eventually('the other heard everything', () => healthy.events('new_message').length === all + 1);
+  await until('the other heard everything', () => healthy.events('new_message').length === all + 1);
   const theirs = healthy.events('new_message').map((p) => p.message as LiveMessage);
   expect(revs(theirs.filter((m) => m.thread_id === thread_id))).toEqual(upTo(all));
   expect(healthy.events('typing')).toHaveLength(1);
@@ -121,12 +122,12 @@ test('one that never reads again is closed, and holds nothing', async () => {
   await start(1_000);
   stalled.stopReading();
   await commitUntil(async () => (await stages()).behind === 1);
-  await eventually('it is out', () => node.sockets.sockets === 1);
+  await until('it is out', () => node.sockets.sockets === 1);
   expect(await stages()).toMatchObject({ lost: 1 });
   expect(node.hub.slowReaders.crowded).toBe(0);
   expect(node.hub.io.engine.clientsCount).toBe(1);
   const all = world.truth.threads.get(thread_id)!.length;
-  await eventually('the other heard everything', () => healthy.events('new_message').length === all);
+  await until('the other heard everything', () => healthy.events('new_message').length === all);
 });
 
 test('one that asks and never takes the answers is closed at the last mark', async () => {
@@ -137,6 +138,6 @@ test('one that asks and never takes the answers is closed at the last mark', asy
     stalled.send(`42${n}${sync}`);
     await turn();
   }
-  await eventually('it is out', () => node.sockets.sockets === 1, 5_000);
+  await until('it is out', () => node.sockets.sockets === 1);
   expect(await stages()).toMatchObject({ lost: 1 });
 });

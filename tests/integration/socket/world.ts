@@ -283,12 +283,3 @@ export class Client {
     return this.events('new_message').map((p) => (p.message as { content: string }).content);
   }
 }
-
-/** Waits until something holds; fails after a while. */
-export const eventually = async (what: string, holds: () => boolean | Promise<boolean>, ms = 8_000): Promise<void> => {
-  const until = Date.now() + ms;
-  while (!(await holds())) {
-    if (Date.now() > until) throw new Error(`it never came true that ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-};

@@ -13,13 +13,7 @@ import { jobOptions, queuePrefix } from '../../../src/workers/queues.js';
 import { createWorkers, type WorkersOptions } from '../../../src/workers/workers.js';
 import { testRedisUrl } from '../../services-env.js';
 import { ada, id, World } from '../../unit/workers/world.js';
-
-const eventually = async (what: string, check: () => Promise<boolean>, ms = 20_000): Promise<void> => {
-  for (const end = performance.now() + ms; !(await check()); ) {
-    if (performance.now() > end) throw new Error(`in vain: ${what}`);
-    await systemClock.sleep(50);
-  }
-};
+import { until } from '../../until.js';
 
 describe('jobs that cannot be done, on Redis', () => {
   const logger = pino({ level: 'silent' });
@@ -91,16 +85,16 @@ describe('jobs that cannot be done, on Redis', () => {
     poisoned.add(id(2));
     await visit(1, 2, 3);
     await start({ againMs: 3_000 });
-    await eventually('the others are indexed', async () => (await found()).length === 2, 5_000);
-    await eventually('it is given up', async () => (await dead.getWaitingCount()) === 1, 40_000);
+    await until('the others are indexed', async () => (await found()).length === 2);
+    await until('it is given up', async () => (await dead.getWaitingCount()) === 1);
     const [letter] = await dead.getWaiting();
     expect(letter?.data).toEqual({ queue: 'search', name: 'visit', data: { threads: [id(2)] }, reason: 'poison' });
     expect(await jobs('dead')).toBe(1);
-    await eventually('it is put by', async () => (await search.getDelayed()).some((job) => job.data.again === 1));
+    await until('it is put by', async () => (await search.getDelayed()).some((job) => job.data.again === 1));
     poisoned.clear();
-    await eventually('it is done after all', async () => (await found()).length === 3, 8_000);
-    await eventually('nothing is left of it', async () => (await search.getJobCountByTypes('waiting', 'active', 'delayed')) === 0);
-  }, 60_000);
+    await until('it is done after all', async () => (await found()).length === 3);
+    await until('nothing is left of it', async () => (await search.getJobCountByTypes('waiting', 'active', 'delayed')) === 0);
+  });
 
   test('garbage goes to the dead letters at once, and the queue goes on', async () => {
     await search.add('visit', { threads: 'all of them' }, jobOptions);
@@ -111,13 +105,13 @@ describe('jobs that cannot be done, on Redis', () => {
     await redis.hset(`${queuePrefix(prefix)}:search:${unreadable.id}`, 'data', '{not json');
     await visit(3);
     await start({ stallMs: 300 });
-    await eventually('the good one is done', async () => (await found()).includes('walnut 3'));
-    await eventually('the others are buried', async () => (await dead.getWaitingCount()) === 5);
-    await eventually('nothing is left', async () => (await search.getJobCountByTypes('waiting', 'active', 'delayed')) === 0);
+    await until('the good one is done', async () => (await found()).includes('walnut 3'));
+    await until('the others are buried', async () => (await dead.getWaitingCount()) === 5);
+    await until('nothing is left', async () => (await search.getJobCountByTypes('waiting', 'active', 'delayed')) === 0);
     const letters = await dead.getWaiting();
     expect(letters.every((letter) => JSON.stringify(letter.data).length < 12_000)).toBe(true);
     await visit(2);
-    await eventually('it still works', async () => (await found()).includes('walnut 2'));
+    await until('it still works', async () => (await found()).includes('walnut 2'));
   });
 
   test('a job that ends every process that takes it goes to the dead letters after four of them', async () => {
@@ -132,7 +126,7 @@ describe('jobs that cannot be done, on Redis', () => {
       };
       const worker = new Worker('search', hang, { ...options, skipLockRenewal: true });
       worker.on('error', () => undefined);
-      await eventually('it is taken', async () => took);
+      await until('it is taken', async () => took);
       // As by kill -9: nothing is given back.
       await worker.close(true);
       connection.disconnect();
@@ -140,31 +134,31 @@ describe('jobs that cannot be done, on Redis', () => {
     }
     await start({ stallMs: 200 });
     await visit(3);
-    await eventually('it is buried', async () => (await dead.getWaitingCount()) === 1);
+    await until('it is buried', async () => (await dead.getWaitingCount()) === 1);
     expect((await dead.getWaiting())[0]?.data).toMatchObject({ data: { threads: [id(2)] } });
-    await eventually('the other is done', async () => (await found()).includes('walnut 3'));
+    await until('the other is done', async () => (await found()).includes('walnut 3'));
   });
 
   test('while the store is away jobs wait and lose no try', async () => {
     isStoreAway = true;
     await search.add('visit', { threads: [id(1)] }, { ...jobOptions, attempts: 1 });
     await start();
-    await eventually('it is put off', async () => (await jobs('put_off')) > 0);
+    await until('it is put off', async () => (await jobs('put_off')) > 0);
     expect(await search.getDelayedCount()).toBe(1);
     expect(await dead.getWaitingCount()).toBe(0);
     isStoreAway = false;
-    await eventually('it is done', async () => (await found()).includes('walnut 1'));
+    await until('it is done', async () => (await found()).includes('walnut 1'));
     expect(await jobs('dead')).toBe(0);
   });
 
   test('dead letters are bounded: the newest stay; and the metrics tell how many there are', async () => {
     for (let n = 0; n < 12; n++) await search.add(`nonsense ${n}`, null, jobOptions);
     await start({ dead: { count: 5 } });
-    await eventually('all are given up', async () => (await jobs('dead')) === 12);
+    await until('all are given up', async () => (await jobs('dead')) === 12);
     const newest = [10, 11, 7, 8, 9].map((n) => `nonsense ${n}`).join();
     const names = async (): Promise<string[]> => (await dead.getWaiting()).map((letter) => (letter.data as { name: string }).name);
-    await eventually('the newest five are left', async () => (await names()).sort().join() === newest);
-    await eventually('it is measured', async () =>
+    await until('the newest five are left', async () => (await names()).sort().join() === newest);
+    await until('it is measured', async () =>
       (await telemetry.queueDepth.get()).values.some((v) => v.labels.queue === 'dead' && v.value === 5),
     );
   });

@@ -13,14 +13,14 @@ import { queuePrefix } from '../../../src/workers/queues.js';
 import { createWorkers } from '../../../src/workers/workers.js';
 import { testMongodbUrl, testRedisUrl } from '../../services-env.js';
 import { ada, ben, id, World } from '../../unit/workers/world.js';
+import { patienceMs } from '../../until.js';
 
 const redisUrl = testRedisUrl();
 const mongoUrl = testMongodbUrl();
 const logger = pino({ level: 'silent' });
 
-/** Waits for what must come true; the time is only how long a failure takes. */
-const eventually = async (check: () => Promise<boolean>, ms = 20_000): Promise<void> => {
-  for (const end = performance.now() + ms; !(await check()); ) {
+const eventually = async (check: () => Promise<boolean>): Promise<void> => {
+  for (const end = performance.now() + patienceMs; !(await check()); ) {
     if (performance.now() > end) throw new Error('it did not come true');
     await systemClock.sleep(50);
   }

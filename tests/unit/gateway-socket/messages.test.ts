@@ -87,7 +87,8 @@ describe('mentions', () => {
     mentionedNames('@'.repeat(1_000_000));
     mentionedNames(`@${'a'.repeat(1_000_000)}`);
     mentionedNames('@a '.repeat(300_000));
-    expect(performance.now() - started).toBeLessThan(1_000);
+    // A second or two; a cost that grows with the square would take hours.
+    expect(performance.now() - started).toBeLessThan(60_000);
   });
 
   test('are the members of these names, a name with its full stop first', async () => {
