@@ -23,6 +23,22 @@ export class HoldOff {
     return true;
   }
 
+  /** Ms until this one may be announced. `now`: monotonic ms. */
+  dueIn(threadId: string, now: number): number {
+    const at = this.#announced.get(threadId);
+    return at === undefined ? 0 : Math.max(0, at + this.intervalMs - now);
+  }
+
+  /** Ms until the first of those that wait is due; infinite when none waits. */
+  firstDueIn(now: number): number {
+    let first = Number.POSITIVE_INFINITY;
+    for (const id of this.#pending) {
+      first = Math.min(first, this.dueIn(id, now));
+      if (first === 0) break;
+    }
+    return first;
+  }
+
   /** Takes out those that are due, at most `max`; `all` does not wait for the interval. `now`: monotonic ms. */
   take(now: number, max: number, all = false): string[] {
     for (const [id, at] of this.#announced) {

@@ -1,3 +1,4 @@
+import { rings } from '../actors/domain/thread/message-policy.js';
 import type { Notify } from '../actors/domain/user/messages.js';
 import { userAddress } from '../actors/domain/user/messages.js';
 import type { ActorSystem } from '../actors/runtime/actor.js';
@@ -34,7 +35,7 @@ export class Notifier implements Follower {
 
   async follow(changes: readonly Changes[]): Promise<void> {
     const since = this.clock.now() - freshMs;
-    const messages = changes.flatMap((c) => c.messages).filter((m) => m.deleted_at === null && m.created_at >= since);
+    const messages = changes.flatMap((c) => c.messages).filter((m) => rings(m) && m.created_at >= since);
     const concerned = await this.#members(await this.#concerned(messages));
     if (concerned.length === 0) return;
     const now = this.clock.now();

@@ -17,10 +17,12 @@ export interface NudgeOptions {
   telemetry: Telemetry;
   /** Ms for which changes are gathered; default 100. */
   gatherMs?: number;
-  /** Ms between two announcements of one thread; default 1,000. */
+  /** Ms between two announcements of one thread to one queue; default `intervalsMs`. */
   intervalMs?: number;
 }
 
+/** A busy thread is indexed every so often, each time with all that came since; who was mentioned waits less. */
+const intervalsMs = { search: 3_000, notify: 1_000 } as const;
 /** Threads that may wait to be announced to one queue, and deletions. */
 const pendingLimit = 20_000;
 const deletionLimit = 1_000;
@@ -44,7 +46,7 @@ class Announcer {
 
   /** Announces what is due, `all`: whatever is there. Rejects when Redis fails; nothing is lost by that. */
   async flush(now: number, all: boolean): Promise<'done' | 'full'> {
-    if (this.pending.size === 0) return 'done';
+    if (this.pending.firstDueIn(now) > 0 && !all) return 'done';
     if (!all && (await this.queue.getWaitingCount()) >= enoughWaiting) return 'full';
     const threads = this.pending.take(now, all ? pendingLimit : perFlush, all);
     if (threads.length === 0) return 'done';
@@ -69,6 +71,10 @@ class QueueNudge implements Nudge, Part {
   #announcers: Announcer[] = [];
   #upkeep: Queue<PurgeJob> | undefined;
   #timer: Timer | undefined;
+  /** When it fires, in monotonic ms. */
+  #due = 0;
+  /** Before it nothing can be announced anyway. */
+  #restUntil = 0;
   #flushing: Promise<void> | undefined;
 
   constructor(options: NudgeOptions) {
@@ -85,7 +91,7 @@ class QueueNudge implements Nudge, Part {
     };
     this.#redis = redis;
     this.#announcers = (['search', 'notify'] as const).map(
-      (name) => new Announcer(open<VisitJob>(name), new HoldOff(this.#o.intervalMs ?? 1_000, pendingLimit)),
+      (name) => new Announcer(open<VisitJob>(name), new HoldOff(this.#o.intervalMs ?? intervalsMs[name], pendingLimit)),
     );
     this.#upkeep = open<PurgeJob>('upkeep');
   }
@@ -104,11 +110,13 @@ class QueueNudge implements Nudge, Part {
     redis.closeAll();
   }
 
-  changed(threadId: string): void {
+  changed(threadId: string, rings = true): void {
+    const now = this.#o.clock.monotonic();
     for (const { queue, pending } of this.#announcers) {
-      if (!pending.add(threadId)) this.#o.telemetry.jobs.inc({ queue: queue.name, outcome: 'not_announced' });
+      if (!rings && queue.name === 'notify') continue;
+      if (pending.add(threadId)) this.#later(Math.max(this.#gatherMs, pending.dueIn(threadId, now)));
+      else this.#o.telemetry.jobs.inc({ queue: queue.name, outcome: 'not_announced' });
     }
-    this.#later(this.#gatherMs);
   }
 
   deleted(what: Deletion): void {
@@ -122,15 +130,24 @@ class QueueNudge implements Nudge, Part {
   }
 
   #later(ms: number): void {
-    if (!this.#redis || this.#timer || this.#flushing) return;
+    const due = Math.max(this.#o.clock.monotonic() + ms, this.#restUntil);
+    if (!this.#redis || this.#flushing || (this.#timer && this.#due <= due)) return;
+    this.#timer?.cancel();
+    this.#due = due;
     this.#timer = this.#o.clock.after(ms, () => {
       this.#timer = undefined;
       this.#flushing = this.#flush(false).then((outcome) => {
         this.#flushing = undefined;
-        if (this.#deletions.length > 0 || this.#announcers.some(({ pending }) => pending.size > 0))
-          this.#later(outcome === 'done' ? this.#gatherMs : retryMs);
+        this.#laterIfNeeded(outcome);
       });
     });
+  }
+
+  #laterIfNeeded(outcome: 'done' | 'wait'): void {
+    const now = this.#o.clock.monotonic();
+    if (outcome === 'wait') this.#restUntil = now + retryMs;
+    const next = this.#deletions.length > 0 ? 0 : Math.min(...this.#announcers.map(({ pending }) => pending.firstDueIn(now)));
+    if (next < Number.POSITIVE_INFINITY) this.#later(Math.max(this.#gatherMs, next));
   }
 
   /** Never rejects. `wait`: Redis is away, or every queue that has something to be told is full. */
@@ -170,7 +187,7 @@ class QueueNudge implements Nudge, Part {
 }
 
 /**
- * The producer of work: a quiet thread is announced after `gatherMs`, a busy one at most once per `intervalMs`, and fewer
+ * The producer of work: a quiet thread is announced after `gatherMs`, a busy one at most once per interval, and fewer
  * while the workers have enough to do. While Redis is away it keeps up to 20,000 threads; beyond that it counts and forgets.
  * Stopping announces what is left; a crash loses it, and the sweep finds it.
  */

@@ -18,7 +18,8 @@ export interface Fanout {
 
 /** Tells the workers that a thread may be ahead of what they have done. May be lost: a sweep finds it. */
 export interface Nudge {
-  changed(threadId: string): void;
+  /** `rings` false: for certain nobody is to be notified of the change. */
+  changed(threadId: string, rings?: boolean): void;
   deleted(what: { thread_id: string } | { community_id: string }): void;
 }
 

@@ -20,17 +20,32 @@ export interface Beating extends Connection {
 
 /** Turns in one interval: so many connections are pinged together. */
 const turns = 20;
+/** So many turns before its own a connection is looked at: one that was written to since then needs no ping to know that we live. */
+const lookAhead = 2;
 const ping = pingFrame();
+
+/** A connection, and what had been written to it when it was looked at last, in bytes. */
+class Beat {
+  written = -1;
+  /** It was not pinged in its last turn. */
+  wasSpared = false;
+
+  constructor(readonly connection: Beating) {}
+}
+
+/** Absent where the transport is not a WebSocket. */
+const bytesWritten = ({ transport }: Connection): number => transport?.socket?._socket?.bytesWritten ?? -1;
 
 /**
  * Pings connections by turns instead of each by a timer of its own: pings, and the answers to them, then come in few wake-ups of
- * the process however many connections there are. Each is pinged once an interval; one that has not answered is not pinged again,
- * and Engine.IO closes it when its time is up.
+ * the process however many connections there are. Each is pinged once an interval, or every other interval while it hears from us
+ * anyway: no client goes without a sound for longer than an interval and a tenth, nor without a ping for longer than two. One that
+ * has not answered is not pinged again, and Engine.IO closes it when its time is up.
  */
 export class Heartbeat {
   readonly #clock: Clock;
   readonly #everyMs: number;
-  readonly #turns = Array.from({ length: turns }, () => new Set<Beating>());
+  readonly #turns = Array.from({ length: turns }, () => new Set<Beat>());
   #timer: Timer | undefined;
   #now = 0;
   #next = 0;
@@ -57,14 +72,18 @@ export class Heartbeat {
     connection.pingIntervalTimer = null;
     const turn = this.#turns[this.#next]!;
     this.#next = (this.#next + 1) % turns;
-    turn.add(connection);
-    connection.once('close', () => turn.delete(connection));
+    const beat = new Beat(connection);
+    turn.add(beat);
+    connection.once('close', () => turn.delete(beat));
   }
 
   #beat(): void {
     this.#now = (this.#now + 1) % turns;
-    for (const connection of this.#turns[this.#now]!) {
-      if (connection.readyState !== 'open' || connection.pingTimeoutTimer) continue;
+    for (const beat of this.#turns[(this.#now + lookAhead) % turns]!) beat.written = bytesWritten(beat.connection);
+    for (const beat of this.#turns[this.#now]!) {
+      const { connection } = beat;
+      beat.wasSpared = !beat.wasSpared && beat.written >= 0 && bytesWritten(connection) > beat.written;
+      if (beat.wasSpared || connection.readyState !== 'open' || connection.pingTimeoutTimer) continue;
       connection.hasRefreshedPingTimeout = false;
       if (!writePast(connection, ping)) connection.sendPacket('ping');
       connection.resetPingTimeout();

@@ -26,6 +26,7 @@ export interface Connection {
 }
 
 interface Tcp {
+  readonly bytesWritten: number;
   readonly writableLength: number;
   write(data: Buffer): boolean;
 }

@@ -64,6 +64,35 @@ describe('heartbeat', () => {
     expect(silent!.engine.pingTimeoutTimer).toBeTruthy();
   });
 
+  test('a connection that hears from us anyway is pinged every other interval, one that heard long before its turn each time', async () => {
+    await start();
+    const [busy, early] = [await connected(), await connected()];
+    for (const { engine } of [busy, early]) heartbeat.take(engine);
+    const write = async ({ engine, client }: typeof busy, text: string): Promise<void> => {
+      (engine as unknown as { write(text: string): void }).write(text);
+      await until('it has arrived', () => client.everything.includes(`4${text}`));
+    };
+    const interval = async (n: number): Promise<void> => {
+      // The one's turn is at the end of each interval, the other's at the beginning.
+      await clock.advance(everyMs / 2);
+      await write(early, `early ${n}`);
+      await clock.advance(everyMs / 2 - 500);
+      await write(busy, `busy ${n}`);
+      await clock.advance(500);
+      await until('the first is pinged', () => pings(early.client) === n);
+      await until('its answer is taken', () => early.engine.pingTimeoutTimer === null);
+    };
+    await interval(1);
+    expect(pings(busy.client)).toBe(0);
+    await interval(2);
+    await until('the other is pinged', () => pings(busy.client) === 1);
+    await until('its answer is taken', () => busy.engine.pingTimeoutTimer === null);
+    await interval(3);
+    expect(pings(busy.client)).toBe(1);
+    await clock.advance(everyMs);
+    await until('it is pinged, since nothing else came', () => pings(busy.client) === 2);
+  });
+
   test('a ping waits behind what waits, and a connection that is gone is left alone', async () => {
     await start();
     const [crowded, gone] = [await connected(), await connected()];

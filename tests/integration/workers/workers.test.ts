@@ -106,6 +106,16 @@ describe('workers on Redis and MongoDB', () => {
     expect(await world.find('number', 'thread')).toEqual(['Thread number 2']);
   });
 
+  test('what rings for nobody is announced to be indexed, not to look for notifications', async () => {
+    const tell = await start(nudge());
+    tell.changed(id(1), false);
+    await eventually(async () => (await queue('search').getWaitingCount()) === 1);
+    expect(await queue('notify').getWaitingCount()).toBe(0);
+    tell.changed(id(1));
+    await eventually(async () => (await queue('notify').getWaitingCount()) === 1);
+    await eventually(async () => (await queue('search').getWaitingCount()) === 2);
+  });
+
   test('a nudge that got lost is found by the sweep', async () => {
     await start(workers(300));
     await world.send(id(1), ada, 'unannounced @ben', { mentions: [ben] });

@@ -19,6 +19,7 @@ export class Stage {
   readonly base: Store;
   readonly store: Store;
   readonly published: { room: string; event: string; payload: Record<string, unknown> }[] = [];
+  readonly nudged: { thread: string; rings: boolean }[] = [];
   readonly evicted: string[] = [];
   readonly actors: LocalActorSystem;
   readonly owner = newId(1);
@@ -50,7 +51,7 @@ export class Stage {
       evict: (memberId) => void this.evicted.push(memberId),
       close: () => undefined,
     };
-    const nudge: Nudge = { changed: () => undefined, deleted: () => undefined };
+    const nudge: Nudge = { changed: (thread, rings = true) => void this.nudged.push({ thread, rings }), deleted: () => undefined };
     this.actors = this.#system(fanout, nudge);
   }
 

@@ -15,6 +15,20 @@ test('a quiet thread is due at once, a busy one once an interval', () => {
   expect(holdOff.take(5_000, 10)).toEqual([]);
 });
 
+test('says when the first of those that wait is due', () => {
+  const holdOff = new HoldOff(1_000, 10);
+  expect(holdOff.firstDueIn(0)).toBe(Number.POSITIVE_INFINITY);
+  holdOff.add('a');
+  expect([holdOff.dueIn('a', 0), holdOff.firstDueIn(0)]).toEqual([0, 0]);
+  holdOff.take(0, 10);
+  holdOff.add('a');
+  expect([holdOff.dueIn('a', 400), holdOff.firstDueIn(400)]).toEqual([600, 600]);
+  holdOff.add('b');
+  expect(holdOff.firstDueIn(400)).toBe(0);
+  holdOff.take(400, 10);
+  expect(holdOff.firstDueIn(1_500)).toBe(0);
+});
+
 test('at the end everything is due', () => {
   const holdOff = new HoldOff(1_000, 10);
   holdOff.add('a');

@@ -12,7 +12,7 @@ import { SideReads } from '../side-reads.js';
 import { AccessCache } from './access-cache.js';
 import { importMessages } from './import.js';
 import { type Committed, type Done, ThreadLog, type WriteEnded } from './log.js';
-import { deleted, edited, reacted } from './message-policy.js';
+import { deleted, edited, reacted, rings } from './message-policy.js';
 import type {
   Delete,
   Edit,
@@ -274,7 +274,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
       this.ports.fanout.publish(threadRoom(this.#id), 'new_message', { message: toMessage(record) });
       this.#reads.wrote(record.author, record.seq);
     }
-    this.#changed(quiet);
+    this.#changed({ quiet, rings: rings(record) });
   }
 
   /** Another node has written: those who have not seen it are told to catch up. */
@@ -285,9 +285,9 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
   }
 
   /** What is imported is left to the workers' sweep: indexing it at once would take the time that the import needs. */
-  #changed(quiet = false): void {
+  #changed({ quiet = false, rings = true } = {}): void {
     this.ports.fanout.reached(this.#id, this.#log.head.rev);
-    if (!quiet) this.ports.nudge.changed(this.#id);
+    if (!quiet) this.ports.nudge.changed(this.#id, rings);
     this.#flushLater(flushMs);
   }
 
