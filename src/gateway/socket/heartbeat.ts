@@ -18,10 +18,11 @@ export interface Beating extends Connection {
   once(event: 'close', listener: () => void): unknown;
 }
 
-/** Turns in one interval: so many connections are pinged together. */
-const turns = 20;
+/** Turns in one interval: so many connections are pinged together. While they are few, several turns go together: fewer wake-ups. */
+const turns = 100;
+const few = { connections: 2_000, turns: 5 };
 /** So many turns before its own a connection is looked at: one that was written to since then needs no ping to know that we live. */
-const lookAhead = 2;
+const lookAhead = 10;
 const ping = pingFrame();
 
 /** A connection, and what had been written to it when it was looked at last, in bytes. */
@@ -38,7 +39,7 @@ const bytesWritten = ({ transport }: Connection): number => transport?.socket?._
 
 /**
  * Pings connections by turns instead of each by a timer of its own: pings, and the answers to them, then come in few wake-ups of
- * the process however many connections there are. Each is pinged once an interval, or every other interval while it hears from us
+ * the process however many connections there are, and never so many at once that others wait for them. Each is pinged once an interval, or every other interval while it hears from us
  * anyway: no client goes without a sound for longer than an interval and a tenth, nor without a ping for longer than two. One that
  * has not answered is not pinged again, and Engine.IO closes it when its time is up.
  */
@@ -48,7 +49,10 @@ export class Heartbeat {
   readonly #turns = Array.from({ length: turns }, () => new Set<Beat>());
   #timer: Timer | undefined;
   #now = 0;
+  /** The last turn that was taken. */
+  #taken = 0;
   #next = 0;
+  #count = 0;
 
   constructor(clock: Clock, everyMs: number) {
     this.#clock = clock;
@@ -74,13 +78,24 @@ export class Heartbeat {
     this.#next = (this.#next + 1) % turns;
     const beat = new Beat(connection);
     turn.add(beat);
-    connection.once('close', () => turn.delete(beat));
+    this.#count++;
+    connection.once('close', () => {
+      if (turn.delete(beat)) this.#count--;
+    });
   }
 
   #beat(): void {
     this.#now = (this.#now + 1) % turns;
-    for (const beat of this.#turns[(this.#now + lookAhead) % turns]!) beat.written = bytesWritten(beat.connection);
-    for (const beat of this.#turns[this.#now]!) {
+    if (this.#count < few.connections && this.#now % few.turns > 0) return;
+    while (this.#taken !== this.#now) {
+      this.#taken = (this.#taken + 1) % turns;
+      this.#turn(this.#taken);
+    }
+  }
+
+  #turn(turn: number): void {
+    for (const beat of this.#turns[(turn + lookAhead) % turns]!) beat.written = bytesWritten(beat.connection);
+    for (const beat of this.#turns[turn]!) {
       const { connection } = beat;
       beat.wasSpared = !beat.wasSpared && beat.written >= 0 && bytesWritten(connection) > beat.written;
       if (beat.wasSpared || connection.readyState !== 'open' || connection.pingTimeoutTimer) continue;

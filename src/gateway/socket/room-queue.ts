@@ -18,7 +18,7 @@ interface Waiting<D> {
 }
 
 /** Sockets that are written to before the event loop gets its turn, and those of one room before another room gets its own. */
-const bounds = { turn: 512, room: 128 };
+export const bounds = { turn: 192, room: 64 };
 /**
  * A large room is left waiting for about as long as giving it out takes, at most `mostMs`: what comes close behind, as the rest of
  * a burst does when its first message is stored alone, then costs no writes of its own.
