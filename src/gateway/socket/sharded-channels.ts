@@ -9,8 +9,8 @@ export interface PublishConnection {
 }
 export interface SubscribeConnection {
   readonly status: string;
-  ssubscribe(channel: string): Promise<unknown>;
-  sunsubscribe(channel: string): Promise<unknown>;
+  ssubscribe(...channels: string[]): Promise<unknown>;
+  sunsubscribe(...channels: string[]): Promise<unknown>;
   on(event: 'ready' | 'close', listener: () => void): unknown;
   on(event: 'smessageBuffer', listener: (channel: Buffer, message: Buffer) => void): unknown;
 }
@@ -21,10 +21,14 @@ interface Subscription {
   readonly waiting: Set<(effective: boolean) => void>;
 }
 
+/** Channels in one command. */
 const step = 500;
 const retryMs = 1_000;
 
-/** Channels over Redis 7 sharded publish and subscribe. Rejections end here: they are logged, and tried again where it helps. */
+/**
+ * Channels over Redis 7 sharded publish and subscribe. What is subscribed to in one turn of the event loop goes in few commands, so that
+ * a crowd that comes in costs Redis and this process little. Rejections end here: they are logged, and tried again where it helps.
+ */
 export class ShardedChannels implements Channels {
   readonly #pub: PublishConnection;
   readonly #sub: SubscribeConnection;
@@ -33,6 +37,10 @@ export class ShardedChannels implements Channels {
   readonly #maxUnderWay: number;
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #restored: (() => void)[] = [];
+  /** To be asked for and to be given up at the end of this turn. What is in both is given up first. */
+  #entered = new Map<string, Subscription>();
+  #left = new Set<string>();
+  #isScheduled = false;
   /** Counts connections of `sub`, so that an answer of an old one is not taken for the new one's. */
   #connection = 0;
   #pubConnection = 0;
@@ -74,12 +82,16 @@ export class ShardedChannels implements Channels {
     this.#end(channel);
     const subscription: Subscription = { handler, effective: false, waiting: new Set() };
     this.#subscriptions.set(channel, subscription);
-    if (this.#ready) void this.#ask(channel, subscription);
+    if (!this.#ready) return;
+    this.#entered.set(channel, subscription);
+    this.#schedule();
   }
 
   sUnsubscribe(channel: string): void {
     if (!this.#end(channel) || !this.#ready) return;
-    this.#sub.sunsubscribe(channel).catch((error: unknown) => this.#logger.debug({ error: text(error) }, 'unsubscribe failed'));
+    this.#entered.delete(channel);
+    this.#left.add(channel);
+    this.#schedule();
   }
 
   sPublish(channel: string, payload: string | Uint8Array): Promise<number> {
@@ -134,18 +146,43 @@ export class ShardedChannels implements Channels {
     return true;
   }
 
-  async #ask(channel: string, subscription: Subscription): Promise<void> {
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      if (this.#ready) this.#tell();
+    });
+  }
+
+  #tell(): void {
+    const left = [...this.#left];
+    const entered = [...this.#entered];
+    this.#left.clear();
+    this.#entered.clear();
+    for (let i = 0; i < left.length; i += step) {
+      this.#sub
+        .sunsubscribe(...left.slice(i, i + step))
+        .catch((error: unknown) => this.#logger.debug({ error: text(error) }, 'unsubscribe failed'));
+    }
+    for (let i = 0; i < entered.length; i += step) void this.#ask(entered.slice(i, i + step));
+  }
+
+  async #ask(entered: readonly (readonly [string, Subscription])[]): Promise<void> {
     const connection = this.#connection;
     try {
-      await this.#sub.ssubscribe(channel);
+      await this.#sub.ssubscribe(...entered.map(([channel]) => channel));
     } catch (error) {
       this.#logger.warn({ error: text(error) }, 'subscribe failed');
       if (connection === this.#connection) this.#askAgainLater();
       return;
     }
-    if (connection !== this.#connection || this.#subscriptions.get(channel) !== subscription) return;
-    subscription.effective = true;
-    for (const finish of [...subscription.waiting]) finish(true);
+    if (connection !== this.#connection) return;
+    for (const [channel, subscription] of entered) {
+      if (this.#subscriptions.get(channel) !== subscription) continue;
+      subscription.effective = true;
+      for (const finish of [...subscription.waiting]) finish(true);
+    }
   }
 
   #askAgainLater(): void {
@@ -175,7 +212,7 @@ export class ShardedChannels implements Channels {
     for (let i = 0; i < missing.length; i += step) {
       if (connection !== this.#connection) return false;
       const current = missing.slice(i, i + step).filter(([channel, s]) => this.#subscriptions.get(channel) === s);
-      await Promise.all(current.map(([channel, s]) => this.#ask(channel, s)));
+      if (current.length > 0) await this.#ask(current);
     }
     return connection === this.#connection;
   }
@@ -190,6 +227,8 @@ export class ShardedChannels implements Channels {
   #disconnected(): void {
     this.#connection++;
     this.#ready = false;
+    this.#entered.clear();
+    this.#left.clear();
     for (const subscription of this.#subscriptions.values()) subscription.effective = false;
   }
 

@@ -15,11 +15,12 @@ interface Call {
 class FakeConnection extends EventEmitter {
   status = 'connecting';
   readonly calls: Call[] = [];
-  #call(command: string, channel: string): Promise<unknown> {
+  #call(command: string, ...channels: string[]): Promise<unknown> {
+    const channel = channels.join();
     return new Promise((resolve, reject) => this.calls.push({ command, channel, resolve: () => resolve(1), reject }));
   }
-  ssubscribe = (channel: string) => this.#call('ssubscribe', channel);
-  sunsubscribe = (channel: string) => this.#call('sunsubscribe', channel);
+  ssubscribe = (...channels: string[]) => this.#call('ssubscribe', ...channels);
+  sunsubscribe = (...channels: string[]) => this.#call('sunsubscribe', ...channels);
   spublish = (channel: string) => this.#call('spublish', channel);
   open(): void {
     this.status = 'ready';
@@ -87,9 +88,12 @@ test('waiting ends with the time, and with the subscription', async () => {
 test('an old subscription’s answer does not make a new one effective', async () => {
   sub.open();
   channels.sSubscribe('a', handler);
+  await turn();
   channels.sUnsubscribe('a');
   channels.sSubscribe('a', handler);
-  const [first, , second] = sub.take();
+  await turn();
+  const [first, gaveUp, second] = sub.take();
+  expect([first, gaveUp, second].map((call) => call!.command)).toEqual(['ssubscribe', 'sunsubscribe', 'ssubscribe']);
   first!.resolve();
   const effective = channels.effective('a', 1_000);
   expect(await settled(effective)).toBe('waits');
@@ -112,16 +116,51 @@ test('what was subscribed to before there is a connection, or lost with it, is s
   const effective = channels.effective('a', 1_000);
   expect(await settled(effective)).toBe('waits');
   sub.open();
-  expect(sub.calls.map((call) => call.channel)).toEqual(['a', 'c']);
+  expect(sub.calls.map((call) => call.channel)).toEqual(['a,c']);
   for (const call of sub.take()) call.resolve();
   expect(await effective).toBe(true);
   await turn();
   expect(restored).toBe(1);
 });
 
+test('what comes and goes in one turn goes in few commands, and ends as it was asked for last', async () => {
+  sub.open();
+  for (let n = 0; n < 1_200; n++) channels.sSubscribe(`many ${n}`, handler);
+  channels.sUnsubscribe('many 7');
+  await turn();
+  const sent = sub.take();
+  const all = sent.filter((call) => call.command === 'ssubscribe').map((call) => call.channel.split(','));
+  expect(all.map((some) => some.length)).toEqual([500, 500, 199]);
+  expect(all.flat()).not.toContain('many 7');
+  for (const call of sent) call.resolve();
+  await turn();
+  expect(await channels.effective('many 1199', 1_000)).toBe(true);
+  for (let n = 0; n < 1_200; n++) channels.sUnsubscribe(`many ${n}`);
+  channels.sSubscribe('many 3', handler);
+  await turn();
+  expect(sub.take().map((call) => [call.command, call.channel.split(',').length])).toEqual([
+    ['sunsubscribe', 500],
+    ['sunsubscribe', 500],
+    ['sunsubscribe', 199],
+    ['ssubscribe', 1],
+  ]);
+});
+
+test('what was asked for in the turn in which the connection is lost is asked for when there is another', async () => {
+  sub.open();
+  channels.sSubscribe('a', handler);
+  sub.lose();
+  await turn();
+  expect(sub.take()).toEqual([]);
+  sub.open();
+  await turn();
+  expect(sub.take().map((call) => call.channel)).toEqual(['a']);
+});
+
 test('a refused subscription is tried again', async () => {
   sub.open();
   channels.sSubscribe('a', handler);
+  await turn();
   sub.take()[0]!.reject(new Error('LOADING'));
   await clock.advance(1_000);
   sub.take()[0]!.resolve();
