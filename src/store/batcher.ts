@@ -8,8 +8,11 @@ export interface BatcherOptions<T, O> {
   bytes(item: T): number;
   /** Items of one key run one after the other, in the order they came; without it all may go together. */
   key?: (item: T) => string;
-  /** Ms from the beginning of one batch to the next: the more wait, the more go together, and one that comes alone goes at once. */
-  gapMs?: number;
+  /**
+   * Ms from the beginning of one batch, of so many items, to the next: the more wait, the more go together, and one that comes alone
+   * goes at once.
+   */
+  gapMs?: (items: number) => number;
   most: { items: number; bytes: number; inFlight: number; queued: number };
 }
 
@@ -29,7 +32,7 @@ export class Batcher<T, O> {
   #queue: Waiting<T, O>[] = [];
   #inFlight = 0;
   #scheduled = false;
-  #begunAt = Number.NEGATIVE_INFINITY;
+  #nextAt = Number.NEGATIVE_INFINITY;
   #idle: (() => void)[] = [];
 
   constructor(options: BatcherOptions<T, O>) {
@@ -64,22 +67,25 @@ export class Batcher<T, O> {
 
   /** After what is ready now has run, so that all that one poll of the sockets brought goes together. */
   #schedule(): void {
-    const { most, gapMs = 0 } = this.#options;
+    const { most } = this.#options;
     if (this.#scheduled || this.#inFlight >= most.inFlight) return;
     this.#scheduled = true;
-    const early = gapMs > 0 ? this.#begunAt + gapMs - performance.now() : 0;
+    const early = this.#options.gapMs ? this.#nextAt - performance.now() : 0;
     if (early > 0) setTimeout(() => this.#begin(), early);
     else setImmediate(() => this.#begin());
   }
 
   #begin(): void {
     this.#scheduled = false;
-    if (this.#options.gapMs) this.#begunAt = performance.now();
+    const { gapMs } = this.#options;
+    let begun = 0;
     while (this.#inFlight < this.#options.most.inFlight) {
       const batch = this.#take();
       if (batch.length === 0) break;
+      begun += batch.length;
       void this.#run(batch);
     }
+    if (gapMs && begun > 0) this.#nextAt = performance.now() + gapMs(begun);
   }
 
   /** The longest run from the front that fits; items whose key is being written stay, and so does what follows them under it. */

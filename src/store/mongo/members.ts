@@ -78,7 +78,7 @@ export class MongoMembers implements MemberRepository {
     this.#members = db.collection('members');
     this.#bound = bound;
     this.#byId = new PointReads(async (ids) => new Map((await this.byIds(ids)).map((member) => [member.id, member])));
-    this.#presences = new SharedWrites((changes) => this.#writePresence(changes), { items: 500, key: ({ id }) => id, gapMs: 100 });
+    this.#presences = new SharedWrites((changes) => this.#writePresence(changes), { items: 500, key: ({ id }) => id, gapMs: () => 100 });
   }
 
   async insert(member: MemberRecord): Promise<void> {

@@ -137,7 +137,7 @@ describe('batcher', () => {
   test('with a gap, what comes alone goes at once, and what comes soon after it waits for others', async () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
     try {
-      const { commit, writes, batches } = steered({ gapMs: 10 });
+      const { commit, writes, batches } = steered({ gapMs: (items) => 10 * items });
       const first = commit.add(['a']);
       await turn();
       writes[0]!.finish();
@@ -154,8 +154,12 @@ describe('batcher', () => {
       expect(batches()).toEqual(['a', 'b c']);
       writes[1]!.finish();
       expect(await Promise.all([second, third])).toEqual([['b!'], ['c!']]);
+      // Two came together: the next waits twice as long for more.
       jest.advanceTimersByTime(10);
       void commit.add(['d']);
+      await turn();
+      expect(batches()).toEqual(['a', 'b c']);
+      jest.advanceTimersByTime(10);
       await turn();
       expect(batches()).toEqual(['a', 'b c', 'd']);
     } finally {
