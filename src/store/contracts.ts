@@ -233,6 +233,8 @@ export interface MessageRepository {
   range(threadId: string, from: number, to: number): Promise<MessageRecord[]>;
   /** What changed after a rev, by rev, ascending. */
   changedAfter(threadId: string, rev: number, limit: number): Promise<MessageRecord[]>;
+  /** The same without what was written under the epoch of `begun`, or a later one, at revs above its own. */
+  changedByOthersAfter(threadId: string, rev: number, begun: { rev: number; epoch: number }, limit: number): Promise<MessageRecord[]>;
   /** Replies to a message with seq > afterSeq, ascending. */
   replies(threadId: string, messageId: string, afterSeq: number, limit: number): Promise<MessageRecord[]>;
   /** Not deleted ones, by created_at then id, descending. */

@@ -12,18 +12,23 @@ export interface Backlog {
 
 /** Threads that are compared at once. */
 const batch = 500;
+/** Ms of work after which it rests. */
+const stretchMs = 10;
 /** With more jobs waiting than this there is work enough: the sweep comes back later. */
 const enough = 10;
 
 /**
  * Finds the threads that are ahead of a consumer although nobody said so, and announces them. `reach`: how far behind the
- * last sweep to look, in ms (clocks differ between processes, and jobs may have been lost since).
+ * last sweep to look, in ms (clocks differ between processes, and jobs may have been lost since). It reads every message of that
+ * time, so it rests in between.
  */
 export class Sweep {
   constructor(
     private readonly store: Pick<Store, 'messages' | 'search'>,
     private readonly backlogs: readonly Backlog[],
     private readonly clock: Clock,
+    /** Rests so many times as long as it worked; asked before each rest. */
+    private readonly rest: () => number = () => 1,
   ) {}
 
   /** How many threads were announced, each once for each consumer. */
@@ -45,10 +50,15 @@ export class Sweep {
       for (const backlog of due) if ((await backlog.waiting()) >= backlogLimit) return false;
       return true;
     };
+    let workedSince = this.clock.monotonic();
     for await (const { thread_id, rev } of this.store.messages.threadsChangedSince(Math.max(0, since))) {
       heads.set(thread_id, Math.max(rev, heads.get(thread_id) ?? 0));
       // No room: the next sweep begins where this one did.
       if (heads.size >= batch && !(await compare())) return found;
+      const workedMs = this.clock.monotonic() - workedSince;
+      if (workedMs < stretchMs) continue;
+      await this.clock.sleep(workedMs * this.rest());
+      workedSince = this.clock.monotonic();
     }
     if (heads.size > 0 && !(await compare())) return found;
     for (const backlog of due) await this.store.search.setSwept(backlog.consumer, begun);

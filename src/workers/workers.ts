@@ -78,7 +78,7 @@ class Workers implements Part {
     this.#dead = new DeadJobs(this.#redis, this.#o.prefix, this.#o.dead);
     this.#follow(new SearchIndex(store));
     this.#follow(new Notifier(store, actors, clock));
-    const sweep = new Sweep(store, this.#backlogs(), clock);
+    const sweep = new Sweep(store, this.#backlogs(), clock, this.#o.yields ? restByLoad() : undefined);
     this.#open('upkeep', 2, async (name, data) => {
       if (name === 'sweep') await sweep.run(parse(sweepJob, data).reach);
       else if (name === 'purge') await this.#purge.run(parse(purgeJob, data));

@@ -1,7 +1,10 @@
+import { hash32 } from '../../kernel/ids.js';
 import type { ActorContext } from '../runtime/actor.js';
 
 /** Ms after which what others began to write may have landed: most of it at once, the last of it when its time limits are over. */
 const looksMs = [4_000, 12_000, 25_000];
+/** Actors that moved together do not look together: each does so by up to this share later, the same each time. */
+const spread = 0.16;
 
 /**
  * Has an actor told to look at what is stored, as often as something of an earlier owner or incarnation may still land there.
@@ -10,9 +13,10 @@ const looksMs = [4_000, 12_000, 25_000];
  */
 export const lookAgainLater = (context: ActorContext): (() => boolean) => {
   const aloneSince = context.clock.monotonic() - context.aloneMs;
+  const late = 1 + (spread * hash32(`${context.address.key}/${context.address.kind}`)) / 2 ** 32;
   for (const ms of looksMs) {
-    const left = ms - context.aloneMs;
+    const left = ms * late - context.aloneMs;
     if (left > 0) context.tellSelfAfter(left, { type: 'look_again' });
   }
-  return () => context.clock.monotonic() - aloneSince < Math.max(...looksMs);
+  return () => context.clock.monotonic() - aloneSince < Math.max(...looksMs) * late;
 };

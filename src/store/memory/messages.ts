@@ -107,6 +107,16 @@ export class MemoryMessages implements MessageRepository {
     );
   }
 
+  async changedByOthersAfter(
+    threadId: string,
+    rev: number,
+    begun: { rev: number; epoch: number },
+    limit: number,
+  ): Promise<MessageRecord[]> {
+    const all = await this.changedAfter(threadId, rev, Number.MAX_SAFE_INTEGER);
+    return all.filter((m) => m.rev <= begun.rev || m.epoch < begun.epoch).slice(0, limit);
+  }
+
   async replies(threadId: string, messageId: string, afterSeq: number, limit: number): Promise<MessageRecord[]> {
     return behind(
       this.#thread(threadId).bySeq.values(),

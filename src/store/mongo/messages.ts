@@ -9,7 +9,7 @@ import { type MessageDocument, messageRecord, messageRecords } from './message-d
 
 const widestRange = 1_000;
 const pairsInOneRead = 500;
-const sweepPage = 2_000;
+const sweepPage = 500;
 
 export class MongoMessages implements MessageRepository {
   readonly #messages: Collection<MessageDocument>;
@@ -74,6 +74,16 @@ export class MongoMessages implements MessageRepository {
 
   async changedAfter(threadId: string, rev: number, limit: number): Promise<MessageRecord[]> {
     return this.#many({ thread_id: oid(threadId), rev: { $gt: rev } }, { rev: 1 }, limit);
+  }
+
+  async changedByOthersAfter(
+    threadId: string,
+    rev: number,
+    begun: { rev: number; epoch: number },
+    limit: number,
+  ): Promise<MessageRecord[]> {
+    const others = [{ rev: { $lte: begun.rev } }, { epoch: { $lt: begun.epoch } }];
+    return this.#many({ thread_id: oid(threadId), rev: { $gt: rev }, $or: others }, { rev: 1 }, limit);
   }
 
   async replies(threadId: string, messageId: string, afterSeq: number, limit: number): Promise<MessageRecord[]> {

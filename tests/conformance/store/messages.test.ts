@@ -190,6 +190,20 @@ describe.each(backends)('messages in $name', ({ open }) => {
     expect(await messages().changedAfter(thread_id, 31, 10)).toEqual([]);
   });
 
+  test('what others changed: all up to a rev, beyond it what was written under an epoch before', async () => {
+    const thread_id = anId();
+    const epochs = [3, 3, 3, 5, 4, 5, 3, 6];
+    const all = epochs.map((epoch, at) => aMessage({ thread_id, seq: at + 1, rev: at + 1, epoch }));
+    await stored(all);
+    await stored([aMessage({ thread_id: anId(), seq: 1, rev: 1, epoch: 1 })]);
+    const revs = async (after: number, limit = 10): Promise<number[]> =>
+      (await messages().changedByOthersAfter(thread_id, after, { rev: 3, epoch: 5 }, limit)).map(({ rev }) => rev);
+    expect(await revs(0)).toEqual([1, 2, 3, 5, 7]);
+    expect(await revs(2)).toEqual([3, 5, 7]);
+    expect(await revs(2, 2)).toEqual([3, 5]);
+    expect(await revs(7)).toEqual([]);
+  });
+
   test('replies, ascending and in pages', async () => {
     const thread_id = anId();
     const root = aMessage({ thread_id, seq: 1 });

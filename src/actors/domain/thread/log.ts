@@ -143,8 +143,8 @@ export class ThreadLog {
     const isOvertaken = stored.rev > this.#head.rev || stored.seq > this.#head.seq;
     if (isOvertaken) await this.load();
     const from = Math.max(this.thread.floor_rev, this.#begunAt - tailLength);
-    const changed = await this.messages.changedAfter(this.thread.id, from, lateLimit);
-    const late = lateIn(changed, { rev: this.#begunAt, epoch: this.context.epoch }, this.#window);
+    const begun = { rev: this.#begunAt, epoch: this.context.epoch };
+    const late = lateIn(await this.messages.changedByOthersAfter(this.thread.id, from, begun, lateLimit), begun, this.#window);
     if (late.length > 0) {
       await this.#bringForward(late, revsFor(late.length, [], this.#head, this.#head, true));
       await this.load();
