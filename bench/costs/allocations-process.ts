@@ -75,7 +75,11 @@ const outlet = (): Outlet => ({
     ...{ readyState: 'open', upgrading: false, writeBuffer: [], write: () => undefined },
     transport: {
       ...{ name: 'websocket', writable: true },
-      socket: { readyState: 1, _sender: { sendFrame: () => undefined }, _socket: { bytesWritten: 0, writableLength: 0, write: () => true } },
+      socket: {
+        readyState: 1,
+        _sender: { sendFrame: () => undefined },
+        _socket: { bytesWritten: 0, writableLength: 0, write: () => true },
+      },
     },
   },
 });
