@@ -1,4 +1,4 @@
-import { rings } from '../actors/domain/thread/message-policy.js';
+import { rings } from '../actors/domain/ports.js';
 import type { Notify } from '../actors/domain/user/messages.js';
 import { userAddress } from '../actors/domain/user/messages.js';
 import type { ActorSystem } from '../actors/runtime/actor.js';

@@ -1,5 +1,5 @@
 import type { EventPayload, ServerEventName } from '../../protocol/events.js';
-import type { Store } from '../../store/contracts.js';
+import type { MessageRecord, Store } from '../../store/contracts.js';
 
 /**
  * What domain actors need of the outside, beside the store. Nothing here is waited for or may throw: events are hints, the
@@ -22,6 +22,10 @@ export interface Nudge {
   changed(threadId: string, rings?: boolean): void;
   deleted(what: { thread_id: string } | { community_id: string }): void;
 }
+
+/** Whether a message may be about somebody who is to be notified: one that it mentions, or whom it answers. */
+export const rings = (m: Pick<MessageRecord, 'deleted_at' | 'mentions' | 'reply_to'>): boolean =>
+  m.deleted_at === null && (m.mentions.length > 0 || m.reply_to !== null);
 
 /** All that the actors are given. */
 export interface DomainPorts {

@@ -7,12 +7,12 @@ import type { Actor, ActorContext, Message } from '../../runtime/actor.js';
 import { type Access, communityAddress } from '../community/messages.js';
 import { demandAuthorOrModerator, demandMember, demandModerate, demandPost, demandSee, nothingThere } from '../community/policy.js';
 import { lookAgainLater } from '../look-again.js';
-import type { DomainPorts } from '../ports.js';
+import { type DomainPorts, rings } from '../ports.js';
 import { SideReads } from '../side-reads.js';
 import { AccessCache } from './access-cache.js';
 import { importMessages } from './import.js';
 import { type Committed, type Done, ThreadLog, type WriteEnded } from './log.js';
-import { deleted, edited, reacted, rings } from './message-policy.js';
+import { deleted, edited, reacted } from './message-policy.js';
 import type {
   Delete,
   Edit,

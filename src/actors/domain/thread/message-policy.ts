@@ -65,7 +65,3 @@ export const tombstone = (
   reactions: [],
   nonce: null,
 });
-
-/** Whether a message may be about somebody who is to be notified: one that it mentions, or whom it answers. */
-export const rings = (m: Pick<MessageRecord, 'deleted_at' | 'mentions' | 'reply_to'>): boolean =>
-  m.deleted_at === null && (m.mentions.length > 0 || m.reply_to !== null);
