@@ -47,6 +47,8 @@ describe('a node that is stopped past its lease and goes on', () => {
       await until('no thread to be its own', async () =>
         (await Promise.all(threads.map((_t, i) => claimOf(i)))).every((c) => c.node !== node),
       );
+      // Where all threads were the other's before, that says nothing of its lease yet.
+      await until('its lease to be over', async () => (await claims.instanceOf(node)) !== instance);
       // The other writes to its threads while it is away; then what it had sent arrives, and only then does it wake up.
       const counts = threads.map((t) => talk.count(t));
       await until('sends to every thread', () => threads.every((t, i) => talk.count(t) >= counts[i]! + 3));
