@@ -4,12 +4,12 @@
  */
 export const patienceMs = 60_000;
 
-/** Waits until a condition holds, looking every `everyMs`; what is waited for is named when it never does. `meanwhile` may throw to end it. */
-export const until = async (what: string, holds: () => Promise<boolean> | boolean, meanwhile?: () => void, everyMs = 10): Promise<void> => {
+/** Waits until a condition holds, looking often; what is waited for is named when it never does. `meanwhile` may throw to end it. */
+export const until = async (what: string, holds: () => Promise<boolean> | boolean, meanwhile?: () => void): Promise<void> => {
   const end = performance.now() + patienceMs;
   while (!(await holds())) {
     meanwhile?.();
     if (performance.now() > end) throw new Error(`waited ${patienceMs} ms in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, everyMs));
+    await new Promise((resolve) => setTimeout(resolve, 10));
   }
 };

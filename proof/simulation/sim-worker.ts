@@ -44,7 +44,7 @@ export class SimWorker {
   }
 
   readonly nudge: Nudge = {
-    changed: (threadId) => this.#job(threadId),
+    changed: (threadId, rings = true) => this.#job(threadId, rings),
     deleted: () => undefined,
   };
 
@@ -53,23 +53,25 @@ export class SimWorker {
     return this.#sweep.run(10 * 60_000);
   }
 
-  #job(threadId: string): void {
+  /** `rings` false: nobody is to be notified, so only the search index is brought level. */
+  #job(threadId: string, rings = true): void {
     if (!this.reliable && this.#random.chance(lostJobs)) return;
-    this.#run(threadId, this.#random.between(50, 400), 1);
-    if (!this.reliable && this.#random.chance(doubledJobs)) this.#run(threadId, this.#random.between(50, 400), 1);
+    const visitors = rings ? this.#visitors : this.#visitors.filter(({ consumer }) => consumer === 'search');
+    this.#run(visitors, threadId, this.#random.between(50, 400), 1);
+    if (!this.reliable && this.#random.chance(doubledJobs)) this.#run(visitors, threadId, this.#random.between(50, 400), 1);
   }
 
-  #run(threadId: string, delayMs: number, attempt: number): void {
+  #run(visitors: readonly Visitor[], threadId: string, delayMs: number, attempt: number): void {
     this.#underWay++;
     this.#process.clock.after(delayMs, () => {
-      void Promise.all(this.#visitors.map((visitor) => visitor.visit([threadId])))
+      void Promise.all(visitors.map((visitor) => visitor.visit([threadId])))
         .then(
           (failures) => failures.flat().length > 0,
           () => true,
         )
         .then((failed) => {
           this.#underWay--;
-          if (failed && attempt < tries) this.#run(threadId, 1_000 * 2 ** attempt, attempt + 1);
+          if (failed && attempt < tries) this.#run(visitors, threadId, 1_000 * 2 ** attempt, attempt + 1);
         });
     });
   }

@@ -212,6 +212,12 @@ export interface MessageRecord {
  */
 export type WriteOutcome = 'stored' | 'taken' | 'stale' | 'unknown';
 
+/** Where an owner of a thread began: the rev that it found, and its epoch. */
+export interface Begun {
+  rev: number;
+  epoch: number;
+}
+
 export interface MessageRepository {
   /**
    * Group commit: what arrives while a write is under way forms the next one; each record gets its own outcome, in order. A
@@ -234,7 +240,7 @@ export interface MessageRepository {
   /** What changed after a rev, by rev, ascending. */
   changedAfter(threadId: string, rev: number, limit: number): Promise<MessageRecord[]>;
   /** The same without what was written under the epoch of `begun`, or a later one, at revs above its own. */
-  changedByOthersAfter(threadId: string, rev: number, begun: { rev: number; epoch: number }, limit: number): Promise<MessageRecord[]>;
+  changedByOthersAfter(threadId: string, rev: number, begun: Begun, limit: number): Promise<MessageRecord[]>;
   /** Replies to a message with seq > afterSeq, ascending. */
   replies(threadId: string, messageId: string, afterSeq: number, limit: number): Promise<MessageRecord[]>;
   /** Not deleted ones, by created_at then id, descending. */

@@ -46,7 +46,6 @@ class Announcer {
 
   /** Announces what is due, `all`: whatever is there. Rejects when Redis fails; nothing is lost by that. */
   async flush(now: number, all: boolean): Promise<'done' | 'full'> {
-    if (this.pending.firstDueIn(now) > 0 && !all) return 'done';
     if (!all && (await this.queue.getWaitingCount()) >= enoughWaiting) return 'full';
     const threads = this.pending.take(now, all ? pendingLimit : perFlush, all);
     if (threads.length === 0) return 'done';
@@ -130,11 +129,12 @@ class QueueNudge implements Nudge, Part {
   }
 
   #later(ms: number): void {
-    const due = Math.max(this.#o.clock.monotonic() + ms, this.#restUntil);
+    const now = this.#o.clock.monotonic();
+    const due = Math.max(now + ms, this.#restUntil);
     if (!this.#redis || this.#flushing || (this.#timer && this.#due <= due)) return;
     this.#timer?.cancel();
     this.#due = due;
-    this.#timer = this.#o.clock.after(ms, () => {
+    this.#timer = this.#o.clock.after(due - now, () => {
       this.#timer = undefined;
       this.#flushing = this.#flush(false).then((outcome) => {
         this.#flushing = undefined;
@@ -162,7 +162,7 @@ class QueueNudge implements Nudge, Part {
       return 'wait';
     }
     const now = this.#o.clock.monotonic();
-    const busy = this.#announcers.filter(({ pending }) => pending.size > 0);
+    const busy = this.#announcers.filter(({ pending }) => (all ? pending.size > 0 : pending.firstDueIn(now) === 0));
     const outcomes = await Promise.all(
       busy.map((announcer) =>
         announcer.flush(now, all).catch((error: unknown) => {

@@ -51,6 +51,10 @@ export class Visitor {
     private readonly rest: () => number = () => 1,
   ) {}
 
+  get consumer(): Consumer {
+    return this.follower.consumer;
+  }
+
   /** Answers the threads that failed by themselves, the others are done. Rejects when hardly anything goes. */
   async visit(threadIds: readonly string[]): Promise<Failure[]> {
     const done = await this.store.search.progress(this.follower.consumer, threadIds);

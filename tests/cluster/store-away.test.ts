@@ -10,20 +10,18 @@ import { startCluster, type TestCluster } from './harness.js';
 import { found, password, record, signUpAndConnect, token } from './people.js';
 import { readAll } from './talk.js';
 
-/** How an operation ended: `ok` or the fault's code, and after how many ms. */
+/** How an operation ended: `ok` or the fault's code. */
 interface End {
   what: string;
   code: string;
-  ms: number;
 }
 
-const timed = async (what: string, run: () => Promise<unknown>): Promise<End> => {
-  const began = performance.now();
+const ended = async (what: string, run: () => Promise<unknown>): Promise<End> => {
   const code = await run().then(
     () => 'ok',
     (error: { code?: string }) => error.code ?? String(error),
   );
-  return { what, code, ms: Math.round(performance.now() - began) };
+  return { what, code };
 };
 
 /** Sends once a tenth of a second, each once, and keeps how each ended. */
@@ -52,7 +50,7 @@ class Sender {
     const nonce = newNonce();
     const at = performance.now();
     let message: Message | undefined;
-    const end = await timed('send', async () => {
+    const end = await ended('send', async () => {
       ({ message } = await client.emit('send_message', { thread_id, content: nonce, nonce }, { timeoutMs: 20_000 }));
     });
     this.ends.push({ ...end, nonce, at, ...(message && { message }) });
@@ -114,7 +112,7 @@ describe('the store away', () => {
   /** One of everything that needs the store, through both doors, once: the client would try again. */
   const everything = async (message_id: string): Promise<End[]> => {
     const rest = (what: string, method: string, path: string, body?: object): Promise<End> =>
-      timed(what, async () => {
+      ended(what, async () => {
         const response = await fetch(`${cluster.urls[1]}/api${path}`, {
           method,
           headers: { authorization: `Bearer ${bearer}`, ...(body && { 'content-type': 'application/json' }) },
@@ -125,7 +123,7 @@ describe('the store away', () => {
     const socket = <E extends 'send_message' | 'edit_message' | 'add_reaction' | 'mark_read'>(
       event: E,
       payload: Payload<E>,
-    ): Promise<End> => timed(event, () => ada.emit(event, payload, { timeoutMs: 20_000 }));
+    ): Promise<End> => ended(event, () => ada.emit(event, payload, { timeoutMs: 20_000 }));
     const name = newNonce().slice(0, 8).replace(/-/g, '_');
     return Promise.all([
       socket('send_message', { thread_id: quiet.id, content: 'x', nonce: newNonce() }),
@@ -137,7 +135,7 @@ describe('the store away', () => {
       rest('create a community', 'POST', '/communities', { name: `c ${name}` }),
       rest('search', 'GET', '/messages/search?q=x'),
       rest('member', 'GET', `/members/${ada.memberId}`),
-      timed('login', login),
+      ended('login', login),
       rest('register', 'POST', '/auth/register', { username: `u_${name}`, email: `${name}@example.org`, password }),
       rest('refresh', 'POST', '/auth/refresh', { refresh_token: refreshToken }),
     ]);

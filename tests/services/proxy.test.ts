@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type FaultProxy, startProxy } from '../../proof/chaos/proxy.js';
-import { patienceMs } from '../until.js';
+import { until } from '../until.js';
 
 describe('The fault-injecting proxy', () => {
   let server: Server;
@@ -48,15 +48,9 @@ describe('The fault-injecting proxy', () => {
     await once(socket, 'connect');
     return { socket, got: () => got, ended };
   };
-  const until = async (holds: () => boolean): Promise<void> => {
-    for (const end = performance.now() + patienceMs; !holds(); ) {
-      if (performance.now() > end) throw new Error('waited in vain');
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  };
   const asked = async (client: Awaited<ReturnType<typeof open>>, text: string): Promise<void> => {
     client.socket.write(text);
-    await until(() => client.got().endsWith(`re:${text}`));
+    await until('it to arrive', () => client.got().endsWith(`re:${text}`));
   };
 
   it('passes bytes and closings both ways', async () => {
@@ -64,7 +58,7 @@ describe('The fault-injecting proxy', () => {
     await asked(client, 'a');
     client.socket.end();
     expect(await client.ended).toBe('closed');
-    await until(() => proxy.open === 0);
+    await until('it to be closed', () => proxy.open === 0);
   });
 
   it('keeps the order under latency with jitter, and ends it at once when cleared', async () => {
@@ -74,14 +68,14 @@ describe('The fault-injecting proxy', () => {
       client.socket.write(letter);
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
-    await until(() => received === 'abcdefghij');
-    await until(() => client.got().replaceAll('re:', '') === 'abcdefghij');
+    await until('it to arrive', () => received === 'abcdefghij');
+    await until('it to arrive', () => client.got().replaceAll('re:', '') === 'abcdefghij');
     proxy.latency(3_600_000);
     client.socket.write('z');
     await new Promise((resolve) => setTimeout(resolve, 30));
     expect(received).not.toContain('z');
     proxy.clear();
-    await until(() => client.got().endsWith('re:z'));
+    await until('it to arrive', () => client.got().endsWith('re:z'));
   });
 
   it('is a black hole when half open: accepts, passes nothing, and lets what was sent arrive late', async () => {
@@ -95,7 +89,7 @@ describe('The fault-injecting proxy', () => {
     expect(received).toBe('a');
     expect(old.socket.destroyed || young.socket.destroyed).toBe(false);
     proxy.clear();
-    await until(() => old.got() === 're:are:late' && young.got() === 're:b');
+    await until('it to arrive', () => old.got() === 're:are:late' && young.got() === 're:b');
   });
 
   it('is half open in one direction alone', async () => {
@@ -103,7 +97,7 @@ describe('The fault-injecting proxy', () => {
     await asked(client, 'a');
     proxy.halfOpen('replies');
     client.socket.write('b');
-    await until(() => received === 'ab');
+    await until('it to arrive', () => received === 'ab');
     expect(client.got()).toBe('re:a');
   });
 
@@ -176,6 +170,6 @@ describe('The fault-injecting proxy', () => {
       arrived += bytes.length;
     });
     served[0]!.resume();
-    await until(() => arrived >= written);
+    await until('it to arrive', () => arrived >= written);
   });
 });

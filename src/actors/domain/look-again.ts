@@ -4,7 +4,7 @@ import type { ActorContext } from '../runtime/actor.js';
 /** Ms after which what others began to write may have landed: most of it at once, the last of it when its time limits are over. */
 const looksMs = [4_000, 12_000, 25_000];
 /** Actors that moved together do not look together: each does so by up to this share later, the same each time. */
-const spread = 0.16;
+const spread = 0.08;
 
 /**
  * Has an actor told to look at what is stored, as often as something of an earlier owner or incarnation may still land there.

@@ -39,9 +39,10 @@ const bytesWritten = ({ transport }: Connection): number => transport?.socket?._
 
 /**
  * Pings connections by turns instead of each by a timer of its own: pings, and the answers to them, then come in few wake-ups of
- * the process however many connections there are, and never so many at once that others wait for them. Each is pinged once an interval, or every other interval while it hears from us
- * anyway: no client goes without a sound for longer than an interval and a tenth, nor without a ping for longer than two. One that
- * has not answered is not pinged again, and Engine.IO closes it when its time is up.
+ * the process however many connections there are, and never so many at once that others wait for them. Each is pinged once an
+ * interval, or every other interval while it hears from us anyway: no client goes without a sound for longer than an interval and a
+ * tenth, nor without a ping for longer than two. One that has not answered is not pinged again, and Engine.IO closes it when its
+ * time is up.
  */
 export class Heartbeat {
   readonly #clock: Clock;

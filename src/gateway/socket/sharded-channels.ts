@@ -38,8 +38,8 @@ export class ShardedChannels implements Channels {
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #restored: (() => void)[] = [];
   /** To be asked for and to be given up at the end of this turn. What is in both is given up first. */
-  #entered = new Map<string, Subscription>();
-  #left = new Set<string>();
+  readonly #entered = new Map<string, Subscription>();
+  readonly #left = new Set<string>();
   #isScheduled = false;
   /** Counts connections of `sub`, so that an answer of an old one is not taken for the new one's. */
   #connection = 0;

@@ -1,6 +1,6 @@
 import type { Clock } from '../../kernel/clock.js';
 import { firstIdAt } from '../../kernel/ids.js';
-import type { MessageRecord, MessageRepository, Slice, WriteOutcome } from '../contracts.js';
+import type { Begun, MessageRecord, MessageRepository, Slice, WriteOutcome } from '../contracts.js';
 import { behind, copiesOf, copyOrNull, newestFirst } from './order.js';
 
 interface Thread {
@@ -107,12 +107,7 @@ export class MemoryMessages implements MessageRepository {
     );
   }
 
-  async changedByOthersAfter(
-    threadId: string,
-    rev: number,
-    begun: { rev: number; epoch: number },
-    limit: number,
-  ): Promise<MessageRecord[]> {
+  async changedByOthersAfter(threadId: string, rev: number, begun: Begun, limit: number): Promise<MessageRecord[]> {
     const all = await this.changedAfter(threadId, rev, Number.MAX_SAFE_INTEGER);
     return all.filter((m) => m.rev <= begun.rev || m.epoch < begun.epoch).slice(0, limit);
   }

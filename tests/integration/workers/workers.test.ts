@@ -13,18 +13,13 @@ import { queuePrefix } from '../../../src/workers/queues.js';
 import { createWorkers } from '../../../src/workers/workers.js';
 import { testMongodbUrl, testRedisUrl } from '../../services-env.js';
 import { ada, ben, id, World } from '../../unit/workers/world.js';
-import { patienceMs } from '../../until.js';
+import { until } from '../../until.js';
 
 const redisUrl = testRedisUrl();
 const mongoUrl = testMongodbUrl();
 const logger = pino({ level: 'silent' });
 
-const eventually = async (check: () => Promise<boolean>): Promise<void> => {
-  for (const end = performance.now() + patienceMs; !(await check()); ) {
-    if (performance.now() > end) throw new Error('it did not come true');
-    await systemClock.sleep(50);
-  }
-};
+const eventually = (check: () => Promise<boolean>): Promise<void> => until('it to come true', check);
 
 describe('workers on Redis and MongoDB', () => {
   let world: World;

@@ -1,4 +1,4 @@
-import type { MessageRecord } from '../../../store/contracts.js';
+import type { Begun, MessageRecord } from '../../../store/contracts.js';
 
 export interface Place {
   seq: number;
@@ -51,7 +51,7 @@ export const revsFor = (count: number, tail: readonly MessageRecord[], head: Pla
  */
 export const lateIn = (
   changed: readonly MessageRecord[],
-  begun: { rev: number; epoch: number },
+  begun: Begun,
   known: { get(id: string): MessageRecord | undefined },
 ): MessageRecord[] =>
   changed.filter((m) => {
