@@ -35,15 +35,47 @@ test('an edit that an owner before wrote late, under a rev that was free again, 
   expect((await stage.stored()).map(({ rev }) => rev)).toEqual([5, 4]);
 });
 
-test('one that ends before its looks are over looks once more, so that its successor does not take what landed for shown', async () => {
+/** An edit of an owner before lands under rev 3, which is free again, while the thread is at 4. Answers the message's id. */
+const editLandsLate = async (): Promise<string> => {
   const old = await stage.send('old');
   const other = await stage.send('other');
   await stage.ask({ type: 'edit', by: stage.owner, message_id: other.message.id, content: 'other 2', mentions: [] });
   await stage.ask({ type: 'edit', by: stage.owner, message_id: other.message.id, content: 'other 3', mentions: [] });
   const [record] = await stage.stored();
   await stage.base.messages.change({ ...record!, rev: 3, content: 'edited late', epoch: record!.epoch - 1 }, 1);
+  return old.message.id;
+};
+
+test('a look that falls into a write is made up for when the write has ended', async () => {
+  const edited = await editLandsLate();
+  let isAway = true;
+  stage.append = (real, records) => (isAway ? Promise.resolve(records.map(() => 'unknown' as const)) : real(records));
+  const sent = stage.send('long under way').catch(() => undefined);
+  await stage.clock.advance(30_000);
+  isAway = false;
+  await stage.during(sent);
+  await stage.clock.advance(1_000);
+  expect((await stage.stored()).find(({ id }) => id === edited)).toMatchObject({ content: 'edited late', rev: 6 });
+  expect(await stage.ask({ type: 'sync', by: stage.owner, after_rev: 5 })).toMatchObject({ messages: [{ id: edited }], head_rev: 6 });
+});
+
+test('one that ends before its looks are over looks once more, so that its successor does not take what landed for shown', async () => {
+  const edited = await editLandsLate();
   await stage.actors.stop();
-  expect((await stage.stored()).find(({ id }) => id === old.message.id)).toMatchObject({ content: 'edited late', rev: 5 });
+  expect((await stage.stored()).find(({ id }) => id === edited)).toMatchObject({ content: 'edited late', rev: 5 });
+});
+
+test('so does one that ends in a write, after the write', async () => {
+  const edited = await editLandsLate();
+  stage.append = async (real, records) => {
+    await stage.clock.sleep(500);
+    return real(records);
+  };
+  const sent = stage.send('last');
+  await stage.clock.advance(100);
+  await stage.during(stage.actors.stop());
+  expect(await sent).toMatchObject({ created: true });
+  expect((await stage.stored()).find(({ id }) => id === edited)).toMatchObject({ content: 'edited late', rev: 6 });
 });
 
 test('a message that an owner before wrote late, at a free seq and under a free rev, is brought forward', async () => {

@@ -104,14 +104,9 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
   }
 
   async deactivate(reason: string): Promise<void> {
-    if (reason !== 'lost' && this.#isLookDue()) await this.#lastLook();
     if (reason !== 'lost') await this.#sideReads.end();
-    await this.#log.close(reason === 'lost');
+    await this.#log.close(reason === 'lost', this.#isLookDue());
     if (reason !== 'lost' && this.#flushing) await this.#flush();
-  }
-
-  async #lastLook(): Promise<void> {
-    await this.#log.lookAgain().catch((error: unknown) => this.context.logger.info({ err: error }, 'could not look again before the end'));
   }
 
   receive(message: ThreadMessage | Own): unknown {
@@ -119,10 +114,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
       case 'write_ended':
         return this.#log.ended(message);
       case 'look_again':
-        return this.#log.lookAgain().catch((error: unknown) => {
-          this.context.tellSelfAfter(flushAgainMs, { type: 'look_again' });
-          throw error;
-        });
+        return this.#log.lookAgain();
       case 'flush':
         return this.#flush().catch((error: unknown) => {
           this.#flushLater(flushAgainMs);

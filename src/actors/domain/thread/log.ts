@@ -55,6 +55,8 @@ const lateLimit = 600;
 const patienceMs = 4_000;
 /** What is under way when the actor ends gets so long. */
 const lastWordsMs = 3_000;
+/** After a look that failed. */
+const lookAgainMs = 2_000;
 
 /**
  * The thread's sequence of changes: gives each its seq and rev, has it written, and only then lets it be seen. One write of
@@ -75,6 +77,8 @@ export class ThreadLog {
   #writing: Promise<WriteEnded['ended']> | undefined;
   /** Nobody waits for the write under way any more. */
   #late = false;
+  /** It was to be looked again while a write was under way. */
+  #isLookOwed = false;
   readonly #settlement: Settlement;
 
   constructor(
@@ -134,11 +138,21 @@ export class ThreadLog {
   /**
    * Somebody else may have written at a place that was free: a node that did not know that it owns the thread no more, or a write
    * without an answer that was carried out late; at the head, or under a rev that others have gone past. Nobody would tell, so it
-   * is looked for. Call it in a turn. Rejects when the store does not answer.
+   * is looked for. Call it in a turn. Rejects when the store does not answer, and tells the actor to do it again.
    */
   async lookAgain(): Promise<void> {
-    // A write that is under way finds out by itself what is at the head.
-    if (this.#writing) return;
+    // A write that is under way finds out by itself what is at the head, but not what lies under older revs.
+    this.#isLookOwed = this.#writing !== undefined;
+    if (this.#isLookOwed) return;
+    try {
+      await this.#look();
+    } catch (error) {
+      this.context.tellSelfAfter(lookAgainMs, { type: 'look_again' });
+      throw error;
+    }
+  }
+
+  async #look(): Promise<void> {
     const stored = await this.messages.head(this.thread.id);
     const isOvertaken = stored.rev > this.#head.rev || stored.seq > this.#head.seq;
     if (isOvertaken) await this.load();
@@ -241,22 +255,29 @@ export class ThreadLog {
     }
     this.#writing = undefined;
     this.#late = false;
+    if (this.#isLookOwed)
+      await this.lookAgain().catch((error: unknown) => this.context.logger.info({ err: error }, 'could not look again'));
     this.#pump();
   }
 
   /**
    * No more turns will come. What is under way may end, and what is stored by then is shown and acknowledged; the rest may
-   * be sent again. With `lost` nothing is waited for: another may own the thread by now.
+   * be sent again. With `isLookDue` it is looked once more, where that is known. With `lost` nothing is waited for: another
+   * may own the thread by now.
    */
-  async close(lost: boolean): Promise<void> {
-    this.#settlement.close();
-    const writing = this.#writing;
-    if (!lost && writing && !this.#late) {
-      const ended = await Promise.race([writing, this.context.clock.sleep(lastWordsMs)]);
-      if (ended?.kind === 'appended') this.#seeBelowGap(ended.batch, ended.records, ended.settled);
-      else if (ended?.kind === 'altered' && ended.how === 'stored') await this.#altered(ended);
-    }
+  async close(lost: boolean, isLookDue: boolean): Promise<void> {
+    if (!lost && !this.#late) await this.#lastWords();
     this.#giveUp([]);
+    if (!lost && isLookDue && !this.#writing)
+      await this.#look().catch((error: unknown) => this.context.logger.info({ err: error }, 'could not look again before the end'));
+    this.#settlement.close();
+  }
+
+  async #lastWords(): Promise<void> {
+    const ended = await Promise.race([this.#writing, this.context.clock.sleep(lastWordsMs)]);
+    if (ended?.kind === 'appended') this.#seeBelowGap(ended.batch, ended.records, ended.settled);
+    else if (ended?.kind === 'altered' && ended.how === 'stored') await this.#altered(ended);
+    if (ended) this.#writing = undefined;
   }
 
   async #appended(batch: Create[], records: MessageRecord[], settled: Settled): Promise<void> {
