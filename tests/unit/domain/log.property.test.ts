@@ -181,7 +181,7 @@ it('whatever becomes of writes: places are contiguous, what was acknowledged is 
           // How far subscribers have seen is stored within seconds. A write that outlives two owners, of whom the second dies within
           // those seconds, may take a rev that was given before (docs/delivery-semantics.md).
           if (trouble.isAppendOnItsWay) await stage.clock.advance(5_000);
-          await stage.during(stage.actors.catalog.evacuate(({ kind }) => kind === 'thread', step.how));
+          await stage.changeOwner(step.how);
           // An edit of the last owner's comes before the next one's first; not so its messages.
           await trouble.land(false);
           await stage.clock.advance(2_000);

@@ -16,6 +16,7 @@ type Append = MessageRepository['append'];
 
 export class Stage {
   readonly clock = new FakeClock();
+  #claim = { epoch: 1, since: this.clock.monotonic() };
   readonly base: Store;
   readonly store: Store;
   readonly published: { room: string; event: string; payload: Record<string, unknown> }[] = [];
@@ -62,7 +63,14 @@ export class Stage {
       clock: this.clock,
       logger,
       telemetry: new Telemetry(),
+      claimOf: () => this.#claim,
     });
+  }
+
+  /** The thread's owner ends, and the next one begins when it is needed, under the next epoch. */
+  async changeOwner(how: 'handoff' | 'lost'): Promise<void> {
+    await this.during(this.actors.catalog.evacuate(({ kind }) => kind === 'thread', how));
+    this.#claim = { epoch: this.#claim.epoch + 1, since: this.clock.monotonic() };
   }
 
   /** A community with its owner and one thread. */
