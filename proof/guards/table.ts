@@ -143,10 +143,10 @@ export const guards: readonly Guard[] = [
   {
     name: 'last look',
     keeps: 'what landed late from being taken for shown by the next owner',
-    file: 'src/actors/domain/thread/actor.ts',
+    file: 'src/actors/domain/thread/log.ts',
     tests: ['tests/unit/domain/late-writes.test.ts'],
-    on: "if (reason !== 'lost' && this.#isLookDue()) ",
-    off: 'if (false as boolean) ',
+    on: 'if (!lost && isLookDue && !this.#writing)',
+    off: 'if (false as boolean)',
   },
   {
     name: 'marks fail with their write',

@@ -212,10 +212,11 @@ export interface MessageRecord {
  */
 export type WriteOutcome = 'stored' | 'taken' | 'stale' | 'unknown';
 
-/** Where an owner of a thread began: the rev that it found, and its epoch. */
-export interface Begun {
-  rev: number;
+/** What an owner of a thread knows of it: the rev that it found when it began, its epoch, and where the thread stands. */
+export interface Known {
+  begunAt: number;
   epoch: number;
+  head: { seq: number; rev: number };
 }
 
 export interface MessageRepository {
@@ -239,8 +240,8 @@ export interface MessageRepository {
   range(threadId: string, from: number, to: number): Promise<MessageRecord[]>;
   /** What changed after a rev, by rev, ascending. */
   changedAfter(threadId: string, rev: number, limit: number): Promise<MessageRecord[]>;
-  /** The same without what was written under the epoch of `begun`, or a later one, at revs above its own. */
-  changedByOthersAfter(threadId: string, rev: number, begun: Begun, limit: number): Promise<MessageRecord[]>;
+  /** Of the same what such an owner may not know: all up to the rev that it found, what was written under epochs before, and what lies beyond its head. */
+  changedByOthersAfter(threadId: string, rev: number, known: Known, limit: number): Promise<MessageRecord[]>;
   /** Replies to a message with seq > afterSeq, ascending. */
   replies(threadId: string, messageId: string, afterSeq: number, limit: number): Promise<MessageRecord[]>;
   /** Not deleted ones, by created_at then id, descending. */

@@ -16,9 +16,14 @@ interface Waiting<D> {
   /** Monotonic ms before which it is left waiting. */
   due: number;
 }
+/** Rooms that wait, in the order in which they came or were served last. */
+type Line<D> = Map<string, Waiting<D>>;
 
-/** Sockets that are written to before the event loop gets its turn, and those of one room before another room gets its own. */
-export const bounds = { turn: 192, room: 64 };
+/**
+ * Sockets that are written to before the event loop gets its turn: in rooms that one step serves whole (`room`), so that a message
+ * is not left waiting for all its readers by turns; and in larger ones, `room` of each before another room gets its own.
+ */
+export const bounds = { room: 64, small: 1_024, large: 192 };
 /**
  * A large room is left waiting for about as long as giving it out takes, at most `mostMs`: what comes close behind, as the rest of
  * a burst does when its first message is stored alone, then costs no writes of its own.
@@ -28,12 +33,13 @@ const hold = { members: 256, usPerMember: 10, mostMs: 50 };
 const mostWaiting = 10_000;
 
 /**
- * Deliveries to rooms, in turns: those of one room one after the other, rooms beside each other, so that a room of thousands
- * does not hold up one of ten. The longer a room waits, the more goes together; large ones wait a little. Never throws unless a
- * delivery does.
+ * Deliveries to rooms, in turns: those of one room one after the other, small rooms first, large ones beside each other, so that
+ * a room of thousands does not hold up one of ten. The longer a room waits, the more goes together; large ones wait a little.
+ * Never throws unless a delivery does.
  */
 export class RoomQueue<D extends Delivery<D>> {
-  readonly #waiting = new Map<string, Waiting<D>>();
+  readonly #small: Line<D> = new Map();
+  readonly #large: Line<D> = new Map();
   readonly #clock: Clock;
   readonly #membersOf: (room: string) => number;
   readonly #most: number;
@@ -49,7 +55,7 @@ export class RoomQueue<D extends Delivery<D>> {
 
   /** Rooms that have something to be given. */
   get size(): number {
-    return this.#waiting.size;
+    return this.#small.size + this.#large.size;
   }
 
   /** What they have to be given. */
@@ -59,19 +65,29 @@ export class RoomQueue<D extends Delivery<D>> {
 
   push(room: string, delivery: D): void {
     this.#weight += delivery.weight;
-    const waiting = this.#waiting.get(room);
-    if (!waiting) this.#waiting.set(room, { deliveries: [delivery], due: this.#dueOf(room) });
+    const waiting = this.#small.get(room) ?? this.#large.get(room);
+    if (!waiting) this.#line(room).set(room, { deliveries: [delivery], due: this.#dueOf(room) });
     else if (!waiting.deliveries.at(-1)?.take(delivery)) waiting.deliveries.push(delivery);
+  }
+
+  /** A room stays in its line until it has been given everything, whatever becomes of its size. */
+  #line(room: string): Line<D> {
+    return this.#membersOf(room) <= bounds.room ? this.#small : this.#large;
   }
 
   /** Gives out one turn's share; the rest follows in later turns. */
   run(): void {
-    if (!this.#isScheduled) this.#share(bounds.turn, this.#clock.monotonic());
-    while (this.#weight > this.#most) this.#share(bounds.turn, Number.POSITIVE_INFINITY);
-    if (this.#isScheduled || this.#waiting.size === 0) return;
+    if (!this.#isScheduled) this.#turn(this.#clock.monotonic());
+    while (this.#weight > this.#most) this.#turn(Number.POSITIVE_INFINITY);
+    if (this.#isScheduled || this.size === 0) return;
     const now = this.#clock.monotonic();
-    if (this.#longestDue(now)) this.#runSoon();
-    else this.#runAfter(Math.min(...[...this.#waiting.values()].map(({ due }) => due)) - now);
+    if (longestDue(this.#small, now) ?? longestDue(this.#large, now)) this.#runSoon();
+    else this.#runAfter(Math.min(...[...this.#large.values()].map(({ due }) => due)) - now);
+  }
+
+  #turn(now: number): void {
+    this.#share(this.#small, bounds.small, now);
+    this.#share(this.#large, bounds.large, now);
   }
 
   #runSoon(): void {
@@ -95,31 +111,26 @@ export class RoomQueue<D extends Delivery<D>> {
   }
 
   /** Gives out now everything that these rooms, or all, have to be given. */
-  flush(rooms: Iterable<string> = this.#waiting.keys()): void {
+  flush(rooms: Iterable<string> = [...this.#small.keys(), ...this.#large.keys()]): void {
     for (const room of rooms) {
-      const waiting = this.#waiting.get(room);
+      const waiting = this.#small.get(room) ?? this.#large.get(room);
       if (waiting) this.#serve(waiting.deliveries, Number.POSITIVE_INFINITY);
-      this.#waiting.delete(room);
+      this.#small.delete(room);
+      this.#large.delete(room);
     }
   }
 
-  #share(budget: number, now: number): void {
+  #share(line: Line<D>, budget: number, now: number): void {
     let left = budget;
     while (left > 0) {
-      const next = this.#longestDue(now);
+      const next = longestDue(line, now);
       if (!next) return;
       const [room, waiting] = next;
       left -= this.#serve(waiting.deliveries, Math.min(left, bounds.room));
       // One that is not through goes behind the others.
-      this.#waiting.delete(room);
-      if (waiting.deliveries.length > 0) this.#waiting.set(room, waiting);
+      line.delete(room);
+      if (waiting.deliveries.length > 0) line.set(room, waiting);
     }
-  }
-
-  /** The room that has waited longest, of those that are due. */
-  #longestDue(now: number): [string, Waiting<D>] | undefined {
-    for (const entry of this.#waiting) if (entry[1].due <= now) return entry;
-    return undefined;
   }
 
   #serve(deliveries: D[], most: number): number {
@@ -135,3 +146,9 @@ export class RoomQueue<D extends Delivery<D>> {
     return Math.max(1, written);
   }
 }
+
+/** The room that has waited longest, of those that are due. */
+const longestDue = <D>(line: Line<D>, now: number): [string, Waiting<D>] | undefined => {
+  for (const entry of line) if (entry[1].due <= now) return entry;
+  return undefined;
+};

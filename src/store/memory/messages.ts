@@ -1,6 +1,6 @@
 import type { Clock } from '../../kernel/clock.js';
 import { firstIdAt } from '../../kernel/ids.js';
-import type { Begun, MessageRecord, MessageRepository, Slice, WriteOutcome } from '../contracts.js';
+import type { Known, MessageRecord, MessageRepository, Slice, WriteOutcome } from '../contracts.js';
 import { behind, copiesOf, copyOrNull, newestFirst } from './order.js';
 
 interface Thread {
@@ -107,9 +107,10 @@ export class MemoryMessages implements MessageRepository {
     );
   }
 
-  async changedByOthersAfter(threadId: string, rev: number, begun: Begun, limit: number): Promise<MessageRecord[]> {
+  async changedByOthersAfter(threadId: string, rev: number, known: Known, limit: number): Promise<MessageRecord[]> {
     const all = await this.changedAfter(threadId, rev, Number.MAX_SAFE_INTEGER);
-    return all.filter((m) => m.rev <= begun.rev || m.epoch < begun.epoch).slice(0, limit);
+    const { begunAt, epoch, head } = known;
+    return all.filter((m) => m.rev <= begunAt || m.epoch < epoch || m.rev > head.rev || m.seq > head.seq).slice(0, limit);
   }
 
   async replies(threadId: string, messageId: string, afterSeq: number, limit: number): Promise<MessageRecord[]> {

@@ -1,6 +1,6 @@
 import type { Collection, Filter, ObjectId, Sort } from 'mongodb';
 import { firstIdAt } from '../../kernel/ids.js';
-import type { Begun, MessageRecord, MessageRepository, Slice, WriteOutcome } from '../contracts.js';
+import type { Known, MessageRecord, MessageRepository, Slice, WriteOutcome } from '../contracts.js';
 import type { ReadBound } from './bound.js';
 import type { MessageCommit } from './commit.js';
 import { reading, writing } from './faults.js';
@@ -76,8 +76,9 @@ export class MongoMessages implements MessageRepository {
     return this.#many({ thread_id: oid(threadId), rev: { $gt: rev } }, { rev: 1 }, limit);
   }
 
-  async changedByOthersAfter(threadId: string, rev: number, begun: Begun, limit: number): Promise<MessageRecord[]> {
-    const others = [{ rev: { $lte: begun.rev } }, { epoch: { $lt: begun.epoch } }];
+  async changedByOthersAfter(threadId: string, rev: number, known: Known, limit: number): Promise<MessageRecord[]> {
+    const { begunAt, epoch, head } = known;
+    const others = [{ rev: { $lte: begunAt } }, { epoch: { $lt: epoch } }, { rev: { $gt: head.rev } }, { seq: { $gt: head.seq } }];
     return this.#many({ thread_id: oid(threadId), rev: { $gt: rev }, $or: others }, { rev: 1 }, limit);
   }
 

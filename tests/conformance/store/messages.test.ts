@@ -190,18 +190,21 @@ describe.each(backends)('messages in $name', ({ open }) => {
     expect(await messages().changedAfter(thread_id, 31, 10)).toEqual([]);
   });
 
-  test('what others changed: all up to a rev, beyond it what was written under an epoch before', async () => {
+  test('what others changed: all up to a rev, beyond it what was written under an epoch before, and all beyond a head', async () => {
     const thread_id = anId();
     const epochs = [3, 3, 3, 5, 4, 5, 3, 6];
     const all = epochs.map((epoch, at) => aMessage({ thread_id, seq: at + 1, rev: at + 1, epoch }));
     await stored(all);
     await stored([aMessage({ thread_id: anId(), seq: 1, rev: 1, epoch: 1 })]);
-    const revs = async (after: number, limit = 10): Promise<number[]> =>
-      (await messages().changedByOthersAfter(thread_id, after, { rev: 3, epoch: 5 }, limit)).map(({ rev }) => rev);
+    const end = { seq: 8, rev: 8 };
+    const revs = async (after: number, limit = 10, head = end): Promise<number[]> =>
+      (await messages().changedByOthersAfter(thread_id, after, { begunAt: 3, epoch: 5, head }, limit)).map(({ rev }) => rev);
     expect(await revs(0)).toEqual([1, 2, 3, 5, 7]);
     expect(await revs(2)).toEqual([3, 5, 7]);
     expect(await revs(2, 2)).toEqual([3, 5]);
     expect(await revs(7)).toEqual([]);
+    expect(await revs(3, 10, { seq: 8, rev: 7 })).toEqual([5, 7, 8]);
+    expect(await revs(3, 10, { seq: 5, rev: 8 })).toEqual([5, 6, 7, 8]);
   });
 
   test('replies, ascending and in pages', async () => {

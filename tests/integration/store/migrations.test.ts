@@ -4,6 +4,7 @@ import { systemClock } from '../../../src/kernel/clock.js';
 import { Telemetry } from '../../../src/kernel/telemetry.js';
 import { connectStore } from '../../../src/store/mongo/client.js';
 import { indexes } from '../../../src/store/mongo/indexes.js';
+import { migrations } from '../../../src/store/mongo/migrations/list.js';
 import { migrate } from '../../../src/store/mongo/migrations/migrate.js';
 import { dropDatabase, mongoUrl, randomDatabase, silent } from '../../conformance/store/backends.js';
 
@@ -94,6 +95,21 @@ describe('the database that a store makes', () => {
       expect(found?.unique ?? false).toBe(wanted.unique ?? false);
       expect(found?.partialFilterExpression).toEqual(wanted.partialFilterExpression);
       expect(found?.expireAfterSeconds).toEqual(wanted.expireAfterSeconds);
+    }
+  });
+
+  test('one of the version before loses the indexes that others begin with, also when that was begun before', async () => {
+    const older = randomDatabase();
+    const db = client.db(older);
+    try {
+      const messages = db.collection('messages');
+      await messages.createIndexes([{ key: { thread_id: 1 } }, { key: { author: 1 } }, { key: { thread_id: 1, seq: 1 }, unique: true }]);
+      await messages.dropIndex('author_1');
+      await migrations[1]!.run(db);
+      await migrations[1]!.run(db);
+      expect((await messages.indexes()).map(({ name }) => name).sort()).toEqual(['_id_', 'thread_id_1_seq_1']);
+    } finally {
+      await dropDatabase(url, older);
     }
   });
 

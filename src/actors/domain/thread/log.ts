@@ -1,6 +1,6 @@
 import { Fault } from '../../../kernel/errors.js';
 import { newId } from '../../../kernel/ids.js';
-import type { MessageRecord, MessageRepository, ThreadRecord } from '../../../store/contracts.js';
+import type { Known, MessageRecord, MessageRepository, ThreadRecord } from '../../../store/contracts.js';
 import type { ActorContext, Message } from '../../runtime/actor.js';
 import { StateLost } from '../../runtime/supervision.js';
 import { nothingThere } from '../community/policy.js';
@@ -153,17 +153,28 @@ export class ThreadLog {
   }
 
   async #look(): Promise<void> {
-    const stored = await this.messages.head(this.thread.id);
-    const isOvertaken = stored.rev > this.#head.rev || stored.seq > this.#head.seq;
-    if (isOvertaken) await this.load();
-    const from = Math.max(this.thread.floor_rev, this.#begunAt - tailLength);
-    const begun = { rev: this.#begunAt, epoch: this.context.epoch };
-    const late = lateIn(await this.messages.changedByOthersAfter(this.thread.id, from, begun, lateLimit), begun, this.#window);
+    let changed = await this.#changedByOthers();
+    const { seq, rev } = this.#head;
+    const isOvertaken = changed.some((m) => m.rev > rev || m.seq > seq);
+    if (isOvertaken) {
+      await this.load();
+      changed = await this.#changedByOthers();
+    }
+    const late = lateIn(changed, this.#known, this.#window);
     if (late.length > 0) {
       await this.#bringForward(late, revsFor(late.length, [], this.#head, this.#head, true));
       await this.load();
     }
     if (isOvertaken || late.length > 0) this.overtaken();
+  }
+
+  get #known(): Known {
+    return { begunAt: this.#begunAt, epoch: this.context.epoch, head: this.#head };
+  }
+
+  #changedByOthers(): Promise<MessageRecord[]> {
+    const from = Math.max(this.thread.floor_rev, this.#begunAt - tailLength);
+    return this.messages.changedByOthersAfter(this.thread.id, from, this.#known, lateLimit);
   }
 
   /** A new message. A nonce that is known gives the first one's record. */

@@ -1,4 +1,4 @@
-import type { Begun, MessageRecord } from '../../../store/contracts.js';
+import type { Known, MessageRecord } from '../../../store/contracts.js';
 
 export interface Place {
   seq: number;
@@ -46,16 +46,16 @@ export const revsFor = (count: number, tail: readonly MessageRecord[], head: Pla
 };
 
 /**
- * Records that an owner before has written since this activation began (`begun`: the rev that was found then, and the activation's
- * epoch), under a rev that subscribers may have gone past meanwhile. `known`: as this activation knows the newest messages.
+ * Records that an owner before has written since this activation began, under a rev that subscribers may have gone past
+ * meanwhile. `newest`: as this activation knows the newest messages.
  */
 export const lateIn = (
   changed: readonly MessageRecord[],
-  begun: Begun,
-  known: { get(id: string): MessageRecord | undefined },
+  known: Known,
+  newest: { get(id: string): MessageRecord | undefined },
 ): MessageRecord[] =>
   changed.filter((m) => {
-    if (m.rev > begun.rev) return m.epoch < begun.epoch;
-    const before = known.get(m.id);
+    if (m.rev > known.begunAt) return m.epoch < known.epoch;
+    const before = newest.get(m.id);
     return before !== undefined && before.rev !== m.rev;
   });
