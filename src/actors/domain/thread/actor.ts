@@ -10,6 +10,7 @@ import { lookAgainLater } from '../look-again.js';
 import { type DomainPorts, rings } from '../ports.js';
 import { SideReads } from '../side-reads.js';
 import { AccessCache } from './access-cache.js';
+import { FlushTimes } from './flush-times.js';
 import { importMessages } from './import.js';
 import { type Committed, type Done, ThreadLog, type WriteEnded } from './log.js';
 import { deleted, edited, reacted } from './message-policy.js';
@@ -31,13 +32,6 @@ import { ReadCursors } from './read-cursors.js';
 import { TypingMarks } from './typing.js';
 import { ThreadViews } from './views.js';
 
-/** How long head figures may lag in the store and in thread lists. */
-const flushMs = 1_000;
-/** Flushes of all threads come together so often, so that the store gets them in few writes. */
-const flushTickMs = 250;
-/** After a flush or a look that the store did not answer. */
-const flushAgainMs = 2_000;
-
 type Own = WriteEnded | { type: 'flush' } | { type: 'look_again' } | { type: 'typing_over'; member_id: string };
 
 /** One thread: gives its changes their order, shows them once they are durable, and answers who catches up. */
@@ -48,7 +42,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
   #reads!: ReadCursors;
   #views!: ThreadViews;
   #isLookDue!: () => boolean;
-  #flushing = false;
+  readonly #flushes: FlushTimes;
   readonly #sideReads: SideReads;
   readonly #typing: TypingMarks;
   readonly #pinActs = new Set<string>();
@@ -58,6 +52,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
     private readonly ports: DomainPorts,
   ) {
     this.#sideReads = new SideReads(context);
+    this.#flushes = new FlushTimes(context, this.#id);
     this.#typing = new TypingMarks(
       (member_id, on) => {
         const room = threadRoom(this.#id);
@@ -106,7 +101,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
   async deactivate(reason: string): Promise<void> {
     if (reason !== 'lost') await this.#sideReads.end();
     await this.#log.close(reason === 'lost', this.#isLookDue());
-    if (reason !== 'lost' && this.#flushing) await this.#flush();
+    if (reason !== 'lost' && this.#flushes.isDue) await this.#flush();
   }
 
   receive(message: ThreadMessage | Own): unknown {
@@ -117,7 +112,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
         return this.#log.lookAgain();
       case 'flush':
         return this.#flush().catch((error: unknown) => {
-          this.#flushLater(flushAgainMs);
+          this.#flushes.failed();
           throw error;
         });
       case 'typing_over':
@@ -280,18 +275,11 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
   #changed({ quiet = false, rings = true } = {}): void {
     this.ports.fanout.reached(this.#id, this.#log.head.rev);
     if (!quiet) this.ports.nudge.changed(this.#id, rings);
-    this.#flushLater(flushMs);
-  }
-
-  #flushLater(ms: number): void {
-    if (this.#flushing) return;
-    this.#flushing = true;
-    const early = (this.context.clock.monotonic() + ms) % flushTickMs;
-    this.context.tellSelfAfter(ms - early, { type: 'flush' });
+    this.#flushes.changed();
   }
 
   async #flush(): Promise<void> {
-    this.#flushing = false;
+    this.#flushes.begun();
     this.context.tell(communityAddress(this.#record.community_id), { type: 'thread_changed', thread: toThread(this.#record) } as Message);
     await this.#reads.flush();
   }
