@@ -32,8 +32,8 @@ export const guards: readonly Guard[] = [
     keeps: 'the retry of a recent send from being written at all',
     file: log.file,
     tests: ['tests/unit/guards/nonce-window.test.ts'],
-    on: 'this.#window.byNonce(draft.author, nonce)',
-    off: "this.#window.byNonce(draft.author, '')",
+    on: 'this.window.byNonce(draft.author, nonce)',
+    off: "this.window.byNonce(draft.author, '')",
   },
   {
     name: 'epoch witness',

@@ -15,7 +15,7 @@ export const lookAgainLater = (context: ActorContext): (() => boolean) => {
   const aloneSince = context.clock.monotonic() - context.aloneMs;
   const late = 1 + (spread * hash32(`${context.address.key}/${context.address.kind}`)) / 2 ** 32;
   for (const ms of looksMs) {
-    const left = ms * late - context.aloneMs;
+    const left = Math.round(ms * late) - context.aloneMs;
     if (left > 0) context.tellSelfAfter(left, { type: 'look_again' });
   }
   return () => context.clock.monotonic() - aloneSince < Math.max(...looksMs) * late;

@@ -32,6 +32,8 @@ export const encodeMail = (from: string, { events, except }: RoomMail): string =
 
 /** Undefined for one's own mail and for what cannot be read. Payloads are believed to be JSON: each node has made its own. */
 export const decodeMail = (self: string, text: string): RoomMail | undefined => {
+  // Every publication comes back to the node that made it.
+  if (text.startsWith(`[1,${JSON.stringify(self)},`)) return undefined;
   const lines = text.split('\n');
   const header = parseHeader(lines[0] ?? '');
   if (!header || header[1] === self || header[3].length !== lines.length - 1) return undefined;

@@ -14,8 +14,14 @@ type NullKeys<T> = { [K in keyof T]: null extends T[K] ? K : never }[keyof T];
 export type Present<T> = Omit<T, NullKeys<T>> & { [K in NullKeys<T> & keyof T]?: Exclude<T[K], null> };
 
 /** Leaves out what is null, so that partial indexes hold only what matters. */
-export const present = <T extends object>(fields: T): Present<T> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined)) as Present<T>;
+export const present = <T extends object>(fields: T): Present<T> => {
+  const kept: Record<string, unknown> = {};
+  for (const key in fields) {
+    const value = fields[key];
+    if (value !== null && value !== undefined) kept[key] = value;
+  }
+  return kept as Present<T>;
+};
 
 /** The update that brings a document to these fields: null takes a field away, undefined leaves it alone. */
 export const changesTo = (fields: object): { $set?: object; $unset?: Record<string, ''> } => {

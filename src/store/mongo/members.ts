@@ -102,7 +102,7 @@ export class MongoMembers implements MemberRepository {
 
   async byIds(ids: readonly string[]): Promise<MemberRecord[]> {
     if (ids.length === 0) return [];
-    const found = await reading(() => this.#members.find({ _id: { $in: oids(ids) } }, { ...this.#bound, batchSize }).toArray());
+    const found = await reading(() => this.#members.find({ _id: { $in: oids(ids) } }, { batchSize, ...this.#bound }).toArray());
     return found.map(toRecord);
   }
 

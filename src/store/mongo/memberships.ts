@@ -118,14 +118,14 @@ export class MongoMemberships implements MembershipRepository {
 
   async #find(pairs: readonly string[]): Promise<Map<string, MembershipRecord>> {
     const $or = pairsIn(pairs).map(([communityId, memberIds]) => ({ community_id: oid(communityId), member_id: { $in: oids(memberIds) } }));
-    const found = await reading(() => this.#memberships.find({ $or }, { ...this.#bound, batchSize }).toArray());
+    const found = await reading(() => this.#memberships.find({ $or }, { batchSize, ...this.#bound }).toArray());
     return new Map(found.map(toRecord).map((record) => [`${record.community_id} ${record.member_id}`, record]));
   }
 
   async #ofMembers(memberIds: readonly string[]): Promise<Map<string, MembershipRecord[]>> {
     const found = await reading(() =>
       this.#memberships
-        .find({ member_id: { $in: oids(memberIds) }, state: 'active' }, { ...this.#bound, batchSize })
+        .find({ member_id: { $in: oids(memberIds) }, state: 'active' }, { batchSize, ...this.#bound })
         .limit(memberIds.length * mostOfOneMember)
         .toArray(),
     );

@@ -147,13 +147,13 @@ export class MongoMessages implements MessageRepository {
   }
 
   async #many(filter: Filter<MessageDocument>, sort: Sort, limit: number): Promise<MessageRecord[]> {
-    const found = await reading(() => this.#messages.find(filter, { ...this.#bound, sort, limit, batchSize: limit || 1_000 }).toArray());
+    const found = await reading(() => this.#messages.find(filter, { sort, limit, batchSize: limit || 1_000, ...this.#bound }).toArray());
     return messageRecords(found);
   }
 
   async #highest(threadId: string, field: 'seq' | 'rev'): Promise<number> {
     const found = await reading(() =>
-      this.#messages.findOne({ thread_id: oid(threadId) }, { ...this.#bound, sort: { [field]: -1 }, projection: { _id: 0, [field]: 1 } }),
+      this.#messages.findOne({ thread_id: oid(threadId) }, { sort: { [field]: -1 }, projection: { _id: 0, [field]: 1 }, ...this.#bound }),
     );
     return found?.[field] ?? 0;
   }
@@ -161,7 +161,7 @@ export class MongoMessages implements MessageRepository {
   #page(filter: Filter<MessageDocument>, sort: Sort) {
     return reading(() =>
       this.#messages
-        .find(filter, { ...this.#bound, sort, limit: sweepPage, batchSize: sweepPage })
+        .find(filter, { sort, limit: sweepPage, batchSize: sweepPage, ...this.#bound })
         .project<Pick<MessageDocument, '_id' | 'thread_id' | 'rev' | 'changed_at'>>({ thread_id: 1, rev: 1, changed_at: 1 })
         .toArray(),
     );

@@ -2,8 +2,11 @@ import { Fault } from '../../kernel/errors.js';
 import { Batcher } from '../batcher.js';
 import { oid } from './fields.js';
 
-/** So long a read waits at most for others, in ms: the more came together last, the longer, so that a crowd is looked up by few commands. */
-const gapMs = (items: number): number => Math.min(50, 10 * Math.sqrt(items));
+/**
+ * So long a read waits at most for others, in ms: the more came together last, the longer, so that a crowd is looked up by few
+ * commands, and one who asks alone is not kept.
+ */
+const gapMs = (items: number): number => Math.min(50, 10 * (Math.sqrt(items) - 1));
 /** `bytes` bounds nothing here: keys are small, and so many answers are what one command may bring. */
 const most = { items: 200, bytes: Number.MAX_SAFE_INTEGER, inFlight: 1, queued: 50_000 };
 

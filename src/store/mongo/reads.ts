@@ -70,7 +70,7 @@ export class MongoReads implements ReadRepository {
 
   async #find(pairs: readonly string[]): Promise<Map<string, ReadRecord>> {
     const $or = pairsIn(pairs).map(([threadId, memberIds]) => ({ thread_id: oid(threadId), member_id: { $in: oids(memberIds) } }));
-    const found = await reading(() => this.#reads.find({ $or }, { ...this.#bound, batchSize }).toArray());
+    const found = await reading(() => this.#reads.find({ $or }, { batchSize, ...this.#bound }).toArray());
     return new Map(found.map(toRecord).map((record) => [`${record.thread_id} ${record.member_id}`, record]));
   }
 

@@ -128,7 +128,7 @@ export class MongoSearch implements SearchRepository {
   async *#candidates(query: SearchQuery, question: Question): AsyncIterable<SearchRecord> {
     for (let last: Found | undefined; ; ) {
       const page = await this.#documents
-        .find(filterOf(query, question, last), { ...this.#bound, sort: { created_at: -1, _id: -1 }, limit: pageSize, batchSize: pageSize })
+        .find(filterOf(query, question, last), { sort: { created_at: -1, _id: -1 }, limit: pageSize, batchSize: pageSize, ...this.#bound })
         .project<Found>(shown)
         .toArray();
       for (const document of page) yield toRecord(document);

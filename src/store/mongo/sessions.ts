@@ -50,7 +50,7 @@ export class MongoSessions implements SessionRepository {
     this.#tokens = db.collection('refresh_tokens');
     this.#bound = bound;
     this.#byId = new PointReads(async (ids) => {
-      const found = await reading(() => this.#sessions.find({ _id: { $in: oids(ids) } }, { ...this.#bound, batchSize }).toArray());
+      const found = await reading(() => this.#sessions.find({ _id: { $in: oids(ids) } }, { batchSize, ...this.#bound }).toArray());
       return new Map(found.map((document) => [document._id.toHexString(), toRecord(document)]));
     });
   }

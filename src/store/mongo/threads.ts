@@ -85,7 +85,7 @@ export class MongoThreads implements ThreadRepository {
 
   async byIds(ids: readonly string[]): Promise<ThreadRecord[]> {
     if (ids.length === 0) return [];
-    const found = await reading(() => this.#threads.find({ _id: { $in: oids(ids) } }, { ...this.#bound, batchSize }).toArray());
+    const found = await reading(() => this.#threads.find({ _id: { $in: oids(ids) } }, { batchSize, ...this.#bound }).toArray());
     return found.map(toRecord);
   }
 

@@ -1,13 +1,11 @@
 import { Fault } from '../../../kernel/errors.js';
-import { newId } from '../../../kernel/ids.js';
-import type { Known, MessageRecord, MessageRepository, ThreadRecord } from '../../../store/contracts.js';
+import type { MessageRecord, MessageRepository } from '../../../store/contracts.js';
 import type { ActorContext, Message } from '../../runtime/actor.js';
 import { StateLost } from '../../runtime/supervision.js';
 import { nothingThere } from '../community/policy.js';
-import { tombstone } from './message-policy.js';
-import { hiddenIn, holesIn, lateIn, revsFor } from './repair.js';
 import { type ChangeSettled, type Settled, Settlement } from './settlement.js';
-import { nonceKey, RecentWindow } from './window.js';
+import { type TailOf, ThreadTail } from './tail.js';
+import { nonceKey, type RecentWindow } from './window.js';
 
 /** A message to be: everything but its place. */
 export type Draft = Omit<MessageRecord, 'thread_id' | 'community_id' | 'seq' | 'rev' | 'epoch'>;
@@ -48,9 +46,6 @@ export interface WriteEnded extends Message {
 
 const batchLimit = 200;
 const queueLimit = 5_000;
-const tailLength = 64;
-/** Changes that are looked through for those of owners before: such a one had at most one batch under way. */
-const lateLimit = 600;
 /** So long one who asks waits for the store; a little less than an ask takes by itself, so that it is the thread that answers. */
 const patienceMs = 4_000;
 /** What is under way when the actor ends gets so long. */
@@ -62,15 +57,11 @@ const lookAgainMs = 2_000;
  * The thread's sequence of changes: gives each its seq and rev, has it written, and only then lets it be seen. One write of
  * the thread is under way at a time; what arrives meanwhile forms the next one. While the store leaves a write without an
  * answer, those who wait hear `timeout`, others `unavailable` at once, and nothing else is written before it is known what
- * became of it. Crash at any point: what is stored is the truth, the next activation reads it and closes a hole that a
- * half-done batch left before it writes anything.
+ * became of it. Crash at any point: what is stored is the truth, which the next activation reads and sets right before it
+ * writes anything.
  */
 export class ThreadLog {
-  /** At first what the thread's figures say, which may lag: so far at least subscribers may have seen. */
-  #head: { seq: number; rev: number };
-  #window = new RecentWindow([], 0);
-  /** The rev that was found when this activation began. */
-  #begunAt = 0;
+  readonly #tail: ThreadTail;
   #queue: Change[] = [];
   readonly #nonces = new Map<string, Create>();
   /** The write under way. */
@@ -84,62 +75,30 @@ export class ThreadLog {
   constructor(
     private readonly context: ActorContext,
     private readonly messages: MessageRepository,
-    private readonly thread: Pick<ThreadRecord, 'id' | 'community_id' | 'floor_seq' | 'floor_rev' | 'last_seq' | 'head_rev'>,
+    private readonly thread: TailOf,
     /** Called in rev order for every change that became durable. */
     private readonly committed: (record: MessageRecord, kind: Change['kind']) => void,
     /** Others have written to the thread: the head went on without `committed`. */
     private readonly overtaken: () => void,
   ) {
-    this.#head = { seq: thread.last_seq, rev: thread.head_rev };
     this.#settlement = new Settlement(messages, context.clock, patienceMs);
+    this.#tail = new ThreadTail(context, messages, thread, this.#settlement);
   }
 
   get head(): { seq: number; rev: number } {
-    return this.#head;
+    return this.#tail.head;
   }
 
   get window(): RecentWindow {
-    return this.#window;
+    return this.#tail.window;
   }
 
   /** Before anything else. Rejects when the store does not answer. */
-  async begin(): Promise<void> {
-    await this.load();
-    this.#begunAt = this.#head.rev;
+  begin(): Promise<void> {
+    return this.#tail.begin();
   }
 
-  /** Reads where the thread stands and sets right what is not as it should be near its end. Rejects when the store does not answer. */
-  async load(): Promise<void> {
-    for (let attempt = 0; attempt < 5; attempt++) {
-      const stored = await this.messages.tail(this.thread.id, tailLength);
-      const lastSeq = stored.messages.at(-1)?.seq ?? 0;
-      const head = { seq: Math.max(lastSeq, this.thread.floor_seq), rev: Math.max(stored.rev, this.thread.floor_rev) };
-      const from = Math.max(this.thread.floor_seq + 1, head.seq - tailLength + 1);
-      const tail = stored.messages.filter((m) => m.seq >= from);
-      const holes = holesIn(tail, from, head, this.#head, attempt > 0);
-      const hidden = hiddenIn(tail, this.#head);
-      if (holes.length === 0 && hidden.length === 0) {
-        this.#head = head;
-        this.#window = new RecentWindow(tail, head.rev);
-        return;
-      }
-      if (holes.length > 0) await this.#settlement.append(holes.map(({ seq, rev }) => this.#tombstone(seq, rev)));
-      else await this.#bringForward(hidden, revsFor(hidden.length, tail, head, this.#head, attempt > 0));
-    }
-    throw new Error(`thread ${this.thread.id} does not come into order`);
-  }
-
-  /** Gives records other revs, in their order: there everybody finds them. */
-  async #bringForward(records: readonly MessageRecord[], revs: readonly number[]): Promise<void> {
-    for (const [i, record] of records.entries())
-      await this.#settlement.change({ ...record, rev: revs[i]!, epoch: this.context.epoch }, record.rev);
-  }
-
-  /**
-   * Somebody else may have written at a place that was free: a node that did not know that it owns the thread no more, or a write
-   * without an answer that was carried out late; at the head, or under a rev that others have gone past. Nobody would tell, so it
-   * is looked for. Call it in a turn. Rejects when the store does not answer, and tells the actor to do it again.
-   */
+  /** Looks for what others have written; see ThreadTail. Call it in a turn. Rejects when the store does not answer, and tells the actor to do it again. */
   async lookAgain(): Promise<void> {
     // A write that is under way finds out by itself what is at the head, but not what lies under older revs.
     this.#isLookOwed = this.#writing !== undefined;
@@ -153,35 +112,14 @@ export class ThreadLog {
   }
 
   async #look(): Promise<void> {
-    let changed = await this.#changedByOthers();
-    const { seq, rev } = this.#head;
-    const isOvertaken = changed.some((m) => m.rev > rev || m.seq > seq);
-    if (isOvertaken) {
-      await this.load();
-      changed = await this.#changedByOthers();
-    }
-    const late = lateIn(changed, this.#known, this.#window);
-    if (late.length > 0) {
-      await this.#bringForward(late, revsFor(late.length, [], this.#head, this.#head, true));
-      await this.load();
-    }
-    if (isOvertaken || late.length > 0) this.overtaken();
-  }
-
-  get #known(): Known {
-    return { begunAt: this.#begunAt, epoch: this.context.epoch, head: this.#head };
-  }
-
-  #changedByOthers(): Promise<MessageRecord[]> {
-    const from = Math.max(this.thread.floor_rev, this.#begunAt - tailLength);
-    return this.messages.changedByOthersAfter(this.thread.id, from, this.#known, lateLimit);
+    if (await this.#tail.look()) this.overtaken();
   }
 
   /** A new message. A nonce that is known gives the first one's record. */
   create(draft: Draft, done: Done): void {
     const nonce = draft.nonce;
     if (nonce !== null) {
-      const known = this.#window.byNonce(draft.author, nonce);
+      const known = this.window.byNonce(draft.author, nonce);
       if (known) {
         done(null, { record: known, changed: false });
         return;
@@ -214,7 +152,7 @@ export class ThreadLog {
 
   /** What changed after a rev, at most `limit`, by rev. */
   async changedAfter(rev: number, limit: number): Promise<MessageRecord[]> {
-    return (this.#window.changedAfter(rev) ?? (await this.messages.changedAfter(this.thread.id, rev, limit + 1))).slice(0, limit);
+    return (this.window.changedAfter(rev) ?? (await this.messages.changedAfter(this.thread.id, rev, limit + 1))).slice(0, limit);
   }
 
   #pump(): void {
@@ -235,18 +173,18 @@ export class ThreadLog {
   }
 
   async #append(batch: Create[]): Promise<WriteEnded['ended']> {
-    const records = batch.map((change, i) => this.#place(change.draft, this.#head.seq + 1 + i, this.#head.rev + 1 + i));
+    const records = batch.map((change, i) => this.#place(change.draft, this.head.seq + 1 + i, this.head.rev + 1 + i));
     const settled = await this.#settlement.append(records, () => this.#tellSelf({ kind: 'late', changes: batch }));
     return { kind: 'appended', batch, records, settled };
   }
 
   async #alter(change: Alter): Promise<WriteEnded['ended']> {
     try {
-      const record = this.#window.get(change.id) ?? (await this.messages.byId(change.id));
+      const record = this.window.get(change.id) ?? (await this.messages.byId(change.id));
       if (!record || record.thread_id !== this.thread.id) throw nothingThere();
       const next = change.next(record);
       if (next === null) return { kind: 'altered', change, next: record, how: 'unchanged' };
-      const placed = { ...next, rev: this.#head.rev + 1, epoch: this.context.epoch };
+      const placed = { ...next, rev: this.head.rev + 1, epoch: this.context.epoch };
       const how = await this.#settlement.change(placed, record.rev, () => this.#tellSelf({ kind: 'late', changes: [change] }));
       return { kind: 'altered', change, next: placed, how };
     } catch (error) {
@@ -319,15 +257,15 @@ export class ThreadLog {
     if (settled.unknown.length > 0) throw new Error('a write stayed unknown');
     const lastStored = Math.max(0, ...settled.stored.map((r) => r.seq));
     const holes = records.filter((r) => r.seq < lastStored && settled.refused.includes(r));
-    if (holes.length > 0) await this.#settlement.append(holes.map((r) => this.#tombstone(r.seq, r.rev)));
-    return this.#reload(Math.max(lastStored, this.#head.seq));
+    if (holes.length > 0) await this.#tail.fill(holes);
+    return this.#reload(Math.max(lastStored, this.head.seq));
   }
 
   /** Answers whether there is more than this log has written; `seq`: as far as that went. */
   async #reload(seq: number): Promise<boolean> {
-    const { rev } = this.#head;
-    await this.load();
-    return this.#head.seq > seq || (this.#head.seq === seq && this.#head.rev > rev);
+    const { rev } = this.head;
+    await this.#tail.load();
+    return this.head.seq > seq || (this.head.seq === seq && this.head.rev > rev);
   }
 
   /** Refused ones either were there before, by their nonce, or are placed anew behind the head. */
@@ -353,14 +291,13 @@ export class ThreadLog {
       return this.#finish(change, null, { record: next, changed: true });
     }
     if (how === 'unknown') throw new Error('a change stayed unknown');
-    if (await this.#reload(this.#head.seq)) this.overtaken();
+    if (await this.#reload(this.head.seq)) this.overtaken();
     if (change.done.length > 0 && ++change.tries < 5) this.#queue.unshift(change);
     else this.#finish(change, new Fault('unavailable', 'The message keeps changing elsewhere', { retry_after_ms: 200 }));
   }
 
   #see(record: MessageRecord, kind: Change['kind']): void {
-    if (record.rev > this.#head.rev) this.#head = { seq: Math.max(this.#head.seq, record.seq), rev: record.rev };
-    this.#window.apply(record);
+    this.#tail.advance(record);
     this.committed(record, kind);
   }
 
@@ -377,14 +314,24 @@ export class ThreadLog {
   }
 
   #place(draft: Draft, seq: number, rev: number): MessageRecord {
-    return { ...draft, thread_id: this.thread.id, community_id: this.thread.community_id, seq, rev, epoch: this.context.epoch };
-  }
-
-  #tombstone(seq: number, rev: number): MessageRecord {
-    const now = this.context.clock.now();
-    return tombstone(
-      { id: newId(now), thread_id: this.thread.id, community_id: this.thread.community_id, seq, rev, epoch: this.context.epoch },
-      now,
-    );
+    // Written out: a spread with new fields behind it costs fifty times as much, and the window keeps many of these.
+    return {
+      id: draft.id,
+      thread_id: this.thread.id,
+      community_id: this.thread.community_id,
+      seq,
+      rev,
+      author: draft.author,
+      content: draft.content,
+      created_at: draft.created_at,
+      edited_at: draft.edited_at,
+      deleted_at: draft.deleted_at,
+      reply_to: draft.reply_to,
+      attachments: draft.attachments,
+      mentions: draft.mentions,
+      reactions: draft.reactions,
+      nonce: draft.nonce,
+      epoch: this.context.epoch,
+    };
   }
 }
