@@ -8,6 +8,7 @@ import { onNpmGone } from '../scripts/services/parent-watch.js';
 import { canPin } from './measure/cores.js';
 import { BadArguments, type BenchOptions, benchHelp, parseBenchArguments } from './suite/options.js';
 import { reportPage } from './suite/page.js';
+import { plotSheet } from './suite/plot-sheet.js';
 import { Suite } from './suite/suite.js';
 import { table } from './suite/table.js';
 import { growth, workloads } from './suite/workloads.js';
@@ -44,6 +45,7 @@ const play = async (options: BenchOptions): Promise<number> => {
     const { rows, charts } = await suite.play();
     mkdirSync(options.out, { recursive: true });
     writeFileSync(join(options.out, 'report.html'), reportPage({ rows, charts, circumstances: circumstances(options.quick) }));
+    if (charts.length > 0) writeFileSync(join(options.out, 'plots.svg'), plotSheet(charts));
     if (options.json !== null) {
       mkdirSync(dirname(resolve(options.json)), { recursive: true });
       writeFileSync(options.json, `${JSON.stringify({ rows }, null, 1)}\n`);

@@ -8,7 +8,7 @@ export interface BenchOptions {
   archive: string | null;
   /** Where the rows go as JSON. */
   json: string | null;
-  /** Where report.html goes. */
+  /** Where report.html and plots.svg go. */
   out: string;
 }
 
@@ -31,7 +31,7 @@ export const benchHelp = (
   --archive FILE  what 15 replays: an archive as npm run import takes it
   --quick         a few seconds each, with smaller numbers: shows that everything works, and nothing of speed
   --json FILE     the rows as JSON
-  --out DIR       where report.html goes (default bench-report)
+  --out DIR       where report.html and plots.svg go (default bench-report)
 
 ${listed(workloads)}
 

@@ -1,7 +1,7 @@
 import type { Chart } from './chart.js';
 import { number } from './table.js';
 
-const size = { width: 560, height: 300, left: 64, right: 12, top: 12, bottom: 44 };
+export const size = { width: 560, height: 300, left: 64, right: 12, top: 12, bottom: 44 };
 const inner = { width: size.width - size.left - size.right, height: size.height - size.top - size.bottom };
 
 export const escaped = (raw: string): string =>
@@ -33,8 +33,8 @@ const niceStep = (rough: number): number => {
   return ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power;
 };
 
-/** One chart as SVG, lines with marks at their points. */
-export const plot = ({ title, x, y, lines }: Chart): string => {
+/** What stands in a chart's SVG: axes, and lines with marks at their points. */
+export const drawing = ({ x, y, lines }: Chart): string => {
   const points = lines.flatMap((line) => line.points);
   const xs = scale(
     points.map(([value]) => value),
@@ -64,6 +64,12 @@ export const plot = ({ title, x, y, lines }: Chart): string => {
     );
     return `<path class="line l${i}" d="${path}"/>${marks.join('')}`;
   });
+  return `${grid.join('')}${drawn.join('')}`;
+};
+
+/** One chart with its legend, for the page. */
+export const plot = (chart: Chart): string => {
+  const { title, y, lines } = chart;
   const legend = lines.map(({ name }, i) => `<span class="key"><i class="l${i}"></i>${escaped(name)}</span>`).join(' ');
-  return `<figure><figcaption><b>${escaped(title)}</b><br><span class="soft">${escaped(y.label)}</span> ${legend}</figcaption><svg viewBox="0 0 ${size.width} ${size.height}" role="img" aria-label="${escaped(title)}">${grid.join('')}${drawn.join('')}</svg></figure>`;
+  return `<figure><figcaption><b>${escaped(title)}</b><br><span class="soft">${escaped(y.label)}</span> ${legend}</figcaption><svg viewBox="0 0 ${size.width} ${size.height}" role="img" aria-label="${escaped(title)}">${drawing(chart)}</svg></figure>`;
 };

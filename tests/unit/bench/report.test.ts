@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { BadArguments, parseBenchArguments } from '../../../bench/suite/options.js';
 import { reportPage } from '../../../bench/suite/page.js';
+import { plotSheet } from '../../../bench/suite/plot-sheet.js';
 import { number, table } from '../../../bench/suite/table.js';
 import type { Row } from '../../../bench/suite/workload.js';
 
@@ -25,22 +26,23 @@ describe('the table', () => {
   });
 });
 
+const chart = {
+  title: 'a < b',
+  x: { label: 'members', log: true },
+  y: { label: 'µs' },
+  lines: [
+    {
+      name: 'ours',
+      points: [
+        [1, 2],
+        [10, 3],
+      ] as const,
+    },
+  ],
+};
+
 describe('the page', () => {
   test('shows rows, ratios and plots, and needs nothing from elsewhere', () => {
-    const chart = {
-      title: 'a < b',
-      x: { label: 'members', log: true },
-      y: { label: 'µs' },
-      lines: [
-        {
-          name: 'ours',
-          points: [
-            [1, 2],
-            [10, 3],
-          ] as const,
-        },
-      ],
-    };
     const page = reportPage({ rows: [row(), row({ held: false, note: '<b>' })], charts: [chart], circumstances: ['2 cores'] });
     expect(page).toContain('1 of 2 goals not held');
     expect(page).toContain('a &lt; b');
@@ -52,6 +54,18 @@ describe('the page', () => {
   test('of a run in which nothing could be measured', () => {
     const page = reportPage({ rows: [row({ figure: null, peer: null, ratio: null, held: false })], charts: [], circumstances: [] });
     expect(page).not.toMatch(/NaN|undefined/);
+  });
+});
+
+describe('the sheet of plots', () => {
+  test('has every chart, a legend where there are several lines, and is an image by itself', () => {
+    const [line] = chart.lines;
+    const sheet = plotSheet([chart, { ...chart, title: 'two', lines: [line!, { ...line!, name: 'theirs' }] }, chart]);
+    expect(sheet.match(/class="title"/g)).toHaveLength(3);
+    expect(sheet.match(/theirs<\/tspan>/g)).toHaveLength(1);
+    expect(sheet).toContain('a &lt; b');
+    expect(sheet).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" viewBox="0 0 1160 720"/);
+    expect(sheet).not.toMatch(/NaN|undefined/);
   });
 });
 
