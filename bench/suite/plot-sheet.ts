@@ -23,7 +23,7 @@ export const plotSheet = (charts: readonly Chart[]): string => {
     const caption = `<text class="title" x="${size.left}" y="14">${escaped(chart.title)}</text><text x="${size.left}" y="32">${escaped(chart.y.label)}</text>`;
     return `<g transform="${place}">${caption}${legend}<g transform="translate(0 ${head})">${drawing(chart)}</g></g>`;
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"><style>${style}</style><rect width="100%" height="100%" fill="#fff"/>${figures.join('')}</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"><title>Plots of the benchmark</title><style>${style}</style><rect width="100%" height="100%" fill="#fff"/>${figures.join('')}</svg>\n`;
 };
 
 const named = (name: string, at: number): string =>

@@ -45,6 +45,21 @@ describe('a healthy history', () => {
     expect(verdictOf(story).violations).toEqual([]);
   });
 
+  test('a send within 10 s of the sender’s removal may have gone through before its refusal, and not after that', () => {
+    for (const [ms, invariants] of [
+      [9_000, []],
+      [11_000, [3]],
+    ] as const) {
+      const story = new Story('ada');
+      story.remove('bob');
+      story.tick(ms);
+      const op = story.call('bob', { do: 'send', thread, nonce: 'n1', content: 'late' });
+      story.place('bob', 'n1', 'late');
+      story.answer(op, { outcome: 'refused', code: 'not_found' });
+      expect([ms, verdictOf(story).violations.map(({ invariant }) => invariant)]).toEqual([ms, invariants]);
+    }
+  });
+
   test('a send that was refused may go through by another try of it once the sender has come back', () => {
     const story = new Story('ada');
     story.remove('bob');
