@@ -145,7 +145,7 @@ export const guards: readonly Guard[] = [
     keeps: 'what landed late from being taken for shown by the next owner',
     file: 'src/actors/domain/thread/log.ts',
     tests: ['tests/unit/domain/late-writes.test.ts'],
-    on: 'if (!lost && isLookDue && !this.#writing)',
+    on: 'if (!lost && (isLookDue || this.#isLookOwed) && !this.#writing)',
     off: 'if (false as boolean)',
   },
   {

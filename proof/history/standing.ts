@@ -1,5 +1,5 @@
 import type { Act } from './history.js';
-import { mayMeet, mayOutlast, type Operation } from './operation.js';
+import { isAcknowledged, mayMeet, mayOutlast, type Operation } from './operation.js';
 
 type Changes<D extends Act['do']> = readonly Operation<Extract<Act, { do: D }>>[];
 
@@ -20,7 +20,7 @@ export const stoodOtherwise = (operation: Operation, removes: Changes<'remove'>,
   if (code === 'unauthenticated') return true;
   const { member } = operation.call;
   const { calledAt, answeredAt } = operation;
-  const wasJustBefore = ({ answer }: Operation): boolean => answer !== undefined && answer.at + believedMs > operation.call.at;
+  const wasJustBefore = (remove: Operation): boolean => isAcknowledged(remove) && (remove.answer?.at ?? 0) + believedMs > operation.call.at;
   return (
     removes.some(
       (remove) =>

@@ -240,7 +240,10 @@ export interface MessageRepository {
   range(threadId: string, from: number, to: number): Promise<MessageRecord[]>;
   /** What changed after a rev, by rev, ascending. */
   changedAfter(threadId: string, rev: number, limit: number): Promise<MessageRecord[]>;
-  /** Of the same what such an owner may not know: all up to the rev that it found, what was written under epochs before, and what lies beyond its head. */
+  /**
+   * Of the same what such an owner may not know: all up to the rev that it found, what was written under epochs before, and what
+   * lies beyond its head.
+   */
   changedByOthersAfter(threadId: string, rev: number, known: Known, limit: number): Promise<MessageRecord[]>;
   /** Replies to a message with seq > afterSeq, ascending. */
   replies(threadId: string, messageId: string, afterSeq: number, limit: number): Promise<MessageRecord[]>;

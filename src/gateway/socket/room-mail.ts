@@ -36,7 +36,7 @@ export const decodeMail = (self: string, text: string): RoomMail | undefined => 
   if (text.startsWith(`[1,${JSON.stringify(self)},`)) return undefined;
   const lines = text.split('\n');
   const header = parseHeader(lines[0] ?? '');
-  if (!header || header[1] === self || header[3].length !== lines.length - 1) return undefined;
+  if (!header || header[3].length !== lines.length - 1) return undefined;
   if (!header[3].every(([name], i) => carries(lines[i + 1]!, name))) return undefined;
   const events = header[3].map(([name, thread_id, rev], i) => ({
     name,

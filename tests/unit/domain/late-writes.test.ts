@@ -78,6 +78,21 @@ test('so does one that ends in a write, after the write', async () => {
   expect((await stage.stored()).find(({ id }) => id === edited)).toMatchObject({ content: 'edited late', rev: 6 });
 });
 
+test('and so does one whose last look fell into that write', async () => {
+  await stage.clock.advance(20_000);
+  const edited = await editLandsLate();
+  await stage.clock.advance(4_000);
+  stage.append = async (real, records) => {
+    await stage.clock.sleep(3_500);
+    return real(records);
+  };
+  const sent = stage.send('last');
+  await stage.clock.advance(3_200);
+  await stage.during(stage.actors.stop());
+  expect(await sent).toMatchObject({ created: true });
+  expect((await stage.stored()).find(({ id }) => id === edited)).toMatchObject({ content: 'edited late', rev: 6 });
+});
+
 test('a message that an owner before wrote late, at a free seq and under a free rev, is brought forward', async () => {
   const { message } = await stage.send('one');
   await stage.ask({ type: 'edit', by: stage.owner, message_id: message.id, content: 'two', mentions: [] });

@@ -60,6 +60,15 @@ describe('a healthy history', () => {
     }
   });
 
+  test('a removal that was refused excuses nothing', () => {
+    const story = new Story('ada');
+    story.answer(story.call('mod', { do: 'remove', community: 'c1', whom: 'bob', how: 'kick' }), { outcome: 'refused', code: 'forbidden' });
+    const op = story.call('bob', { do: 'send', thread, nonce: 'n1', content: 'late' });
+    story.place('bob', 'n1', 'late');
+    story.answer(op, { outcome: 'refused', code: 'not_found' });
+    expect(verdictOf(story).violations).toMatchObject([{ invariant: 3 }]);
+  });
+
   test('a send that was refused may go through by another try of it once the sender has come back', () => {
     const story = new Story('ada');
     story.remove('bob');

@@ -98,7 +98,10 @@ export class ThreadLog {
     return this.#tail.begin();
   }
 
-  /** Looks for what others have written; see ThreadTail. Call it in a turn. Rejects when the store does not answer, and tells the actor to do it again. */
+  /**
+   * Looks for what others have written; see ThreadTail. Call it in a turn. Rejects when the store does not answer, and tells the
+   * actor to do it again.
+   */
   async lookAgain(): Promise<void> {
     // A write that is under way finds out by itself what is at the head, but not what lies under older revs.
     this.#isLookOwed = this.#writing !== undefined;
@@ -211,19 +214,19 @@ export class ThreadLog {
 
   /**
    * No more turns will come. What is under way may end, and what is stored by then is shown and acknowledged; the rest may
-   * be sent again. With `isLookDue` it is looked once more, where that is known. With `lost` nothing is waited for: another
+   * be sent again. With `isLookDue`, or a look that is owed, it is looked once more, where that is known. With `lost` nothing is waited for: another
    * may own the thread by now.
    */
   async close(lost: boolean, isLookDue: boolean): Promise<void> {
-    if (!lost && !this.#late) await this.#lastWords();
+    if (!lost && this.#writing && !this.#late) await this.#lastWords(this.#writing);
     this.#giveUp([]);
-    if (!lost && isLookDue && !this.#writing)
+    if (!lost && (isLookDue || this.#isLookOwed) && !this.#writing)
       await this.#look().catch((error: unknown) => this.context.logger.info({ err: error }, 'could not look again before the end'));
     this.#settlement.close();
   }
 
-  async #lastWords(): Promise<void> {
-    const ended = await Promise.race([this.#writing, this.context.clock.sleep(lastWordsMs)]);
+  async #lastWords(writing: Promise<WriteEnded['ended']>): Promise<void> {
+    const ended = await Promise.race([writing, this.context.clock.sleep(lastWordsMs)]);
     if (ended?.kind === 'appended') this.#seeBelowGap(ended.batch, ended.records, ended.settled);
     else if (ended?.kind === 'altered' && ended.how === 'stored') await this.#altered(ended);
     if (ended) this.#writing = undefined;
