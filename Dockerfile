@@ -28,4 +28,4 @@ EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # Node is process 1: SIGTERM reaches it directly and it drains.
-CMD ["node", "--enable-source-maps", "--initial-old-space-size=64", "--heap-growing-percent=50", "dist/main.js"]
+CMD ["node", "--enable-source-maps", "--initial-old-space-size=64", "--heap-growing-percent=50", "--single-threaded-gc", "dist/main.js"]

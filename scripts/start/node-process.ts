@@ -5,8 +5,11 @@ import { alive, commandLine, endProcess } from '../services/process-table.js';
 import { ServiceProcess } from '../services/service-process.js';
 
 const program = process.env.PARLEY_MAIN ?? fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-/** The heap grows by half between two collections, not fourfold: what a crowd left behind when it came in is given back soon. */
-const heap = ['--initial-old-space-size=64', '--heap-growing-percent=50'];
+/**
+ * The heap grows by half between two collections, not fourfold: what a crowd left behind when it came in is given back soon. And the
+ * collector has no threads of its own, which would take most of the core that a node is meant to have.
+ */
+const heap = ['--initial-old-space-size=64', '--heap-growing-percent=50', '--single-threaded-gc'];
 const readyMs = 120_000;
 const drainMs = 15_000;
 

@@ -13,6 +13,11 @@ export interface BatcherOptions<T, O> {
    * goes at once.
    */
   gapMs?: (items: number) => number;
+  /**
+   * Ms that the next batch waits for the one under way: one that takes longer no longer holds it up. Without it up to `most.inFlight`
+   * begin as they come.
+   */
+  overlapMs?: number;
   most: { items: number; bytes: number; inFlight: number; queued: number };
 }
 
@@ -31,8 +36,11 @@ export class Batcher<T, O> {
   readonly #busyKeys = new Set<string>();
   #queue: Waiting<T, O>[] = [];
   #inFlight = 0;
-  #scheduled = false;
+  #isDue = false;
+  #timer: NodeJS.Timeout | undefined;
   #nextAt = Number.NEGATIVE_INFINITY;
+  /** Batches begun so far. */
+  #begun = 0;
   #idle: (() => void)[] = [];
 
   constructor(options: BatcherOptions<T, O>) {
@@ -67,25 +75,33 @@ export class Batcher<T, O> {
 
   /** After what is ready now has run, so that all that one poll of the sockets brought goes together. */
   #schedule(): void {
-    const { most } = this.#options;
-    if (this.#scheduled || this.#inFlight >= most.inFlight) return;
-    this.#scheduled = true;
-    const early = this.#options.gapMs ? this.#nextAt - performance.now() : 0;
-    if (early > 0) setTimeout(() => this.#begin(), early);
-    else setImmediate(() => this.#begin());
+    if (this.#isDue || this.#timer || this.#inFlight >= this.#options.most.inFlight) return;
+    const early = this.#nextAt - performance.now();
+    if (early > 0) {
+      this.#timer = setTimeout(() => this.#begin(), early);
+      return;
+    }
+    this.#isDue = true;
+    setImmediate(() => this.#begin());
   }
 
   #begin(): void {
-    this.#scheduled = false;
-    const { gapMs } = this.#options;
+    this.#isDue = false;
+    this.#timer = undefined;
+    const { gapMs, overlapMs, most } = this.#options;
     let begun = 0;
-    while (this.#inFlight < this.#options.most.inFlight) {
+    while (this.#inFlight < most.inFlight && (overlapMs === undefined || begun === 0)) {
       const batch = this.#take();
       if (batch.length === 0) break;
       begun += batch.length;
       void this.#run(batch);
     }
-    if (gapMs && begun > 0) this.#nextAt = performance.now() + gapMs(begun);
+    if (begun === 0) return;
+    if (gapMs) this.#nextAt = performance.now() + gapMs(begun);
+    if (overlapMs !== undefined) {
+      this.#nextAt = performance.now() + overlapMs;
+      if (this.#queue.length > 0) this.#schedule();
+    }
   }
 
   /** The longest run from the front that fits; items whose key is being written stay, and so does what follows them under it. */
@@ -115,8 +131,10 @@ export class Batcher<T, O> {
   }
 
   async #run(batch: readonly Waiting<T, O>[]): Promise<void> {
-    const { run, lost, key } = this.#options;
+    const { run, lost, key, overlapMs } = this.#options;
     this.#inFlight += 1;
+    this.#begun += 1;
+    const number = this.#begun;
     let outcomes: readonly O[] = [];
     try {
       outcomes = await run(batch.map((waiting) => waiting.item));
@@ -128,7 +146,14 @@ export class Batcher<T, O> {
     batch.forEach((waiting, at) => {
       waiting.settle(at < outcomes.length ? outcomes[at]! : lost);
     });
+    // Those before the last one to begin are not waited for any more.
+    if (overlapMs !== undefined && number === this.#begun) this.#endWait();
     if (this.#queue.length > 0) this.#schedule();
     else if (this.#inFlight === 0) for (const resolve of this.#idle.splice(0)) resolve();
+  }
+  #endWait(): void {
+    this.#nextAt = Number.NEGATIVE_INFINITY;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 }

@@ -46,8 +46,6 @@ export interface StoreOptions {
   timeouts?: Partial<StoreTimeouts>;
   /** Most connections of this process. */
   pool?: number;
-  /** Writes of new messages under way at once. */
-  inFlight?: number;
 }
 
 export interface ConnectedStore {
@@ -81,7 +79,7 @@ export const connectStore = async (options: StoreOptions): Promise<ConnectedStor
   const db = client.db(database);
   const bound = { maxTimeMS: timeouts.read };
   const messages = db.collection<MessageDocument>('messages');
-  const commit = new MessageCommit({ messages, bound, clock, telemetry, logger, inFlight: options.inFlight ?? 2 });
+  const commit = new MessageCommit({ messages, bound, clock, telemetry, logger });
   const reads = new MongoReads(db, bound);
   const members = new MongoMembers(db, bound);
   const store: Store = {

@@ -19,8 +19,6 @@ export interface CommitParts {
   clock: Clock;
   telemetry: Telemetry;
   logger: Logger;
-  /** insertMany calls under way at once. */
-  inFlight: number;
 }
 
 const duplicateKey = 11000;
@@ -29,6 +27,8 @@ const isSame = (record: MessageRecord | undefined, meant: MessageRecord): boolea
   record !== undefined && JSON.stringify(record) === JSON.stringify(messageRecord(messageDocument(meant)));
 
 const most = { items: 1_000, bytes: 4_000_000, queued: 50_000 };
+/** Two inserts at once would each be half as large, and cost the more. One that is stuck must not hold up everybody: some may be. */
+const appends = { overlapMs: 100, inFlight: 4 };
 
 /**
  * The one place where messages are written. A record is `stored` only when the server said so with the store's write concern,
@@ -46,7 +46,8 @@ export class MessageCommit {
       run: (batch) => this.#writeAppends(batch),
       lost: 'unknown',
       bytes: messageBytes,
-      most: { ...most, inFlight: parts.inFlight },
+      overlapMs: appends.overlapMs,
+      most: { ...most, inFlight: appends.inFlight },
     });
     this.#changes = new Batcher<Change, WriteOutcome>({
       run: (batch) => this.#writeChanges(batch),

@@ -23,6 +23,7 @@ const steered = (options: Partial<BatcherOptions<string, string>> & { inFlight?:
     bytes: (item) => item.length,
     ...(options.key && { key: options.key }),
     ...(options.gapMs !== undefined && { gapMs: options.gapMs }),
+    ...(options.overlapMs !== undefined && { overlapMs: options.overlapMs }),
     most: { items: 4, bytes: 20, queued: 12, inFlight: 1, ...options.most },
   });
   return { commit, writes, batches: () => writes.map((write) => write.batch.join(' ')) };
@@ -162,6 +163,54 @@ describe('batcher', () => {
       jest.advanceTimersByTime(10);
       await turn();
       expect(batches()).toEqual(['a', 'b c', 'd']);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  test('one that takes longer than others wait holds nobody up, and when the last that began is done the next begins', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
+    try {
+      const { commit, writes, batches } = steered({ overlapMs: 10, most: { items: 2, bytes: 20, queued: 12, inFlight: 3 } });
+      void commit.add(['a']);
+      await turn();
+      void commit.add(['b', 'c', 'd']);
+      await turn();
+      expect(batches()).toEqual(['a']);
+      jest.advanceTimersByTime(9);
+      await turn();
+      expect(batches()).toEqual(['a']);
+      jest.advanceTimersByTime(1);
+      await turn();
+      expect(batches()).toEqual(['a', 'b c']);
+      // The first is stuck; the second is done.
+      writes[1]!.finish();
+      await turn();
+      await turn();
+      expect(batches()).toEqual(['a', 'b c', 'd']);
+      void commit.add(['e']);
+      await turn();
+      // That the first is done at last says nothing of the third.
+      writes[0]!.finish();
+      await turn();
+      expect(batches()).toEqual(['a', 'b c', 'd']);
+      writes[2]!.finish();
+      await turn();
+      await turn();
+      expect(batches()).toEqual(['a', 'b c', 'd', 'e']);
+      // All that may be under way are stuck: nothing more begins.
+      for (const item of ['f', 'g', 'h']) {
+        jest.advanceTimersByTime(10);
+        void commit.add([item]);
+        await turn();
+      }
+      jest.advanceTimersByTime(100);
+      await turn();
+      expect(batches()).toEqual(['a', 'b c', 'd', 'e', 'f', 'g']);
+      writes[3]!.finish();
+      await turn();
+      await turn();
+      expect(batches()).toEqual(['a', 'b c', 'd', 'e', 'f', 'g', 'h']);
     } finally {
       jest.useRealTimers();
     }

@@ -47,7 +47,6 @@ const commitOver = (answer: (operations: readonly unknown[]) => Answer | Error, 
     clock: new FakeClock(),
     telemetry: new Telemetry(),
     logger: pino({ level: 'silent' }),
-    inFlight: 1,
   });
 };
 
