@@ -7,6 +7,7 @@ import { Comparison, type Take } from '../suite/comparison.js';
 import { rowOf } from '../suite/goal.js';
 import type { Stage } from '../suite/stage.js';
 import type { Row, Workload } from '../suite/workload.js';
+import { prosodyRow } from './prosody-row.js';
 
 const authors = 10;
 /** Ticks a second, so that either side has time to spare: only CPU seconds count. */
@@ -23,9 +24,9 @@ interface Phase {
 export const fanOut: Workload = {
   id: 1,
   name: 'fan-out in one room',
-  steps: 4,
+  steps: 5,
   needs: { files: 2_000 },
-  mostMinutes: 5,
+  mostMinutes: 6,
   async run(stage: Stage): Promise<Row[]> {
     const members = stage.pick(1_000, 100);
     const seconds = stage.pick(10, 2);
@@ -115,11 +116,12 @@ export const fanOut: Workload = {
               return phase(ground, fleet, { burst: 1, asOne: false });
             },
           );
+    const { figure } = comparison.of('one');
     const bun = rowOf({
       id: 1,
       name: `fan-out to ${members} sockets, 1 message a tick, against Bun’s native publish`,
       unit: 'deliveries/CPU s',
-      figure: comparison.of('one').figure,
+      figure,
       peer: ceiling?.perCpuSecond ?? null,
       violations: found.one ?? [],
       notes: [
@@ -129,12 +131,14 @@ export const fanOut: Workload = {
         ...(ceiling?.findings.violations ?? []),
       ],
     });
+    const prosody = await prosodyRow(stage, { members, authors, seconds, figure, violations: found.one ?? [] });
     const offer = `${rate.ten} ticks/s; Parley: ${authors} authors send at once; peer: one request, 10 emits in a loop`;
     return [
       row('1 message a tick', 'one', 1, sides, `${rate.one} messages/s on both sides`),
       row('10 a tick, single events', 'ten', 1.5, offer),
       row('10 a tick, packed', 'packed', 4, offer, offered ? '' : 'this build packs nothing though it was asked to'),
       bun,
+      prosody,
     ];
   },
 };
