@@ -78,7 +78,7 @@ const outlet = (): Outlet => ({
       socket: {
         readyState: 1,
         _sender: { sendFrame: () => undefined },
-        _socket: { bytesWritten: 0, writableLength: 0, write: () => true },
+        _socket: { bytesWritten: 0, writableLength: 0, write: () => true, destroy: () => undefined },
       },
     },
   },

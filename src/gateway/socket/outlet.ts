@@ -1,6 +1,8 @@
+import { isFreeBelow, type Tcp, writeBelow } from './tcp-handle.js';
+
 /**
  * What of Socket.IO's socket is reached into to write to it: Engine.IO's connection, the WebSocket below it and the TCP socket
- * below that. tests/integration/socket/outlet.test.ts holds these names in place against a real connection; where one of them
+ * below that (see tcp-handle.ts for the rest of the way). tests/integration/socket/outlet.test.ts holds these names in place against a real connection; where one of them
  * is missing, events go the common way.
  */
 export interface Outlet {
@@ -25,16 +27,10 @@ export interface Connection {
   };
 }
 
-interface Tcp {
-  readonly bytesWritten: number;
-  readonly writableLength: number;
-  write(data: Buffer): boolean;
-}
-
 const wsOpen = 1;
 
 export interface WriteOptions {
-  /** Past Engine.IO and the WebSocket's sender, straight to the TCP socket, while nothing waits there. */
+  /** Past Engine.IO and the WebSocket's sender, straight to the TCP socket's handle, while nothing waits there. */
   direct: boolean;
 }
 
@@ -56,13 +52,13 @@ const takesFrames = ({ transport, upgrading }: Connection): boolean =>
 const freeWay = ({ transport, writeBuffer }: Connection): Tcp | undefined => {
   const ws = transport?.socket;
   const tcp = ws?._socket;
-  const isFree = transport?.writable && writeBuffer.length === 0 && ws?.readyState === wsOpen && tcp?.writableLength === 0;
-  return isFree ? tcp : undefined;
+  const isFree = transport?.writable && writeBuffer.length === 0 && ws?.readyState === wsOpen;
+  return isFree && tcp?.writableLength === 0 && isFreeBelow(tcp) ? tcp : undefined;
 };
 
 /**
- * Writes to one socket. Order holds between all ways: each writes to the TCP socket at once or into the queue that is looked at
- * first here. Answers whether something waits for the reader now.
+ * Writes to one socket. Order holds between all ways: each writes to the TCP socket's handle at once or into a queue that is
+ * looked at first here. Answers whether something waits for the reader now.
  */
 export const writeFrames = ({ conn, data }: Outlet, written: Written, options: WriteOptions): boolean => {
   if (conn.readyState !== 'open') return false;
@@ -72,7 +68,7 @@ export const writeFrames = ({ conn, data }: Outlet, written: Written, options: W
   }
   const buffer = data?.packs ? written.packed : written.single;
   const tcp = options.direct ? freeWay(conn) : undefined;
-  if (tcp) return !tcp.write(buffer);
+  if (tcp) return writeBelow(tcp, buffer);
   conn.write('', { wsPreEncodedFrame: [buffer], compress: false });
   return conn.writeBuffer.length > 0;
 };
@@ -80,6 +76,6 @@ export const writeFrames = ({ conn, data }: Outlet, written: Written, options: W
 /** Writes a frame that is not Socket.IO's past everything; false when the way is not free for it. */
 export const writePast = (conn: Connection, frame: Buffer): boolean => {
   const tcp = conn.readyState === 'open' && takesFrames(conn) ? freeWay(conn) : undefined;
-  tcp?.write(frame);
+  if (tcp) writeBelow(tcp, frame);
   return tcp !== undefined;
 };

@@ -1,3 +1,5 @@
+import { waitingBelow } from './tcp-handle.js';
+
 /**
  * What of Socket.IO's socket is reached into to see what waits to be written: Engine.IO's own queue above the transport, and
  * below it what the WebSocket and the kernel's handle have not got rid of. tests/integration/socket/slow-readers.test.ts
@@ -64,7 +66,8 @@ export class WriteBacklog {
   }
 
   #below(): number {
-    return this.#outlet.conn.transport?.socket?.bufferedAmount ?? 0;
+    const ws = this.#outlet.conn.transport?.socket;
+    return (ws?.bufferedAmount ?? 0) + (ws?._socket ? waitingBelow(ws._socket) : 0);
   }
 
   /** Bytes that the kernel has not taken yet; unlike `bufferedAmount` it falls while one large write goes out piece by piece. */

@@ -1,7 +1,9 @@
+import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { dialSocketIo, type Wire } from '../../../src/client/wire.js';
 import type { Outlet } from '../../../src/gateway/socket/outlet.js';
 import { roomAdapter } from '../../../src/gateway/socket/room-adapter.js';
+import { type Tcp, waitingBelow } from '../../../src/gateway/socket/tcp-handle.js';
 import { idFromName } from '../../../src/kernel/ids.js';
 import { memberRoom, threadRoom } from '../../../src/protocol/rooms.js';
 import { until } from '../../until.js';
@@ -93,9 +95,10 @@ describe('what is reached into', () => {
       sendFrame: typeof conn.transport?.socket?._sender?.sendFrame,
       writableLength: conn.transport?.socket?._socket?.writableLength,
       write: typeof conn.transport?.socket?._socket?.write,
+      handle: typeof conn.transport?.socket?._socket?._handle?.writeBuffer,
     }).toEqual({
       ...{ readyState: 'open', upgrading: false, writeBuffer: [], name: 'websocket', writable: true, perMessageDeflate: false, open: 1 },
-      ...{ sendFrame: 'function', writableLength: 0, write: 'function' },
+      ...{ sendFrame: 'function', writableLength: 0, write: 'function', handle: 'function' },
     });
   });
 
@@ -133,6 +136,13 @@ const watched = (client: Client): string[] => {
   const { conn } = serverSocket(client.socket.id);
   const tcp = conn.transport!.socket!._socket! as unknown as { write: (...args: unknown[]) => boolean };
   const calls: string[] = [];
+  const handle = (tcp as unknown as Tcp)._handle!;
+  const below = handle.writeBuffer!.bind(handle);
+  handle.writeBuffer = (...args) => {
+    // Node's stream calls it too.
+    if (calls.at(-1) !== 'tcp') calls.push('handle');
+    return below(...args);
+  };
   const [write, queue] = [tcp.write.bind(tcp), (conn as unknown as { write: (...args: unknown[]) => unknown }).write.bind(conn)];
   tcp.write = (...args) => {
     calls.push('tcp');
@@ -151,7 +161,7 @@ test.each([true, false])('direct writes, %s, go past Engine.IO or not, one a tur
   const calls = watched(client);
   for (const n of numbers(100)) commit(n);
   await until('all have come', () => contents(told(client)).length === 100);
-  expect(calls).toEqual(direct ? ['tcp'] : ['engine', 'tcp']);
+  expect(calls).toEqual(direct ? ['handle'] : ['engine', 'tcp']);
 });
 
 test.each([true, false])('answers, with direct writes %s, go the way of events', async (direct) => {
@@ -161,7 +171,7 @@ test.each([true, false])('answers, with direct writes %s, go the way of events',
     const calls = options === plain ? watched(client) : [];
     expect(await client.get('sync_thread', { thread_id: thread, after_rev: 0 })).toMatchObject({ head_rev: 0, complete: true });
     // The WebSocket's library writes a frame's header and its text by themselves.
-    if (options === plain) expect(calls).toEqual(direct ? ['tcp'] : ['engine', 'tcp', 'tcp']);
+    if (options === plain) expect(calls).toEqual(direct ? ['handle'] : ['engine', 'tcp', 'tcp']);
     await expect(client.get('sync_thread', { thread_id: thread, after_rev: -1 })).rejects.toThrow();
   }
 });
@@ -253,14 +263,14 @@ describe.each([true, false])('with direct writes %s', (direct) => {
     await client.answer(1);
     client.stopReading();
     const socket = only();
-    const waits = { tcp: 0, engine: 0 };
+    const waits = { below: 0, engine: 0 };
     let n = 0;
     const say = async (): Promise<void> => {
       commit(`${n} ${'.'.repeat(30_000)}`);
       await turn();
       socket.emit('mark', { n });
       n++;
-      if ((socket.conn.transport?.socket?._socket?.writableLength ?? 0) > 0) waits.tcp++;
+      if (waitingBelow(socket.conn.transport!.socket!._socket!) > 0) waits.below++;
       if (socket.conn.writeBuffer.length > 0) waits.engine++;
     };
     while (waits.engine < 20 && n < 2_000) await say();
@@ -275,7 +285,58 @@ describe.each([true, false])('with direct writes %s', (direct) => {
     });
     expect(lines).toEqual(numbers(n).flatMap((k) => [k, `mark ${k}`]));
     expect(waits.engine).toBeGreaterThan(0);
+    expect(waits.below > 0).toBe(direct);
+    expect(waitingBelow(socket.conn.transport!.socket!._socket!)).toBe(0);
     client.close();
+  });
+
+  test('what several clients do not read waits above the first write of each', async () => {
+    const clients = [await RawClient.member(node), await RawClient.member(node), await RawClient.member(node)];
+    world.truth.members.add(idFromName('member', 'mallory'));
+    for (const client of clients) {
+      client.send(`421["join_thread",{"thread_id":"${thread}"}]`);
+      await client.answer(1);
+      client.stopReading();
+    }
+    const conns = [...node.hub.io.of('/').sockets.values()].map((socket) => (socket as unknown as ServerSocket).conn);
+    const below = (): number[] => conns.map(({ transport }) => waitingBelow(transport!.socket!._socket!));
+    let n = 0;
+    for (; n < 2_000 && conns.some(({ writeBuffer }) => writeBuffer.length < 5); n++) {
+      commit(`${n} ${'.'.repeat(30_000)}`);
+      await turn();
+    }
+    expect(n).toBeLessThan(2_000);
+    expect(below().filter((bytes) => bytes > 0)).toHaveLength(direct ? 3 : 0);
+    expect(Math.max(...below())).toBeLessThan(direct ? 32_000 : 1);
+    for (const client of clients) client.readAgain();
+    await until('all have all', () => clients.every((client) => client.events().length === n));
+    for (const client of clients) {
+      const contents = client.events().map(({ payload }) => (payload.message as { content: string }).content.split(' ')[0]);
+      expect(contents).toEqual(numbers(n));
+    }
+    expect(below()).toEqual([0, 0, 0]);
+    for (const client of clients) client.close();
+  });
+
+  test('a connection that is reset under a write is closed, and costs the others nothing', async () => {
+    const stays = await joined('stays', plain);
+    const goes = await RawClient.member(node);
+    world.truth.members.add(idFromName('member', 'mallory'));
+    goes.send(`421["join_thread",{"thread_id":"${thread}"}]`);
+    await goes.answer(1);
+    const tcps = [...node.hub.io.of('/').sockets.values()].map(
+      (socket) => (socket as unknown as ServerSocket).conn.transport!.socket!._socket! as unknown as Socket,
+    );
+    goes.reset();
+    // Twice within this turn: nobody has heard of the reset yet.
+    for (const n of numbers(2)) {
+      commit(n);
+      (node.hub.io.of('/').adapter as unknown as { flush(): void }).flush();
+      node.hub.settle();
+    }
+    if (direct) expect(tcps.map(({ destroyed }) => destroyed)).toEqual([false, true]);
+    await until('who stays has all', () => stays.contents().length === 2);
+    await until('the other is gone', () => node.sockets.sockets === 1);
   });
 
   test('connections that end meanwhile, in any way, cost the others nothing', async () => {

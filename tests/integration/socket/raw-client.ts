@@ -103,6 +103,11 @@ export class RawClient {
       });
   }
 
+  /** Ends without a goodbye: what the server writes next fails. */
+  reset(): void {
+    this.#socket.resetAndDestroy();
+  }
+
   close(): void {
     this.#socket.destroy();
   }
