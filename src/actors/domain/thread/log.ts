@@ -63,7 +63,11 @@ const lookAgainMs = 2_000;
 export class ThreadLog {
   readonly #tail: ThreadTail;
   #queue: Change[] = [];
-  readonly #nonces = new Map<string, Create>();
+  /**
+   * A new one whenever nothing waits: one that is emptied entry by entry, for ever, leaves a table a message behind, which only a full
+   * collection gives back.
+   */
+  #nonces = new Map<string, Create>();
   /** The write under way. */
   #writing: Promise<WriteEnded['ended']> | undefined;
   /** Nobody waits for the write under way any more. */
@@ -305,8 +309,13 @@ export class ThreadLog {
   }
 
   #finish(change: Change, error: Fault | null, committed?: Committed): void {
-    if (change.kind === 'create' && change.draft.nonce !== null) this.#nonces.delete(nonceKey(change.draft.author, change.draft.nonce));
+    if (change.kind === 'create' && change.draft.nonce !== null) this.#forgetNonce(nonceKey(change.draft.author, change.draft.nonce));
     for (const done of change.done.splice(0)) done(error, committed);
+  }
+
+  #forgetNonce(key: string): void {
+    if (this.#nonces.size > 1) this.#nonces.delete(key);
+    else if (this.#nonces.has(key)) this.#nonces = new Map();
   }
 
   /** Those whose outcome is unknown hear so; those that nobody has begun with may be sent again. */
