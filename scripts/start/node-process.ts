@@ -9,7 +9,7 @@ const program = process.env.PARLEY_MAIN ?? fileURLToPath(new URL('../../dist/mai
  * The heap grows by half between two collections, not fourfold: what a crowd left behind when it came in is given back soon. And the
  * collector has no threads of its own, which would take most of the core that a node is meant to have.
  */
-const heap = ['--initial-old-space-size=64', '--heap-growing-percent=50', '--single-threaded-gc'];
+export const nodeFlags = ['--initial-old-space-size=64', '--heap-growing-percent=50', '--single-threaded-gc'];
 const readyMs = 120_000;
 const drainMs = 15_000;
 
@@ -60,7 +60,7 @@ export class NodeProcess {
     if (this.#process?.running) return;
     this.#process = await ServiceProcess.start({
       command: process.execPath,
-      args: ['--enable-source-maps', ...heap, program],
+      args: ['--enable-source-maps', ...nodeFlags, program],
       env: { ...this.#options.env, NODE_ID: this.id, PORT: String(this.#options.port) },
       logFile: this.logFile,
       orphanSignal: 'TERM',

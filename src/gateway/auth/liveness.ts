@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../kernel/clock.js';
+import { entriesAtMost } from '../../kernel/lazy-bound.js';
 import type { MemberRepository, SessionRepository } from '../../store/contracts.js';
 import type { SessionBroadcast } from '../ports.js';
 
@@ -25,9 +26,9 @@ export class SessionLiveness {
     const { store, clock } = options;
     // Never 0, which the cache takes for "no time"; and no reading kept between two calls.
     const time = { perf: { now: () => clock.monotonic() + 1 }, ttlResolution: 0 };
-    this.#ended = new LRUCache({ max: most, ttl: options.tokenSeconds * 1000, ...time });
+    this.#ended = new LRUCache({ ...entriesAtMost(most), ttl: options.tokenSeconds * 1000, ...time });
     this.#known = new LRUCache({
-      max: most,
+      ...entriesAtMost(most),
       ttl: options.cacheMs ?? 30_000,
       ...time,
       ignoreFetchAbort: true,
