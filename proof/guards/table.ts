@@ -79,8 +79,16 @@ export const guards: readonly Guard[] = [
     keeps: 'edits, deletions and reactions from being missed by who comes back soon',
     file: 'src/actors/domain/thread/window.ts',
     tests: log.tests,
-    on: 'this.#noteChange(record);',
-    off: 'if (!before) this.#noteChange(record);',
+    on: 'for (const m of this.#messages) if (m.rev > rev) found.push(m);',
+    off: 'for (const m of this.#messages) if (m.seq > rev) found.push(m);',
+  },
+  {
+    name: 'catch-up of edits of older messages, from memory',
+    keeps: 'edits, deletions and reactions of what is long past from being missed by who comes back soon',
+    file: 'src/actors/domain/thread/window.ts',
+    tests: ['tests/unit/domain/window.test.ts'],
+    on: '      this.#strays.set(record.id, record);\n',
+    off: '',
   },
   {
     name: 'catch-up of edits, from the store',
