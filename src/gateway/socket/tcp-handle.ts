@@ -1,7 +1,7 @@
 import { getSystemErrorName } from 'node:util';
 
 /**
- * What of Node's TCP sockets is reached into to write without their streams, which cost as much as a fifth of a write: the
+ * What of Node's TCP sockets is reached into to write without their streams, which cost a tenth of a delivery: the
  * handle, and what a write that the kernel does not take whole at once is held by. tests/integration/socket/outlet.test.ts holds
  * these names in place; where one of them is missing, the socket's own `write` is called.
  */
