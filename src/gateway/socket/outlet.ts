@@ -2,8 +2,8 @@ import { isFreeBelow, type Tcp, writeBelow } from './tcp-handle.js';
 
 /**
  * What of Socket.IO's socket is reached into to write to it: Engine.IO's connection, the WebSocket below it and the TCP socket
- * below that (see tcp-handle.ts for the rest of the way). tests/integration/socket/outlet.test.ts holds these names in place against a real connection; where one of them
- * is missing, events go the common way.
+ * below that, from where tcp-handle.ts goes on. tests/integration/socket/outlet.test.ts holds these names in place against a
+ * real connection; where one of them is missing, events go the common way.
  */
 export interface Outlet {
   readonly data?: { readonly packs?: boolean } | undefined;

@@ -1,8 +1,8 @@
 import { getSystemErrorName } from 'node:util';
 
 /**
- * What of Node's TCP sockets is reached into to write without their streams, which cost a tenth of a delivery: the
- * handle, and what a write that the kernel does not take whole at once is held by. tests/integration/socket/outlet.test.ts holds
+ * What of Node's TCP sockets is reached into to write without their streams, which are a tenth of what a delivery costs: the
+ * handle, and the request that holds a write until the kernel has taken all of it. tests/integration/socket/outlet.test.ts holds
  * these names in place; where one of them is missing, the socket's own `write` is called.
  */
 export interface Tcp {
@@ -74,5 +74,7 @@ export const writeBelow = (tcp: Tcp, data: Buffer): boolean => {
   return true;
 };
 
-const failure = (error: number): Error =>
-  Object.assign(new Error(`write ${getSystemErrorName(error)}`), { code: getSystemErrorName(error) });
+const failure = (error: number): Error => {
+  const code = getSystemErrorName(error);
+  return Object.assign(new Error(`write ${code}`), { code });
+};
