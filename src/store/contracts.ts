@@ -241,6 +241,11 @@ export interface MessageRepository {
   /** What changed after a rev, by rev, ascending. */
   changedAfter(threadId: string, rev: number, limit: number): Promise<MessageRecord[]>;
   /**
+   * What changed in several threads after a rev of each, by thread id and then by rev, ascending: the first `limit` of all. When so
+   * many come, the thread of the last one may have more, and none after it by id was looked at.
+   */
+  changedInThreads(threads: readonly { thread_id: string; rev: number }[], limit: number): Promise<MessageRecord[]>;
+  /**
    * Of the same what such an owner may not know: all up to the rev that it found, what was written under epochs before, and what
    * lies beyond its head.
    */

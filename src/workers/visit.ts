@@ -31,9 +31,8 @@ interface Open {
   rev: number;
 }
 
-/** Changes that are read at once, and that are worked off at once: so long nothing else in the process has its turn. */
+/** Changes that are read and worked off at once: so long nothing else in the process has its turn. */
 const pageSize = 200;
-const workSize = 100;
 const longestRestMs = 1_000;
 /** More threads than this failing together means that it is not the threads. */
 const failuresAtOnce = 2;
@@ -73,19 +72,25 @@ export class Visitor {
 
   /** The next changes of the open threads, and which threads must be read again after them. */
   async #read(open: readonly Open[]): Promise<{ changes: Changes[]; next: Open[] }> {
+    const found = new Map<string, MessageRecord[]>();
+    const page = await this.store.messages.changedInThreads(
+      open.map(({ thread, rev }) => ({ thread_id: thread.id, rev })),
+      pageSize,
+    );
+    for (const message of page) {
+      const messages = found.get(message.thread_id);
+      if (messages) messages.push(message);
+      else found.set(message.thread_id, [message]);
+    }
+    /** From this thread on, by id, there may be more. */
+    const cut = page.length === pageSize ? page.at(-1)!.thread_id : undefined;
     const changes: Changes[] = [];
     const next: Open[] = [];
-    let size = 0;
-    for (const one of open) {
-      if (size >= workSize) {
-        next.push(one);
-        continue;
-      }
-      const messages = await this.store.messages.changedAfter(one.thread.id, one.rev, pageSize);
-      if (messages.length === 0) continue;
-      size += messages.length;
-      changes.push({ thread: one.thread, messages });
-      if (messages.length === pageSize || this.follower.overwrites) next.push({ ...one, rev: messages.at(-1)!.rev });
+    for (const { thread, rev } of open) {
+      const messages = found.get(thread.id);
+      if (messages) changes.push({ thread, messages });
+      const isOpen = (cut !== undefined && thread.id >= cut) || (messages && this.follower.overwrites);
+      if (isOpen) next.push({ thread, rev: messages?.at(-1)?.rev ?? rev });
     }
     return { changes, next };
   }

@@ -107,6 +107,14 @@ export class MemoryMessages implements MessageRepository {
     );
   }
 
+  async changedInThreads(threads: readonly { thread_id: string; rev: number }[], limit: number): Promise<MessageRecord[]> {
+    const found: MessageRecord[] = [];
+    for (const { thread_id, rev } of [...threads].sort((a, b) => (a.thread_id < b.thread_id ? -1 : 1))) {
+      if (found.length < limit) found.push(...(await this.changedAfter(thread_id, rev, limit - found.length)));
+    }
+    return found;
+  }
+
   async changedByOthersAfter(threadId: string, rev: number, known: Known, limit: number): Promise<MessageRecord[]> {
     const all = await this.changedAfter(threadId, rev, Number.MAX_SAFE_INTEGER);
     const { begunAt, epoch, head } = known;

@@ -4,7 +4,8 @@ import type { ReadBound } from './bound.js';
 import { upsertAll } from './bulk.js';
 import { isDuplicate, reading, writing } from './faults.js';
 import { changesTo, date, dateOrNull, msOrNull, oid, oids, type Present } from './fields.js';
-import { batchSize, PointReads, pairsIn } from './point-reads.js';
+import { findPairs } from './pair-reads.js';
+import { batchSize, PointReads } from './point-reads.js';
 
 const mostOfOneMember = 10_000;
 
@@ -117,8 +118,7 @@ export class MongoMemberships implements MembershipRepository {
   }
 
   async #find(pairs: readonly string[]): Promise<Map<string, MembershipRecord>> {
-    const $or = pairsIn(pairs).map(([communityId, memberIds]) => ({ community_id: oid(communityId), member_id: { $in: oids(memberIds) } }));
-    const found = await reading(() => this.#memberships.find({ $or }, { batchSize, ...this.#bound }).toArray());
+    const found = await findPairs(this.#memberships, ['community_id', 'member_id'], pairs, this.#bound);
     return new Map(found.map(toRecord).map((record) => [`${record.community_id} ${record.member_id}`, record]));
   }
 

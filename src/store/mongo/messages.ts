@@ -76,6 +76,13 @@ export class MongoMessages implements MessageRepository {
     return this.#many({ thread_id: oid(threadId), rev: { $gt: rev } }, { rev: 1 }, limit);
   }
 
+  async changedInThreads(threads: readonly { thread_id: string; rev: number }[], limit: number): Promise<MessageRecord[]> {
+    if (threads.length === 0) return [];
+    const $or = threads.map(({ thread_id, rev }) => ({ thread_id: oid(thread_id), rev: { $gt: rev } }));
+    // In the order of their index, so that no more is read than is answered.
+    return this.#many({ $or }, { thread_id: 1, rev: 1 }, limit);
+  }
+
   async changedByOthersAfter(threadId: string, rev: number, known: Known, limit: number): Promise<MessageRecord[]> {
     const { begunAt, epoch, head } = known;
     const others = [{ rev: { $lte: begunAt } }, { epoch: { $lt: epoch } }, { rev: { $gt: head.rev } }, { seq: { $gt: head.seq } }];

@@ -6,7 +6,7 @@ import { oid } from './fields.js';
  * So long a read waits at most for others, in ms: the more came together last, the longer, so that a crowd is looked up by few
  * commands, and one who asks alone is not kept.
  */
-const gapMs = (items: number): number => Math.min(50, 10 * (Math.sqrt(items) - 1));
+const gapMs = (items: number): number => Math.min(50, 20 * (Math.sqrt(items) - 1));
 /** `bytes` bounds nothing here: keys are small, and so many answers are what one command may bring. */
 const most = { items: 200, bytes: Number.MAX_SAFE_INTEGER, inFlight: 1, queued: 50_000 };
 
@@ -44,15 +44,3 @@ export class PointReads<R> {
     return found!;
   }
 }
-
-/** Keys that are pairs of ids, as what a find looks for: each first id with its second ones. */
-export const pairsIn = (keys: readonly string[]): (readonly [first: string, seconds: readonly string[]])[] => {
-  const byFirst = new Map<string, string[]>();
-  for (const key of keys) {
-    const [first, second] = key.split(' ') as [string, string];
-    const seconds = byFirst.get(first);
-    if (seconds) seconds.push(second);
-    else byFirst.set(first, [second]);
-  }
-  return [...byFirst];
-};

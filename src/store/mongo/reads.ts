@@ -4,7 +4,8 @@ import type { ReadBound } from './bound.js';
 import { upsertAll } from './bulk.js';
 import { reading } from './faults.js';
 import { date, oid, oids } from './fields.js';
-import { batchSize, PointReads, pairsIn } from './point-reads.js';
+import { findPairs } from './pair-reads.js';
+import { PointReads } from './point-reads.js';
 import { SharedWrites } from './shared-writes.js';
 
 interface ReadDocument {
@@ -69,8 +70,7 @@ export class MongoReads implements ReadRepository {
   }
 
   async #find(pairs: readonly string[]): Promise<Map<string, ReadRecord>> {
-    const $or = pairsIn(pairs).map(([threadId, memberIds]) => ({ thread_id: oid(threadId), member_id: { $in: oids(memberIds) } }));
-    const found = await reading(() => this.#reads.find({ $or }, { batchSize, ...this.#bound }).toArray());
+    const found = await findPairs(this.#reads, ['thread_id', 'member_id'], pairs, this.#bound);
     return new Map(found.map(toRecord).map((record) => [`${record.thread_id} ${record.member_id}`, record]));
   }
 

@@ -190,6 +190,28 @@ describe.each(backends)('messages in $name', ({ open }) => {
     expect(await messages().changedAfter(thread_id, 31, 10)).toEqual([]);
   });
 
+  test('changes of several threads: by thread, then by rev, as many as are asked for', async () => {
+    const ids = [anId(), anId(), anId(), anId()].sort() as [string, string, string, string];
+    const [first, second, third, other] = ids;
+    for (const thread_id of [third, other, first, second]) await stored(messagesOf(thread_id, 5));
+    expect(await messages().change(aMessage({ ...(await messages().range(second, 2, 3))[0]!, rev: 6 }), 2)).toBe('stored');
+    const asked = [
+      { thread_id: third, rev: 0 },
+      { thread_id: first, rev: 3 },
+      { thread_id: second, rev: 4 },
+    ];
+    const found = async (limit: number): Promise<string[]> =>
+      (await messages().changedInThreads(asked, limit)).map(({ thread_id, seq, rev }) => `${ids.indexOf(thread_id)}:${seq}:${rev}`);
+    const all = ['0:4:4', '0:5:5', '1:5:5', '1:2:6', '2:1:1', '2:2:2', '2:3:3', '2:4:4', '2:5:5'];
+    expect(await found(100)).toEqual(all);
+    expect(await found(9)).toEqual(all);
+    expect(await found(5)).toEqual(all.slice(0, 5));
+    expect(await found(1)).toEqual(all.slice(0, 1));
+    expect(await messages().changedInThreads([], 10)).toEqual([]);
+    const read = await messages().changedInThreads([{ thread_id: first, rev: 3 }], 10);
+    expect(read).toEqual(await messages().changedAfter(first, 3, 10));
+  });
+
   test('what others changed: all up to a rev, beyond it what was written under an epoch before, and all beyond a head', async () => {
     const thread_id = anId();
     const epochs = [3, 3, 3, 5, 4, 5, 3, 6];

@@ -24,7 +24,9 @@ describe('rest of workers', () => {
     const store = {
       search: { progress: async () => new Map([['t', 0]]), setProgress: async () => undefined },
       threads: { byIds: async () => [{ id: 't', deleted_at: null }] },
-      messages: { changedAfter: async (_id: string, rev: number) => (rev < 2 ? [{ rev: rev + 1 }] : []) },
+      messages: {
+        changedInThreads: async ([{ rev }]: [{ rev: number }]) => (rev < 2 ? [{ thread_id: 't', rev: rev + 1 }] : []),
+      },
     };
     const works = [10, 500];
     const follower = {

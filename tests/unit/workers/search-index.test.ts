@@ -42,6 +42,24 @@ test('a thread with more changes than one page is worked off to its end', async 
   expect(await world.find('number')).toHaveLength(100);
 });
 
+test('threads that have more than one page together are worked off to their ends, with few reads', async () => {
+  const world = await memoryWorld();
+  const threads = [id(3), id(1), id(4), id(2)];
+  for (const thread of threads) await world.thread(thread);
+  for (const thread of threads.slice(0, 3)) for (let i = 0; i < 200; i++) await world.send(thread, ada, `number ${i}`);
+  let reads = 0;
+  const messages = Object.create(world.store.messages) as Store['messages'];
+  messages.changedInThreads = (some, limit) => {
+    reads++;
+    return world.store.messages.changedInThreads(some, limit);
+  };
+  await visitorOf(world, { ...world.store, messages }).visit(threads);
+  const done = await world.store.search.progress('search', threads);
+  expect(threads.map((thread) => done.get(thread) ?? 0)).toEqual([200, 200, 200, 0]);
+  // Each page, and one that finds nothing after the last write.
+  expect(reads).toBe(4);
+});
+
 test('a new title is found, the old one not, though no message changed', async () => {
   const world = await memoryWorld();
   await world.thread(t1, { title: 'Apples' });
