@@ -2,8 +2,8 @@ import { Child } from '../processes/child.js';
 import type { BareJobsOrder } from './bare-jobs-process.js';
 import type { BenchServices } from './bench-services.js';
 
-/** Messages a second that bare BullMQ indexes, a job each. */
-export const bareJobs = async (services: BenchServices, options: Pick<BareJobsOrder, 'jobs' | 'atOnce'>): Promise<number> => {
+/** Messages a second that bare BullMQ indexes, a job each, in a process of its own. */
+export const bareJobs = async (services: BenchServices, options: Pick<BareJobsOrder, 'jobs' | 'pace' | 'atOnce'>): Promise<number> => {
   const child = Child.start(new URL('./bare-jobs-process.ts', import.meta.url), 'bare BullMQ');
   try {
     const { redisUrl, mongoUrl } = services;
