@@ -29,7 +29,7 @@ export const longHistories: Workload = {
     stage.step('indexes are built');
     const { startParley } = await import('../servers/parley.js');
     // Without workers: what is measured is not how the search catches up with a million messages.
-    const ground = await startParley({ ...services, freshName: () => database }, scene, 1, { role: 'gateway' });
+    const ground = await startParley({ ...services, freshName: () => database }, scene, 1, 'gateway');
     try {
       const [pid] = ground.pids as [number];
       const times: Record<string, [number, number][]> = { waking: [], newest: [], anywhere: [], changes: [], send: [] };
