@@ -12,6 +12,8 @@ export type OutItem = { readonly envelope: Envelope; readonly askedBy: string; r
 export interface OutgoingLimits {
   /** Items that may wait for one target. */
   pending: number;
+  /** So many do not wait for the tick's end: the target begins with them while the others are still made. */
+  enough: number;
   /** Items in one entry. */
   batch: number;
   /** Characters in one entry; a single larger item travels alone. */
@@ -20,18 +22,20 @@ export interface OutgoingLimits {
   retryMs: number;
 }
 
-export const defaultOutgoing: OutgoingLimits = { pending: 20_000, batch: 256, batchBytes: 256 * 1024, retryMs: 100 };
+export const defaultOutgoing: OutgoingLimits = { pending: 20_000, enough: 32, batch: 256, batchBytes: 256 * 1024, retryMs: 100 };
 
 interface Target {
   readonly waiting: Mailbox<OutItem>;
   /** Items taken in and dealt with so far. */
   taken: number;
   done: number;
+  /** Its next entry is due at the end of the tick, or one is under way. */
   busy: boolean;
+  sending: boolean;
 }
 
 /**
- * What leaves this instance: items for one target gather until the tick ends, and on while an entry to it is under way. An
+ * What leaves this instance: items for one target gather until the tick ends or there are enough, and on while an entry to it is under way. An
  * entry is sent until its outcome is known, always with the same number, so it is delivered once and in order while both live.
  */
 export class Outgoing {
@@ -79,7 +83,7 @@ export class Outgoing {
     if (this.#closed) return false;
     let t = this.#targets.get(target);
     if (!t) {
-      t = { waiting: new Mailbox(this.#limits.pending), taken: 0, done: 0, busy: false };
+      t = { waiting: new Mailbox(this.#limits.pending), taken: 0, done: 0, busy: false, sending: false };
       this.#targets.set(target, t);
     }
     if (!t.waiting.push(item)) return false;
@@ -87,8 +91,10 @@ export class Outgoing {
     if (!t.busy) {
       t.busy = true;
       const begun = t;
-      setImmediate(() => void this.#flush(target, begun));
-    }
+      setImmediate(() => {
+        if (!begun.sending) void this.#flush(target, begun);
+      });
+    } else if (!t.sending && t.waiting.size >= this.#limits.enough) void this.#flush(target, t);
     return true;
   }
 
@@ -124,6 +130,7 @@ export class Outgoing {
 
   /** Never rejects. */
   async #flush(target: string, t: Target): Promise<void> {
+    t.sending = true;
     while (t.waiting.size > 0 && !this.#closed) {
       const items = this.#batch(t);
       const delivered = await this.#send(target, items.encoded);
@@ -135,7 +142,7 @@ export class Outgoing {
       this.#onGone(target, [...items.raw, ...rest]);
       return;
     }
-    t.busy = false;
+    t.busy = t.sending = false;
   }
 
   #batch(t: Target): { raw: OutItem[]; encoded: string[] } {

@@ -408,7 +408,7 @@ describe('bounds', () => {
 
   it('refuse with `overloaded` when too much waits for one target', async () => {
     const cluster = new TestCluster(echoKind());
-    const limits = { outgoing: { pending: 5, batch: 256, batchBytes: 1_000, retryMs: 100 } };
+    const limits = { outgoing: { pending: 5, enough: 32, batch: 256, batchBytes: 1_000, retryMs: 100 } };
     const a = await cluster.start('a', limits);
     const b = await cluster.start('b');
     await cluster.settled(a, b);
