@@ -50,6 +50,8 @@ const schema = z
       admins: z.array(z.string().regex(/^[0-9a-f]{24}$/, 'must be a member id')),
     }),
     limits: z.strictObject({ enabled: z.boolean() }),
+    /** Off: nothing is written below Socket.IO, and its own heartbeat pings. Slower, and without a library's private names. */
+    sockets: z.strictObject({ directWrites: z.boolean() }),
     log: z.strictObject({ level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']) }),
     cluster: z.strictObject({
       /** How long a node may own slots without renewing, ms. */
@@ -105,6 +107,7 @@ export const environmentTable: Record<string, { path: string; read: (value: stri
   ACCESS_TOKEN_SECONDS: { path: 'auth.accessSeconds', read: asNumber },
   ADMINS: { path: 'auth.admins', read: asList },
   RATE_LIMITS: { path: 'limits.enabled', read: asSwitch },
+  DIRECT_WRITES: { path: 'sockets.directWrites', read: asSwitch },
   LOG_LEVEL: { path: 'log.level', read: asText },
   LEASE_MS: { path: 'cluster.leaseMs', read: asNumber },
   DRAIN_MS: { path: 'cluster.drainMs', read: asNumber },

@@ -53,7 +53,8 @@ export const composeNode = (foundation: Foundation, escalate: (reason: string) =
   // Live events, and who is told of ended sessions
   const fanoutClients = createFanoutClients(config.redis.url, { clock, logger }, { name });
   const channels = new ShardedChannels({ pub: fanoutClients.pub, sub: fanoutClients.sub, clock, logger });
-  const hub = new Hub({ channels, prefix: `${prefix}:rooms`, clock, logger, telemetry, shedder: overload });
+  const { directWrites } = config.sockets;
+  const hub = new Hub({ channels, prefix: `${prefix}:rooms`, clock, logger, telemetry, shedder: overload, directWrites });
 
   // Actors
   const nudge = createNudge(queues);
