@@ -19,6 +19,7 @@ export class Devices {
   readonly #wheel: Set<Subscriber>[] = Array.from({ length: beats }, () => new Set());
   #beat = 0;
   #timer: Timer | undefined;
+  #leaving = false;
 
   constructor(parts: { actors: ActorSystem /** This node's present instance name. */; node: () => string; clock: Clock }) {
     this.#actors = parts.actors;
@@ -43,9 +44,22 @@ export class Devices {
     this.#tellSeen(subscriber);
   }
 
+  /** Until `stayed`, connections that end are those of clients who were sent to another node. */
+  leaving(): void {
+    this.#leaving = true;
+  }
+
+  stayed(): void {
+    this.#leaving = false;
+  }
+
   gone(subscriber: Subscriber): void {
     this.#spoke(subscriber).delete(subscriber);
-    this.#actors.tell<DeviceGone>(userAddress(subscriber.caller.member_id), { type: 'device_gone', device: subscriber.line.id });
+    this.#actors.tell<DeviceGone>(userAddress(subscriber.caller.member_id), {
+      type: 'device_gone',
+      device: subscriber.line.id,
+      ...(this.#leaving && { returns: true as const }),
+    });
   }
 
   /** Tells of all of them, since this node goes by another name now. Never rejects. */

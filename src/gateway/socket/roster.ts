@@ -1,10 +1,13 @@
 import type { Subscriber } from './subscriber.js';
 
+/** One, as nearly always, by itself: a set each would weigh more than the rest. */
+type Some = Subscriber | Set<Subscriber>;
+
 /** This node's subscribers, by socket, member and session. */
 export class Roster {
   readonly #all = new Map<string, Subscriber>();
-  readonly #members = new Map<string, Set<Subscriber>>();
-  readonly #sessions = new Map<string, Set<Subscriber>>();
+  readonly #members = new Map<string, Some>();
+  readonly #sessions = new Map<string, Some>();
 
   get size(): number {
     return this.#all.size;
@@ -27,15 +30,15 @@ export class Roster {
   }
 
   ofMember(memberId: string): Subscriber[] {
-    return [...(this.#members.get(memberId) ?? [])];
+    return several(this.#members.get(memberId));
   }
 
   countOfMember(memberId: string): number {
-    return this.#members.get(memberId)?.size ?? 0;
+    return several(this.#members.get(memberId)).length;
   }
 
   ofSession(sessionId: string): Subscriber[] {
-    return [...(this.#sessions.get(sessionId) ?? [])];
+    return several(this.#sessions.get(sessionId));
   }
 
   sessions(): string[] {
@@ -47,14 +50,22 @@ export class Roster {
   }
 }
 
-const put = (index: Map<string, Set<Subscriber>>, key: string, subscriber: Subscriber): void => {
-  const set = index.get(key);
-  if (set) set.add(subscriber);
-  else index.set(key, new Set([subscriber]));
+const several = (some: Some | undefined): Subscriber[] => {
+  if (some === undefined) return [];
+  return some instanceof Set ? [...some] : [some];
 };
 
-const take = (index: Map<string, Set<Subscriber>>, key: string, subscriber: Subscriber): void => {
-  const set = index.get(key);
-  set?.delete(subscriber);
-  if (set?.size === 0) index.delete(key);
+const put = (index: Map<string, Some>, key: string, subscriber: Subscriber): void => {
+  const there = index.get(key);
+  if (there === undefined) index.set(key, subscriber);
+  else if (there instanceof Set) there.add(subscriber);
+  else if (there !== subscriber) index.set(key, new Set([there, subscriber]));
+};
+
+const take = (index: Map<string, Some>, key: string, subscriber: Subscriber): void => {
+  const there = index.get(key);
+  if (there === subscriber) index.delete(key);
+  if (!(there instanceof Set)) return;
+  there.delete(subscriber);
+  if (there.size === 0) index.delete(key);
 };

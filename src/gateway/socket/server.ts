@@ -27,6 +27,7 @@ import { Standing } from './standing.js';
 import { inSteps } from './steps.js';
 import { Subscriber } from './subscriber.js';
 import { ThreadDirectory } from './thread-directory.js';
+import { TokenEnds } from './token-ends.js';
 import type { ParleySocket } from './wire.js';
 
 export interface SocketServerParts {
@@ -71,6 +72,7 @@ export class SocketServer {
   readonly #devices: Devices;
   readonly #heartbeat: Heartbeat | undefined;
   readonly #standing: Standing;
+  readonly #tokenEnds: TokenEnds<ParleySocket>;
   readonly #logger: Logger;
   readonly #removals: Removals;
   #attached = false;
@@ -123,6 +125,8 @@ export class SocketServer {
       clock,
       logger,
     });
+    // The transport, so that the client comes back with a new token.
+    this.#tokenEnds = new TokenEnds(clock, (socket) => socket.conn.close());
     this.#listen();
   }
 
@@ -156,6 +160,7 @@ export class SocketServer {
     this.#heartbeat?.start();
     this.#devices.start();
     this.#standing.start();
+    this.#tokenEnds.start();
   }
 
   /**
@@ -164,6 +169,7 @@ export class SocketServer {
    */
   async drain(retryAfterMs: number, graceMs = 1_000): Promise<void> {
     this.#admission.close(retryAfterMs);
+    this.#devices.leaving();
     await this.#sendAway(retryAfterMs, graceMs);
     // Whoever was on the way in when the doors were closed.
     await inSteps(this.#parts.hub.io.of('/').sockets.values(), (socket) => socket.conn.close());
@@ -175,6 +181,7 @@ export class SocketServer {
    */
   async moveAway(retryAfterMs: number, graceMs = 1_000): Promise<void> {
     this.#admission.close(apartRetryMs);
+    this.#devices.leaving();
     this.#logger.warn({ sockets: this.#roster.size }, 'clients are sent to other nodes');
     try {
       await this.#sendAway(retryAfterMs, graceMs);
@@ -185,6 +192,7 @@ export class SocketServer {
 
   /** Lets clients in again after `moveAway`. */
   takeBack(): void {
+    this.#devices.stayed();
     this.#admission.open();
   }
 
@@ -215,6 +223,7 @@ export class SocketServer {
     this.#heartbeat?.stop();
     this.#devices.stop();
     this.#standing.stop();
+    this.#tokenEnds.stop();
     for (const socket of [...this.#parts.hub.io.of('/').sockets.values()]) socket.conn.close(true);
     if (this.#attached) this.#parts.hub.io.engine.close();
   }
@@ -260,10 +269,9 @@ export class SocketServer {
     // Every packet ends here: nothing is emitted on the socket itself, whatever a client calls its event.
     const reading = socket as unknown as ReadingSocket;
     socket.use((packet) => void this.#dispatch.receive(subscriber, packet).then(() => slowReaders.wrote(reading)));
-    // The transport, so that the client comes back with a new token.
-    const expiry = this.#parts.clock.after(Math.max(0, caller.token_expires_at - this.#parts.clock.now()), () => socket.conn.close());
+    this.#tokenEnds.add(socket, caller.token_expires_at);
     socket.on('disconnect', () => {
-      expiry.cancel();
+      this.#tokenEnds.remove(socket, caller.token_expires_at);
       slowReaders.gone(socket);
       this.#roster.remove(subscriber);
       this.#devices.gone(subscriber);

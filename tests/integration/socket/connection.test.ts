@@ -61,6 +61,29 @@ test('a session that ends while a client is on its way in does not stay', async 
   await until('it is out again', () => socket.disconnected && two.sockets.sockets === 0);
 });
 
+test('a connection ends with its token, and comes in again with a new one', async () => {
+  await world.stop();
+  const ends: Record<string, number> = { short: Date.now() + 300, long: Date.now() + 60_000 };
+  await start({
+    authenticator: {
+      authenticate: async (token, from) => ({
+        ...from,
+        ...{ member_id: 'ada', session_id: token, is_admin: false, token_expires_at: ends[token]! },
+      }),
+    },
+  });
+  const tokens = ['short', 'long'];
+  const socket = world.dial(one, ((give: (auth: object) => void) => give({ token: tokens.shift() })) as never, {
+    reconnection: true,
+    reconnectionDelay: 10,
+  });
+  const stays = world.dial(one, { token: 'long' });
+  const reason = await new Promise((resolve) => socket.once('disconnect', resolve));
+  expect([reason, Date.now() >= ends.short!]).toEqual(['transport close', true]);
+  await until('it is in again', () => socket.connected);
+  expect([tokens, stays.connected]).toEqual([[], true]);
+});
+
 test('devices are told to the member’s actor', async () => {
   const client = await world.client(two, 'ada');
   client.socket.disconnect();

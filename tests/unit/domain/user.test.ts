@@ -60,8 +60,50 @@ describe('a member', () => {
     tell({ type: 'device_seen', device: 'd1', node: 'n1' });
     await stage.clock.advance(1_500);
     tell({ type: 'node_down', node: 'n1' });
+    await stage.clock.advance(14_000);
+    expect([shown(), (await presence()).state]).toEqual([['online'], 'online']);
+    await stage.clock.advance(2_500);
+    expect([shown(), (await presence()).state]).toEqual([['online', 'offline'], 'offline']);
+    expect((await stage.base.members.byId(ada))!.presence.state).toBe('offline');
+  });
+
+  it('is not shown anew when it comes back in time from a node that died', async () => {
+    tell({ type: 'device_seen', device: 'd1', node: 'n1' });
+    await stage.clock.advance(1_500);
+    tell({ type: 'node_down', node: 'n1' });
+    await stage.clock.advance(10_000);
+    tell({ type: 'device_seen', device: 'd2', node: 'n2' });
+    await stage.clock.advance(30_000);
+    expect([shown(), (await presence()).state]).toEqual([['online'], 'online']);
+    tell({ type: 'device_gone', device: 'd2' });
     await stage.clock.advance(1_500);
     expect(shown()).toEqual(['online', 'offline']);
+  });
+
+  it('sent to another node, is shown as offline only when it does not come back, also by an actor that never saw it', async () => {
+    tell({ type: 'device_seen', device: 'd1', node: 'n1' });
+    await stage.clock.advance(1_500);
+    tell({ type: 'device_gone', device: 'd1', returns: true });
+    await stage.clock.advance(5_000);
+    tell({ type: 'device_seen', device: 'd2', node: 'n2' });
+    await stage.clock.advance(30_000);
+    expect(shown()).toEqual(['online']);
+    await stage.actors.catalog.evacuate(({ kind }) => kind === 'user', 'handoff');
+    tell({ type: 'device_gone', device: 'd2', returns: true });
+    await stage.clock.advance(14_000);
+    expect([shown(), (await presence()).state]).toEqual([['online'], 'online']);
+    await stage.clock.advance(2_500);
+    expect([shown(), (await presence()).state]).toEqual([['online', 'offline'], 'offline']);
+  });
+
+  it('keeps a device whose node was taken for dead and is heard of again', async () => {
+    tell({ type: 'device_seen', device: 'd1', node: 'n1' });
+    await stage.clock.advance(1_500);
+    tell({ type: 'node_down', node: 'n1' });
+    await stage.clock.advance(5_000);
+    tell({ type: 'device_seen', device: 'd1', node: 'n1-again' });
+    await stage.clock.advance(30_000);
+    expect(shown()).toEqual(['online']);
   });
 
   it('goes offline when nothing is heard of its devices, also in the store when all nodes died', async () => {

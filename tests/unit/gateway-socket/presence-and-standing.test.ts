@@ -64,8 +64,17 @@ test('devices are told at once, then once in 30 s each, spread over them', async
   told = [];
   devices.gone(all[0]!);
   expect(told).toEqual([{ to: { kind: 'user', key: 'm-socket-0' }, message: { type: 'device_gone', device: 'socket-0' } }]);
+  told = [];
+  devices.leaving();
+  devices.gone(all[1]!);
+  devices.stayed();
+  devices.gone(all[2]!);
+  expect(told.map(({ message }) => message)).toEqual([
+    { type: 'device_gone', device: 'socket-1', returns: true },
+    { type: 'device_gone', device: 'socket-2' },
+  ]);
   await clock.advance(30_000);
-  expect(told).toHaveLength(300);
+  expect(told).toHaveLength(299);
   devices.stop();
   told = [];
   await clock.advance(30_000);

@@ -4,7 +4,7 @@ import type { MemberRecord } from '../../../store/contracts.js';
 import { toPresence } from '../../../store/resources.js';
 import type { Actor, ActorContext } from '../../runtime/actor.js';
 import type { DomainPorts } from '../ports.js';
-import { Devices } from './devices.js';
+import { Devices, returnMs } from './devices.js';
 import type { SetPresence, UserMessage } from './messages.js';
 
 /** Changes of presence are shown at most so often. */
@@ -12,7 +12,7 @@ const showMs = 1_000;
 /** While a device is connected, presence is written anew so often; the store takes it for offline after twice that. */
 const keepMs = 60_000;
 
-type Own = { type: 'show' } | { type: 'keep' };
+type Own = { type: 'show' } | { type: 'keep' } | { type: 'missed' };
 
 /** One member: connected devices, what others see of them, and the delivery of notifications. */
 export class UserActor implements Actor<UserMessage | Own> {
@@ -60,11 +60,17 @@ export class UserActor implements Actor<UserMessage | Own> {
         this.#devices.seen(message.device, message.node);
         return this.#touched();
       case 'device_gone':
-        this.#devices.gone(message.device);
+        if (message.returns) {
+          this.#devices.leaves(message.device);
+          this.context.tellSelfAfter(returnMs, { type: 'missed' });
+        } else this.#devices.gone(message.device);
         return this.#touched();
       case 'node_down':
-        if (this.#devices.nodeDown(message.node)) this.#later();
+        // A crowd that lost its node is back in seconds: nobody is to hear of it twice.
+        if (this.#devices.nodeDown(message.node)) this.context.tellSelfAfter(returnMs, { type: 'missed' });
         return;
+      case 'missed':
+        return this.#later();
       case 'set_presence':
         return this.#setPresence(message);
       case 'presence':

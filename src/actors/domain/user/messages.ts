@@ -15,6 +15,8 @@ export interface DeviceSeen {
 export interface DeviceGone {
   type: 'device_gone';
   device: string;
+  /** It was sent to another node, and is to be back in a moment. */
+  returns?: true;
 }
 export interface NodeDown {
   type: 'node_down';
