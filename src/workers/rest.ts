@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 /** Below this share of the event loop the workers are in nobody's way. */
 const calm = 0.5;
 const usual = 1;
-const longest = 6;
+const longest = 3;
 
 /** How many times as long as it worked a worker rests, by the share of time (0 to 1) that the event loop was at work. */
 export const restFor = (utilization: number): number =>
