@@ -27,6 +27,11 @@ describe('a member', () => {
   afterEach(() => stage.actors.stop());
 
   const tell = (message: { type: string; [key: string]: unknown }) => stage.actors.tell(userAddress(ada), message);
+  /** Its first device is connected to a node, and that has been shown. */
+  const comesBy = async (node: string): Promise<void> => {
+    tell({ type: 'device_seen', device: 'd1', node });
+    await stage.clock.advance(1_500);
+  };
   const presence = () => stage.actors.ask(userAddress(ada), { type: 'presence' } as never) as Promise<{ state: string }>;
   const shown = () => stage.published.filter((p) => p.event === 'presence').map((p) => (p.payload.presence as { state: string }).state);
 
@@ -44,8 +49,7 @@ describe('a member', () => {
   });
 
   it('is not shown anew when it comes back to another node while its presence stands', async () => {
-    tell({ type: 'device_seen', device: 'd1', node: 'n1' });
-    await stage.clock.advance(1_500);
+    await comesBy('n1');
     const { fresh_until } = (await stage.base.members.byId(ada))!.presence;
     await stage.actors.catalog.evacuate(({ kind }) => kind === 'user', 'handoff');
     tell({ type: 'device_seen', device: 'd2', node: 'n2' });
@@ -57,8 +61,7 @@ describe('a member', () => {
   });
 
   it('loses the devices of a node that died', async () => {
-    tell({ type: 'device_seen', device: 'd1', node: 'n1' });
-    await stage.clock.advance(1_500);
+    await comesBy('n1');
     tell({ type: 'node_down', node: 'n1' });
     await stage.clock.advance(14_000);
     expect([shown(), (await presence()).state]).toEqual([['online'], 'online']);
@@ -68,8 +71,7 @@ describe('a member', () => {
   });
 
   it('is not shown anew when it comes back in time from a node that died', async () => {
-    tell({ type: 'device_seen', device: 'd1', node: 'n1' });
-    await stage.clock.advance(1_500);
+    await comesBy('n1');
     tell({ type: 'node_down', node: 'n1' });
     await stage.clock.advance(10_000);
     tell({ type: 'device_seen', device: 'd2', node: 'n2' });
@@ -81,8 +83,7 @@ describe('a member', () => {
   });
 
   it('sent to another node, is shown as offline only when it does not come back, also by an actor that never saw it', async () => {
-    tell({ type: 'device_seen', device: 'd1', node: 'n1' });
-    await stage.clock.advance(1_500);
+    await comesBy('n1');
     tell({ type: 'device_gone', device: 'd1', returns: true });
     await stage.clock.advance(5_000);
     tell({ type: 'device_seen', device: 'd2', node: 'n2' });
@@ -97,8 +98,7 @@ describe('a member', () => {
   });
 
   it('keeps a device whose node was taken for dead and is heard of again', async () => {
-    tell({ type: 'device_seen', device: 'd1', node: 'n1' });
-    await stage.clock.advance(1_500);
+    await comesBy('n1');
     tell({ type: 'node_down', node: 'n1' });
     await stage.clock.advance(5_000);
     tell({ type: 'device_seen', device: 'd1', node: 'n1-again' });
@@ -107,8 +107,7 @@ describe('a member', () => {
   });
 
   it('goes offline when nothing is heard of its devices, also in the store when all nodes died', async () => {
-    tell({ type: 'device_seen', device: 'd1', node: 'n1' });
-    await stage.clock.advance(1_500);
+    await comesBy('n1');
     const stored = (await stage.base.members.byId(ada))?.presence;
     expect(stored?.state).toBe('online');
     expect(stored?.fresh_until).toBeLessThan(stage.clock.now() + 200_000);
