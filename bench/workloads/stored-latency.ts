@@ -14,20 +14,21 @@ const keyOf = (percent: number): string => `p${percent}`;
 export const storedLatency: Workload = {
   id: 3,
   name: 'latency at half load',
-  steps: 4,
+  steps: 6,
   needs: { files: 5_000 },
-  mostMinutes: 8,
+  mostMinutes: 10,
   async run(stage: Stage): Promise<Row[]> {
     const size = stage.pick({ threads: 200, membersOfThread: 20, publishers: 256 }, { threads: 20, membersOfThread: 5, publishers: 32 });
-    // Long enough for several collections of the heap: they are what the tail consists of.
-    const seconds = stage.pick(45, 2);
+    // Twice ours, each long enough for several collections of the heap: they are what the tail consists of.
+    const seconds = stage.pick(27, 2);
+    const probeSeconds = stage.pick(15, 1);
     const talk = new Talk(size);
     const peer = { adapter: 'none', store: 'insertMany' } as const;
     const curves: { name: string; latencies: Latencies }[] = [];
     let rate = 0;
 
     const measure = async (name: string, fleet: Fleet): Promise<Take> => {
-      await talk.openLoop(fleet, rate, seconds / 9);
+      await talk.openLoop(fleet, rate, probeSeconds / 3);
       await fleet.reset();
       await talk.openLoop(fleet, rate, seconds);
       const findings = await fleet.findings();
@@ -44,9 +45,9 @@ export const storedLatency: Workload = {
         await talk.enter(ground, fleet);
         if (rate === 0) {
           // What it can once it is warm: the load of everything that follows.
-          await talk.closedLoop(fleet, seconds / 9);
+          await talk.closedLoop(fleet, probeSeconds / 3);
           await fleet.reset();
-          rate = Math.max(10, Math.round((await talk.closedLoop(fleet, seconds / 3)) / 2));
+          rate = Math.max(10, Math.round((await talk.closedLoop(fleet, probeSeconds)) / 2));
           await fleet.reset();
           stage.step(`${label}, ${rate} messages/s`);
         }
@@ -62,6 +63,7 @@ export const storedLatency: Workload = {
           return measure('Parley', fleet);
         });
       },
+      2,
     );
 
     stage.chart({

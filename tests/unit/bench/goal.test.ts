@@ -48,7 +48,7 @@ describe('a row', () => {
 describe('peer, ourselves, peer', () => {
   const take = (x: number | null, violations: string[] = [], notes: string[] = []) => ({ figures: { x }, violations, notes });
 
-  test('runs in this order, against the mean of the peer', async () => {
+  test('runs in this order, against the middle of the peer', async () => {
     const order: string[] = [];
     const comparison = await Comparison.run(
       async () => {
@@ -65,9 +65,27 @@ describe('peer, ourselves, peer', () => {
     expect(comparison.of('y')).toEqual({ figure: null, peer: null, spread: null });
   });
 
+  test('in more turns, by the medians of both', async () => {
+    const played: string[] = [];
+    const next = (name: string, values: number[]) => async () => {
+      played.push(name);
+      return take(values.shift()!);
+    };
+    const comparison = await Comparison.run(next('peer', [100, 300, 104]), next('ours', [200, 206]), 2);
+    expect(played).toEqual(['peer', 'ours', 'peer', 'ours', 'peer']);
+    expect(comparison.of('x')).toEqual({ figure: 203, peer: 104, spread: "the peer's 3 takes are 100 % apart" });
+  });
+
+  test('takes of ours that differ are noted, and one that failed counts', () => {
+    const peers = [take(1), take(1)];
+    expect(new Comparison(peers, take(90), take(110)).of('x').spread).toBe('our 2 takes are 20 % apart');
+    expect(new Comparison(peers, take(90), take(null)).of('x').figure).toBeNull();
+    expect(new Comparison(peers, take(1), take(1, ['1 hole'])).violations).toEqual(['1 hole']);
+  });
+
   test('notes a peer that drifted or faltered, and counts only our violations', () => {
     const comparison = new Comparison([take(90, ['1 hole']), take(110, [], ['b'])], take(1, [], ['a', 'b']));
-    expect(comparison.of('x').spread).toBe("the peer's two takes are 20 % apart");
+    expect(comparison.of('x').spread).toBe("the peer's 2 takes are 20 % apart");
     expect(comparison.notes).toEqual(['a', 'b', 'the peer faltered: 1 hole']);
     expect(comparison.violations).toEqual([]);
     expect(new Comparison([take(1), take(1)], take(1, ['1 hole'])).violations).toEqual(['1 hole']);
