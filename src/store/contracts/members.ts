@@ -1,0 +1,43 @@
+import type { Presence } from '../../protocol/resources.js';
+import type { Slice } from './slice.js';
+
+export interface MemberRecord {
+  id: string;
+  username: string;
+  email: string;
+  password_hash: string | null;
+  full_name: string | null;
+  avatar_url: string | null;
+  bio: string | null;
+  joined_at: number;
+  is_active: boolean;
+  /** As the member's actor last wrote it; after `fresh_until` it counts as offline, whoever crashed. */
+  presence: { state: Presence['state']; text: string | null; last_active_at: number | null; fresh_until: number };
+}
+
+export type ProfilePatch = Partial<Pick<MemberRecord, 'username' | 'email' | 'full_name' | 'avatar_url' | 'bio'>>;
+
+export interface MemberRepository {
+  /**
+   * Usernames and e-mails are unique without regard to case. Fault `conflict` with `errors: [{path}]` naming `username` or
+   * `email`. The same id again is harmless (it keeps the first).
+   */
+  insert(member: MemberRecord): Promise<void>;
+  /** Many at once, for imports; answers the ids that were new. Passed over: who is there, and whose name or e-mail is another's. */
+  putMissing(members: readonly MemberRecord[]): Promise<string[]>;
+  byId(id: string): Promise<MemberRecord | null>;
+  /** Those that exist, in any order. */
+  byIds(ids: readonly string[]): Promise<MemberRecord[]>;
+  byUsername(username: string): Promise<MemberRecord | null>;
+  /** Ids by lower-case username, for those that exist and are active. */
+  idsByUsernames(usernames: readonly string[]): Promise<Map<string, string>>;
+  /** By username or e-mail, without regard to case. */
+  byLogin(login: string): Promise<MemberRecord | null>;
+  /** The changed record, null when there is none. Fault `conflict` as for insert. */
+  update(id: string, patch: ProfilePatch): Promise<MemberRecord | null>;
+  deactivate(id: string): Promise<boolean>;
+  /** Active members by lower-case username; `q` is a prefix of the username or of a word of the full name, case-insensitive. */
+  list(filter: { q?: string | undefined }, slice: Slice<string>): Promise<MemberRecord[]>;
+  /** Many at once; what is unknown is passed over. May be written late and coalesced: it is a hint. */
+  setPresence(changes: readonly { id: string; presence: MemberRecord['presence'] }[]): Promise<void>;
+}

@@ -1,0 +1,32 @@
+import type { Role } from '../../protocol/resources.js';
+import type { Slice } from './slice.js';
+
+export interface MembershipRecord {
+  community_id: string;
+  member_id: string;
+  role: Role;
+  /** `left` and `banned` keep their document: a ban must outlive the membership. */
+  state: 'active' | 'left' | 'banned';
+  joined_at: number;
+  /** Until when sending is refused; null: not muted. */
+  muted_until: number | null;
+  /** Counts the writes from 1: each of them stands upon the one before it. 0 for what an older release wrote. */
+  version: number;
+}
+
+export interface MembershipRepository {
+  get(communityId: string, memberId: string): Promise<MembershipRecord | null>;
+  /**
+   * Writes the whole record upon the version before its own (version 1 upon nothing); false, and nothing written, when that is not
+   * what is stored. So of two writers one loses, and a write that lands late finds no place.
+   */
+  put(record: MembershipRecord): Promise<boolean>;
+  /** For imports: new ones only, what is there stays. */
+  putMissing(records: readonly MembershipRecord[]): Promise<void>;
+  /** Active ones by joined_at, then member id. */
+  listByCommunity(communityId: string, slice: Slice<{ joined_at: number; member_id: string }>): Promise<MembershipRecord[]>;
+  /** Active ones, all of them (a member is in hundreds at most; bounded at 10,000). */
+  listByMember(memberId: string): Promise<MembershipRecord[]>;
+  countActive(communityId: string): Promise<number>;
+  listOwners(communityId: string): Promise<MembershipRecord[]>;
+}

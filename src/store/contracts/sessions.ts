@@ -1,0 +1,35 @@
+export interface SessionRecord {
+  id: string;
+  member_id: string;
+  created_at: number;
+  last_used_at: number;
+  /** After this it is dead without having been ended; such documents are removed by the store itself. */
+  expires_at: number;
+  user_agent: string | null;
+  ip: string | null;
+  ended_at: number | null;
+}
+
+export interface RefreshTokenRecord {
+  /** SHA-256 of the token: the token itself is never kept. */
+  hash: string;
+  session_id: string;
+  expires_at: number;
+  used_at: number | null;
+}
+
+export interface SessionRepository {
+  insert(session: SessionRecord): Promise<void>;
+  byId(id: string): Promise<SessionRecord | null>;
+  /** Living ones, last used first, at most 200. */
+  listByMember(memberId: string, now: number): Promise<SessionRecord[]>;
+  touch(id: string, at: number, expiresAt: number): Promise<void>;
+  /** Answers whether this call ended it. */
+  end(id: string, at: number): Promise<boolean>;
+  /** Answers the ids that this call ended. */
+  endByMember(memberId: string, at: number): Promise<string[]>;
+  insertToken(token: RefreshTokenRecord): Promise<void>;
+  token(hash: string): Promise<RefreshTokenRecord | null>;
+  /** Sets used_at if it was null; answers whether this call did. */
+  useToken(hash: string, at: number): Promise<boolean>;
+}
