@@ -18,7 +18,7 @@ const circumstances = (quick: boolean): string[] => [
   canPin
     ? 'The server has the first core, the load the others; databases go where there is room.'
     : 'Servers and load share the cores: they cannot be pinned here.',
-  'Peer, Parley, peer again in one run; the peer’s figure is the mean. Receivers check order, holes and duplicates.',
+  'Peer, Parley, peer again in one run (or in two turns); a side’s figure is the median of its takes. Receivers check order, holes and duplicates.',
   ...(quick ? ['A quick run: it shows that everything works, and nothing of speed.'] : []),
 ];
 

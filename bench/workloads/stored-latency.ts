@@ -28,7 +28,8 @@ export const storedLatency: Workload = {
     let rate = 0;
 
     const measure = async (name: string, fleet: Fleet): Promise<Take> => {
-      await talk.openLoop(fleet, rate, probeSeconds / 3);
+      // Until the heap is what it will be under this load.
+      await talk.openLoop(fleet, rate, probeSeconds);
       await fleet.reset();
       await talk.openLoop(fleet, rate, seconds);
       const findings = await fleet.findings();

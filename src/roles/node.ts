@@ -27,6 +27,7 @@ import { createNudge } from '../workers/nudge.js';
 import { createWorkers } from '../workers/workers.js';
 import { fencedClients } from './fenced-clients.js';
 import type { Foundation } from './foundation.js';
+import { heapRoom } from './heap-room.js';
 import { memoryPressure } from './memory-pressure.js';
 
 /** Clients of a stopping node come back, elsewhere, after about so long. */
@@ -174,7 +175,8 @@ export const composeNode = (foundation: Foundation, escalate: (reason: string) =
     .add({ name: 'passwords', start: () => passwords.prepare() })
     .add(fitness)
     .add({ name: 'actors', start: () => cluster.start(), stop: () => cluster.stop() })
-    .add(memoryPressure(cluster.catalog, clock, logger));
+    .add(memoryPressure(cluster.catalog, clock, logger))
+    .add(heapRoom({ population: () => cluster.catalog.size + hub.io.sockets.sockets.size, clock }));
   // Their jobs tell actors, so they end before those do; and a node that may not join takes no jobs.
   if (config.node.role === 'all') lifecycle.add(createWorkers({ ...queues, store, actors, yields: true }));
   return lifecycle

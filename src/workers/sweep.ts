@@ -27,8 +27,8 @@ export class Sweep {
     private readonly store: Pick<Store, 'messages' | 'search'>,
     private readonly backlogs: readonly Backlog[],
     private readonly clock: Clock,
-    /** Rests so many times as long as it worked; asked before each rest. */
-    private readonly rest: () => number = () => 1,
+    /** Rests so many times as long as it worked; asked before each rest, with the ms that it looks back. */
+    private readonly rest: (ageMs: number) => number = () => 1,
   ) {}
 
   /** How many threads were announced, each once for each consumer. */
@@ -57,7 +57,7 @@ export class Sweep {
       if (heads.size >= batch && !(await compare())) return found;
       const workedMs = this.clock.monotonic() - workedSince;
       if (workedMs < stretchMs) continue;
-      await this.clock.sleep(workedMs * this.rest());
+      await this.clock.sleep(workedMs * this.rest(begun - since));
       workedSince = this.clock.monotonic();
     }
     if (heads.size > 0 && !(await compare())) return found;

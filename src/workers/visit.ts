@@ -33,7 +33,7 @@ interface Open {
 
 /** Changes that are read and worked off at once: so long nothing else in the process has its turn. */
 const pageSize = 200;
-const longestRestMs = 1_000;
+const longestRestMs = 5_000;
 /** More threads than this failing together means that it is not the threads. */
 const failuresAtOnce = 2;
 
@@ -46,8 +46,11 @@ export class Visitor {
     private readonly store: Pick<Store, 'threads' | 'messages' | 'search'>,
     private readonly follower: Follower,
     private readonly clock: Clock,
-    /** Rests so many times as long as it worked, so that it never takes a processor for itself; asked before each rest. */
-    private readonly rest: () => number = () => 1,
+    /**
+     * Rests so many times as long as it worked, so that it never takes a processor for itself; asked before each rest, with the age
+     * in ms of the youngest message that it worked off.
+     */
+    private readonly rest: (ageMs: number) => number = () => 1,
   ) {}
 
   get consumer(): Consumer {
@@ -106,7 +109,8 @@ export class Visitor {
       if (changes.length === 1) failed.push({ thread_id: changes[0]!.thread.id, error });
       else failed.push(...(await this.#oneByOne(changes)));
     }
-    const restMs = Math.min(longestRestMs, (this.clock.monotonic() - begun) * this.rest());
+    const youngest = changes.reduce((latest, { messages }) => Math.max(latest, messages.at(-1)?.created_at ?? 0), 0);
+    const restMs = Math.min(longestRestMs, (this.clock.monotonic() - begun) * this.rest(this.clock.now() - youngest));
     if (restMs > 0) await this.clock.sleep(restMs);
     return failed;
   }

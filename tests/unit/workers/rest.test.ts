@@ -5,44 +5,57 @@ import { Visitor } from '../../../src/workers/visit.js';
 
 describe('rest of workers', () => {
   test('as long as they worked while the process has time, and longer the busier it is', () => {
-    expect([0, 0.3, 0.5].map(restFor)).toEqual([1, 1, 1]);
-    expect(restFor(0.75)).toBeCloseTo(2);
-    expect([1, 7].map(restFor)).toEqual([3, 3]);
+    expect([0, 0.3, 0.5].map((utilization) => restFor(utilization, 0))).toEqual([1, 1, 1]);
+    expect(restFor(0.75, 0)).toBeCloseTo(5);
+    expect([1, 7].map((utilization) => restFor(utilization, 0))).toEqual([9, 9]);
+  });
+
+  test('less the longer what they work off has waited', () => {
+    expect([20_000, 60_000, 180_000, 3_600_000].map((ageMs) => restFor(1, ageMs))).toEqual([9, 3, 1, 1]);
+    expect(restFor(0.5, 0)).toBe(1);
   });
 
   test('by what the event loop did since it was last asked', async () => {
     const rest = restByLoad();
     await new Promise((resolve) => setTimeout(resolve, 40));
-    rest();
+    rest(0);
     const until = performance.now() + 30;
     while (performance.now() < until);
-    expect(rest()).toBeGreaterThan(2);
+    expect(rest(0)).toBeGreaterThan(2);
   });
 
-  test('a visit rests by it, and never longer than a second', async () => {
+  test('a visit rests by it, and never longer than five seconds', async () => {
     const clock = new FakeClock();
+    const begun = clock.now();
     const store = {
       search: { progress: async () => new Map([['t', 0]]), setProgress: async () => undefined },
       threads: { byIds: async () => [{ id: 't', deleted_at: null }] },
       messages: {
-        changedInThreads: async ([{ rev }]: [{ rev: number }]) => (rev < 2 ? [{ thread_id: 't', rev: rev + 1 }] : []),
+        changedInThreads: async ([{ rev }]: [{ rev: number }]) =>
+          rev < 2 ? [{ thread_id: 't', rev: rev + 1, created_at: begun - 1_000 }] : [],
       },
     };
-    const works = [10, 500];
+    const works = [10, 2_000];
     const follower = {
       consumer: 'search' as const,
       overwrites: true,
       follow: async () => clock.sleep(works.shift() ?? 0),
     };
-    const visitor = new Visitor(store as never, follower, clock, () => 4);
+    const ages: number[] = [];
+    const visitor = new Visitor(store as never, follower, clock, (ageMs) => {
+      ages.push(ageMs);
+      return 4;
+    });
     let isDone = false;
     const visited = visitor.visit(['t']).then(() => {
       isDone = true;
     });
-    await clock.advance(10 + 40 + 500 + 999);
+    await clock.advance(10 + 40 + 2_000 + 4_999);
     expect(isDone).toBe(false);
     await clock.advance(1);
     await visited;
     expect(isDone).toBe(true);
+    // Of what it worked off, when it was done with it.
+    expect(ages).toEqual([1_010, 3_050]);
   });
 });
