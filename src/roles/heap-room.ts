@@ -4,6 +4,8 @@ import type { Part } from '../kernel/lifecycle.js';
 
 const flag = '--heap-growing-percent';
 const lookMs = 1_000;
+/** Without a collection for so long a process does not need room. */
+const idleMs = 120_000;
 /** Looks for which a growth counts. */
 const remembered = 5;
 /** Bytes that garbage may take between two collections. */
@@ -30,8 +32,8 @@ const oldSpace = (): number => getHeapSpaceStatistics().find(({ space_name }) =>
 
 /**
  * Decides how much the heap may grow until its next collection, in a process that was started with such a growth. While people come
- * in, what grows stays, and the growth of the start keeps memory near what is needed. While they talk, what grows is garbage by the
- * next collection, which looks at all that stays and holds up messages meanwhile: with more room it comes less often.
+ * in, what grows stays, and the growth of the start keeps memory near what is needed. When it was collected and nobody had come, what
+ * grows is garbage, and the next collection looks at all that stays and holds up messages meanwhile: with more room it comes later.
  */
 export const heapRoom = (
   { population, clock }: { population: () => number; clock: Clock },
@@ -45,16 +47,21 @@ export const heapRoom = (
   const counts: number[] = [];
   let percent = narrow;
   let used = 0;
-  /** By the last collection. */
+  /** By the last collection while nobody came in, and its monotonic ms. */
   let kept = 0;
+  let collected = Number.NEGATIVE_INFINITY;
   const look = (): void => {
     if (narrow === undefined) return;
     counts.push(population());
     if (counts.length > remembered) counts.shift();
-    const now = heap();
-    if (kept === 0 || now < 0.9 * used) kept = now;
-    used = now;
-    const wanted = isGrowing(counts) ? narrow : widthFor(kept, narrow);
+    const before = used;
+    used = heap();
+    if (isGrowing(counts)) collected = Number.NEGATIVE_INFINITY;
+    else if (used < 0.9 * before) {
+      kept = used;
+      collected = clock.monotonic();
+    }
+    const wanted = clock.monotonic() - collected < idleMs ? widthFor(kept, narrow) : narrow;
     // V8 reads it when a collection ends.
     if (wanted !== percent) apply(wanted);
     percent = wanted;

@@ -48,7 +48,7 @@ export class Visitor {
     private readonly clock: Clock,
     /**
      * Rests so many times as long as it worked, so that it never takes a processor for itself; asked before each rest, with the age
-     * in ms of the youngest message that it worked off.
+     * in ms of the oldest message that it worked off.
      */
     private readonly rest: (ageMs: number) => number = () => 1,
   ) {}
@@ -109,8 +109,8 @@ export class Visitor {
       if (changes.length === 1) failed.push({ thread_id: changes[0]!.thread.id, error });
       else failed.push(...(await this.#oneByOne(changes)));
     }
-    const youngest = changes.reduce((latest, { messages }) => Math.max(latest, messages.at(-1)?.created_at ?? 0), 0);
-    const restMs = Math.min(longestRestMs, (this.clock.monotonic() - begun) * this.rest(this.clock.now() - youngest));
+    const oldest = changes.reduce((least, { messages }) => Math.min(least, messages[0]!.created_at), Number.POSITIVE_INFINITY);
+    const restMs = Math.min(longestRestMs, (this.clock.monotonic() - begun) * this.rest(this.clock.now() - oldest));
     if (restMs > 0) await this.clock.sleep(restMs);
     return failed;
   }

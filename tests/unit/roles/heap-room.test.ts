@@ -34,36 +34,53 @@ describe('how much the heap may grow between collections', () => {
     return { clock, state, applied, part };
   };
 
-  test('is the growth of the start while people come in, and wide five seconds after', async () => {
-    const { clock, state, applied, part } = setUp(['--heap-growing-percent=50']);
-    await part.start?.();
-    state.population = 1_000;
+  const collect = async ({ clock, state }: ReturnType<typeof setUp>, kept: number): Promise<void> => {
+    state.heap = 2 * kept;
     await clock.advance(1_000);
-    expect(applied).toEqual([256]);
-    state.population = 2_000;
+    state.heap = kept;
     await clock.advance(1_000);
-    expect(applied).toEqual([256, 50]);
-    await clock.advance(3_000);
-    expect(applied).toHaveLength(2);
-    await clock.advance(1_000);
-    expect(applied).toEqual([256, 50, 256]);
-    await part.stop?.();
-    state.population = 9_000;
-    await clock.advance(5_000);
-    expect(applied).toHaveLength(3);
+  };
+
+  test('is wide once it was collected and nobody had come, by what that kept', async () => {
+    const set = setUp(['--heap-growing-percent=50']);
+    await set.part.start?.();
+    await set.clock.advance(5_000);
+    expect(set.applied).toEqual([]);
+    await collect(set, 100e6);
+    expect(set.applied).toEqual([256]);
+    set.state.heap = 250e6;
+    await set.clock.advance(1_000);
+    expect(set.applied).toEqual([256]);
+    await collect(set, 128e6);
+    expect(set.applied).toEqual([256, 200]);
+    await set.part.stop?.();
+    await collect(set, 100e6);
+    expect(set.applied).toEqual([256, 200]);
   });
 
-  test('goes by what the last collection kept, not by what has gathered since', async () => {
-    const { clock, state, applied, part } = setUp(['--heap-growing-percent=50']);
-    await part.start?.();
-    await clock.advance(1_000);
-    state.heap = 300e6;
-    await clock.advance(1_000);
-    expect(applied).toEqual([256]);
-    state.heap = 128e6;
-    await clock.advance(1_000);
-    expect(applied).toEqual([256, 200]);
-    await part.stop?.();
+  test('is the growth of the start while people come in, and until the next collection after them', async () => {
+    const set = setUp(['--heap-growing-percent=50']);
+    await set.part.start?.();
+    await collect(set, 100e6);
+    set.state.population = 1_000;
+    await collect(set, 110e6);
+    expect(set.applied).toEqual([256, 50]);
+    await set.clock.advance(10_000);
+    expect(set.applied).toEqual([256, 50]);
+    await collect(set, 128e6);
+    expect(set.applied).toEqual([256, 50, 200]);
+    await set.part.stop?.();
+  });
+
+  test('is the growth of the start again when nothing was collected for two minutes', async () => {
+    const set = setUp(['--heap-growing-percent=50']);
+    await set.part.start?.();
+    await collect(set, 100e6);
+    await set.clock.advance(118_000);
+    expect(set.applied).toEqual([256]);
+    await set.clock.advance(2_000);
+    expect(set.applied).toEqual([256, 50]);
+    await set.part.stop?.();
   });
 
   test('is left to V8 otherwise', async () => {

@@ -11,7 +11,7 @@ describe('rest of workers', () => {
   });
 
   test('less the longer what they work off has waited', () => {
-    expect([20_000, 60_000, 180_000, 3_600_000].map((ageMs) => restFor(1, ageMs))).toEqual([9, 3, 1, 1]);
+    expect([30_000, 90_000, 270_000, 3_600_000].map((ageMs) => restFor(1, ageMs))).toEqual([9, 3, 1, 1]);
     expect(restFor(0.5, 0)).toBe(1);
   });
 
