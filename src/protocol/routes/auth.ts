@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { bounds } from '../primitives.js';
+import { bounds, email, line, password, username } from '../primitives.js';
 import { page, session, signedIn, tokens } from '../resources.js';
-import { byId, paged, route, signUp } from './route.js';
+import { byId, paged, route } from './route.js';
 
 export const authRoutes = {
   register: route({
@@ -12,7 +12,7 @@ export const authRoutes = {
     permission: 'anyone',
     limit: 'sign_up',
     status: 201,
-    body: signUp,
+    body: z.strictObject({ username, email, password, full_name: line(1, bounds.name).optional() }),
     answer: signedIn,
     bodyBytes: 2_000_000,
   }),

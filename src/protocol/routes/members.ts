@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { bounds, email, line, pageQuery, query, text, username, webUrl } from '../primitives.js';
-import { community, liveMessage, member, page, self, signedIn } from '../resources.js';
-import { byId, paged, route, signUp } from './route.js';
+import { community, liveMessage, member, page, self } from '../resources.js';
+import { authRoutes } from './auth.js';
+import { byId, paged, route } from './route.js';
 
 export const memberRoutes = {
   listMembers: route({
@@ -15,18 +16,7 @@ export const memberRoutes = {
     query: z.strictObject({ ...pageQuery, q: query.optional() }),
     answer: page(member),
   }),
-  createMember: route({
-    method: 'post',
-    path: '/members',
-    tag: 'members',
-    summary: 'The same as register',
-    permission: 'anyone',
-    limit: 'sign_up',
-    status: 201,
-    body: signUp,
-    answer: signedIn,
-    bodyBytes: 2_000_000,
-  }),
+  createMember: { ...authRoutes.register, path: '/members', tag: 'members', summary: 'The same as register' },
   getMemberByUsername: route({
     method: 'get',
     path: '/members/username/:username',

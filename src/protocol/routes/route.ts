@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { LimitName, Permission } from '../access.js';
-import { bounds, email, id, line, pageQuery, password, username } from '../primitives.js';
+import { id, pageQuery } from '../primitives.js';
 
 /** One entry of the REST door's table. */
 export interface Route<
@@ -48,4 +48,3 @@ export const byId = z.strictObject({ id });
 export const byCommunity = z.strictObject({ community_id: id });
 export const byThread = z.strictObject({ thread_id: id });
 export const paged = z.strictObject(pageQuery);
-export const signUp = z.strictObject({ username, email, password, full_name: line(1, bounds.name).optional() });
