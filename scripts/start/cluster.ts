@@ -7,6 +7,7 @@ import { portIsFree } from '../services/ports.js';
 import { ServiceProcess } from '../services/service-process.js';
 import { type RunningServices, startServices } from '../services/services.js';
 import { watchLog } from './log-watch.js';
+import { coresOfNode } from './node-flags.js';
 import { endOrphanNode, NodeProcess } from './node-process.js';
 import { RollingRestart } from './rolling-restart.js';
 import { RunFile } from './run-file.js';
@@ -67,7 +68,8 @@ export class Cluster {
       MONGODB_URL: services.mongo.url,
       JWT_SECRET: jwtSecret(dataDir),
     };
-    this.#nodes = ports.map((nodePort, i) => new NodeProcess({ id: `n${i + 1}`, port: nodePort, dataDir, env }));
+    const cores = coresOfNode(nodes);
+    this.#nodes = ports.map((nodePort, i) => new NodeProcess({ id: `n${i + 1}`, port: nodePort, dataDir, env, cores }));
     for (const node of this.#nodes) {
       if (this.#stopping) return;
       this.#watches.push(watchLog(node.name, node.logFile, this.#log));

@@ -3,13 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { alive, commandLine, endProcess } from '../services/process-table.js';
 import { ServiceProcess } from '../services/service-process.js';
+import { nodeFlags } from './node-flags.js';
 
 const program = process.env.PARLEY_MAIN ?? fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-/**
- * The heap grows by half between two collections, not fourfold: what a crowd left behind when it came in is given back soon. And the
- * collector has no threads of its own, which would take most of the core that a node is meant to have.
- */
-export const nodeFlags = ['--initial-old-space-size=64', '--heap-growing-percent=50', '--single-threaded-gc'];
 const readyMs = 120_000;
 const drainMs = 15_000;
 
@@ -18,6 +14,8 @@ export interface NodeOptions {
   port: number;
   dataDir: string;
   env: NodeJS.ProcessEnv;
+  /** That it has to itself; 1 if not given. */
+  cores?: number;
 }
 
 /** One Parley node as a child process. Its output goes to its own log file, which outlives us both. */
@@ -60,7 +58,7 @@ export class NodeProcess {
     if (this.#process?.running) return;
     this.#process = await ServiceProcess.start({
       command: process.execPath,
-      args: ['--enable-source-maps', ...nodeFlags, program],
+      args: ['--enable-source-maps', ...nodeFlags(this.#options.cores), program],
       env: { ...this.#options.env, NODE_ID: this.id, PORT: String(this.#options.port) },
       logFile: this.logFile,
       orphanSignal: 'TERM',

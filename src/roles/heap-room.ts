@@ -1,16 +1,16 @@
-import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
+import { getHeapSpaceStatistics, getHeapStatistics, setFlagsFromString } from 'node:v8';
 import type { Clock } from '../kernel/clock.js';
 import type { Part } from '../kernel/lifecycle.js';
 
 const flag = '--heap-growing-percent';
 const lookMs = 1_000;
 /** Without a collection for so long a process does not need room. */
-const idleMs = 120_000;
+const idleMs = 300_000;
 /** Looks for which a growth counts. */
 const remembered = 5;
-/** Bytes that garbage may take between two collections. */
-const room = 256e6;
-const widest = 300;
+/** Of the most that the heap may have at all, what garbage may take between two collections. */
+const shareOfLimit = 1 / 8;
+const widest = 400;
 
 /** Whether a population of sockets and actors has grown lately, by what it was at the last looks, oldest first. */
 export const isGrowing = (counts: readonly number[]): boolean => {
@@ -19,8 +19,8 @@ export const isGrowing = (counts: readonly number[]): boolean => {
 };
 
 /** Percent by which the heap's old part may grow over the bytes that a collection kept, when what fills it is garbage. */
-export const widthFor = (kept: number, narrow: number): number =>
-  Math.max(narrow, Math.min(widest, Math.round((100 * room) / Math.max(1, kept))));
+export const widthFor = (kept: number, narrow: number, limit: number): number =>
+  Math.max(narrow, Math.min(widest, Math.round((100 * limit * shareOfLimit) / Math.max(1, kept))));
 
 /** The percentage that a process was started with; undefined: V8 is left to itself. */
 export const growthAtStart = (execArgv: readonly string[]): number | undefined => {
@@ -40,6 +40,7 @@ export const heapRoom = (
   {
     execArgv = process.execArgv as readonly string[],
     heap = oldSpace,
+    limit = getHeapStatistics().heap_size_limit,
     apply = (percent: number): void => setFlagsFromString(`${flag}=${percent}`),
   } = {},
 ): Part => {
@@ -61,7 +62,7 @@ export const heapRoom = (
       kept = used;
       collected = clock.monotonic();
     }
-    const wanted = clock.monotonic() - collected < idleMs ? widthFor(kept, narrow) : narrow;
+    const wanted = clock.monotonic() - collected < idleMs ? widthFor(kept, narrow, limit) : narrow;
     // V8 reads it when a collection ends.
     if (wanted !== percent) apply(wanted);
     percent = wanted;

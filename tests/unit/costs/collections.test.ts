@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { Child } from '../../../bench/processes/child.js';
-import { nodeFlags } from '../../../scripts/start/node-process.js';
+import { nodeFlags } from '../../../scripts/start/node-flags.js';
 
 const collectionsWhen = async (grows: boolean): Promise<number> => {
   const program = new URL('../../../bench/costs/collections-process.ts', import.meta.url);
-  const child = Child.start(program, 'collections', { nodeArguments: nodeFlags });
+  const child = Child.start(program, 'collections', { nodeArguments: nodeFlags() });
   try {
     return await child.call<number>('churn', grows);
   } finally {
