@@ -5,17 +5,20 @@ import type { Logger } from '../../kernel/logger.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
 import type { DeadLetters } from '../runtime/dead-letters.js';
 import { type Envelope, NO_DEADLINE, type Outbox } from '../runtime/envelope.js';
-import { Answered } from './answered.js';
+import { Answers } from './answers.js';
+import { Arrivals } from './arrivals.js';
 import type { Directory, DirectoryChange } from './directory.js';
 import { Handovers } from './handovers.js';
 import { Held } from './held.js';
-import type { Mail, MailEntry, MailReader } from './mail.js';
-import { defaultOutgoing, Outgoing, type OutgoingLimits, type OutItem } from './outgoing.js';
+import type { LocalActors } from './local-actors.js';
+import type { Mail } from './mail.js';
+import { defaultOutgoing, type OutgoingLimits, type OutItem } from './outgoing.js';
 import { RemoteAsks } from './remote-asks.js';
 import { RemoteReply } from './remote-reply.js';
 import { slotOf } from './slot.js';
+import { Transport } from './transport.js';
 import { common } from './versions.js';
-import { currentWire, decodeBody, decodeEnvelope, encodeFault, type Wire, type WireItem, type WireMessage } from './wire.js';
+import { currentWire, type Wire } from './wire.js';
 
 export interface RouterLimits {
   /** Envelopes that wait for an owner, in all slots. */
@@ -31,18 +34,10 @@ export interface RouterLimits {
 
 export const defaultRouterLimits: RouterLimits = { held: 20_000, heldMs: 10_000, hops: 3, handoverMs: 1_000, outgoing: defaultOutgoing };
 
-/** The actors of this process; absent in one that only sends. */
-export interface LocalActors {
-  /** The slot is served here, now. */
-  serves(slot: number): boolean;
-  /** The slot is coming or going: envelopes for it wait here. */
-  settling(slot: number): boolean;
-  deliver(envelope: Envelope): void;
-}
-
 export interface RouterOptions {
   mail: Mail;
   directory: Directory;
+  /** Absent in a process that only sends. */
   local: LocalActors | undefined;
   /** The versions that it speaks; this release's when absent. */
   wire?: Wire | undefined;
@@ -53,8 +48,6 @@ export interface RouterOptions {
   limits?: Partial<RouterLimits> | undefined;
 }
 
-/** Between looks at whether what a barrier asks for has come true. */
-const BARRIER_LOOK_MS = 5;
 /** Before something whose target turned out to be gone is tried again. */
 const LOOK_AGAIN_MS = 50;
 
@@ -71,13 +64,12 @@ export class Router implements Outbox {
   readonly #held: Held;
   readonly #handovers: Handovers;
   readonly #asks = new RemoteAsks(`${randomToken(9)}.`);
-  readonly #answered = new Answered();
+  readonly #answers = new Answers((askedBy, text) => this.#tell(askedBy, text));
+  readonly #transport: Transport;
+  readonly #arrivals: Arrivals;
   readonly #retries = new Set<Timer>();
-  #self: string | undefined;
   /** Fenced: until the next incarnation everything waits. */
   #suspended = false;
-  #outgoing: Outgoing | undefined;
-  #reader: MailReader | undefined;
 
   constructor(options: RouterOptions) {
     this.#options = options;
@@ -87,6 +79,25 @@ export class Router implements Outbox {
     this.#directory = options.directory;
     this.#held = new Held(this.#limits.held);
     this.#handovers = new Handovers(options.clock, this.#limits.handoverMs, (from, slots) => this.#handedOver(from, slots));
+    this.#transport = new Transport({
+      ...{ mail: options.mail, wire: this.#wire, clock: options.clock, logger: options.logger, telemetry: options.telemetry },
+      limits: this.#limits.outgoing,
+      receive: (entry) => this.#arrivals.receive(entry),
+      onGone: (target, items) => this.#gone(target, items),
+    });
+    this.#arrivals = new Arrivals({
+      ...options,
+      wire: this.#wire,
+      limits: this.#limits,
+      transport: this.#transport,
+      asks: this.#asks,
+      answers: this.#answers,
+      held: this.#held,
+      handovers: this.#handovers,
+      admit: (slot, envelope) => this.#admit(slot, envelope),
+      lookAgain: (envelopes) => this.#resendLater(envelopes),
+      later: (ms, run) => this.#later(ms, run),
+    });
     options.directory.onChange((change) => this.#changed(change));
   }
 
@@ -97,36 +108,18 @@ export class Router implements Outbox {
 
   /** Opens the inbox of an incarnation; one that was open is given up. */
   async open(instance: string): Promise<void> {
-    await this.closeInbox(false);
-    const { mail, clock, logger, telemetry } = this.#options;
-    this.#reader = await mail.open(instance, (entry) => this.#receive(entry));
-    this.#outgoing = new Outgoing({
-      mail,
-      from: instance,
-      wire: this.#wire,
-      clock,
-      logger,
-      telemetry,
-      limits: this.#limits.outgoing,
-      onGone: (target, items) => this.#gone(target, items),
-    });
-    this.#self = instance;
+    await this.#transport.open(instance);
     this.#suspended = false;
   }
 
   /** Keeps the inbox from expiring. False: it is gone, and answers reach nobody until another is opened. */
-  async keepInbox(): Promise<boolean> {
-    return (await this.#reader?.keep()) ?? true;
+  keepInbox(): Promise<boolean> {
+    return this.#transport.keep();
   }
 
   /** With `drop` what was sent here is read to its end and the inbox deleted, so that its senders know. */
-  async closeInbox(drop: boolean): Promise<void> {
-    const reader = this.#reader;
-    this.#reader = undefined;
-    await reader?.close(drop);
-    this.#outgoing?.close();
-    this.#outgoing = undefined;
-    this.#self = undefined;
+  closeInbox(drop: boolean): Promise<void> {
+    return this.#transport.close(drop);
   }
 
   /** Something that was made here. */
@@ -186,7 +179,7 @@ export class Router implements Outbox {
 
   /** True once all that waits now has left this process, or nothing can be done about it. */
   drained(): () => boolean {
-    const sent = this.#outgoing?.mark() ?? (() => true);
+    const sent = this.#transport.mark();
     return () => this.#held.size === 0 && sent();
   }
 
@@ -204,8 +197,9 @@ export class Router implements Outbox {
       return;
     }
     const owner = local?.settling(slot) ? undefined : this.#directory.ownerOf(slot);
-    if (owner === undefined || owner === this.#self || !this.#outgoing || this.#suspended) this.#hold(slot, envelope);
-    else this.#post(slot, envelope, owner);
+    const { self } = this.#transport;
+    if (owner === undefined || owner === self || self === undefined || this.#suspended) this.#hold(slot, envelope);
+    else this.#post(slot, envelope, owner, self);
   }
 
   /** An ask of ours that had been sent away before may come to us by that road too, and must not be done twice. */
@@ -214,15 +208,12 @@ export class Router implements Outbox {
       local.deliver(envelope);
       return;
     }
-    const { id } = envelope;
-    this.#asks.untarget(id);
-    const known = this.#answered.begin(id);
-    const reply = new RemoteReply(id, this.#self ?? '', (r, text) => this.#answer(r, text));
-    if (known === undefined) local.deliver(envelope.answeredTo(reply));
-    else if (known !== 'running') this.#answerHere(known);
+    this.#asks.untarget(envelope.id);
+    const reply = this.#answers.begin(envelope.id, this.#transport.self ?? '');
+    if (reply) local.deliver(envelope.answeredTo(reply));
   }
 
-  #post(slot: number, envelope: Envelope, owner: string): void {
+  #post(slot: number, envelope: Envelope, owner: string, self: string): void {
     this.#mark(envelope, false);
     const own = RemoteAsks.own(envelope);
     if (own?.settled) return;
@@ -234,15 +225,13 @@ export class Router implements Outbox {
     }
     if (own) this.#asks.track(envelope, own, slot, owner, this.#clock.monotonic());
     const passedOn = envelope.reply instanceof RemoteReply ? envelope.reply : undefined;
-    const askedBy = passedOn?.askedBy ?? this.#self!;
-    if (!this.#outgoing!.push(owner, { envelope, askedBy, version })) {
+    const askedBy = passedOn?.askedBy ?? self;
+    if (!this.#transport.push(owner, { envelope, askedBy, version })) {
       this.#refuse(envelope, new Fault('overloaded', undefined, { retry_after_ms: 500 }), 'overloaded');
       return;
     }
-    if (!passedOn) return;
     // Its new owner answers.
-    this.#answered.forget(passedOn.id);
-    passedOn.drop();
+    if (passedOn) this.#answers.leave(passedOn);
   }
 
   #hold(slot: number, envelope: Envelope): void {
@@ -263,129 +252,20 @@ export class Router implements Outbox {
     if (own) own.held = held && envelope.id === '';
   }
 
-  #refuse(envelope: Envelope, fault: Fault, reason: 'overloaded' | 'no_owner' | 'lost' | 'hops'): void {
+  #refuse(envelope: Envelope, fault: Fault, reason: 'overloaded' | 'no_owner' | 'lost'): void {
     this.#options.deadLetters.refuse(envelope, fault, reason);
   }
 
-  // What arrives.
-
-  #receive(entry: MailEntry): void {
-    const items = decodeBody(entry.body);
-    if (!items) {
-      this.#options.logger.error({ from: entry.from }, 'an inbox entry cannot be read');
-      this.#options.telemetry.deadLetters.inc({ reason: 'unreadable' });
-      return;
-    }
-    for (const item of items) {
-      try {
-        this.#item(entry.from, item);
-      } catch (error) {
-        // Whatever it was meant to be: the items and entries behind it are not to suffer for it.
-        this.#options.logger.error({ from: entry.from, err: error }, 'an item of an inbox entry cannot be read');
-        this.#options.telemetry.deadLetters.inc({ reason: 'unreadable' });
-      }
-    }
-  }
-
-  #item(from: string, item: WireItem): void {
-    switch (item.t) {
-      case 'm':
-        this.#message(item);
-        break;
-      case 'r':
-        this.#asks.find(item.i)?.resolve(item.r);
-        break;
-      case 'e':
-        this.#asks.find(item.i)?.reject(Fault.fromJSON(item.e));
-        break;
-      case 'x':
-        this.#moved(item.i);
-        break;
-      case 'q':
-        this.#barrier(from, item.a, item.z);
-        break;
-      case 'a':
-        this.#handovers.end(item.a);
-        break;
-      default:
-        this.#options.telemetry.deadLetters.inc({ reason: 'unreadable' });
-    }
-  }
-
-  #message(received: WireMessage): void {
-    const { i: id, f: askedBy } = received;
-    const asked = id !== undefined && askedBy !== undefined;
-    const item = this.#wire.read(received);
-    if (!item) {
-      if (asked) this.#outgoing?.push(askedBy, encodeFault(id, new Fault('unavailable', 'The nodes run different versions')));
-      else this.#options.telemetry.deadLetters.inc({ reason: 'unreadable' });
-      return;
-    }
-    const slot = slotOf({ kind: item.k, key: item.y });
-    const here = this.#options.local?.serves(slot) || this.#options.local?.settling(slot);
-    if (asked) {
-      const known = this.#answered.begin(id);
-      if (known === 'running') return;
-      if (known !== undefined) {
-        this.#outgoing?.push(askedBy, known);
-        return;
-      }
-    }
-    const reply = asked ? new RemoteReply(id, askedBy, (r, text) => this.#answer(r, text)) : undefined;
-    const envelope = decodeEnvelope(item, reply, this.#clock.monotonic());
-    if (!here && this.#directory.ownerOf(slot) !== undefined && this.#directory.ownerOf(slot) !== this.#self) {
-      envelope.hops++;
-      if (envelope.hops > this.#limits.hops) {
-        this.#lookAgain(envelope, reply);
-        return;
-      }
-    }
-    // Behind what came before it; but a handover holds back only what is made here.
+  /** Behind what came before it; but a handover holds back only what is made here. */
+  #admit(slot: number, envelope: Envelope): void {
     if (this.#held.has(slot) && !this.#handovers.has(slot)) this.#hold(slot, envelope);
     else this.#dispatch(slot, envelope);
   }
 
-  #answer(reply: RemoteReply, text: string): void {
-    this.#answered.end(reply.id, text);
-    if (reply.askedBy === this.#self) this.#answerHere(text);
+  #tell(askedBy: string, text: string): void {
+    if (askedBy === (this.#transport.self ?? '')) this.#arrivals.answer(text);
     // Refused when too much waits for the asker already: it will hear nothing and call it a timeout.
-    else this.#outgoing?.push(reply.askedBy, text);
-  }
-
-  #answerHere(text: string): void {
-    for (const item of decodeBody(`[${text}]`) ?? []) this.#item(this.#self ?? '', item);
-  }
-
-  #lookAgain(envelope: Envelope, reply: RemoteReply | undefined): void {
-    if (!reply) {
-      this.#refuse(envelope, new Fault('unavailable'), 'hops');
-      return;
-    }
-    this.#answered.forget(reply.id);
-    reply.drop();
-    this.#outgoing?.push(reply.askedBy, JSON.stringify({ t: 'x', i: reply.id }));
-    this.#directory.refreshSoon();
-  }
-
-  #moved(id: string): void {
-    const envelope = this.#asks.envelope(id);
-    if (!envelope) return;
-    this.#directory.refreshSoon();
-    this.#resendLater([envelope]);
-  }
-
-  /** First all that came before must have left the places where it waits here, then what left must have arrived. */
-  #barrier(from: string, id: string, slots: readonly number[]): void {
-    const until = this.#clock.monotonic() + this.#limits.handoverMs;
-    let sent: (() => boolean) | undefined;
-    const look = (): void => {
-      if (!sent && !slots.some((slot) => this.#held.has(slot) || this.#options.local?.settling(slot))) {
-        sent = this.#outgoing?.mark() ?? (() => true);
-      }
-      if (sent?.()) this.#outgoing?.push(from, JSON.stringify({ t: 'a', a: id }));
-      else if (this.#clock.monotonic() < until) this.#later(BARRIER_LOOK_MS, look);
-    };
-    look();
+    else this.#transport.push(askedBy, text);
   }
 
   // What changes.
@@ -394,21 +274,21 @@ export class Router implements Outbox {
     for (const { instance, draining } of change.gone) this.#drop(instance, draining === true);
     const left = new Map<string, number[]>();
     for (const { slot, from } of change.moves) {
-      if (!from || from === this.#self || !this.#directory.members.has(from) || !this.#outgoing?.knows(from)) continue;
+      if (!from || from === this.#transport.self || !this.#directory.members.has(from) || !this.#transport.knows(from)) continue;
       const slots = left.get(from);
       if (slots) slots.push(slot);
       else left.set(from, [slot]);
     }
     for (const [from, slots] of left) {
       const id = this.#handovers.begin(from, slots);
-      this.#outgoing?.push(from, JSON.stringify({ t: 'q', a: id, z: slots }));
+      this.#transport.push(from, JSON.stringify({ t: 'q', a: id, z: slots }));
     }
     this.release(this.#held.slots());
   }
 
   /** A member died or left in good order: its asks go to the next owner, tells that had not left yet too. */
   #drop(instance: string, left: boolean): void {
-    const unsent = this.#outgoing?.recall(instance) ?? [];
+    const unsent = this.#transport.recall(instance);
     this.#resend(left ? this.#asks.sentTo(instance) : this.#asks.bereaved(instance));
     for (const item of unsent) this.#reroute(item);
     this.#handovers.endFrom(instance);
@@ -428,10 +308,7 @@ export class Router implements Outbox {
     if (typeof item === 'string') return;
     const { envelope, askedBy } = item;
     if (RemoteAsks.own(envelope)) return;
-    const again =
-      envelope.reply instanceof RemoteReply
-        ? envelope.answeredTo(new RemoteReply(envelope.id, askedBy, (r, text) => this.#answer(r, text)))
-        : envelope;
+    const again = envelope.reply instanceof RemoteReply ? envelope.answeredTo(this.#answers.replyTo(envelope.id, askedBy)) : envelope;
     this.send(again);
   }
 

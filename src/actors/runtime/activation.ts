@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../kernel/clock.js';
+import type { Clock } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
 import type { Logger } from '../../kernel/logger.js';
 import type { Actor, ActorKind, Address, DeactivationReason, Message, Reply } from './actor.js';
@@ -6,11 +6,13 @@ import { addressText } from './address.js';
 import { type ContextHost, LiveContext, type Tenure } from './context.js';
 import type { DeadLetters } from './dead-letters.js';
 import { Envelope } from './envelope.js';
+import { callHook } from './hook.js';
 import { Mailbox } from './mailbox.js';
 import type { MailboxLoad } from './mailbox-load.js';
 import type { Post } from './post.js';
 import type { Runnable, RunQueue } from './run-queue.js';
 import { directiveFor } from './supervision.js';
+import { isThenable } from './thenable.js';
 import { inScope } from './turn-scope.js';
 
 /** Messages to oneself that may wait. More is a defect of the actor: they are counted as dead letters. */
@@ -71,8 +73,6 @@ export class Activation implements Runnable, ContextHost {
   #chain: readonly Address[] | undefined;
   #endReason: DeactivationReason | undefined;
   #ended: Deferred | undefined;
-  /** Which call of a hook is under way, so that one given up on cannot speak later. */
-  #hook = 0;
 
   constructor(address: Address, kind: ActorKind, host: ActivationHost) {
     this.address = address;
@@ -179,11 +179,12 @@ export class Activation implements Runnable, ContextHost {
       return;
     }
     this.#state = 'starting';
-    const { clock, logger, post } = this.#host;
+    const { clock, logger, post, hookMs } = this.#host;
     inScope(this.#mailbox.peek()?.scope, () => {
       this.#context = new LiveContext(this, post, clock, logger, this.#host.tenureOf(this.address));
       const context = this.#context;
-      this.#callHook(
+      callHook(
+        { clock, mostMs: hookMs },
         () => {
           this.#actor = this.kind.create(context);
           return this.#actor.activate?.();
@@ -280,8 +281,10 @@ export class Activation implements Runnable, ContextHost {
     const reason = this.#endReason!;
     this.#context!.close();
     const actor = this.#actor!;
+    const { clock, hookMs } = this.#host;
     inScope(undefined, () =>
-      this.#callHook(
+      callHook(
+        { clock, mostMs: hookMs },
         () => actor.deactivate?.(reason),
         () => this.#finish(),
         (error) => {
@@ -326,34 +329,6 @@ export class Activation implements Runnable, ContextHost {
   #refuseAll(fault: Fault, reason: 'cooling' | 'activation_failed'): void {
     for (const envelope of this.#mailbox.drain()) this.#host.deadLetters.refuse(envelope, fault, reason);
   }
-
-  /** Calls `activate` or `deactivate` with a limit in time; after it the hook counts as failed, and what it still does is ignored. */
-  #callHook(call: () => Promise<void> | void, done: () => void, failed: (error: unknown) => void): void {
-    const hook = ++this.#hook;
-    let timer: Timer | undefined;
-    const end = (then: () => void): void => {
-      timer?.cancel();
-      if (hook !== this.#hook) return;
-      this.#hook++;
-      then();
-    };
-    let result: Promise<void> | void;
-    try {
-      result = call();
-    } catch (error) {
-      end(() => failed(error));
-      return;
-    }
-    if (!isThenable(result)) {
-      end(done);
-      return;
-    }
-    timer = this.#host.clock.after(this.#host.hookMs, () => end(() => failed(new Error(`a hook took over ${this.#host.hookMs} ms`))));
-    result.then(
-      () => end(done),
-      (error: unknown) => end(() => failed(error)),
-    );
-  }
 }
 
 interface Deferred {
@@ -368,6 +343,3 @@ const deferred = (): Deferred => {
   });
   return { promise, resolve };
 };
-
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
