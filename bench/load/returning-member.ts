@@ -7,6 +7,8 @@ import type { EnterOrder } from './returning-orders.js';
 
 const answerMs = 5_000;
 const holeMs = 300;
+/** After so long Socket.IO's own client gives a connection up that has not been let in: the system may have dropped it unheard. */
+const dialMs = 20_000;
 const dialBackoff = { baseMs: 500, maxMs: 15_000 };
 const joinBackoff = { baseMs: 400, maxMs: 5_000 };
 
@@ -80,9 +82,15 @@ export class ReturningMember {
     const known = by === 'offset' && this.#pid !== null && this.#offset !== null;
     let inside = false;
     this.#lastEvent = 0;
+    const late = setTimeout(() => {
+      this.#socket = undefined;
+      socket.close();
+      this.#later();
+    }, dialMs);
     const socket = new LoadSocket(port, known ? { token: this.#token, pid: this.#pid, offset: this.#offset } : { token: this.#token }, {
       connected: (bytes, start, end) => {
         inside = true;
+        clearTimeout(late);
         this.#attempt = this.#failures = 0;
         const pid = /"pid":"([^"]+)"/.exec(bytes.toString('latin1', start, end))?.[1] ?? null;
         this.recovered = known && pid === this.#pid;
@@ -91,12 +99,14 @@ export class ReturningMember {
         else this.#ask(socket, 'join_thread');
       },
       refused: (why) => {
+        clearTimeout(late);
         const told = why.includes('"retry_after_ms"') ? refusalIn(Buffer.from(why), 0, why.length).retryMs : undefined;
         this.#later(told);
       },
       event: (bytes, start, end) => this.#event(bytes, start, end),
       acknowledged: (id, bytes, start, end) => this.#requests.answer(id, bytes, start, end),
       lost: () => {
+        clearTimeout(late);
         if (this.#socket !== socket) return;
         if (inside && !this.#entered) this.#comeBack();
         else this.#later();
