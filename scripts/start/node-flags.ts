@@ -10,5 +10,5 @@ const beside = ['--v8-pool-size=1', '--no-parallel-scavenge', '--no-parallel-com
 /** Flags of V8 for a node that has so many cores to itself. */
 export const nodeFlags = (cores = 1): string[] => [...heap, ...(cores < 2 ? alone : beside)];
 
-/** Cores that each of several nodes has to itself when the services beside them need as many as two nodes. */
+/** Whole cores for each of so many nodes, when the services beside them need as many as two nodes do. */
 export const coresOfNode = (nodes: number, cores = availableParallelism()): number => Math.floor(cores / (nodes + 2));
