@@ -187,10 +187,4 @@ export class ReturningMember {
   #level(): void {
     this.backUs ??= nowUs();
   }
-
-  close(): void {
-    const socket = this.#socket;
-    this.#socket = undefined;
-    socket?.close();
-  }
 }

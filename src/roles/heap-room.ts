@@ -18,7 +18,10 @@ export const isGrowing = (counts: readonly number[]): boolean => {
   return last > first + 20 && last > 1.02 * first;
 };
 
-/** Percent by which the heap's old part may grow over the bytes that a collection kept, when what fills it is garbage. */
+/**
+ * Percent by which the heap's old part may grow over the bytes that a collection kept, when what fills it is garbage. `limit`: bytes
+ * that it may have at most.
+ */
 export const widthFor = (kept: number, narrow: number, limit: number): number =>
   Math.max(narrow, Math.min(widest, Math.round((100 * limit * shareOfLimit) / Math.max(1, kept))));
 

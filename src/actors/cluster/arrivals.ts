@@ -40,7 +40,7 @@ export interface ArrivalsOptions {
 /** Between looks at whether what a barrier asks for has come true. */
 const BARRIER_LOOK_MS = 5;
 
-/** What comes in by mail: messages, answers, and what instances tell each other about a hand-over. Never throws. */
+/** What comes in by mail: messages, answers, and what instances tell each other about a hand-over. */
 export class Arrivals {
   readonly #options: ArrivalsOptions;
 
@@ -48,6 +48,7 @@ export class Arrivals {
     this.#options = options;
   }
 
+  /** Never throws. */
   receive(entry: MailEntry): void {
     const items = decodeBody(entry.body);
     if (!items) {
