@@ -6,6 +6,7 @@ import { OwnBuild } from '../proof/chaos/own-build.js';
 import { buildServer } from '../scripts/build.js';
 import { onNpmGone } from '../scripts/services/parent-watch.js';
 import { canPin } from './measure/cores.js';
+import { agreements, agreementTable, readRows } from './suite/agreement.js';
 import { BadArguments, type BenchOptions, benchHelp, parseBenchArguments } from './suite/options.js';
 import { reportPage } from './suite/page.js';
 import { plotSheet } from './suite/plot-sheet.js';
@@ -62,6 +63,12 @@ const play = async (options: BenchOptions): Promise<number> => {
   }
 };
 
+const compare = (files: readonly string[]): number => {
+  const rows = agreements(files.map(readRows));
+  console.log(agreementTable(rows));
+  return rows.every(({ agree }) => agree !== false) ? 0 : 1;
+};
+
 const main = async (): Promise<number> => {
   try {
     const options = parseBenchArguments(
@@ -69,7 +76,7 @@ const main = async (): Promise<number> => {
       workloads.map(({ id }) => id),
       growth.map(({ id }) => id),
     );
-    if (options) return await play(options);
+    if (options) return options.compare ? compare(options.compare) : await play(options);
     console.log(benchHelp(workloads, growth));
     return 0;
   } catch (error) {

@@ -25,15 +25,20 @@ export const cellsOf = (row: Row): string[] => [
   verdict(row.held),
 ];
 
-/** For a terminal: a line a row, its note below it. */
-export const table = (rows: readonly Row[]): string => {
-  const cells = rows.map(cellsOf);
-  const widths = heads.map((head, i) => Math.max(head.length, ...cells.map((row) => row[i]!.length)));
+/** A line of heads, one of dashes, and one a row, in columns. */
+export const aligned = (heads: readonly string[], rows: readonly (readonly string[])[], toTheRight: readonly number[]): string[] => {
+  const widths = heads.map((head, i) => Math.max(head.length, ...rows.map((row) => row[i]!.length)));
   const line = (row: readonly string[]): string =>
     row
       .map((cell, i) => (toTheRight.includes(i) ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
       .join('  ')
       .trimEnd();
-  const body = rows.flatMap((row, i) => [line(cells[i]!), ...(row.note ? [`${' '.repeat(widths[0]! + 2)}${row.note}`] : [])]);
-  return [line(heads), widths.map((width) => '-'.repeat(width)).join('  '), ...body].join('\n');
+  return [line(heads), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.map(line)];
+};
+
+/** For a terminal: a line a row, its note below it. */
+export const table = (rows: readonly Row[]): string => {
+  const [head, dashes, ...lines] = aligned(heads, rows.map(cellsOf), toTheRight);
+  const below = ' '.repeat(dashes!.indexOf(' ') + 2);
+  return [head, dashes, ...rows.flatMap((row, i) => [lines[i]!, ...(row.note ? [below + row.note] : [])])].join('\n');
 };

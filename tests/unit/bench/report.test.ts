@@ -71,7 +71,7 @@ describe('the sheet of plots', () => {
 
 describe('the arguments', () => {
   test('all workloads unless told otherwise, in the order of the suite', () => {
-    const plain = { quick: false, archive: null, json: null, out: 'bench-report' };
+    const plain = { quick: false, archive: null, json: null, out: 'bench-report', compare: null };
     expect(parseBenchArguments([], [1, 2, 8], [11])).toEqual({ only: [1, 2, 8], ...plain });
     expect(parseBenchArguments(['--growth', '--archive', 'a.gz'], [1, 2, 8], [11])).toEqual({ only: [11], ...plain, archive: 'a.gz' });
     expect(parseBenchArguments(['--only', '11,2'], [1, 2, 8], [11])).toMatchObject({ only: [2, 11] });
@@ -80,11 +80,13 @@ describe('the arguments', () => {
       quick: true,
       json: 'f',
     });
+    expect(parseBenchArguments(['--compare', 'a.json, b.json'], [1])).toMatchObject({ compare: ['a.json', 'b.json'] });
     expect(parseBenchArguments(['--help'], [1])).toBeNull();
   });
 
   test('what cannot be is refused', () => {
     expect(() => parseBenchArguments(['--only', '11'], [1])).toThrow(BadArguments);
     expect(() => parseBenchArguments(['--fast'], [1])).toThrow(BadArguments);
+    expect(() => parseBenchArguments(['--compare', 'a.json'], [1])).toThrow(BadArguments);
   });
 });
