@@ -25,7 +25,6 @@ interface Concerned {
  */
 export class Notifier implements Follower {
   readonly consumer = 'notify';
-  readonly overwrites = false;
 
   constructor(
     private readonly store: Pick<Store, 'messages' | 'memberships' | 'notifications'>,

@@ -5,7 +5,7 @@ const calm = 0.5;
 const usual = 1;
 /** While what it works off is younger than `patienceMs`, and less the longer it has waited. */
 const longest = 9;
-const patienceMs = 30_000;
+const patienceMs = 10_000;
 
 /**
  * How many times as long as it worked a worker rests, by the share of time (0 to 1) that the event loop was at work and the age of

@@ -32,7 +32,6 @@ const sameText = (a: ThreadRecord, b: ThreadRecord): boolean => a.title === b.ti
 /** Keeps the search index equal to the store: living messages, and each thread's title and opening text. */
 export class SearchIndex implements Follower {
   readonly consumer = 'search';
-  readonly overwrites = true;
   /** Of which state a thread's own document was written by this process last, to spare writing it with every message. */
   readonly #written = new LRUCache<string, number>(entriesAtMost(20_000));
 

@@ -5,11 +5,9 @@ import type { Consumer, MessageRecord, Store, ThreadRecord } from '../store/cont
 export interface Follower {
   readonly consumer: Consumer;
   /**
-   * Whether what it writes could be older than what a visit beside it wrote: then each visit reads once more after its last
-   * write, so that the newest state is written last, whoever writes it.
+   * Works off changes, of each message the state it was read in. Harmless when repeated, and when another does so with a later state
+   * meanwhile: what is older must not be left standing over what is newer.
    */
-  readonly overwrites: boolean;
-  /** Works off changes, of each message its present state. Harmless when repeated. */
   follow(changes: readonly Changes[]): Promise<void>;
   /** Threads that were looked at, after their changes were worked off; `first`: never looked at before. */
   settled?(threads: readonly { thread: ThreadRecord; first: boolean }[]): Promise<void>;
@@ -26,6 +24,13 @@ export interface Failure {
   error: unknown;
 }
 
+/** What became of a visit's threads; those that are named nowhere are level with what the store held when they were read. */
+export interface Visit {
+  failed: Failure[];
+  /** Not read to their ends, so that others have their turn: to be visited again. */
+  unfinished: string[];
+}
+
 interface Open {
   thread: ThreadRecord;
   rev: number;
@@ -33,13 +38,17 @@ interface Open {
 
 /** Changes that are read and worked off at once: so long nothing else in the process has its turn. */
 const pageSize = 200;
+/** Changes that a thread may have beyond its stored head, which follows every few seconds. */
+const unseen = 20;
+/** Pages of one visit. */
+const pagesAtMost = 25;
 const longestRestMs = 5_000;
 /** More threads than this failing together means that it is not the threads. */
 const failuresAtOnce = 2;
 
 /**
  * Brings a consumer level with threads: asks the store what changed after the rev that is done, has it worked off, marks it.
- * A crash in between repeats the last step and no more.
+ * A crash in between repeats the last step and no more. What changes meanwhile is the next visit's: whoever changes it says so.
  */
 export class Visitor {
   constructor(
@@ -48,7 +57,7 @@ export class Visitor {
     private readonly clock: Clock,
     /**
      * Rests so many times as long as it worked, so that it never takes a processor for itself; asked before each rest, with the age
-     * in ms of the oldest message that it worked off.
+     * in ms of the oldest new message of the visit: so far it is behind.
      */
     private readonly rest: (ageMs: number) => number = () => 1,
   ) {}
@@ -57,20 +66,27 @@ export class Visitor {
     return this.follower.consumer;
   }
 
-  /** Answers the threads that failed by themselves, the others are done. Rejects when hardly anything goes. */
-  async visit(threadIds: readonly string[]): Promise<Failure[]> {
+  /** Rejects when hardly anything goes. */
+  async visit(threadIds: readonly string[]): Promise<Visit> {
     const done = await this.store.search.progress(this.follower.consumer, threadIds);
     const threads = (await this.store.threads.byIds(threadIds)).filter((thread) => thread.deleted_at === null);
     const failed = new Map<string, Failure>();
-    let open: Open[] = threads.map((thread) => ({ thread, rev: done.get(thread.id) ?? 0 }));
-    while (open.length > 0) {
-      const { changes, next } = await this.#read(open);
-      for (const failure of await this.#follow(changes)) failed.set(failure.thread_id, failure);
-      open = next.filter(({ thread }) => !failed.has(thread.id));
+    const unfinished = new Set<string>();
+    let oldest = this.clock.now();
+    let pages = 0;
+    for (const group of groupsOf(threads.map((thread) => ({ thread, rev: done.get(thread.id) ?? 0 })))) {
+      let open = group;
+      for (; open.length > 0 && pages < pagesAtMost; pages++) {
+        const { changes, next } = await this.#read(open);
+        oldest = Math.min(oldest, firstWritten(changes));
+        for (const failure of await this.#follow(changes, oldest)) failed.set(failure.thread_id, failure);
+        open = next.filter(({ thread }) => !failed.has(thread.id));
+      }
+      for (const { thread } of open) unfinished.add(thread.id);
     }
-    const level = threads.filter((thread) => !failed.has(thread.id));
+    const level = threads.filter(({ id }) => !failed.has(id) && !unfinished.has(id));
     await this.follower.settled?.(level.map((thread) => ({ thread, first: (done.get(thread.id) ?? 0) === 0 })));
-    return [...failed.values()];
+    return { failed: [...failed.values()], unfinished: [...unfinished] };
   }
 
   /** The next changes of the open threads, and which threads must be read again after them. */
@@ -85,21 +101,21 @@ export class Visitor {
       if (messages) messages.push(message);
       else found.set(message.thread_id, [message]);
     }
-    /** From this thread on, by id, there may be more. */
-    const cut = page.length === pageSize ? page.at(-1)!.thread_id : undefined;
-    const changes: Changes[] = [];
-    const next: Open[] = [];
-    for (const { thread, rev } of open) {
+    const changes = open.flatMap(({ thread }) => {
       const messages = found.get(thread.id);
-      if (messages) changes.push({ thread, messages });
-      const isOpen = (cut !== undefined && thread.id >= cut) || (messages && this.follower.overwrites);
-      if (isOpen) next.push({ thread, rev: messages?.at(-1)?.rev ?? rev });
-    }
+      return messages ? [{ thread, messages }] : [];
+    });
+    if (page.length < pageSize) return { changes, next: [] };
+    /** From this thread on, by id, there may be more. */
+    const cut = page.at(-1)!.thread_id;
+    const next = open
+      .filter(({ thread }) => thread.id >= cut)
+      .map(({ thread, rev }) => ({ thread, rev: found.get(thread.id)?.at(-1)?.rev ?? rev }));
     return { changes, next };
   }
 
   /** Works off and marks; when that fails, thread by thread, to find out which it is. */
-  async #follow(changes: readonly Changes[]): Promise<Failure[]> {
+  async #follow(changes: readonly Changes[], oldest: number): Promise<Failure[]> {
     if (changes.length === 0) return [];
     const begun = this.clock.monotonic();
     const failed: Failure[] = [];
@@ -109,7 +125,6 @@ export class Visitor {
       if (changes.length === 1) failed.push({ thread_id: changes[0]!.thread.id, error });
       else failed.push(...(await this.#oneByOne(changes)));
     }
-    const oldest = changes.reduce((least, { messages }) => Math.min(least, messages[0]!.created_at), Number.POSITIVE_INFINITY);
     const restMs = Math.min(longestRestMs, (this.clock.monotonic() - begun) * this.rest(this.clock.now() - oldest));
     if (restMs > 0) await this.clock.sleep(restMs);
     return failed;
@@ -136,3 +151,31 @@ export class Visitor {
     );
   }
 }
+
+/**
+ * Threads that are read together: about a page of them. A server may look at all that is new in all of them to answer the first
+ * page, so with a backlog each of many pages would cost as much as the whole.
+ */
+const groupsOf = (open: readonly Open[]): Open[][] => {
+  const groups: Open[][] = [];
+  let room = 0;
+  for (const one of open) {
+    const weight = Math.max(0, one.thread.head_rev - one.rev) + unseen;
+    if (groups.length === 0 || weight > room) {
+      groups.push([]);
+      room = pageSize;
+    }
+    groups.at(-1)!.push(one);
+    room -= weight;
+  }
+  return groups;
+};
+
+/** When the first of the messages was written that are as they were then; what was changed since tells nothing of a delay. */
+const firstWritten = (changes: readonly Changes[]): number => {
+  let first = Number.POSITIVE_INFINITY;
+  for (const { messages } of changes)
+    for (const { created_at, edited_at, deleted_at, reactions } of messages)
+      if (edited_at === null && deleted_at === null && reactions.length === 0) first = Math.min(first, created_at);
+  return first;
+};

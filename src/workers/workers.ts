@@ -113,8 +113,9 @@ class Workers implements Part {
       const { threads } = parse(visitJob, data);
       const single = threads.length === 1;
       try {
-        const failed = await visitor.visit(threads);
+        const { failed, unfinished } = await visitor.visit(threads);
         if (single && failed[0]) throw failed[0].error;
+        await this.#announce(follower.consumer, unfinished);
         await this.#oneByOne(
           follower.consumer,
           failed.map((failure) => failure.thread_id),
@@ -134,6 +135,13 @@ class Workers implements Part {
     if (!job || job.threads.length > 1 || again > mostAgain) return undefined;
     const delayMs = (this.#o.againMs ?? 10 * minutes) * 2 ** (again - 1);
     return { name: 'visit', data: { threads: job.threads, again }, delayMs, once: `again-${job.threads[0]}` };
+  }
+
+  /** Behind all jobs that wait already. */
+  async #announce(queue: string, threads: readonly string[]): Promise<void> {
+    if (threads.length === 0) return;
+    const jobs = chunks(threads, threadsPerJob).map((part) => ({ name: 'visit', data: { threads: part }, opts: jobOptions }));
+    await this.#queues.get(queue)?.queue.addBulk(jobs);
   }
 
   /** Each by a job of its own, so that one that never goes holds up nothing else. */
@@ -160,10 +168,7 @@ class Workers implements Part {
     return (['search', 'notify'] as const).map((consumer) => ({
       consumer,
       waiting: async () => (await this.#queues.get(consumer)?.queue.getWaitingCount()) ?? 0,
-      announce: async (threads) => {
-        const jobs = chunks(threads, threadsPerJob).map((part) => ({ name: 'visit', data: { threads: part }, opts: jobOptions }));
-        await this.#queues.get(consumer)?.queue.addBulk(jobs);
-      },
+      announce: (threads) => this.#announce(consumer, threads),
     }));
   }
 

@@ -1,4 +1,4 @@
-import type { Collection, Filter, ObjectId, Sort } from 'mongodb';
+import type { Collection, Condition, Filter, ObjectId, Sort } from 'mongodb';
 import { firstIdAt } from '../../kernel/ids.js';
 import type { Known, MessageRecord, MessageRepository, Slice, WriteOutcome } from '../contracts.js';
 import type { ReadBound } from './bound.js';
@@ -9,7 +9,8 @@ import { type MessageDocument, messageRecord, messageRecords } from './message-d
 
 const widestRange = 1_000;
 const pairsInOneRead = 500;
-const sweepPage = 500;
+const sweptAtOnce = 5_000;
+const changedAtOnce = 500;
 
 export class MongoMessages implements MessageRepository {
   readonly #messages: Collection<MessageDocument>;
@@ -78,9 +79,10 @@ export class MongoMessages implements MessageRepository {
 
   async changedInThreads(threads: readonly { thread_id: string; rev: number }[], limit: number): Promise<MessageRecord[]> {
     if (threads.length === 0) return [];
-    const $or = threads.map(({ thread_id, rev }) => ({ thread_id: oid(thread_id), rev: { $gt: rev } }));
-    // In the order of their index, so that no more is read than is answered.
-    return this.#many({ $or }, { thread_id: 1, rev: 1 }, limit);
+    const changed = threads.map(({ thread_id, rev }) => ({ thread_id: oid(thread_id), rev: { $gt: rev } }));
+    const filter = changed.length === 1 ? changed[0]! : { $or: changed };
+    // In the order of their index: of one thread no more is read than is answered, of several not everywhere.
+    return this.#many(filter, { thread_id: 1, rev: 1 }, limit);
   }
 
   async changedByOthersAfter(threadId: string, rev: number, known: Known, limit: number): Promise<MessageRecord[]> {
@@ -108,21 +110,21 @@ export class MongoMessages implements MessageRepository {
   }
 
   /**
-   * What is new shows by its id, what was written over by `changed_at`. Walked in pages rather than by one cursor, so that a
-   * long sweep holds nothing open and each step is bounded in time.
+   * What is new shows by its id, and there may be much of it: the server answers it by thread. What was written over shows by
+   * `changed_at`. Walked in pages rather than by one cursor, so that a long sweep holds nothing open and each step is bounded in
+   * time.
    */
   async *threadsChangedSince(ms: number): AsyncIterable<{ thread_id: string; rev: number }> {
-    let id = oid(firstIdAt(ms));
-    for (let page = await this.#page({ _id: { $gte: id } }, { _id: 1 }); page.length > 0; ) {
-      yield* highestRevs(page);
-      if (page.length < sweepPage) break;
-      id = page.at(-1)!._id;
-      page = await this.#page({ _id: { $gt: id } }, { _id: 1 });
+    let ids: Condition<ObjectId> = { $gte: oid(firstIdAt(ms)) };
+    for (let page = await this.#newIn(ids); page.length > 0; page = await this.#newIn(ids)) {
+      for (const { _id, rev } of page) yield { thread_id: _id.toHexString(), rev };
+      if (page.reduce((sum, { count }) => sum + count, 0) < sweptAtOnce) break;
+      ids = { $gt: page.map(({ last }) => last).reduce((a, b) => (a.toHexString() > b.toHexString() ? a : b)) };
     }
     const order: Sort = { changed_at: 1, _id: 1 };
     for (let page = await this.#page({ changed_at: { $gte: date(ms) } }, order); page.length > 0; ) {
       yield* highestRevs(page);
-      if (page.length < sweepPage) break;
+      if (page.length < changedAtOnce) break;
       const { changed_at, _id } = page.at(-1)!;
       page = await this.#page(
         { changed_at: { $gte: changed_at! }, $or: [{ changed_at: { $gt: changed_at! } }, { _id: { $gt: _id } }] },
@@ -165,10 +167,27 @@ export class MongoMessages implements MessageRepository {
     return found?.[field] ?? 0;
   }
 
+  /** Of the next messages by id: their threads, how many there are of each, its highest rev and last id among them. */
+  #newIn(ids: Condition<ObjectId>) {
+    return reading(() =>
+      this.#messages
+        .aggregate<{ _id: ObjectId; rev: number; last: ObjectId; count: number }>(
+          [
+            { $match: { _id: ids } },
+            { $sort: { _id: 1 } },
+            { $limit: sweptAtOnce },
+            { $group: { _id: '$thread_id', rev: { $max: '$rev' }, last: { $max: '$_id' }, count: { $sum: 1 } } },
+          ],
+          { ...this.#bound, batchSize: sweptAtOnce },
+        )
+        .toArray(),
+    );
+  }
+
   #page(filter: Filter<MessageDocument>, sort: Sort) {
     return reading(() =>
       this.#messages
-        .find(filter, { sort, limit: sweepPage, batchSize: sweepPage, ...this.#bound })
+        .find(filter, { sort, limit: changedAtOnce, batchSize: changedAtOnce, ...this.#bound })
         .project<Pick<MessageDocument, '_id' | 'thread_id' | 'rev' | 'changed_at'>>({ thread_id: 1, rev: 1, changed_at: 1 })
         .toArray(),
     );

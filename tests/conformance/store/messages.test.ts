@@ -283,6 +283,16 @@ describe.each(backends)('messages in $name', ({ open }) => {
     expect(everything.get(old)).toBe(3);
   });
 
+  test('a sweep goes on until it has seen everything, however much it is', async () => {
+    const begun = Date.now() - 1_000;
+    const threads = Array.from({ length: 6 }, anId);
+    for (let from = 0; from < 900; from += 300) for (const thread of threads) await stored(messagesOf(thread, 900).slice(from, from + 300));
+    const highest = new Map<string, number>();
+    for await (const { thread_id, rev } of messages().threadsChangedSince(begun))
+      highest.set(thread_id, Math.max(rev, highest.get(thread_id) ?? 0));
+    expect(threads.map((thread) => highest.get(thread))).toEqual(threads.map(() => 900));
+  });
+
   test('a purge takes one thread away and tells how much', async () => {
     const [gone, kept] = [anId(), anId()];
     await stored([...messagesOf(gone, 7), ...messagesOf(kept, 2)]);

@@ -101,6 +101,15 @@ describe('workers on Redis and MongoDB', () => {
     expect(await world.find('number', 'thread')).toEqual(['Thread number 2']);
   });
 
+  test('a thread with more changes than one visit takes is indexed to its end', async () => {
+    await start(workers());
+    const tell = await start(nudge());
+    for (let i = 0; i < 11; i++) await world.sendAll(id(1), ada, Array<string>(500).fill('x'));
+    tell.changed(id(1));
+    await eventually(async () => (await world.store.search.progress('search', [id(1)])).get(id(1)) === 5_500);
+    expect(await jobs('done')).toBeGreaterThan(1);
+  });
+
   test('what rings for nobody is announced to be indexed, not to look for notifications', async () => {
     const tell = await start(nudge());
     tell.changed(id(1), false);

@@ -20,7 +20,7 @@ test('the index follows creations, edits and deletions, and a repetition changes
   const first = await world.send(t1, ada, 'hello world');
   const second = await world.send(t1, ada, 'hello again');
   const visitor = visitorOf(world);
-  expect(await visitor.visit([t1])).toEqual([]);
+  expect(await visitor.visit([t1])).toEqual({ failed: [], unfinished: [] });
   expect(await world.find('hello')).toEqual(['hello again', 'hello world']);
   expect(await world.find('salutations', 'thread')).toHaveLength(1);
 
@@ -116,7 +116,7 @@ test('one thread that cannot be indexed holds up no other, and is not marked as 
     if (records.some((r) => r.text === 'poison')) throw new Error('no');
     return world.store.search.index(records);
   };
-  const failed = await visitorOf(world, withSearch(world.store, { index })).visit([t1, t2]);
+  const { failed } = await visitorOf(world, withSearch(world.store, { index })).visit([t1, t2]);
   expect(failed.map((f) => f.thread_id)).toEqual([t1]);
   expect(await world.find('fine')).toEqual(['fine']);
   const progress = await world.store.search.progress('search', [t1, t2]);

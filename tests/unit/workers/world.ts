@@ -65,11 +65,28 @@ export class World {
   }
 
   async send(threadId: string, author: string, content: string, patch: Partial<MessageRecord> = {}): Promise<MessageRecord> {
+    const [record] = await this.sendAll(threadId, author, [content], patch);
+    return record!;
+  }
+
+  /** Several by one write. */
+  async sendAll(
+    threadId: string,
+    author: string,
+    contents: readonly string[],
+    patch: Partial<MessageRecord> = {},
+  ): Promise<MessageRecord[]> {
+    const records = contents.map((content) => this.#next(threadId, author, content, patch));
+    for (const outcome of await this.store.messages.append(records)) if (outcome !== 'stored') throw new Error(`append: ${outcome}`);
+    return records;
+  }
+
+  #next(threadId: string, author: string, content: string, patch: Partial<MessageRecord>): MessageRecord {
     const head = this.#heads.get(threadId) ?? { seq: 0, rev: 0 };
     const next = { seq: head.seq + 1, rev: head.rev + 1 };
     this.#heads.set(threadId, next);
     const now = this.clock.now();
-    const record: MessageRecord = {
+    return {
       id: newId(now),
       thread_id: threadId,
       community_id: community,
@@ -87,9 +104,6 @@ export class World {
       epoch: 1,
       ...patch,
     };
-    const [outcome] = await this.store.messages.append([record]);
-    if (outcome !== 'stored') throw new Error(`append: ${outcome}`);
-    return record;
   }
 
   async alter(record: MessageRecord, patch: Partial<MessageRecord>): Promise<MessageRecord> {
