@@ -9,7 +9,7 @@ export interface Follower {
    * meanwhile: what is older must not be left standing over what is newer.
    */
   follow(changes: readonly Changes[]): Promise<void>;
-  /** Threads that were looked at, after their changes were worked off; `first`: never looked at before. */
+  /** Threads that were looked at, after the changes that were read of them were worked off; `first`: never looked at before. */
   settled?(threads: readonly { thread: ThreadRecord; first: boolean }[]): Promise<void>;
 }
 
@@ -84,8 +84,8 @@ export class Visitor {
       }
       for (const { thread } of open) unfinished.add(thread.id);
     }
-    const level = threads.filter(({ id }) => !failed.has(id) && !unfinished.has(id));
-    await this.follower.settled?.(level.map((thread) => ({ thread, first: (done.get(thread.id) ?? 0) === 0 })));
+    const followed = threads.filter(({ id }) => !failed.has(id));
+    await this.follower.settled?.(followed.map((thread) => ({ thread, first: (done.get(thread.id) ?? 0) === 0 })));
     return { failed: [...failed.values()], unfinished: [...unfinished] };
   }
 

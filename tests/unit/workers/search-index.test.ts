@@ -107,6 +107,23 @@ test('a thread deleted while it is indexed leaves nothing behind', async () => {
   expect(await world.find('gone', 'thread')).toEqual([]);
 });
 
+test('nor does one that was deleted while a visit indexed it that did not come to its end', async () => {
+  const world = await memoryWorld();
+  await world.thread(t1, { head_rev: 6_000 });
+  await world.sendAll(t1, ada, Array<string>(6_000).fill('secret'));
+  let calls = 0;
+  const index: SearchRepository['index'] = async (records) => {
+    if (calls++ === 1) {
+      await world.store.threads.update(t1, { deleted_at: 9 });
+      await world.store.search.removeByThread(t1);
+    }
+    return world.store.search.index(records);
+  };
+  const { unfinished } = await visitorOf(world, withSearch(world.store, { index })).visit([t1]);
+  expect(unfinished).toEqual([t1]);
+  expect(await world.find('secret')).toEqual([]);
+});
+
 test('one thread that cannot be indexed holds up no other, and is not marked as done', async () => {
   const world = await memoryWorld();
   for (const t of [t1, t2]) await world.thread(t);
