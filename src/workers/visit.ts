@@ -38,8 +38,6 @@ interface Open {
 
 /** Changes that are read and worked off at once: so long nothing else in the process has its turn. */
 const pageSize = 200;
-/** Changes that a thread may have beyond its stored head, which follows every few seconds. */
-const unseen = 20;
 /** Pages of one visit. */
 const pagesAtMost = 25;
 const longestRestMs = 5_000;
@@ -71,22 +69,18 @@ export class Visitor {
     const done = await this.store.search.progress(this.follower.consumer, threadIds);
     const threads = (await this.store.threads.byIds(threadIds)).filter((thread) => thread.deleted_at === null);
     const failed = new Map<string, Failure>();
-    const unfinished = new Set<string>();
     let oldest = this.clock.now();
-    let pages = 0;
-    for (const group of groupsOf(threads.map((thread) => ({ thread, rev: done.get(thread.id) ?? 0 })))) {
-      let open = group;
-      for (; open.length > 0 && pages < pagesAtMost; pages++) {
-        const { changes, next } = await this.#read(open);
-        oldest = Math.min(oldest, firstWritten(changes));
-        for (const failure of await this.#follow(changes, oldest)) failed.set(failure.thread_id, failure);
-        open = next.filter(({ thread }) => !failed.has(thread.id));
-      }
-      for (const { thread } of open) unfinished.add(thread.id);
+    let open: Open[] = threads.map((thread) => ({ thread, rev: done.get(thread.id) ?? 0 }));
+    for (let pages = 0; open.length > 0 && pages < pagesAtMost; pages++) {
+      const { changes, next } = await this.#read(open);
+      oldest = Math.min(oldest, firstWritten(changes));
+      for (const failure of await this.#follow(changes, oldest)) failed.set(failure.thread_id, failure);
+      open = next.filter(({ thread }) => !failed.has(thread.id));
     }
+    const unfinished = open.map(({ thread }) => thread.id);
     const followed = threads.filter(({ id }) => !failed.has(id));
     await this.follower.settled?.(followed.map((thread) => ({ thread, first: (done.get(thread.id) ?? 0) === 0 })));
-    return { failed: [...failed.values()], unfinished: [...unfinished] };
+    return { failed: [...failed.values()], unfinished };
   }
 
   /** The next changes of the open threads, and which threads must be read again after them. */
@@ -151,25 +145,6 @@ export class Visitor {
     );
   }
 }
-
-/**
- * Threads that are read together: about a page of them. A server may look at all that is new in all of them to answer the first
- * page, so with a backlog each of many pages would cost as much as the whole.
- */
-const groupsOf = (open: readonly Open[]): Open[][] => {
-  const groups: Open[][] = [];
-  let room = 0;
-  for (const one of open) {
-    const weight = Math.max(0, one.thread.head_rev - one.rev) + unseen;
-    if (groups.length === 0 || weight > room) {
-      groups.push([]);
-      room = pageSize;
-    }
-    groups.at(-1)!.push(one);
-    room -= weight;
-  }
-  return groups;
-};
 
 /** When the first of the messages was written that are as they were then; what was changed since tells nothing of a delay. */
 const firstWritten = (changes: readonly Changes[]): number => {

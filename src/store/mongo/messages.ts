@@ -77,12 +77,14 @@ export class MongoMessages implements MessageRepository {
     return this.#many({ thread_id: oid(threadId), rev: { $gt: rev } }, { rev: 1 }, limit);
   }
 
+  /** Thread by thread: of several in one `$or` some servers look at every message that there is. */
   async changedInThreads(threads: readonly { thread_id: string; rev: number }[], limit: number): Promise<MessageRecord[]> {
-    if (threads.length === 0) return [];
-    const changed = threads.map(({ thread_id, rev }) => ({ thread_id: oid(thread_id), rev: { $gt: rev } }));
-    const filter = changed.length === 1 ? changed[0]! : { $or: changed };
-    // In the order of their index: of one thread no more is read than is answered, of several not everywhere.
-    return this.#many(filter, { thread_id: 1, rev: 1 }, limit);
+    const found: MessageRecord[] = [];
+    for (const { thread_id, rev } of [...threads].sort((a, b) => (a.thread_id < b.thread_id ? -1 : 1))) {
+      found.push(...(await this.changedAfter(thread_id, rev, limit - found.length)));
+      if (found.length >= limit) break;
+    }
+    return found;
   }
 
   async changedByOthersAfter(threadId: string, rev: number, known: Known, limit: number): Promise<MessageRecord[]> {
