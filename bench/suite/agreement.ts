@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { median } from './median.js';
 import { BadArguments } from './options.js';
 import { aligned, number, verdict } from './table.js';
 import type { Row } from './workload.js';
@@ -19,15 +20,9 @@ export interface Agreement {
   held: readonly (boolean | null)[];
 }
 
-const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle) - 1]!) / 2;
-};
-
 const spreadOf = (ratios: readonly number[]): number | null => {
-  if (ratios.length < 2) return null;
   const middle = median(ratios);
+  if (middle === null || ratios.length < 2) return null;
   if (middle === 0) return ratios.every((ratio) => ratio === 0) ? 0 : null;
   return Math.max(...ratios.map((ratio) => Math.abs(ratio / middle - 1)));
 };

@@ -1,3 +1,5 @@
+import { median } from './median.js';
+
 /** What one take on one side gave. */
 export interface Take {
   /** By name. */
@@ -63,13 +65,6 @@ export class Comparison {
     };
   }
 }
-
-const median = (values: readonly number[]): number | null => {
-  if (values.length === 0) return null;
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
-};
 
 const spreadOf = (whose: string, values: readonly number[]): string | null => {
   if (values.length < 2) return null;
