@@ -1,4 +1,6 @@
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { ParleyClient } from '../../src/client/index.js';
+import { password } from '../cluster/people.js';
 
 /** The page as a person uses it: by what is written on it, never by how it is built. */
 
@@ -23,6 +25,8 @@ export const openBrowser = (): Promise<Browser> => {
 /** Somebody at a browser of their own, signed up on one node. */
 export class Person {
   readonly name: string;
+  readonly username: string;
+  readonly url: string;
   readonly context: BrowserContext;
   readonly page: Page;
   /** What the page did that it must not: errors, refused content, requests to elsewhere. */
@@ -30,8 +34,10 @@ export class Person {
   /** While set, requests fail because the test took the network away. */
   isOffline = false;
 
-  private constructor(name: string, context: BrowserContext, page: Page, origin: string) {
+  private constructor(name: string, username: string, context: BrowserContext, page: Page, url: string) {
     this.name = name;
+    this.username = username;
+    this.url = url;
     this.context = context;
     this.page = page;
     page.on('pageerror', (error) => this.complaints.push(String(error.stack)));
@@ -40,7 +46,7 @@ export class Person {
         this.complaints.push(message.text());
     });
     page.on('request', (request) => {
-      if (!request.url().startsWith(`${origin}/`)) this.complaints.push(`a request to ${request.url()}`);
+      if (!request.url().startsWith(`${url}/`)) this.complaints.push(`a request to ${request.url()}`);
     });
   }
 
@@ -48,14 +54,14 @@ export class Person {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', ...options });
     const page = await context.newPage();
     page.setDefaultTimeout(15_000);
-    const person = new Person(name, context, page, url);
     const username = `${name.toLowerCase()}_${Math.random().toString(36).slice(2, 8)}`;
+    const person = new Person(name, username, context, page, url);
     await page.goto(url);
     await page.getByRole('button', { name: 'Make an account' }).click();
     await page.getByLabel('Username').fill(username);
     await page.getByLabel('Name', { exact: true }).fill(name);
     await page.getByLabel('E-mail').fill(`${username}@example.org`);
-    await page.getByLabel('Password').fill('correct horse battery');
+    await page.getByLabel('Password').fill(password);
     await page.getByRole('button', { name: 'Sign up' }).click();
     await page.getByRole('button', { name: 'New community' }).waitFor();
     return person;
@@ -112,6 +118,13 @@ export class Person {
     if (isOffline) this.isOffline = true;
     await this.context.setOffline(isOffline);
     if (!isOffline) this.isOffline = false;
+  }
+
+  /** The same person by the typed client: for what the page does not show. */
+  async client(): Promise<ParleyClient> {
+    const client = new ParleyClient({ urls: [this.url] });
+    await client.login(this.username, password);
+    return client;
   }
 
   /** By how many pixels the page is wider than its window. */
