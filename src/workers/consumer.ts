@@ -28,6 +28,13 @@ const storeAwayMs = 5_000;
 /** Jobs that may wait to be made again. */
 const laterLimit = 10_000;
 
+/** How it stands with a job that is handed out. */
+export interface Turn {
+  isLastTry: boolean;
+  /** Ms since it was made, without the time that it was meant to wait. */
+  waitedMs: number;
+}
+
 /**
  * Works one queue off. A job that throws is tried again later while others go on; after the last try it goes to the
  * dead-letter queue, and may be made again much later. One that fails because the store is away loses no try by that. A job
@@ -38,8 +45,7 @@ export class QueueConsumer {
   readonly #worker: Worker;
   readonly #o: ConsumerOptions;
 
-  /** `handle` gets a job's name and data, and whether this is its last try. */
-  constructor(name: QueueName, options: ConsumerOptions, handle: (name: string, data: unknown, isLastTry: boolean) => Promise<void>) {
+  constructor(name: QueueName, options: ConsumerOptions, handle: (name: string, data: unknown, turn: Turn) => Promise<void>) {
     this.#o = options;
     const base = { connection: options.redis, prefix: queuePrefix(options.prefix) };
     this.queue = new Queue(name, base);
@@ -47,7 +53,10 @@ export class QueueConsumer {
       name,
       async (job: Job, token) => {
         try {
-          await handle(job.name, job.data, job.attemptsMade + 1 >= (job.opts.attempts ?? 1));
+          await handle(job.name, job.data, {
+            isLastTry: job.attemptsMade + 1 >= (job.opts.attempts ?? 1),
+            waitedMs: Math.max(0, options.clock.now() - job.timestamp - (job.opts.delay ?? 0)),
+          });
         } catch (error) {
           if (!isOfStore(error) || !(await options.isStoreAway())) throw error;
           options.telemetry.jobs.inc({ queue: name, outcome: 'put_off' });

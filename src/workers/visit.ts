@@ -54,8 +54,8 @@ export class Visitor {
     private readonly follower: Follower,
     private readonly clock: Clock,
     /**
-     * Rests so many times as long as it worked, so that it never takes a processor for itself; asked before each rest, with the age
-     * in ms of the oldest new message of the visit: so far it is behind.
+     * Rests so many times as long as it worked, so that it never takes a processor for itself; asked before each rest, with how far
+     * it is behind in ms: the age of the oldest new message of the visit, and at least what the visit itself has waited.
      */
     private readonly rest: (ageMs: number) => number = () => 1,
   ) {}
@@ -64,12 +64,12 @@ export class Visitor {
     return this.follower.consumer;
   }
 
-  /** Rejects when hardly anything goes. */
-  async visit(threadIds: readonly string[]): Promise<Visit> {
+  /** `waitedMs`: since it was asked for. Rejects when hardly anything goes. */
+  async visit(threadIds: readonly string[], waitedMs = 0): Promise<Visit> {
     const done = await this.store.search.progress(this.follower.consumer, threadIds);
     const threads = (await this.store.threads.byIds(threadIds)).filter((thread) => thread.deleted_at === null);
     const failed = new Map<string, Failure>();
-    let oldest = this.clock.now();
+    let oldest = this.clock.now() - waitedMs;
     let open: Open[] = threads.map((thread) => ({ thread, rev: done.get(thread.id) ?? 0 }));
     for (let pages = 0; open.length > 0 && pages < pagesAtMost; pages++) {
       const { changes, next } = await this.#read(open);

@@ -109,11 +109,11 @@ class Workers implements Part {
 
   #follow(follower: Follower): void {
     const visitor = new Visitor(this.#o.store, follower, this.#o.clock, this.#o.yields ? restByLoad() : undefined);
-    this.#open(follower.consumer, this.#o.concurrency ?? 1, async (_name, data, isLastTry) => {
+    this.#open(follower.consumer, this.#o.concurrency ?? 1, async (_name, data, { isLastTry, waitedMs }) => {
       const { threads } = parse(visitJob, data);
       const single = threads.length === 1;
       try {
-        const { failed, unfinished } = await visitor.visit(threads);
+        const { failed, unfinished } = await visitor.visit(threads, waitedMs);
         if (single && failed[0]) throw failed[0].error;
         await this.#announce(follower.consumer, unfinished);
         await this.#oneByOne(

@@ -1,4 +1,4 @@
-import type { Collection, Db, ObjectId } from 'mongodb';
+import type { Collection, Db, Filter, ObjectId } from 'mongodb';
 import { Fault, type FieldError } from '../../kernel/errors.js';
 import type { MemberRecord, MemberRepository, ProfilePatch, Slice } from '../contracts.js';
 import { fold, nameKeys, prefixKey } from '../folding.js';
@@ -67,6 +67,9 @@ interface PresenceChange {
 
 /** Higher than every character, so that [q, q + last) holds all that begin with q. */
 const last = '\u{10ffff}';
+
+/** So many who have a name that begins so are looked at at once. */
+const fewNames = 500;
 
 export class MongoMembers implements MemberRepository {
   readonly #members: Collection<MemberDocument>;
@@ -146,21 +149,34 @@ export class MongoMembers implements MemberRepository {
 
   async list(filter: { q?: string | undefined }, slice: Slice<string>): Promise<MemberRecord[]> {
     const q = prefixKey(filter.q ?? '');
+    const listed = { is_active: true, ...(slice.after !== undefined && { username_key: { $gt: fold(slice.after) } }) };
+    if (q === '') return this.#inOrder(listed, slice.limit);
     const begins = { $gte: q, $lt: q + last };
-    const found = await reading(() =>
+    const byUsername = { $and: [listed, { username_key: begins }] };
+    const byName = { ...listed, name_keys: { $elemMatch: begins } };
+    // Few by that name are found by its index, which has not the order of the list; were they looked for in this order, it would be
+    // gone through to its end. Many are soon met in this order.
+    const named = await reading(() =>
       this.#members
-        .find(
-          {
-            is_active: true,
-            ...(slice.after !== undefined && { username_key: { $gt: fold(slice.after) } }),
-            ...(q !== '' && { $or: [{ username_key: begins }, { name_keys: { $elemMatch: begins } }] }),
-          },
-          this.#bound,
-        )
-        .sort({ username_key: 1 })
-        .limit(slice.limit)
+        .find(byName, { projection: { username_key: 1 }, batchSize: fewNames + 1, ...this.#bound })
+        .limit(fewNames + 1)
         .toArray(),
     );
+    if (named.length > fewNames) return this.#inOrder({ $or: [byUsername, byName] }, slice.limit);
+    const first = named.sort((a, b) => (a.username_key < b.username_key ? -1 : 1)).slice(0, slice.limit);
+    const [users, others] = await Promise.all([
+      this.#inOrder(byUsername, slice.limit),
+      this.byIds(first.map(({ _id }) => _id.toHexString())),
+    ]);
+    const all = new Map([...users, ...others].map((member) => [fold(member.username), member]));
+    return [...all]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, member]) => member)
+      .slice(0, slice.limit);
+  }
+
+  async #inOrder(filter: Filter<MemberDocument>, limit: number): Promise<MemberRecord[]> {
+    const found = await reading(() => this.#members.find(filter, this.#bound).sort({ username_key: 1 }).limit(limit).toArray());
     return found.map(toRecord);
   }
 

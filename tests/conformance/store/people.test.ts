@@ -113,6 +113,34 @@ describe.each(backends)('members in $name', ({ open }) => {
     expect((await members().list({}, { limit: 3 })).length).toBe(3);
   });
 
+  test('who is found by username and who by name are one list, few or many of them', async () => {
+    const of = (n: number) => String(n).padStart(4, '0');
+    const people = Array.from({ length: 610 }, (_, n) =>
+      aMember({ username: n % 2 ? `quux${of(n)}` : `p${of(n)}quux`, full_name: n < 590 ? `Xanthe Quuxley ${of(n)}` : 'Xaver' }),
+    );
+    await members().putMissing(people);
+    const walkedBy = async (q: string) => {
+      const found = await walk(
+        (slice: { after?: string; limit: number }) => members().list({ q }, slice),
+        (member) => member.username,
+        97,
+      );
+      return found.map((member) => member.username);
+    };
+    const expected = (holds: (n: number) => boolean) =>
+      people
+        .map((member, n) => ({ username: member.username, n }))
+        .filter(({ n }) => holds(n))
+        .map(({ username }) => username)
+        .sort();
+    expect(await walkedBy('quux')).toEqual(expected((n) => n < 590 || n % 2 === 1));
+    expect(await walkedBy('xav')).toEqual(expected((n) => n >= 590));
+    expect(await walkedBy('quuxley 000')).toEqual(expected((n) => n < 10));
+    expect(await walkedBy('quux05')).toEqual(expected((n) => n % 2 === 1 && n >= 500 && n < 600));
+    await members().deactivate(people[595]!.id);
+    expect(await walkedBy('xav')).toEqual(expected((n) => n >= 590 && n !== 595));
+  });
+
   test('presence of many at once; the unknown are passed over', async () => {
     const [one, two] = [aMember(), aMember()];
     await members().insert(one);

@@ -61,4 +61,22 @@ describe('rest of workers', () => {
     // Of the oldest of the visit, also when what comes after it is new.
     expect(ages).toEqual([1_010, 3_050]);
   });
+
+  test('a visit that waited long for its turn is behind, though it finds nothing that is old', async () => {
+    const clock = new FakeClock();
+    const fresh = { thread_id: 't', rev: 1, created_at: clock.now(), edited_at: null, deleted_at: null, reactions: [] };
+    const store = {
+      search: { progress: async () => new Map(), setProgress: async () => undefined },
+      threads: { byIds: async () => [{ id: 't', deleted_at: null, head_rev: 1 }] },
+      messages: { changedInThreads: async () => [fresh] },
+    };
+    const ages: number[] = [];
+    const visitor = new Visitor(store as never, { consumer: 'search', follow: async () => undefined }, clock, (ageMs) => {
+      ages.push(ageMs);
+      return 0;
+    });
+    await visitor.visit(['t'], 40_000);
+    await visitor.visit(['t']);
+    expect(ages).toEqual([40_000, 0]);
+  });
 });
