@@ -1,6 +1,7 @@
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { ParleyClient } from '../../src/client/index.js';
 import { password } from '../cluster/people.js';
+import { patienceMs } from '../until.js';
 
 /** The page as a person uses it: by what is written on it, never by how it is built. */
 
@@ -53,7 +54,7 @@ export class Person {
   static async signUp(browser: Browser, url: string, name: string, options: BrowserContextOptions = {}): Promise<Person> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', ...options });
     const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(patienceMs);
     const username = `${name.toLowerCase()}_${Math.random().toString(36).slice(2, 8)}`;
     const person = new Person(name, username, context, page, url);
     await page.goto(url);

@@ -23,7 +23,7 @@ describe('two people in two browsers on two nodes', () => {
     await ann.begin(thread);
     await bob.join(community);
     await bob.openThread(thread);
-  }, 90_000);
+  });
 
   afterAll(async () => {
     await browser?.close();
@@ -105,7 +105,7 @@ describe('two people in two browsers on two nodes', () => {
     await bob.page.getByText('You are offline.').waitFor({ state: 'detached' });
     expect((await bob.reads()).slice(-6)).toEqual(['missed 1', 'missed 2', 'missed 3', 'missed 4', 'missed 5', 'written offline']);
     expect(await ann.reads()).toEqual(await bob.reads());
-  }, 90_000);
+  });
 
   it('stay where they are over a reload', async () => {
     await ann.page.reload();
@@ -141,11 +141,12 @@ describe('two people in two browsers on two nodes', () => {
     const dialog = page.getByRole('dialog', { name: 'Search messages' });
     const hit = dialog.getByRole('link').filter({ hasText: 'while you were' });
     // The index follows the messages at a small distance.
-    for (let i = 0; i < 20 && (await hit.count()) === 0; i++) {
+    await until('the message to be found', async () => {
       await dialog.getByLabel('Words to look for').fill('away');
       await dialog.getByRole('button', { name: 'Search', exact: true }).click();
       await page.waitForTimeout(500);
-    }
+      return (await hit.count()) > 0;
+    });
     expect(await hit.locator('mark').allInnerTexts()).toContain('away');
     await hit.first().click();
     await bob.sees('while you were away');
