@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import { ParleyClient } from '../../src/client/index.js';
+import type { ParleyClient } from '../../src/client/index.js';
 import { startCluster, type TestCluster } from '../cluster/harness.js';
+import { signUpAndConnect } from '../cluster/people.js';
 import { until } from '../until.js';
 import { openBrowser, Person } from './page.js';
 
@@ -18,10 +19,7 @@ describe('a long thread', () => {
   beforeAll(async () => {
     cluster = await startCluster({ nodes: 1 });
     browser = await openBrowser();
-    writer = new ParleyClient({ urls: cluster.urls });
-    const username = `writer_${Math.random().toString(36).slice(2, 8)}`;
-    await writer.register({ username, email: `${username}@example.org`, password: 'correct horse battery' });
-    await writer.connect();
+    writer = await signUpAndConnect(cluster.urls, 'writer');
     const community = await writer.rest('createCommunity', { body: { name: 'Long talks' } });
     threadId = (await writer.rest('createThread', { params: { community_id: community.id }, body: { title: 'Going on' } })).id;
     for (let i = 1; i <= total; i++) await writer.send(threadId, { content: `message ${i}` });

@@ -124,6 +124,7 @@ describe('two people in two browsers on two nodes', () => {
       const { last_seq } = await client.rest('getThread', { params: { id: listed.id } });
       return listed.last_seq === last_seq && listed.me?.unread_count === 0;
     });
+    client.close();
     await bob.page.goto(cluster.urls[1]!);
     await bob.page.getByRole('link', { name: community }).click();
     await bob.page.getByRole('link', { name: thread }).waitFor();

@@ -168,7 +168,8 @@ export class MongoMembers implements MemberRepository {
       this.#inOrder(byUsername, slice.limit),
       this.byIds(first.map(({ _id }) => _id.toHexString())),
     ]);
-    const all = new Map([...users, ...others].map((member) => [fold(member.username), member]));
+    const found = [...users, ...others.filter((member) => member.is_active)];
+    const all = new Map(found.map((member) => [fold(member.username), member]));
     return [...all]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, member]) => member)
