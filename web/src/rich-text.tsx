@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import { type Block, type Inline, parseMarkup } from './markup.js';
+import { useParsed } from './parsed-texts.js';
+import type { Block, Cell, Inline } from './text/tree.js';
 
 interface Names {
   /** Usernames, in lower case, that the message really mentions. */
@@ -8,32 +9,81 @@ interface Names {
   own: string | undefined;
 }
 
-/** A message's text with its small shapes, built from elements and text only. */
-export const RichText = ({ content, ...names }: { content: string } & Names) => (
-  <div class="rich-text">
-    {parseMarkup(content).map((block, i) => (
-      <BlockOf key={i} block={block} {...names} />
-    ))}
+/** A message's text with its shapes, built from elements and text only. */
+export const RichText = ({ content, ...names }: { content: string } & Names) => {
+  const blocks = useParsed(content);
+  return <div class="rich-text">{blocks ? blocksOf(blocks, names) : <p dir="auto">{content}</p>}</div>;
+};
+
+const blocksOf = (blocks: Block[], names: Names): ComponentChildren =>
+  blocks.map((block, i) => <BlockOf key={i} block={block} names={names} />);
+
+const BlockOf = ({ block, names }: { block: Block; names: Names }) => {
+  switch (block.kind) {
+    case 'paragraph':
+      return <p dir="auto">{inlines(block.children, names)}</p>;
+    case 'heading':
+      // Not an h1 to h6: the page has its own outline.
+      return (
+        <p dir="auto" class="rich-heading">
+          {inlines(block.children, names)}
+        </p>
+      );
+    case 'quote':
+      return <blockquote>{blocksOf(block.children, names)}</blockquote>;
+    case 'list': {
+      const items = block.items.map((item, i) => <li key={i}>{blocksOf(item, names)}</li>);
+      return block.start === null ? <ul>{items}</ul> : <ol start={block.start}>{items}</ol>;
+    }
+    case 'table':
+      return <TableOf head={block.head} rows={block.rows} names={names} />;
+    case 'code_block':
+      return (
+        // A wide block scrolls by itself, also by keyboard.
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable
+        <pre tabIndex={0}>
+          <code>{block.text}</code>
+        </pre>
+      );
+    case 'rule':
+      return <hr />;
+  }
+};
+
+const TableOf = ({ head, rows, names }: { head: Cell[]; rows: Cell[][]; names: Names }) => (
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable
+  <div class="rich-table" tabIndex={0}>
+    <table>
+      <thead>
+        <tr>
+          {head.map((cell, i) => (
+            <th key={i} class={alignOf(cell)}>
+              {inlines(cell.children, names)}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row, i) => (
+          <tr key={i}>
+            {row.map((cell, j) => (
+              <td key={j} class={alignOf(cell)}>
+                {inlines(cell.children, names)}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
   </div>
 );
 
-const BlockOf = ({ block, ...names }: { block: Block } & Names) => {
-  if (block.kind === 'code_block') {
-    return (
-      // A wide block scrolls by itself, also by keyboard.
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable
-      <pre tabIndex={0}>
-        <code>{block.text}</code>
-      </pre>
-    );
-  }
-  const children = inlines(block.children, names);
-  return block.kind === 'quote' ? <blockquote>{children}</blockquote> : <p>{children}</p>;
-};
+const alignOf = ({ align }: Cell): string | undefined => (align === null ? undefined : `align-${align}`);
 
-const inlines = (nodes: Inline[], names: Names): ComponentChildren => nodes.map((node, i) => <InlineOf key={i} node={node} {...names} />);
+const inlines = (nodes: Inline[], names: Names): ComponentChildren =>
+  nodes.map((node, i) => <InlineOf key={i} node={node} names={names} />);
 
-const InlineOf = ({ node, ...names }: { node: Inline } & Names): ComponentChildren => {
+const InlineOf = ({ node, names }: { node: Inline; names: Names }): ComponentChildren => {
   if (typeof node === 'string') return node;
   switch (node.kind) {
     case 'code':
@@ -46,16 +96,24 @@ const InlineOf = ({ node, ...names }: { node: Inline } & Names): ComponentChildr
       return <del>{inlines(node.children, names)}</del>;
     case 'link':
       return (
-        <a href={node.href} target="_blank" rel="noopener noreferrer nofollow">
-          {node.text}
+        <a href={node.href} title={node.href} target="_blank" rel="noopener noreferrer nofollow">
+          {inlines(node.children, names)}
         </a>
       );
-    case 'mention': {
-      const name = node.username.toLowerCase();
-      if (!names.mentioned.has(name)) return `@${node.username}`;
-      return <span class={name === names.own ? 'mention mention-own' : 'mention'}>@{node.username}</span>;
-    }
+    case 'mention':
+      return <MentionOf text={node.text} candidates={node.names} names={names} />;
   }
+};
+
+const MentionOf = ({ text, candidates, names }: { text: string; candidates: string[]; names: Names }) => {
+  const name = candidates.find((candidate) => names.mentioned.has(candidate.toLowerCase()));
+  if (name === undefined) return text;
+  return (
+    <>
+      <span class={name.toLowerCase() === names.own ? 'mention mention-own' : 'mention'}>@{name}</span>
+      {text.slice(name.length + 1)}
+    </>
+  );
 };
 
 /** A search snippet: text, with what stands between « and » marked. */
