@@ -50,6 +50,7 @@ const run = async (options: StartOptions): Promise<void> => {
   const first = cluster.nodes[0];
   log(`\nParley is running.\n${cluster.nodes.map(({ id, url }) => `  ${id}  ${url}`).join('\n')}`);
   log(`  API  ${first?.url}/docs\n  data ${options.dataDir}, logs ${options.dataDir}/logs`);
+  log(`  metrics ${first?.url}/metrics, with the token in ${options.dataDir}/metrics-token`);
   if (rolls) log(`kill -TERM ${process.pid} stops it; kill -HUP ${process.pid} builds what has changed and restarts the nodes one by one.`);
   else log('Ctrl-C stops it.');
 };

@@ -25,7 +25,7 @@ export const readGauges = async (site: Site, redis: Redis): Promise<Gauge[]> => 
   const gauges: Gauge[] = [];
   let sockets = 0;
   for (const node of site.nodes) {
-    const text = await fetch(`${node.url}/metrics`, { signal: AbortSignal.timeout(5_000) }).then((r) => r.text());
+    const text = await node.metrics(5_000);
     for (const { name, slack } of nodeGauges) {
       const value = metric(text, name);
       if (value !== undefined) gauges.push({ name, process: node.id, value, slack });

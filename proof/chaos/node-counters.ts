@@ -8,11 +8,9 @@ const patienceMs = 4_000;
 /** Reads one counter of every node; a node that does not answer is left out. */
 export const readCounts = async (nodes: readonly SiteNode[], counter: string, label: string): Promise<NodeCounts> => {
   const read = await Promise.all(
-    nodes.map(async ({ id, url }) => {
-      const text = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(patienceMs) }).then(
-        (response) => response.text(),
-        () => undefined,
-      );
+    nodes.map(async (node) => {
+      const { id } = node;
+      const text = await node.metrics(patienceMs).catch(() => undefined);
       return text === undefined ? [] : [[id, countsIn(text, counter, label)] as const];
     }),
   );

@@ -8,6 +8,7 @@ export interface SiteNodeOptions {
   redisPort: number;
   mongoPort: number;
   env: Record<string, string>;
+  metricsToken: string;
 }
 
 /** One node as a real process, with ways of its own to Redis and MongoDB. */
@@ -18,10 +19,12 @@ export class SiteNode {
   readonly process: NodeProcess;
   /** Set while its end is our doing; an end at any other time is a defect. */
   mayEnd = false;
+  readonly #metricsToken: string;
   #stopped = false;
 
   private constructor(options: SiteNodeOptions, redis: FaultProxy, mongodb: FaultProxy) {
     this.id = options.id;
+    this.#metricsToken = options.metricsToken;
     this.redis = redis;
     this.mongodb = mongodb;
     this.process = new NodeProcess({
@@ -30,6 +33,7 @@ export class SiteNode {
       dataDir: options.dataDir,
       env: {
         ...options.env,
+        METRICS_TOKEN: options.metricsToken,
         REDIS_URL: `redis://127.0.0.1:${redis.port}`,
         MONGODB_URL: `mongodb://127.0.0.1:${mongodb.port}/?directConnection=true`,
       },
@@ -44,6 +48,14 @@ export class SiteNode {
 
   get url(): string {
     return this.process.url;
+  }
+
+  /** What it counts, in Prometheus's text format. */
+  async metrics(patienceMs: number): Promise<string> {
+    const headers = { authorization: `Bearer ${this.#metricsToken}` };
+    const response = await fetch(`${this.url}/metrics`, { headers, signal: AbortSignal.timeout(patienceMs) });
+    if (!response.ok) throw new Error(`node ${this.id} shows no metrics: ${response.status}`);
+    return response.text();
   }
 
   get running(): boolean {

@@ -53,8 +53,17 @@ export class Site {
       DRAIN_MS: '10000',
     };
     try {
+      const metricsToken = randomBytes(32).toString('base64url');
       for (let i = 0; i < count; i++) {
-        const options = { id: `n${i + 1}`, port: await freePort(), dataDir, redisPort: ports.redis, mongoPort: ports.mongo, env };
+        const options = {
+          id: `n${i + 1}`,
+          port: await freePort(),
+          dataDir,
+          redisPort: ports.redis,
+          mongoPort: ports.mongo,
+          env,
+          metricsToken,
+        };
         site.nodes.push(await SiteNode.prepare(options));
       }
       await Promise.all(site.nodes.map((node) => node.start()));

@@ -7,6 +7,7 @@ import { portIsFree } from '../services/ports.js';
 import { ServiceProcess } from '../services/service-process.js';
 import { type RunningServices, startServices } from '../services/services.js';
 import { watchLog } from './log-watch.js';
+import { metricsToken } from './metrics-token.js';
 import { coresOfNode } from './node-flags.js';
 import { endOrphanNode, NodeProcess } from './node-process.js';
 import { RollingRestart } from './rolling-restart.js';
@@ -67,6 +68,7 @@ export class Cluster {
       REDIS_URL: services.redis.url,
       MONGODB_URL: services.mongo.url,
       JWT_SECRET: jwtSecret(dataDir),
+      METRICS_TOKEN: metricsToken(dataDir),
     };
     const cores = coresOfNode(nodes);
     this.#nodes = ports.map((nodePort, i) => new NodeProcess({ id: `n${i + 1}`, port: nodePort, dataDir, env, cores }));

@@ -24,6 +24,7 @@ export const startHelp = `Starts Parley: its services (Redis, MongoDB) and its n
 
   REDIS_URL, MONGODB_URL  use these servers instead of starting some
   JWT_SECRET              signs tokens; otherwise one is made and kept in DIR/secrets.json
+  METRICS_TOKEN           reads /metrics; otherwise one is made and kept in DIR/metrics-token
   All other environment variables reach the nodes as they are.`;
 
 const maxNodes = 32;

@@ -31,6 +31,15 @@ const schema = z
       corsOrigins: z.array(origin),
       /** Proxies before us: how many hops, or their addresses. 0: X-Forwarded-For counts for nothing. */
       trustProxy: z.union([z.int().min(0).max(10), z.array(z.string().min(1)).min(1)]),
+      /** The header in which those proxies name the caller; null: X-Forwarded-For, and Forwarded where there is none. */
+      forwardedHeader: z.enum(['x-forwarded-for', 'forwarded']).nullable(),
+      /** Further names by which this installation is called, beside that of `publicUrl`, its own addresses and `localhost`. */
+      allowedHosts: z.array(z.string().regex(/^[A-Za-z0-9._:-]{1,255}$/, 'must be host names or addresses, without a port')),
+      /** Whoever sends it may read /metrics. Null: nobody may. */
+      metricsToken: z
+        .string()
+        .regex(/^[A-Za-z0-9._~+/=-]{16,512}$/, 'must have 16 to 512 characters of base64 or the like')
+        .nullable(),
       /** Folder of the built web page, from the working directory. */
       webRoot: z.string().min(1),
     }),
@@ -97,6 +106,9 @@ export const environmentTable: Record<string, { path: string; read: (value: stri
   PUBLIC_URL: { path: 'http.publicUrl', read: asText },
   CORS_ORIGINS: { path: 'http.corsOrigins', read: asList },
   TRUST_PROXY: { path: 'http.trustProxy', read: (value) => (/^\d+$/.test(value) ? Number(value) : asList(value)) },
+  FORWARDED_HEADER: { path: 'http.forwardedHeader', read: (value) => value.toLowerCase() },
+  ALLOWED_HOSTS: { path: 'http.allowedHosts', read: asList },
+  METRICS_TOKEN: { path: 'http.metricsToken', read: asText },
   WEB_ROOT: { path: 'http.webRoot', read: asText },
   REDIS_URL: { path: 'redis.url', read: asText },
   KEY_PREFIX: { path: 'redis.keyPrefix', read: asText },
@@ -208,6 +220,7 @@ const withoutCredentials = (url: string): string => url.replace(/\/\/[^@/]*@/, '
 /** The same without secrets, for logs. */
 export const redacted = (config: Config): Config => ({
   ...config,
+  http: { ...config.http, metricsToken: config.http.metricsToken === null ? null : '[redacted]' },
   redis: { ...config.redis, url: withoutCredentials(config.redis.url) },
   mongodb: { ...config.mongodb, url: withoutCredentials(config.mongodb.url) },
   auth: {

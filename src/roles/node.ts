@@ -18,10 +18,13 @@ import { createOperations } from '../gateway/operations/operations.js';
 import type { Limiter } from '../gateway/ports.js';
 import { createFanoutClients } from '../gateway/redis/fanout-clients.js';
 import { createRestDoor } from '../gateway/rest/door.js';
+import { standBefore } from '../gateway/rest/front.js';
+import { securityHeaderLines } from '../gateway/rest/security.js';
 import { close, createHttpServer, listen } from '../gateway/rest/server.js';
 import { Hub } from '../gateway/socket/hub.js';
 import { SocketServer } from '../gateway/socket/server.js';
 import { ShardedChannels } from '../gateway/socket/sharded-channels.js';
+import type { Config } from '../kernel/config.js';
 import { Lifecycle } from '../kernel/lifecycle.js';
 import { createNudge } from '../workers/nudge.js';
 import { createWorkers } from '../workers/workers.js';
@@ -35,6 +38,9 @@ const retryAfterMs = 500;
 const graceMs = 1_000;
 /** A fenced node answers nothing, so there is little to wait for. */
 const movedGraceMs = 250;
+
+/** Origins whose pages may open sockets. The installation's own is named, since a proxy may have written another Host. */
+const pagesOf = ({ corsOrigins, publicUrl }: Config['http']): string[] => [...corsOrigins, ...(publicUrl === null ? [] : [publicUrl])];
 
 /** A node: both doors, its share of the actors and, unless told otherwise, workers. `escalate` ends the process. */
 export const composeNode = (foundation: Foundation, escalate: (reason: string) => void): Lifecycle => {
@@ -115,7 +121,7 @@ export const composeNode = (foundation: Foundation, escalate: (reason: string) =
       () => ({ ok: false, reason: 'store: no answer' }) as const,
     );
   };
-  const { app } = createRestDoor({
+  const { app, entrance } = createRestDoor({
     operations,
     authenticator,
     limiter,
@@ -126,7 +132,8 @@ export const composeNode = (foundation: Foundation, escalate: (reason: string) =
     readiness,
     http: config.http,
   });
-  const http = createHttpServer(app);
+  const headers = securityHeaderLines(config.http.publicUrl);
+  const http = createHttpServer(app, headers);
   let sockets: SocketServer | undefined;
   const openSockets = (): void => {
     sockets = new SocketServer({
@@ -142,11 +149,13 @@ export const composeNode = (foundation: Foundation, escalate: (reason: string) =
       logger,
       telemetry,
       node: () => cluster.instance ?? name,
-      origins: config.http.corsOrigins,
+      origins: pagesOf(config.http),
+      headers,
       connections: config.limits.enabled ? { perMember: 50, perAddress: 2_000 } : null,
-      addressOf: createAddressReader(config.http.trustProxy),
+      addressOf: createAddressReader(config.http.trustProxy, config.http.forwardedHeader),
     });
     sockets.start();
+    standBefore(http, { entrance, rest: app, headers });
   };
   fencedClients(
     cluster,

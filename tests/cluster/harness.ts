@@ -17,6 +17,12 @@ export interface ClusterOptions {
   name?: string;
 }
 
+/** What the nodes of tests ask of whoever reads their metrics. */
+export const metricsToken = 'a-token-for-the-metrics-of-tests';
+
+export const metricsOf = async (url: string): Promise<string> =>
+  (await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${metricsToken}` } })).text();
+
 export class TestNode {
   #child: ChildProcess | undefined;
   readonly url: string;
@@ -105,6 +111,7 @@ export const startCluster = async (options: ClusterOptions): Promise<TestCluster
     KEY_PREFIX: name,
     JWT_SECRET: 'a-secret-for-tests-of-more-than-32-bytes',
     RATE_LIMITS: 'off',
+    METRICS_TOKEN: metricsToken,
     ...options.env,
   };
   const ports = await freePorts(options.nodes);

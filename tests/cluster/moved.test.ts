@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { ParleyClient } from '../../src/client/index.js';
 import type { Message, Thread } from '../../src/protocol/resources.js';
 import { until } from '../until.js';
-import { startCluster, type TestCluster, type TestNode } from './harness.js';
+import { metricsOf, startCluster, type TestCluster, type TestNode } from './harness.js';
 import { found, record, signUpAndConnect } from './people.js';
 
 /** What becomes of the clients of a node that does not go on: they move to others, and nothing that they sent is lost or doubled. */
@@ -74,10 +74,7 @@ describe('a paused node', () => {
     const { thread } = await found(first, others);
     const told = people.map((p) => record(p, 'draining'));
     pause(frozen);
-    await until(
-      'the other has taken over',
-      async () => !(await fetch(`${cluster.urls[0]}/metrics`).then((r) => r.text())).includes('parley_cluster_nodes 2'),
-    );
+    await until('the other has taken over', async () => !(await metricsOf(cluster.urls[0] as string)).includes('parley_cluster_nodes 2'));
     thaw(frozen);
     await until('all are told', () => told.every((events) => events.length === 1));
     const times = told.map(([event]) => event!.payload.retry_after_ms);
@@ -87,7 +84,7 @@ describe('a paused node', () => {
     expect((await stored(first, thread.id)).map((m) => m.id).sort()).toEqual(messages.map((m) => m.id).sort());
     await until('the node is ready again', () => frozen.ready());
     const sockets = async (node: TestNode): Promise<string | undefined> =>
-      /^parley_gateway_sockets (\d+)/m.exec(await fetch(`${node.url}/metrics`).then((r) => r.text()))?.[1];
+      /^parley_gateway_sockets (\d+)/m.exec(await metricsOf(node.url))?.[1];
     await until('all are elsewhere', async () => (await sockets(cluster.nodes[0]!)) === '6' && (await sockets(frozen)) === '0');
   });
 });

@@ -6,7 +6,7 @@ import type { Payload } from '../../src/protocol/events.js';
 import type { Message, Thread } from '../../src/protocol/resources.js';
 import { testMongodbUrl } from '../services-env.js';
 import { until } from '../until.js';
-import { startCluster, type TestCluster } from './harness.js';
+import { metricsOf, startCluster, type TestCluster } from './harness.js';
 import { found, password, record, signUpAndConnect, token } from './people.js';
 import { readAll } from './talk.js';
 
@@ -186,7 +186,7 @@ describe('the store away', () => {
     const ids = new Set(stored.map((m) => m.id));
     for (const { payload } of seen) expect(ids).toContain(payload.message.id);
     expect(cluster.nodes.flatMap((node) => node.log.split('\n').filter((line) => line.includes('defect: ')))).toEqual([]);
-    const metrics = (): Promise<string[]> => Promise.all(cluster.urls.map(async (url) => (await fetch(`${url}/metrics`)).text()));
+    const metrics = (): Promise<string[]> => Promise.all(cluster.urls.map(metricsOf));
     expect((await metrics()).join('\n')).not.toMatch(/parley_actor_restarts_total\{[^}]*directive="(restart|stop|escalate)"/);
     // Gauges are brought up to date every few seconds.
     const noneWaits = async (): Promise<boolean> => (await metrics()).every((text) => /parley_actor_mailbox_messages 0/.test(text));

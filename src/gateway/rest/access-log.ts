@@ -3,7 +3,7 @@ import { pinoHttp } from 'pino-http';
 import type { Logger } from '../../kernel/logger.js';
 import { visitOf } from './visit.js';
 
-const quiet = /^\/(healthz|readyz|metrics|assets\/)/;
+const quiet = /^\/(?:(?:healthz|readyz|metrics)$|assets\/)/;
 
 /** One line a request: what, how it ended, how long. No headers, no body, and no query, which may hold what is searched for. */
 export const accessLog = (logger: Logger): RequestHandler =>

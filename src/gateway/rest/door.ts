@@ -3,12 +3,13 @@ import type { Clock } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
 import type { Logger } from '../../kernel/logger.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
-import { createAddressReader } from '../address.js';
+import { createAddressReader, type ForwardedHeader } from '../address.js';
 import type { Operations } from '../operations/operations.js';
 import type { Authenticator, Limiter, Shedder } from '../ports.js';
 import { accessLog } from './access-log.js';
 import { createApi } from './api.js';
 import { createDocuments } from './documents.js';
+import { createEntrance, type Entrance } from './entrance.js';
 import { createHandlers } from './handlers.js';
 import { createProbes, type Readiness } from './probes.js';
 import { problemHandler, sendProblem } from './problems.js';
@@ -30,23 +31,35 @@ export interface RestDoorParts {
     publicUrl: string | null;
     corsOrigins: readonly string[];
     trustProxy: number | readonly string[];
+    forwardedHeader: ForwardedHeader;
+    allowedHosts: readonly string[];
+    /** Where it listens. */
+    host: string;
+    metricsToken: string | null;
     webRoot: string;
   };
 }
 
 /** The REST door with the documents, the probes and the web page. No request, whatever it holds, ends the process. */
-export const createRestDoor = (parts: RestDoorParts): { app: Express } => {
+export const createRestDoor = (parts: RestDoorParts): { app: Express; entrance: Entrance } => {
   const { http, logger } = parts;
+  const entrance = createEntrance({ ...http, listensAt: http.host });
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.enable('case sensitive routing');
   app.set('query parser', 'simple');
 
-  app.use(beginVisit({ ...parts, addressOf: createAddressReader(http.trustProxy) }));
+  app.use(beginVisit({ ...parts, addressOf: createAddressReader(http.trustProxy, http.forwardedHeader) }));
   app.use(accessLog(logger));
   app.use(securityHeaders('api', http.publicUrl));
-  app.use(createProbes(parts));
+  app.use((request, response, next) => {
+    const refusal = entrance(request);
+    if (!refusal) return next();
+    response.set(refusal.headers ?? {});
+    sendProblem(request, response, refusal.fault, refusal.status);
+  });
+  app.use(createProbes({ ...parts, metricsToken: http.metricsToken }));
   app.use('/api', crossOrigin(http.corsOrigins), (_request, response, next) => {
     response.setHeader('Cache-Control', 'no-store');
     next();
@@ -57,7 +70,7 @@ export const createRestDoor = (parts: RestDoorParts): { app: Express } => {
   app.use(createWebPage(http.webRoot, http.publicUrl));
   app.use((request, response) => sendProblem(request, response, nothingHere()));
   app.use(problemHandler(logger));
-  return { app };
+  return { app, entrance };
 };
 
 const nothingHere = (): Fault => new Fault('not_found', 'There is nothing at this address');

@@ -1,5 +1,5 @@
 import cors from 'cors';
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import helmet from 'helmet';
 
 /** What browsers are told about our answers. */
@@ -13,7 +13,8 @@ const ownPage = (publicUrl: string | null): Sources => ({
   'script-src': ["'self'"],
   'style-src': ["'self'"],
   'font-src': ["'self'"],
-  'img-src': ["'self'", 'data:', 'https:'],
+  // An address of a picture is what a member wrote: no reader's browser asks another host for it.
+  'img-src': ["'self'", 'data:'],
   // `self` covers a WebSocket of the same origin in current browsers; older ones want it named.
   'connect-src': ["'self'", ...(publicUrl === null ? [] : [publicUrl.replace(/^http/, 'ws')])],
   'manifest-src': ["'self'"],
@@ -28,7 +29,6 @@ const ownPage = (publicUrl: string | null): Sources => ({
 const viewer = (publicUrl: string | null): Sources => ({
   ...ownPage(publicUrl),
   'style-src': ["'self'", "'unsafe-inline'"],
-  'img-src': ["'self'", 'data:'],
   'worker-src': ["'self'", 'blob:'],
 });
 
@@ -44,6 +44,14 @@ export const securityHeaders = (surface: Surface, publicUrl: string | null): Req
     referrerPolicy: { policy: 'no-referrer' },
     xFrameOptions: { action: 'deny' },
   });
+};
+
+/** The API's headers as they are written, for answers that no response object carries. */
+export const securityHeaderLines = (publicUrl: string | null): Record<string, string> => {
+  const lines: Record<string, string> = {};
+  const response = { setHeader: (name: string, value: string) => (lines[name] = value), removeHeader: () => undefined };
+  securityHeaders('api', publicUrl)({} as Request, response as unknown as Response, () => undefined);
+  return lines;
 };
 
 /** Pages of other origins: exactly the ones that are listed, and never with credentials (there are none but the token). */

@@ -1,5 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { Express } from 'express';
+import { Fault } from '../../kernel/errors.js';
+import { answerRaw } from '../raw-answer.js';
 
 /**
  * Connections that the system has taken and this process has not: past them it drops a client's first packet, who tries again after
@@ -9,16 +11,47 @@ const backlog = 8_192;
 
 /**
  * The HTTP server for both doors, with bounds on slow clients: headers within 10 s, a whole request within 30 s, no more than
- * 60 s of silence on a connection that is not a WebSocket.
+ * 60 s of silence on a connection that is not a WebSocket. `headers` are what every answer has, also those to requests that cannot be
+ * parsed, which no door ever sees.
  */
-export const createHttpServer = (app: Express): Server => {
+export const createHttpServer = (app: Express, headers: Readonly<Record<string, string>> = {}): Server => {
   const server = createServer(
-    { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 2_000, keepAliveTimeout: 20_000, maxHeaderSize: 16_384 },
+    {
+      headersTimeout: 10_000,
+      requestTimeout: 30_000,
+      connectionsCheckingInterval: 2_000,
+      keepAliveTimeout: 20_000,
+      maxHeaderSize: 16_384,
+      // The entrance asks for one, and answers as it answers everything.
+      requireHostHeader: false,
+    },
     app,
   );
-  server.maxHeadersCount = 100;
+  // Node would drop the rest without a word; the entrance counts them.
+  server.maxHeadersCount = 0;
+  server.on('clientError', (error: Error & { code?: string }, socket) => {
+    if (error.code === 'ECONNRESET') return void socket.destroy();
+    const [status, words] = parserFailures[error.code ?? ''] ?? [400, 'The request is not well-formed HTTP'];
+    answerRaw(socket, status, new Fault(status === 408 ? 'timeout' : 'validation_failed', words), headers);
+  });
+  server.on('connect', (_request, socket) => {
+    answerRaw(socket, 405, new Fault('validation_failed', 'This server is no proxy'), {
+      ...headers,
+      Allow: 'GET, HEAD, POST, PUT, DELETE',
+    });
+  });
+  server.on('checkExpectation', (_request, response) => {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    response.writeHead(417, { Connection: 'close' }).end();
+  });
   server.setTimeout(60_000);
   return server;
+};
+
+const parserFailures: Record<string, [number, string]> = {
+  HPE_HEADER_OVERFLOW: [431, 'The headers are larger than this server takes'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request did not come in time'],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [413, 'The chunks carry more than this server takes'],
 };
 
 /** Resolves once connections are accepted; rejects when the port is taken. */

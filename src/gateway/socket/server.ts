@@ -17,6 +17,7 @@ import { Devices } from './devices.js';
 import { Dispatch } from './dispatch.js';
 import { eventHandlers } from './event-handlers.js';
 import { forgetHandshake } from './handshake.js';
+import { withHeaders } from './headers.js';
 import { type Beating, Heartbeat } from './heartbeat.js';
 import type { Hub } from './hub.js';
 import { Joining } from './joining.js';
@@ -48,6 +49,8 @@ export interface SocketServerParts {
   node: () => string;
   /** Origins of other pages that may connect. */
   origins: readonly string[];
+  /** What every answer of the server has; none unless told. */
+  headers?: Readonly<Record<string, string>>;
   /** Null: no bounds. */
   connections: ConnectionBounds | null;
   /** Connections that may be made but not in yet; 2,500 unless told. */
@@ -153,6 +156,7 @@ export class SocketServer {
       },
       ...(origins.length > 0 && { cors: { origin: [...origins] } }),
     });
+    withHeaders(hub.io.engine, this.#parts.headers ?? {});
     hub.io.engine.on('connection', (engine: Beating & { request: IncomingMessage }) => {
       engine.once('close', this.#admission.connected(this.#addressOf(engine.request)));
       this.#heartbeat?.take(engine);

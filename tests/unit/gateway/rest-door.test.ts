@@ -25,10 +25,13 @@ writeFileSync(path.join(webRoot, 'index.html'), '<!doctype html><title>Parley</t
 writeFileSync(path.join(webRoot, 'assets', 'index-abc123.js'), 'export {};');
 writeFileSync(path.join(webRoot, '.env'), 'SECRET=1');
 
+const metricsToken = 'a-token-for-the-metrics';
 let house: RestHouse;
 let ada: Person;
 beforeAll(async () => {
-  house = await RestHouse.open({ http: { webRoot, corsOrigins: ['https://chat.example'], publicUrl: 'https://parley.example' } });
+  house = await RestHouse.open({
+    http: { webRoot, corsOrigins: ['https://chat.example'], publicUrl: 'https://parley.example', metricsToken },
+  });
   ada = await house.person('ada');
 });
 afterAll(() => house.close());
@@ -253,7 +256,7 @@ describe('beside the API', () => {
     expect((await house.ask('GET', '/healthz')).body).toEqual({ status: 'alive' });
     expect((await house.ask('GET', '/readyz')).body).toEqual({ status: 'ready' });
     await house.ask('GET', `/api/communities/${ada.id}`, { by: ada });
-    const { text } = await house.ask('GET', '/metrics');
+    const { text } = await house.ask('GET', '/metrics', { headers: { authorization: `Bearer ${metricsToken}` } });
     expect(text).toContain('route="/api/communities/:id"');
     expect(text).not.toContain(ada.id);
     let state: { ok: false; reason: string } | Error = { ok: false, reason: 'Redis does not answer' };

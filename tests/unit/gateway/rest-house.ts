@@ -14,6 +14,7 @@ import { MessageOperations } from '../../../src/gateway/operations/messages.js';
 import { createOperations } from '../../../src/gateway/operations/operations.js';
 import type { Limiter, Shedder } from '../../../src/gateway/ports.js';
 import { createRestDoor, type RestDoorParts } from '../../../src/gateway/rest/door.js';
+import { securityHeaderLines } from '../../../src/gateway/rest/security.js';
 import { createHttpServer } from '../../../src/gateway/rest/server.js';
 import { systemClock } from '../../../src/kernel/clock.js';
 import { createLogger } from '../../../src/kernel/logger.js';
@@ -96,9 +97,19 @@ export class RestHouse {
       logger,
       telemetry,
       readiness: over.readiness ?? (async () => ({ ok: true })),
-      http: { publicUrl: null, corsOrigins: [], trustProxy: 0, webRoot: 'does-not-exist', ...over.http },
+      http: {
+        publicUrl: null,
+        corsOrigins: [],
+        trustProxy: 0,
+        forwardedHeader: null,
+        allowedHosts: [],
+        host: '127.0.0.1',
+        metricsToken: null,
+        webRoot: 'does-not-exist',
+        ...over.http,
+      },
     });
-    const server = createHttpServer(app);
+    const server = createHttpServer(app, securityHeaderLines(over.http?.publicUrl ?? null));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const house = new RestHouse(server, actors, store);
     return Object.assign(house, { lines, telemetry, broadcast });
