@@ -65,6 +65,7 @@ export class MembershipOperations {
     return this.#deps.actors.ask<ChangeMembership>(communityAddress(target.id), {
       type: 'change_membership',
       by: caller.member_id,
+      ...(caller.is_admin && { is_admin: true as const }),
       member_id: target.member_id,
       ...(input.role !== undefined && { role: input.role }),
       ...(input.muted_until !== undefined && { muted_until: input.muted_until === null ? null : Date.parse(input.muted_until) }),

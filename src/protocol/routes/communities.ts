@@ -41,7 +41,7 @@ export const communityRoutes = {
     method: 'put',
     path: '/communities/:id',
     tag: 'communities',
-    summary: 'Change what is given',
+    summary: 'Change what is given; only the owner makes a private one public',
     permission: 'community_moderate',
     limit: 'write',
     status: 200,
@@ -103,7 +103,7 @@ export const communityRoutes = {
     path: '/communities/:id/members/:member_id',
     tag: 'communities',
     summary:
-      'Give a role (adding who is not a member yet), mute, ban or unban; only below one’s own rank. An owner who makes an owner becomes a moderator',
+      'Give a role, mute, ban or unban; only below one’s own rank. An owner who makes an owner becomes a moderator. Nobody becomes a member by this, except that an administrator of the installation may add somebody with the role member',
     permission: 'community_moderate',
     limit: 'write',
     status: 200,

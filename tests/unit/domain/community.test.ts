@@ -87,12 +87,62 @@ describe('a community', () => {
     expect(await codeOf(stage.askCommunity({ type: 'leave', by: stage.owner }))).toBe('ok');
   });
 
+  it.each<[string, () => Promise<unknown>]>([
+    ['was never there', async () => undefined],
+    ['has left', () => join(bob).then(() => stage.askCommunity({ type: 'leave', by: bob }))],
+    ['was removed', () => join(bob).then(() => stage.askCommunity({ type: 'remove_member', by: stage.owner, member_id: bob }))],
+    ['is banned', () => join(bob).then(() => change(stage.owner, bob, { is_banned: true }))],
+    ['was banned', () => change(stage.owner, bob, { is_banned: true }).then(() => change(stage.owner, bob, { is_banned: false }))],
+  ])('makes nobody a member unasked: one who %s', async (_who, before) => {
+    await join(ada);
+    await change(stage.owner, ada, { role: 'moderator' });
+    await before();
+    const state = async () => (await stage.base.memberships.get(stage.community, bob))?.state;
+    const was = await state();
+    for (const by of [stage.owner, ada]) {
+      for (const role of ['owner', 'moderator', 'member']) {
+        for (const more of [{}, { is_banned: false }, { muted_until: null }, { is_banned: false, muted_until: stage.clock.now() + 9 }])
+          expect([role, more, await codeOf(change(by, bob, { role, ...more }))]).toEqual([role, more, 'forbidden']);
+      }
+      // What needs no membership is done without making one.
+      for (const what of [{ muted_until: stage.clock.now() + 9 }, { muted_until: null }, {}]) await codeOf(change(by, bob, what));
+    }
+    expect(await state()).toBe(was);
+    expect(await stage.askCommunity({ type: 'get', by: ada })).toMatchObject({ member_count: 2 });
+  });
+
+  it('takes in whom an administrator of the installation adds, as a plain member, also where they are no member themselves', async () => {
+    await stage.askCommunity({ type: 'update', by: stage.owner, patch: { is_public: false } });
+    expect(await codeOf(change(ada, bob, { role: 'member' }))).toBe('not_found');
+    expect(await change(ada, bob, { role: 'member', is_admin: true })).toMatchObject({ role: 'member' });
+    expect(stage.published.filter((p) => p.event === 'member_joined')).toHaveLength(1);
+    // No more than that.
+    for (const what of [{ role: 'moderator' }, { role: 'owner' }, { is_banned: true }, { muted_until: null }, {}])
+      expect(await codeOf(change(ada, bob, { ...what, is_admin: true }))).toBe('not_found');
+    expect(await role(bob)).toBe('member');
+  });
+
+  it('is opened by its owner alone', async () => {
+    await join(ada);
+    await change(stage.owner, ada, { role: 'moderator' });
+    const update = (by: string, patch: Record<string, unknown>) => codeOf(stage.askCommunity({ type: 'update', by, patch }));
+    // While it is public a whole form that says so changes nothing about it.
+    expect(await update(ada, { name: 'n', is_public: true })).toBe('ok');
+    expect(await update(ada, { is_public: false })).toBe('ok');
+    expect(await update(ada, { name: 'opened', is_public: true })).toBe('forbidden');
+    expect(await stage.base.communities.byId(stage.community)).toMatchObject({ name: 'n', is_public: false });
+    expect(await update(stage.owner, { is_public: true })).toBe('ok');
+  });
+
   it('keeps who is banned out until the ban is lifted', async () => {
     await join(ada);
     await change(stage.owner, ada, { is_banned: true });
     expect(stage.evicted).toEqual([ada]);
     expect(await codeOf(join(ada))).toBe('forbidden');
-    expect(await codeOf(change(stage.owner, ada, { role: 'member' }))).toBe('conflict');
+    for (const is_admin of [undefined, true])
+      expect(await codeOf(change(stage.owner, ada, { role: 'member', is_admin }))).toBe(is_admin ? 'conflict' : 'forbidden');
+    expect(await codeOf(change(stage.owner, ada, { role: 'member', is_banned: false }))).toBe('forbidden');
+    expect((await stage.base.memberships.get(stage.community, ada))?.state).toBe('banned');
     await change(stage.owner, ada, { is_banned: false });
     expect(await codeOf(join(ada))).toBe('ok');
   });

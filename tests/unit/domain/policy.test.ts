@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Access } from '../../../src/actors/domain/community/messages.js';
+import type { Access, UpdateCommunity } from '../../../src/actors/domain/community/messages.js';
 import * as policy from '../../../src/actors/domain/community/policy.js';
 import type { Role } from '../../../src/protocol/resources.js';
+import { routes } from '../../../src/protocol/routes.js';
 
 const access = (over: Partial<Access> = {}): Access => ({
   community_id: 'c'.repeat(24),
@@ -55,12 +56,69 @@ describe('who may do what', () => {
     ['moderator', 'owner', undefined, 'forbidden'],
     ['moderator', 'member', 'moderator', 'forbidden'],
     ['moderator', 'member', 'owner', 'forbidden'],
-    ['moderator', null, 'member', 'ok'],
     ['owner', 'moderator', 'member', 'ok'],
     ['owner', 'member', 'moderator', 'ok'],
     ['owner', 'member', 'owner', 'ok'],
   ])('%s acts on %s granting %s: %s', (mine, theirs, role, expected) => {
     expect(codeOf(() => policy.demandChange(access({ role: mine }), other(theirs), { role }))).toBe(expected);
+  });
+
+  const everyRole: (Role | null)[] = ['owner', 'moderator', 'member', null];
+
+  it.each(everyRole)('nobody becomes a member unasked: %s adds nobody, in whatever words', (mine) => {
+    for (const is_public of [true, false]) {
+      for (const is_banned of [true, false]) {
+        for (const role of ['owner', 'moderator', 'member'] as const) {
+          for (const change of [
+            { role },
+            { role, is_banned: false },
+            { role, muted_until: null },
+            { role, muted_until: 5, is_banned: false },
+          ]) {
+            const target = { ...other(null), is_banned };
+            const by = access({ role: mine, is_public });
+            expect(codeOf(() => policy.demandChange(by, target, change))).toBe(mine === null && !is_public ? 'not_found' : 'forbidden');
+            const alone = Object.keys(change).length === 1;
+            const expected = role === 'member' && alone ? 'ok' : 'forbidden';
+            expect(codeOf(() => policy.demandChange(by, target, change, true))).toBe(expected);
+          }
+        }
+      }
+    }
+  });
+
+  it.each(everyRole)('an administrator who is %s here may do no more to those who belong to it', (mine) => {
+    for (const theirs of ['owner', 'moderator', 'member'] as const) {
+      for (const change of [{}, { role: 'member' as const }, { role: 'owner' as const }, { is_banned: true }, { muted_until: 5 }]) {
+        const [by, target] = [access({ role: mine }), other(theirs)];
+        expect(codeOf(() => policy.demandChange(by, target, change, true))).toBe(codeOf(() => policy.demandChange(by, target, change)));
+      }
+    }
+  });
+
+  /** Who may change a field, a letter a role in the order above. o: may; f: forbidden; n: not_found. */
+  const updates: [what: string, patch: UpdateCommunity['patch'], ofPublic: string, ofPrivate: string][] = [
+    ['name', { name: 'x' }, 'ooff', 'oofn'],
+    ['description', { description: 'x' }, 'ooff', 'oofn'],
+    ['no description', { description: null }, 'ooff', 'oofn'],
+    ['tags', { tags: ['x'] }, 'ooff', 'oofn'],
+    ['avatar', { avatar_url: 'https://x.example/a.png' }, 'ooff', 'oofn'],
+    ['private', { is_public: false }, 'ooff', 'oofn'],
+    ['public', { is_public: true }, 'ooff', 'offn'],
+    ['public among others', { name: 'x', is_public: true }, 'ooff', 'offn'],
+    ['nothing', {}, 'ooff', 'oofn'],
+  ];
+
+  it('knows every field of a community that can be changed', () => {
+    const named = new Set(updates.flatMap(([, patch]) => Object.keys(patch)));
+    expect([...named].sort()).toEqual(Object.keys(routes.updateCommunity.body.shape).sort());
+  });
+
+  it.each(updates)('what opens everything is the owner’s: %s', (_what, patch, ofPublic, ofPrivate) => {
+    const letters: Record<string, string> = { ok: 'o', forbidden: 'f', not_found: 'n' };
+    const outcomes = (is_public: boolean): string =>
+      everyRole.map((role) => letters[codeOf(() => policy.demandUpdate(access({ role, is_public }), patch))]).join('');
+    expect([outcomes(true), outcomes(false)]).toEqual([ofPublic, ofPrivate]);
   });
 
   it('lets nobody change their own standing', () => {

@@ -9,7 +9,7 @@ import { lookAgainLater } from '../look-again.js';
 import type { DomainPorts } from '../ports.js';
 import { SideReads } from '../side-reads.js';
 import type { Access, CommunityMessage, CreateCommunity, CreateThread, UpdateCommunity } from './messages.js';
-import { demandModerate, demandOwn, demandPost, demandSee, nothingThere } from './policy.js';
+import { demandOwn, demandPost, demandSee, demandUpdate, nothingThere } from './policy.js';
 import { Standings } from './standings.js';
 import { ThreadHeads } from './thread-heads.js';
 import { Watchers } from './watchers.js';
@@ -172,7 +172,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
   }
 
   async #update(by: Access, { patch }: UpdateCommunity): Promise<Community> {
-    demandModerate(by);
+    demandUpdate(by, patch);
     const stored = await this.ports.store.communities.update(this.#id, { ...patch, updated_at: this.context.clock.now() });
     if (!stored) throw nothingThere();
     const hidden = this.#there().is_public !== stored.is_public;

@@ -39,8 +39,17 @@ export type UpdateCommunity = Answers<
 export type DeleteCommunity = Answers<{ type: 'delete'; by: string }, null>;
 export type JoinCommunity = Answers<{ type: 'join'; by: string }, Community>;
 export type LeaveCommunity = Answers<{ type: 'leave'; by: string }, null>;
+/** `is_admin`: by an administrator of the installation, who alone may add somebody. */
 export type ChangeMembership = Answers<
-  { type: 'change_membership'; by: string; member_id: string; role?: Role; muted_until?: number | null; is_banned?: boolean },
+  {
+    type: 'change_membership';
+    by: string;
+    is_admin?: true;
+    member_id: string;
+    role?: Role;
+    muted_until?: number | null;
+    is_banned?: boolean;
+  },
   Membership
 >;
 export type RemoveMember = Answers<{ type: 'remove_member'; by: string; member_id: string }, null>;

@@ -57,6 +57,15 @@ export const demandJoin = (a: Access): void => {
   if (a.is_banned) throw new Fault('forbidden', 'You are banned from this community');
 };
 
+/**
+ * What tends a community is its moderators' and its owner's. What opens it, so that everybody may read all that was ever said in it,
+ * is its owner's.
+ */
+export const demandUpdate = (a: Access, patch: { is_public?: boolean | undefined }): void => {
+  demandModerate(a);
+  if (patch.is_public === true && !a.is_public) demandOwn(a);
+};
+
 /** What a membership change may ask for. */
 export interface Change {
   role?: Role | undefined;
@@ -65,10 +74,33 @@ export interface Change {
 }
 
 /**
- * Acts on others only, below one's own rank, and grants at most one's own rank; only an owner makes an owner (and then hands
- * over: the community has one owner).
+ * Nobody becomes a member unasked: people join by themselves. Only an administrator of the installation adds somebody, as a plain
+ * member and nothing else with it; for that the administrator need not belong to the community.
  */
-export const demandChange = (by: Access, target: Access, change: Change): void => {
+const demandAdd = (by: Access, change: Change, isAdmin: boolean): void => {
+  if (!isAdmin) {
+    demandModerate(by);
+    throw new Fault('forbidden', 'Nobody becomes a member unasked: people join by themselves');
+  }
+  const { role, ...rest } = change;
+  if (role !== 'member' || Object.values(rest).some((value) => value !== undefined)) {
+    throw new Fault('forbidden', 'An administrator adds people as plain members only');
+  }
+};
+
+/** Whether a change would make a member of somebody who is none now. */
+export const adds = (target: Access, change: Change): boolean =>
+  target.role === null && change.role !== undefined && change.is_banned !== true;
+
+/**
+ * Adds nobody, but for an administrator (`isAdmin`). Acts on others only, below one's own rank, and grants at most one's own rank;
+ * only an owner makes an owner (and then hands over: the community has one owner).
+ */
+export const demandChange = (by: Access, target: Access, change: Change, isAdmin = false): void => {
+  if (adds(target, change)) {
+    demandAdd(by, change, isAdmin);
+    return;
+  }
   const mine = rank[demandModerate(by)];
   if (by.member_id === target.member_id) throw new Fault('forbidden', 'You may not change your own standing');
   if (target.role !== null && rank[target.role] >= mine) throw new Fault('forbidden', 'You may act only on members below your own rank');

@@ -8,7 +8,7 @@ import type { ActorContext, Message } from '../../runtime/actor.js';
 import type { DomainPorts } from '../ports.js';
 import { userAddress } from '../user/messages.js';
 import type { Access, ChangeMembership } from './messages.js';
-import { demandChange, demandJoin, demandSee } from './policy.js';
+import { adds, demandChange, demandJoin, demandSee } from './policy.js';
 import { Roster, type Standing } from './roster.js';
 import type { Watchers } from './watchers.js';
 
@@ -170,21 +170,19 @@ export class Standings {
     await this.#recounted();
   }
 
-  async change(by: Access, { member_id, role, muted_until, is_banned }: ChangeMembership): Promise<Membership> {
+  async change(by: Access, { member_id, is_admin, role, muted_until, is_banned }: ChangeMembership): Promise<Membership> {
     const target = await this.access(member_id);
-    demandChange(by, target, { role, muted_until, is_banned });
+    const change = { role, muted_until, is_banned };
+    demandChange(by, target, change, is_admin === true);
     const member = await this.ports.store.members.byId(member_id);
     if (!member?.is_active) throw new Fault('not_found', 'There is no such member');
     if (is_banned === true) await this.#end(member_id, 'banned');
     else if (is_banned === false && target.is_banned) await this.#end(member_id, 'left');
-    if (role !== undefined && is_banned !== true) {
-      if (target.is_banned && is_banned === undefined) throw new Fault('conflict', 'This member is banned: lift the ban first');
-      if (target.role === null) {
-        await this.enrol(member_id, role === 'owner' ? 'member' : role);
-        await this.#showJoined(member_id);
-      }
-      await this.#grant(by, member_id, role);
-    }
+    if (adds(target, change)) {
+      if (target.is_banned) throw new Fault('conflict', 'This member is banned: lift the ban first');
+      await this.enrol(member_id, 'member');
+      await this.#showJoined(member_id);
+    } else if (role !== undefined && is_banned !== true) await this.#grant(by, member_id, role);
     if (muted_until !== undefined) {
       const standing = await this.#roster.get(member_id);
       if (!standing) throw new Fault('not_found', 'There is no such member here');

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ParleyClient } from '../../src/client/index.js';
+import { startCluster, type TestCluster } from '../cluster/harness.js';
+import { found, password, signUp, signUpAndConnect, token } from '../cluster/people.js';
+import { type Answer, expectProblem, knock } from './rest-door.js';
+import { idOf, say, usernameOf } from './trio.js';
+
+describe('who owns a community, who lets people in, and who opens it', () => {
+  let cluster: TestCluster;
+  let admin: ParleyClient;
+  let owner: ParleyClient;
+  let moderator: ParleyClient;
+  let member: ParleyClient;
+  let stranger: ParleyClient;
+
+  const ask = async (by: ParleyClient, method: string, path: string, json?: unknown): Promise<Answer> =>
+    knock(cluster.urls[0] as string, `/api${path}`, { method, token: await token(by), ...(json !== undefined && { json }) });
+  const change = (by: ParleyClient, community: string, whom: ParleyClient, body: Record<string, unknown>) =>
+    ask(by, 'PUT', `/communities/${community}/members/${idOf(whom)}`, body);
+  const membersOf = async (community: string): Promise<Record<string, string>> => {
+    const { items } = await owner.rest('listMembersOfCommunity', { params: { id: community } });
+    return Object.fromEntries(items.map((item) => [item.member.id, item.role]));
+  };
+  /** With a moderator and a plain member in it. */
+  const place = async (options: { is_public?: boolean } = {}) => {
+    const { community, thread } = await found(owner, [moderator, member]);
+    expect((await change(owner, community.id, moderator, { role: 'moderator' })).status).toBe(200);
+    if (options.is_public === false) await owner.rest('updateCommunity', { params: { id: community.id }, body: { is_public: false } });
+    return { id: community.id, thread };
+  };
+
+  beforeAll(async () => {
+    // An administrator is named by id, which is known only after signing up.
+    const before = await startCluster({ nodes: 1 });
+    const named = await signUp(before.urls, 'admin');
+    const username = await usernameOf(named);
+    const id = idOf(named);
+    named.close();
+    await before.stop();
+    cluster = await startCluster({ nodes: 1, name: before.name, env: { ADMINS: id } });
+    admin = new ParleyClient({ urls: cluster.urls });
+    await admin.login(username, password);
+    [owner, moderator, member, stranger] = await Promise.all([
+      signUp(cluster.urls, 'owner'),
+      signUp(cluster.urls, 'moderator'),
+      signUp(cluster.urls, 'member'),
+      signUpAndConnect(cluster.urls, 'stranger'),
+    ]);
+  });
+  afterAll(async () => {
+    for (const client of [admin, owner, moderator, member, stranger]) client?.close();
+    await cluster?.stop();
+  });
+
+  it.each([true, false])('63 nobody becomes a member unasked (public: %s)', async (is_public) => {
+    const { id, thread } = await place({ is_public });
+    const rung: unknown[] = [];
+    const forget = stranger.on('notification', (event) => rung.push(event));
+    const bodies = ['member', 'moderator', 'owner'].flatMap((role) => [{ role }, { role, is_banned: false }, { role, muted_until: null }]);
+    for (const by of [owner, moderator, member]) {
+      for (const body of bodies) expectProblem(await change(by, id, stranger, body), 'forbidden');
+    }
+    // Neither does one who was banned, by being let off.
+    expect((await change(owner, id, stranger, { is_banned: true })).status).toBe(200);
+    expectProblem(await change(owner, id, stranger, { is_banned: false, role: 'member' }), 'forbidden');
+    expect((await change(owner, id, stranger, { is_banned: false })).status).toBe(200);
+    for (const body of bodies) expectProblem(await change(owner, id, stranger, body), 'forbidden');
+    expect(Object.keys(await membersOf(id)).sort()).toEqual([owner, moderator, member].map(idOf).sort());
+    expect(
+      ((await stranger.rest('getMember', { params: { id: idOf(stranger) } })) as { communities?: string[] }).communities,
+    ).not.toContain(id);
+
+    // A mention rings for members, and for nobody else.
+    await say(owner, thread.id, `@${await usernameOf(stranger)} and @${await usernameOf(member)}, come`);
+    const isRung = async (who: ParleyClient): Promise<boolean> => {
+      const { items } = await who.rest('listNotifications', { query: {} });
+      return items.some((item) => item.thread_id === thread.id);
+    };
+    for (let i = 0; i < 300 && !(await isRung(member)); i++) await new Promise((resolve) => setTimeout(resolve, 50));
+    expect([await isRung(member), await isRung(stranger), rung]).toEqual([true, false, []]);
+    forget();
+  });
+
+  it('63 an administrator of the installation adds people as plain members, and does nothing else by it', async () => {
+    const { id } = await place({ is_public: false });
+    for (const role of ['moderator', 'owner']) expectProblem(await change(admin, id, stranger, { role }), 'forbidden');
+    expectProblem(await change(admin, id, stranger, { role: 'member', muted_until: null }), 'forbidden');
+    expect((await change(admin, id, stranger, { role: 'member' })).status).toBe(200);
+    expect(await membersOf(id)).toMatchObject({ [idOf(stranger)]: 'member' });
+    for (const body of [{ role: 'moderator' }, { is_banned: true }, {}]) {
+      expectProblem(await change(admin, id, stranger, body), 'not_found');
+    }
+    expectProblem(await ask(admin, 'GET', `/communities/${id}`), 'not_found');
+  });
+
+  it('66 opening a private community is the owner’s', async () => {
+    const { id } = await place({ is_public: false });
+    const open = (by: ParleyClient, body: Record<string, unknown> = { is_public: true }) => ask(by, 'PUT', `/communities/${id}`, body);
+    for (const body of [{ is_public: true }, { name: 'Open', is_public: true }]) {
+      expectProblem(await open(moderator, body), 'forbidden');
+      expectProblem(await open(member, body), 'forbidden');
+      expectProblem(await open(stranger, body), 'not_found');
+      expectProblem(await open(admin, body), 'not_found');
+    }
+    expectProblem(await ask(stranger, 'GET', `/communities/${id}`), 'not_found');
+    expect(await owner.rest('getCommunity', { params: { id } })).toMatchObject({ is_public: false });
+    expectProblem(await ask(moderator, 'DELETE', `/communities/${id}`), 'forbidden');
+    // What tends it stays a moderator's, closing it among that.
+    expect((await open(moderator, { name: 'Tended', tags: ['a'], is_public: false })).status).toBe(200);
+    expect((await open(owner)).status).toBe(200);
+    expect((await open(moderator, { name: 'Tended', is_public: true })).status).toBe(200);
+    expect((await open(moderator, { is_public: false })).status).toBe(200);
+    expectProblem(await open(moderator), 'forbidden');
+  });
+});
