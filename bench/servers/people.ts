@@ -51,6 +51,9 @@ const writePlace = async (store: Store, place: Scene['places'][number], members:
   const common = { created_by: owner, created_at: now, updated_at: now, deleted_at: null, tags: [] };
   await store.communities.insert({
     ...common,
+    owner_id: owner,
+    owner_version: 1,
+    handed_over_by: null,
     id: place.id,
     name: `Bench ${place.id}`,
     description: null,
@@ -61,7 +64,7 @@ const writePlace = async (store: Store, place: Scene['places'][number], members:
   const membership = (member_id: string): MembershipRecord => ({
     community_id: place.id,
     member_id,
-    role: member_id === owner ? 'owner' : 'member',
+    role: 'member',
     state: 'active',
     joined_at: now,
     muted_until: null,

@@ -210,14 +210,14 @@ export class World {
       const isPublic = random.chance(0.5);
       const about = { description: null, is_public: isPublic, tags: [], avatar_url: null, deleted_at: null };
       const dates = { created_at: beginning, updated_at: beginning };
-      await this.store.communities.insert({ id, name: `c${i}`, created_by: owner, member_count: 0, ...about, ...dates });
+      const owned = { owner_id: owner, owner_version: 1, handed_over_by: null };
+      await this.store.communities.insert({ id, name: `c${i}`, created_by: owner, ...owned, member_count: 0, ...about, ...dates });
       const members = this.members.filter((member) => member === owner || random.chance(0.85));
       for (const member_id of members) {
-        const role = member_id === owner ? ('owner' as const) : ('member' as const);
         await this.store.memberships.put({
           community_id: id,
           member_id,
-          role,
+          role: 'member',
           state: 'active',
           joined_at: beginning,
           muted_until: null,

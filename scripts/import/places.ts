@@ -8,6 +8,9 @@ const newCommunity = (line: PlacedLine): CommunityRecord => ({
   name: line.community,
   description: null,
   created_by: line.member_id,
+  owner_id: line.member_id,
+  owner_version: 1,
+  handed_over_by: null,
   created_at: line.at,
   updated_at: line.at,
   member_count: 0,
@@ -52,7 +55,7 @@ interface Place {
  * deleted. The first author of a community that the import makes owns it. Bounded: what is forgotten is looked up again.
  */
 export class Places {
-  readonly #communities = new LRUCache<string, Place & { owner: string }>({ max: 50_000 });
+  readonly #communities = new LRUCache<string, Place>({ max: 50_000 });
   readonly #threads = new LRUCache<string, Place>({ max: 200_000 });
   readonly #memberships = new LRUCache<string, true>({ max: 500_000 });
   /** Communities in which this run wrote memberships. */
@@ -85,7 +88,7 @@ export class Places {
         await this.store.communities.insert(record);
         this.made.communities++;
       }
-      this.#communities.set(id, { deleted: record.deleted_at !== null, owner: record.created_by });
+      this.#communities.set(id, { deleted: record.deleted_at !== null });
     });
   }
 
@@ -105,8 +108,7 @@ export class Places {
       const { community_id, member_id } = line;
       const community = this.#communities.get(community_id);
       if (this.#memberships.has(key) || !community || community.deleted) continue;
-      const role = community.owner === member_id ? 'owner' : 'member';
-      records.push({ community_id, member_id, role, state: 'active', joined_at: line.at, muted_until: null, version: 1 });
+      records.push({ community_id, member_id, role: 'member', state: 'active', joined_at: line.at, muted_until: null, version: 1 });
     }
     if (records.length === 0) return;
     await this.store.memberships.putMissing(records);

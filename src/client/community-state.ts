@@ -1,4 +1,4 @@
-import type { Community, Member, Membership, Presence, Thread } from '../protocol/resources.js';
+import type { Community, Member, Membership, Presence, Role, Thread } from '../protocol/resources.js';
 
 /** What is known of one community: a value, replaced with each change. */
 export interface CommunityState {
@@ -87,8 +87,19 @@ export const withPresence = (state: CommunityState, memberId: string, presence: 
   return held ? withMembers(state, [{ ...held, member: { ...held.member, presence } }]) : state;
 };
 
-/** An event about the community knows nothing of oneself, so `me` is carried over. */
-export const withCommunity = (state: CommunityState, community: Community): CommunityState => ({
-  ...state,
-  community: { ...community, me: community.me ?? state.community?.me },
-});
+/** Who owns is said by the community alone; who owned it until now is a moderator. */
+const roleUnder = (ownerId: string, memberId: string | null, role: Role): Role =>
+  memberId === ownerId ? 'owner' : role === 'owner' ? 'moderator' : role;
+
+/** An event about the community knows nothing of oneself, so `me` is carried over, and roles follow its owner. */
+export const withCommunity = (state: CommunityState, community: Community, myself: string | null): CommunityState => {
+  const { owner_id } = community;
+  const held = state.community?.me;
+  const me = community.me ?? (held && { ...held, role: roleUnder(owner_id, myself, held.role) });
+  const members = new Map<string, Membership>();
+  for (const [id, one] of state.members) {
+    const role = roleUnder(owner_id, id, one.role);
+    members.set(id, role === one.role ? one : { ...one, role });
+  }
+  return { ...state, members, community: { ...community, me } };
+};

@@ -135,7 +135,7 @@ export class CommunityView {
         this.#port.rest('listMembersOfCommunity', { params: { id }, query: { limit: pageSize } }),
       ]);
       if (life !== this.#life || this.#closed) return;
-      const fresh = { ...withCommunity(this.#state, community), threads: [], members: new Map() };
+      const fresh = { ...withCommunity(this.#state, community, this.#port.memberId), threads: [], members: new Map() };
       this.#live = true;
       this.#failures = 0;
       const loaded = withMembers(withThreads(fresh, threads.items), members.items);
@@ -179,7 +179,10 @@ export class CommunityView {
         if (member_id === port.memberId) this.#gone(new Fault('forbidden', 'You are not a member any more'));
         else this.#change((state) => withoutMember(state, member_id));
       }),
-      port.on('community_updated', ({ community }) => community.id === id && this.#change((state) => withCommunity(state, community))),
+      port.on(
+        'community_updated',
+        ({ community }) => community.id === id && this.#change((state) => withCommunity(state, community, port.memberId)),
+      ),
       port.on('community_deleted', ({ community_id }) => {
         if (community_id === id) this.#gone(new Fault('not_found', 'The community was deleted'));
       }),

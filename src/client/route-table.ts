@@ -16,6 +16,7 @@ export const routeTable = {
   getCommunity: 'GET /communities/:id',
   updateCommunity: 'PUT /communities/:id',
   deleteCommunity: 'DELETE /communities/:id',
+  handOverCommunity: 'PUT /communities/:community_id/owner',
   joinCommunity: 'POST /communities/:id/join',
   leaveCommunity: 'POST /communities/:id/leave',
   listMembersOfCommunity: 'GET /communities/:id/members',

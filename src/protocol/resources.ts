@@ -38,6 +38,7 @@ export const community = z
     name: z.string(),
     description: z.string().nullable(),
     created_by: id,
+    owner_id: id.meta({ description: 'The one member who owns it' }),
     created_at: timestamp,
     member_count: z.int().min(0),
     is_public: z.boolean(),

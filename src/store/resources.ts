@@ -1,4 +1,4 @@
-import type { Community, Member, Message, Notification, Presence, Self, Session, Thread } from '../protocol/resources.js';
+import type { Community, Member, Message, Notification, Presence, Role, Self, Session, Thread } from '../protocol/resources.js';
 import type {
   CommunityRecord,
   MemberRecord,
@@ -33,17 +33,22 @@ export const toMember = (m: MemberRecord, now: number): Member => ({
 
 export const toSelf = (m: MemberRecord, communities: string[], now: number): Self => ({ ...toMember(m, now), email: m.email, communities });
 
+/** What somebody is in a community. A membership holds only what it gives by itself. */
+export const roleIn = ({ owner_id }: Pick<CommunityRecord, 'owner_id'>, m: Pick<MembershipRecord, 'member_id' | 'role'>): Role =>
+  m.member_id === owner_id ? 'owner' : m.role;
+
 export const toCommunity = (c: CommunityRecord, me?: MembershipRecord | null): Community => ({
   id: c.id,
   name: c.name,
   description: c.description,
   created_by: c.created_by,
+  owner_id: c.owner_id,
   created_at: iso(c.created_at),
   member_count: c.member_count,
   is_public: c.is_public,
   tags: c.tags,
   avatar_url: c.avatar_url,
-  ...(me?.state === 'active' && { me: { role: me.role, joined_at: iso(me.joined_at) } }),
+  ...(me?.state === 'active' && { me: { role: roleIn(c, me), joined_at: iso(me.joined_at) } }),
 });
 
 /** `readSeq` is given for a member of the community. Unread counts every message after the cursor, deleted ones too. */

@@ -93,6 +93,27 @@ describe('who owns a community, who lets people in, and who opens it', () => {
     expectProblem(await ask(admin, 'GET', `/communities/${id}`), 'not_found');
   });
 
+  it.each(['the route of its own', 'the role'])('19 ownership is handed over by the owner alone, by %s', async (way) => {
+    const { id, thread } = await place();
+    const handOver = (by: ParleyClient, to: ParleyClient) =>
+      way === 'the role' ? change(by, id, to, { role: 'owner' }) : ask(by, 'PUT', `/communities/${id}/owner`, { member_id: idOf(to) });
+    for (const by of [moderator, member, stranger, admin]) {
+      for (const to of [owner, moderator, member, stranger, by]) expectProblem(await handOver(by, to), 'forbidden');
+    }
+    expectProblem(await handOver(owner, stranger), way === 'the role' ? 'forbidden' : 'not_found');
+    expect((await handOver(owner, member)).status).toBe(200);
+    expect(await membersOf(id)).toEqual({ [idOf(owner)]: 'moderator', [idOf(moderator)]: 'moderator', [idOf(member)]: 'owner' });
+    expect(await stranger.rest('getCommunity', { params: { id } })).toMatchObject({ owner_id: idOf(member), created_by: idOf(owner) });
+    // The same again, as after an answer that was lost.
+    expect((await handOver(owner, member)).status).toBe(200);
+    // What was the owner's is so no more.
+    expectProblem(await ask(owner, 'DELETE', `/communities/${id}`), 'forbidden');
+    expectProblem(await handOver(owner, moderator), 'forbidden');
+    expectProblem(await change(owner, id, moderator, { role: 'member' }), 'forbidden');
+    expect((await ask(owner, 'POST', `/threads/${thread.id}/pin`, { is_pinned: true })).status).toBe(200);
+    expect((await ask(member, 'DELETE', `/communities/${id}`)).status).toBe(204);
+  });
+
   it('66 opening a private community is the owner’s', async () => {
     const { id } = await place({ is_public: false });
     const open = (by: ParleyClient, body: Record<string, unknown> = { is_public: true }) => ask(by, 'PUT', `/communities/${id}`, body);

@@ -26,6 +26,8 @@ const table: Record<Permission, Record<Visibility, string>> = {
   community_post: { public: 'u f f f o o o', private: 'u n n f o o o' },
   community_moderate: { public: 'u f f f f o o', private: 'u n n f f o o' },
   community_own: { public: 'u f f f f f o', private: 'u n n f f f o' },
+  // The scene's owner is there; what an administrator may do is tested by itself.
+  community_hand_over: { public: 'u f f f f f o', private: 'u n n f f f o' },
   message_author: { public: 'u f f f a a a', private: 'u n n f a a a' },
   message_author_or_moderator: { public: 'u f f f a o o', private: 'u n n f a o o' },
   thread_author_or_moderator: { public: 'u f f f a o o', private: 'u n n f a o o' },

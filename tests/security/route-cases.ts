@@ -102,6 +102,12 @@ export const routeCases: Record<RouteName, RouteCase> = {
   deleteCommunity: {
     call: async (asker) => (asker.allowed ? { params: { id: (await asker.scene.another(asker.standing)).id } } : community(asker)),
   },
+  handOverCommunity: {
+    call: async ({ allowed, scene, standing }) => ({
+      params: { community_id: (allowed ? await scene.another(standing) : scene.community).id },
+      body: { member_id: idOf(scene.cast.target) },
+    }),
+  },
   joinCommunity: {
     call: async (asker) => (asker.allowed ? { params: { id: (await asker.scene.another(asker.standing)).id } } : community(asker)),
   },

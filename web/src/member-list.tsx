@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import type { CommunityView } from '../../src/client/index.js';
 import type { Membership } from '../../src/protocol/resources.js';
 import { Dialog } from './dialog.js';
@@ -8,11 +9,13 @@ import { Avatar, nameOf } from './person.js';
 const present = ({ member }: Membership): number => (member.presence.state === 'offline' ? 1 : 0);
 const roleNames = { owner: 'owner', moderator: 'moderator', member: null } as const;
 
-/** A community's members, those who are here first, and leaving it. */
+/** A community's members, those who are here first; leaving it, and for its owner handing it over. */
 export const MemberList = ({ view, onClose, onLeft }: { view: CommunityView; onClose: () => void; onLeft: () => void }) => {
   const client = useClient();
   const { busy, failure, run } = useAction();
+  const [heir, setHeir] = useState<Membership | null>(null);
   const { members, moreMembers, community } = view.state;
+  const isOwner = community?.me?.role === 'owner';
   const sorted = [...members.values()].filter((one) => !one.is_banned).sort((a, b) => present(a) - present(b));
   const leave = (): void =>
     void run(async () => {
@@ -20,23 +23,49 @@ export const MemberList = ({ view, onClose, onLeft }: { view: CommunityView; onC
       onClose();
       onLeft();
     });
+  const handOver = ({ member }: Membership): void =>
+    void run(async () => {
+      await client.rest('handOverCommunity', { params: { community_id: view.communityId }, body: { member_id: member.id } });
+      setHeir(null);
+    });
   return (
     <Dialog title={community ? `Members of ${community.name}` : 'Members'} onClose={onClose}>
       <ul class="result-list">
-        {sorted.map(({ member, role }) => (
-          <li key={member.id} class="result">
-            <Avatar id={member.id} name={nameOf(member)} state={member.presence.state} />
-            <span class="result-text">
-              <strong>{nameOf(member)}</strong>
-              <span class="quiet">
-                @{member.username}
-                {roleNames[role] && ` · ${roleNames[role]}`}
-                {member.presence.text && ` · ${member.presence.text}`}
+        {sorted.map((one) => {
+          const { member, role } = one;
+          return (
+            <li key={member.id} class="result">
+              <Avatar id={member.id} name={nameOf(member)} state={member.presence.state} />
+              <span class="result-text">
+                <strong>{nameOf(member)}</strong>
+                <span class="quiet">
+                  @{member.username}
+                  {roleNames[role] && ` · ${roleNames[role]}`}
+                  {member.presence.text && ` · ${member.presence.text}`}
+                </span>
               </span>
-            </span>
-          </li>
-        ))}
+              {isOwner && role !== 'owner' && (
+                <button type="button" class="button" disabled={busy} onClick={() => setHeir(one)}>
+                  Hand over ownership…
+                </button>
+              )}
+            </li>
+          );
+        })}
       </ul>
+      {isOwner && heir && (
+        <div class="dialog-foot">
+          <p>
+            {nameOf(heir.member)} will own {community?.name}. You will be a moderator of it.
+          </p>
+          <button type="button" class="button" disabled={busy} onClick={() => setHeir(null)}>
+            Cancel
+          </button>
+          <button type="button" class="button button-grave" disabled={busy} onClick={() => handOver(heir)}>
+            Hand over
+          </button>
+        </div>
+      )}
       <Failure text={failure} />
       <div class="dialog-foot">
         {moreMembers !== null && (
@@ -44,7 +73,7 @@ export const MemberList = ({ view, onClose, onLeft }: { view: CommunityView; onC
             More members
           </button>
         )}
-        {community?.me && community.me.role !== 'owner' && (
+        {community?.me && !isOwner && (
           <button type="button" class="button button-grave" disabled={busy} onClick={leave}>
             Leave {community.name}
           </button>

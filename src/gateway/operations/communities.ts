@@ -3,6 +3,7 @@ import {
   communityAddress,
   type DeleteCommunity,
   type GetCommunity,
+  type HandOver,
   type UpdateCommunity,
 } from '../../actors/domain/community/messages.js';
 import { newId } from '../../kernel/ids.js';
@@ -55,6 +56,15 @@ export class CommunityOperations {
   async update(caller: Caller, id: string, input: RouteInput<'updateCommunity'>['body']): Promise<Community> {
     const patch = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as UpdateCommunity['patch'];
     return this.#deps.actors.ask<UpdateCommunity>(communityAddress(id), { type: 'update', by: caller.member_id, patch });
+  }
+
+  async handOver(caller: Caller, id: string, memberId: string): Promise<Community> {
+    return this.#deps.actors.ask<HandOver>(communityAddress(id), {
+      type: 'hand_over',
+      by: caller.member_id,
+      ...(caller.is_admin && { is_admin: true as const }),
+      member_id: memberId,
+    });
   }
 
   async delete(caller: Caller, id: string): Promise<void> {

@@ -5,9 +5,10 @@ import {
   type LeaveCommunity,
   type RemoveMember,
 } from '../../actors/domain/community/messages.js';
+import { nothingThere } from '../../actors/domain/community/policy.js';
 import type { Community, Membership, Page } from '../../protocol/resources.js';
 import type { RouteInput } from '../../protocol/routes.js';
-import { toMember } from '../../store/resources.js';
+import { roleIn, toMember } from '../../store/resources.js';
 import type { Caller } from '../caller.js';
 import { cursors, limitOf, type PageQuery, pageOf } from './cursor.js';
 import type { OperationDeps } from './deps.js';
@@ -31,7 +32,9 @@ export class MembershipOperations {
   /** Longest first. A membership whose member is gone from the store is passed over. */
   async list(caller: Caller, communityId: string, query: PageQuery): Promise<Page<Membership>> {
     await new Sight(this.#deps.actors, caller.member_id).demand(communityId);
-    const { memberships, members } = this.#deps.store;
+    const { communities, memberships, members } = this.#deps.store;
+    const community = await communities.byId(communityId);
+    if (!community) throw nothingThere();
     const limit = limitOf(query);
     const found = await memberships.listByCommunity(communityId, { after: cursors.membership.decode(query.cursor), limit: limit + 1 });
     const people = new Map((await members.byIds(found.map((m) => m.member_id))).map((m) => [m.id, m]));
@@ -46,7 +49,7 @@ export class MembershipOperations {
         return member
           ? {
               member: toMember(member, now),
-              role: m.role,
+              role: roleIn(community, m),
               joined_at: new Date(m.joined_at).toISOString(),
               muted_until: m.muted_until !== null && m.muted_until > now ? new Date(m.muted_until).toISOString() : null,
               is_banned: m.state === 'banned',

@@ -19,6 +19,7 @@ export const createHandlers = (o: Operations): Handlers => ({
   getCommunity: (visit, { params }) => o.communities.get(visit.caller, params.id),
   updateCommunity: (visit, { params, body }) => o.communities.update(visit.caller, params.id, body),
   deleteCommunity: (visit, { params }) => o.communities.delete(visit.caller, params.id),
+  handOverCommunity: (visit, { params, body }) => o.communities.handOver(visit.caller, params.community_id, body.member_id),
   joinCommunity: (visit, { params }) => o.memberships.join(visit.caller, params.id),
   leaveCommunity: (visit, { params }) => o.memberships.leave(visit.caller, params.id),
   listMembersOfCommunity: (visit, { params, query }) => o.memberships.list(visit.caller, params.id, query),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { bounds, id, line, pageQuery, query, queryFlag, tags, timestamp, webUrl } from '../primitives.js';
 import { community, membership, newCommunity, page, role } from '../resources.js';
-import { byId, paged, route } from './route.js';
+import { byCommunity, byId, paged, route } from './route.js';
 
 export const communityRoutes = {
   listCommunities: route({
@@ -64,6 +64,18 @@ export const communityRoutes = {
     limit: 'write',
     status: 204,
     params: byId,
+  }),
+  handOverCommunity: route({
+    method: 'put',
+    path: '/communities/:community_id/owner',
+    tag: 'communities',
+    summary: 'Hand it over to another member; who gave it up is a moderator then. Again is harmless',
+    permission: 'community_hand_over',
+    limit: 'write',
+    status: 200,
+    params: byCommunity,
+    body: z.strictObject({ member_id: id }),
+    answer: community,
   }),
   joinCommunity: route({
     method: 'post',

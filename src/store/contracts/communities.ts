@@ -5,6 +5,12 @@ export interface CommunityRecord {
   name: string;
   description: string | null;
   created_by: string;
+  /** The one owner. No membership says so: this field alone does. */
+  owner_id: string;
+  /** Counts the writes of the owner from 1: each of them stands upon the one before it. */
+  owner_version: number;
+  /** Who gave it to the present owner; null: nobody has, they founded it or came into it. */
+  handed_over_by: string | null;
   created_at: number;
   updated_at: number;
   member_count: number;
@@ -18,6 +24,8 @@ export type CommunityPatch = Partial<
   Pick<CommunityRecord, 'name' | 'description' | 'is_public' | 'tags' | 'avatar_url' | 'member_count' | 'updated_at' | 'deleted_at'>
 >;
 
+export type OwnerChange = Pick<CommunityRecord, 'owner_id' | 'owner_version' | 'handed_over_by'>;
+
 export interface CommunityRepository {
   /** The same id again is harmless (it keeps the first). */
   insert(community: CommunityRecord): Promise<void>;
@@ -25,6 +33,11 @@ export interface CommunityRepository {
   byId(id: string): Promise<CommunityRecord | null>;
   byIds(ids: readonly string[]): Promise<CommunityRecord[]>;
   update(id: string, patch: CommunityPatch): Promise<CommunityRecord | null>;
+  /**
+   * Names the owner upon the version before this one; false, and nothing written, when that is not what is stored. So of two writers
+   * one loses, and a write that lands late finds no place.
+   */
+  setOwner(id: string, change: OwnerChange): Promise<boolean>;
   /**
    * Not deleted ones, by name then id. `visible` are ids that are listed although they are not public; `only` restricts to
    * these ids. `q` is looked for in the name, case-insensitive.

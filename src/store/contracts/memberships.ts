@@ -1,10 +1,13 @@
 import type { Role } from '../../protocol/resources.js';
 import type { Slice } from './slice.js';
 
+/** What a membership gives. Who owns the community stands there, and nowhere else. */
+export type MembershipRole = Exclude<Role, 'owner'>;
+
 export interface MembershipRecord {
   community_id: string;
   member_id: string;
-  role: Role;
+  role: MembershipRole;
   /** `left` and `banned` keep their document: a ban must outlive the membership. */
   state: 'active' | 'left' | 'banned';
   joined_at: number;
@@ -28,5 +31,6 @@ export interface MembershipRepository {
   /** Active ones, all of them (a member is in hundreds at most; bounded at 10,000). */
   listByMember(memberId: string): Promise<MembershipRecord[]>;
   countActive(communityId: string): Promise<number>;
-  listOwners(communityId: string): Promise<MembershipRecord[]>;
+  /** Active ones, the first so many by joined_at, then member id. */
+  listModerators(communityId: string, limit: number): Promise<MembershipRecord[]>;
 }

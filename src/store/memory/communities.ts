@@ -1,4 +1,4 @@
-import type { CommunityPatch, CommunityRecord, CommunityRepository, Slice } from '../contracts.js';
+import type { CommunityPatch, CommunityRecord, CommunityRepository, OwnerChange, Slice } from '../contracts.js';
 import { fold } from '../folding.js';
 import { ascending, behind, copiesOf, copyOrNull, patched } from './order.js';
 
@@ -19,6 +19,11 @@ export class MemoryCommunities implements CommunityRepository {
 
   async update(id: string, patch: CommunityPatch): Promise<CommunityRecord | null> {
     return patched(this.#communities, id, patch);
+  }
+
+  async setOwner(id: string, change: OwnerChange): Promise<boolean> {
+    if (this.#communities.get(id)?.owner_version !== change.owner_version - 1) return false;
+    return patched(this.#communities, id, change) !== null;
   }
 
   async list(

@@ -3,6 +3,9 @@ import { ascending, behind, copyOrNull } from './order.js';
 
 const keyOf = (communityId: string, memberId: string): string => `${communityId} ${memberId}`;
 
+type Place = Pick<MembershipRecord, 'joined_at' | 'member_id'>;
+const order = (a: Place, b: Place): number => a.joined_at - b.joined_at || ascending(a.member_id, b.member_id);
+
 export class MemoryMemberships implements MembershipRepository {
   readonly #memberships = new Map<string, MembershipRecord>();
 
@@ -24,9 +27,7 @@ export class MemoryMemberships implements MembershipRepository {
     }
   }
 
-  async listByCommunity(communityId: string, slice: Slice<{ joined_at: number; member_id: string }>): Promise<MembershipRecord[]> {
-    const order = (a: { joined_at: number; member_id: string }, b: { joined_at: number; member_id: string }): number =>
-      a.joined_at - b.joined_at || ascending(a.member_id, b.member_id);
+  async listByCommunity(communityId: string, slice: Slice<Place>): Promise<MembershipRecord[]> {
     return behind(this.#active(communityId), order, (record) => !slice.after || order(record, slice.after) > 0, slice.limit);
   }
 
@@ -40,10 +41,8 @@ export class MemoryMemberships implements MembershipRepository {
     return this.#active(communityId).length;
   }
 
-  async listOwners(communityId: string): Promise<MembershipRecord[]> {
-    return this.#active(communityId)
-      .filter((record) => record.role === 'owner')
-      .map((record) => structuredClone(record));
+  async listModerators(communityId: string, limit: number): Promise<MembershipRecord[]> {
+    return behind(this.#active(communityId), order, ({ role }) => role === 'moderator', limit);
   }
 
   #active(communityId: string): MembershipRecord[] {

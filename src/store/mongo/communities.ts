@@ -1,9 +1,15 @@
 import type { Collection, Db, Filter, ObjectId } from 'mongodb';
-import type { CommunityPatch, CommunityRecord, CommunityRepository, Slice } from '../contracts.js';
+import type { CommunityPatch, CommunityRecord, CommunityRepository, OwnerChange, Slice } from '../contracts.js';
 import { fold } from '../folding.js';
 import type { ReadBound } from './bound.js';
 import { isDuplicate, reading, writing } from './faults.js';
 import { changesTo, date, dateOrNull, isEmpty, msOrNull, oid, oids, present } from './fields.js';
+
+const ownerFields = ({ owner_id, owner_version, handed_over_by }: OwnerChange) => ({
+  owner_id: oid(owner_id),
+  owner_version,
+  handed_over_by: handed_over_by === null ? null : oid(handed_over_by),
+});
 
 const toDocument = (community: CommunityRecord) =>
   present({
@@ -12,6 +18,7 @@ const toDocument = (community: CommunityRecord) =>
     name_key: fold(community.name),
     description: community.description,
     created_by: oid(community.created_by),
+    ...ownerFields(community),
     created_at: date(community.created_at),
     updated_at: date(community.updated_at),
     member_count: community.member_count,
@@ -28,6 +35,9 @@ const toRecord = (document: CommunityDocument): CommunityRecord => ({
   name: document.name,
   description: document.description ?? null,
   created_by: document.created_by.toHexString(),
+  owner_id: document.owner_id.toHexString(),
+  owner_version: document.owner_version,
+  handed_over_by: document.handed_over_by?.toHexString() ?? null,
   created_at: document.created_at.getTime(),
   updated_at: document.updated_at.getTime(),
   member_count: document.member_count,
@@ -80,6 +90,12 @@ export class MongoCommunities implements CommunityRepository {
     if (isEmpty(changes)) return this.byId(id);
     const changed = await writing(() => this.#communities.findOneAndUpdate({ _id: oid(id) }, changes, { returnDocument: 'after' }));
     return changed && toRecord(changed);
+  }
+
+  async setOwner(id: string, change: OwnerChange): Promise<boolean> {
+    const before = { _id: oid(id), owner_version: change.owner_version - 1 };
+    const { matchedCount } = await writing(() => this.#communities.updateOne(before, changesTo(ownerFields(change))));
+    return matchedCount > 0;
   }
 
   async list(

@@ -110,9 +110,10 @@ export class MongoMemberships implements MembershipRepository {
     return reading(() => this.#memberships.countDocuments({ community_id: oid(communityId), state: 'active' }, this.#bound));
   }
 
-  async listOwners(communityId: string): Promise<MembershipRecord[]> {
+  async listModerators(communityId: string, limit: number): Promise<MembershipRecord[]> {
+    const moderators = { community_id: oid(communityId), role: 'moderator' as const, state: 'active' as const };
     const found = await reading(() =>
-      this.#memberships.find({ community_id: oid(communityId), role: 'owner', state: 'active' }, this.#bound).toArray(),
+      this.#memberships.find(moderators, this.#bound).sort({ joined_at: 1, member_id: 1 }).limit(limit).toArray(),
     );
     return found.map(toRecord);
   }

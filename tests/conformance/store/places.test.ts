@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { CommunityRecord } from '../../../src/store/contracts.js';
+import type { CommunityRecord, MembershipRecord } from '../../../src/store/contracts.js';
 import { backends, type OpenStore } from './backends.js';
 import { aCommunity, aMembership, anId, aThread, walk } from './records.js';
 
@@ -35,6 +35,33 @@ describe.each(backends)('communities in $name', ({ open }) => {
     expect(await communities().byIds([community.id, anId()])).toEqual([{ ...changed, deleted_at: 5 }]);
     expect(await communities().update(community.id, { deleted_at: null })).toMatchObject({ deleted_at: null });
     expect(await communities().update(anId(), { name: 'x' })).toBeNull();
+  });
+
+  test('the owner is named upon the version before, or not at all, and nothing else changes it', async () => {
+    const community = await insert({});
+    const [next, other] = [anId(), anId()];
+    const second = { owner_id: next, owner_version: 2, handed_over_by: community.owner_id };
+    expect(await communities().setOwner(community.id, second)).toBe(true);
+    expect(await communities().byId(community.id)).toEqual({ ...community, ...second });
+    // The same again, as after an answer that was lost; one that comes late; one of an owner that was never there.
+    for (const owner_version of [2, 1, 4]) {
+      expect(await communities().setOwner(community.id, { owner_id: other, owner_version, handed_over_by: null })).toBe(false);
+    }
+    expect(await communities().setOwner(anId(), second)).toBe(false);
+    expect(await communities().update(community.id, { name: 'n', member_count: 9 })).toMatchObject(second);
+    const third = { owner_id: other, owner_version: 3, handed_over_by: null };
+    expect(await communities().setOwner(community.id, third)).toBe(true);
+    expect(await communities().byId(community.id)).toMatchObject(third);
+  });
+
+  test('of many who name an owner at once one wins', async () => {
+    const { id } = await insert({});
+    for (const owner_version of [2, 3, 4]) {
+      const wanted = Array.from({ length: 8 }, () => ({ owner_id: anId(), owner_version, handed_over_by: null }));
+      const won = await Promise.all(wanted.map((change) => communities().setOwner(id, change)));
+      expect(won.filter(Boolean)).toHaveLength(1);
+      expect(await communities().byId(id)).toMatchObject(wanted[won.indexOf(true)]!);
+    }
   });
 
   test('the listing: visible ones by name without regard to case, in pages', async () => {
@@ -124,14 +151,26 @@ describe.each(backends)('memberships in $name', ({ open }) => {
 
   test('missing ones are put, what is there stays, also when two do it at once', async () => {
     const community_id = anId();
-    const kept = aMembership({ community_id, role: 'owner' });
+    const kept = aMembership({ community_id, role: 'moderator' });
     await memberships().put(kept);
     const others = Array.from({ length: 30 }, () => aMembership({ community_id }));
     const all = [...others, { ...kept, role: 'member' as const }];
     await Promise.all([memberships().putMissing(all), memberships().putMissing(all)]);
     expect(await memberships().countActive(community_id)).toBe(31);
-    expect(await memberships().listOwners(community_id)).toEqual([kept]);
+    expect(await memberships().listModerators(community_id, 10)).toEqual([kept]);
     await memberships().putMissing([]);
+  });
+
+  test('moderators come by the time of their joining, as many as are asked for', async () => {
+    const community_id = anId();
+    const ofRole = (joined_at: number, fields: Partial<MembershipRecord> = {}) =>
+      aMembership({ community_id, role: 'moderator', joined_at, ...fields });
+    const [third, first, second] = [ofRole(3_000), ofRole(1_000), ofRole(2_000)];
+    const others = [ofRole(1, { role: 'member' }), ofRole(2, { state: 'left' }), ofRole(3, { state: 'banned' })];
+    for (const record of [third, first, second, ...others, aMembership({ role: 'moderator' })]) await memberships().put(record);
+    expect(await memberships().listModerators(community_id, 10)).toEqual([first, second, third]);
+    expect(await memberships().listModerators(community_id, 2)).toEqual([first, second]);
+    expect(await memberships().listModerators(anId(), 10)).toEqual([]);
   });
 
   test('listings hold the active ones', async () => {

@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Db, MongoClient } from 'mongodb';
+import { type Db, MongoClient, ObjectId } from 'mongodb';
 import { systemClock } from '../../../src/kernel/clock.js';
 import { Telemetry } from '../../../src/kernel/telemetry.js';
 import { connectStore } from '../../../src/store/mongo/client.js';
 import { indexes } from '../../../src/store/mongo/indexes.js';
+import { ownersOfCommunities } from '../../../src/store/mongo/migrations/0003-owners.js';
 import { migrations } from '../../../src/store/mongo/migrations/list.js';
 import { migrate } from '../../../src/store/mongo/migrations/migrate.js';
 import { dropDatabase, mongoUrl, randomDatabase, silent } from '../../conformance/store/backends.js';
@@ -108,6 +109,44 @@ describe('the database that a store makes', () => {
       await migrations[1]!.run(db);
       await migrations[1]!.run(db);
       expect((await messages.indexes()).map(({ name }) => name).sort()).toEqual(['_id_', 'thread_id_1_seq_1']);
+    } finally {
+      await dropDatabase(url, older);
+    }
+  });
+
+  test('each community of the version before gets the one owner that its memberships speak for, also when that was begun before', async () => {
+    const older = randomDatabase();
+    const db = client.db(older);
+    try {
+      const [communities, memberships] = [db.collection('communities'), db.collection('memberships')];
+      const [ada, ben, cem, dee] = [new ObjectId(), new ObjectId(), new ObjectId(), new ObjectId()] as const;
+      /** Who is in a community, in the order of their joining. */
+      const found = async (...inside: [member: ObjectId, role: string, state?: string][]): Promise<ObjectId> => {
+        const _id = new ObjectId();
+        await communities.insertOne({ _id, name: 'c', created_by: ada });
+        if (inside.length === 0) return _id;
+        await memberships.insertMany(
+          inside.map(([member_id, role, state = 'active'], at) => ({ community_id: _id, member_id, role, state, joined_at: new Date(at) })),
+        );
+        return _id;
+      };
+      const expected = new Map<ObjectId, ObjectId>([
+        [await found([ada, 'member'], [ben, 'owner'], [cem, 'moderator']), ben],
+        [await found([ada, 'moderator'], [cem, 'owner'], [ben, 'owner']), cem],
+        [await found([ada, 'owner', 'left'], [ben, 'member'], [cem, 'moderator'], [dee, 'moderator']), cem],
+        [await found([ada, 'member', 'banned'], [dee, 'member'], [ben, 'member']), dee],
+        [await found([dee, 'member', 'left']), ada],
+        [await found(), ada],
+      ]);
+      const handed = await found([ada, 'moderator'], [ben, 'owner']);
+      await communities.updateOne({ _id: handed }, { $set: { owner_id: ada, owner_version: 3 } });
+      await ownersOfCommunities.run(db);
+      await ownersOfCommunities.run(db);
+      for (const [_id, owner_id] of expected) expect(await communities.findOne({ _id })).toMatchObject({ owner_id, owner_version: 1 });
+      // One that it had come to before it was cut off.
+      expect(await communities.findOne({ _id: handed })).toMatchObject({ owner_id: ada, owner_version: 3 });
+      expect(await memberships.countDocuments({ role: 'owner' })).toBe(0);
+      expect(await memberships.countDocuments({ member_id: ben, role: 'moderator' })).toBe(3);
     } finally {
       await dropDatabase(url, older);
     }

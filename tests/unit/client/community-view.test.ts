@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { emptyCommunity, withCommunity, withMembers } from '../../../src/client/community-state.js';
 import { CommunityView } from '../../../src/client/community-view.js';
 import type { CommunityPort } from '../../../src/client/port.js';
 import { FakeClock } from '../../../src/kernel/clock.js';
-import type { Thread } from '../../../src/protocol/resources.js';
+import type { Membership, Role, Thread } from '../../../src/protocol/resources.js';
 import { hexId, ThreadModel } from './thread-model.js';
 
 const community = {
@@ -10,6 +11,7 @@ const community = {
   name: 'c',
   description: null,
   created_by: hexId(2),
+  owner_id: hexId(2),
   created_at: '',
   member_count: 1,
   is_public: true,
@@ -26,6 +28,23 @@ const thread = (n: number, head: number, me?: Thread['me']): Thread => ({
 });
 
 describe('a community view', () => {
+  it('knows from the community alone who owns it, for oneself and in the list', () => {
+    const [founder, heir, other] = [hexId(2), hexId(3), hexId(4)];
+    const membership = (id: string, role: Role): Membership =>
+      ({ member: { id }, role, joined_at: '', muted_until: null, is_banned: false }) as unknown as Membership;
+    const listed = withMembers(emptyCommunity, [membership(founder, 'owner'), membership(heir, 'member'), membership(other, 'moderator')]);
+    const rolesSeenBy = (myself: string, role: Role, owner_id: string) => {
+      const before = withCommunity(listed, { ...community, me: { role, joined_at: '' } }, myself);
+      const after = withCommunity(before, { ...community, owner_id }, myself);
+      return [after.community?.me?.role, ...[...after.members.values()].map((one) => one.role)];
+    };
+    expect(rolesSeenBy(founder, 'owner', heir)).toEqual(['moderator', 'moderator', 'owner', 'moderator']);
+    expect(rolesSeenBy(heir, 'member', heir)).toEqual(['owner', 'moderator', 'owner', 'moderator']);
+    expect(rolesSeenBy(other, 'moderator', heir)).toEqual(['moderator', 'moderator', 'owner', 'moderator']);
+    // Something else about it has changed.
+    expect(rolesSeenBy(founder, 'owner', founder)).toEqual(['owner', 'owner', 'member', 'moderator']);
+  });
+
   it('keeps what events told while its first pages were on their way, though those are older', async () => {
     let view!: CommunityView;
     const listeners = new Map<string, (payload: unknown) => void>();

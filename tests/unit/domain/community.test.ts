@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Fault } from '../../../src/kernel/errors.js';
 import { newId } from '../../../src/kernel/ids.js';
-import type { MemberRecord } from '../../../src/store/contracts.js';
+import { aMember } from './a-member.js';
 import { Stage } from './stage.js';
 
 const codeOf = (promise: Promise<unknown>): Promise<string> =>
@@ -17,26 +17,13 @@ describe('a community', () => {
 
   const member = async (username: string): Promise<string> => {
     const id = newId(stage.clock.now());
-    const presence = { state: 'offline' as const, text: null, last_active_at: null, fresh_until: 0 };
-    const record: MemberRecord = {
-      id,
-      username,
-      email: `${username}@example.org`,
-      password_hash: null,
-      full_name: null,
-      avatar_url: null,
-      bio: null,
-      joined_at: 0,
-      is_active: true,
-      presence,
-    };
-    await stage.base.members.insert(record);
+    await stage.base.members.insert(aMember(id, username));
     return id;
   };
   const join = (by: string) => stage.askCommunity({ type: 'join', by });
   const change = (by: string, member_id: string, what: Record<string, unknown>) =>
     stage.askCommunity({ type: 'change_membership', by, member_id, ...what });
-  const role = async (id: string) => (await stage.base.memberships.get(stage.community, id))?.role;
+  const role = async (id: string) => (await stage.askCommunity<{ role: string | null }>({ type: 'access', member_id: id })).role;
 
   beforeEach(async () => {
     stage = await new Stage().open();
@@ -67,6 +54,9 @@ describe('a community', () => {
       name: 'half',
       description: null,
       created_by: ada,
+      owner_id: ada,
+      owner_version: 1,
+      handed_over_by: null,
       member_count: 1,
       is_public: true,
       tags: [],
@@ -84,6 +74,7 @@ describe('a community', () => {
     expect(await codeOf(stage.askCommunity({ type: 'leave', by: stage.owner }))).toBe('conflict');
     await change(stage.owner, ada, { role: 'owner' });
     expect([await role(ada), await role(stage.owner)]).toEqual(['owner', 'moderator']);
+    expect(stage.published.at(-1)).toMatchObject({ event: 'community_updated', payload: { community: { owner_id: ada } } });
     expect(await codeOf(stage.askCommunity({ type: 'leave', by: stage.owner }))).toBe('ok');
   });
 

@@ -99,6 +99,11 @@ describe('the whole of the REST door', () => {
       ['bob', 'member'],
     ]);
     const until = new Date(Date.now() + 60_000).toISOString();
+    const handOver = (by: typeof ada, to: typeof ada) =>
+      call('handOverCommunity', by, { community_id: id }, { body: { member_id: to.id } });
+    expect((await handOver(ada, bob)).body).toMatchObject({ owner_id: bob.id, me: { role: 'moderator' } });
+    expect((await handOver(bob, ada)).body).toMatchObject({ owner_id: ada.id, me: { role: 'moderator' } });
+    await call('changeMembership', ada, { id, member_id: bob.id }, { body: { role: 'member' } });
     const muted = await call('changeMembership', ada, { id, member_id: bob.id }, { body: { muted_until: until } });
     expect(muted.body).toMatchObject({ muted_until: until, is_banned: false });
     expect((await call('createThread', bob, { community_id: id }, { body: { title: 'Notes' } })).status).toBe(403);

@@ -9,6 +9,7 @@ import { lookAgainLater } from '../look-again.js';
 import type { DomainPorts } from '../ports.js';
 import { SideReads } from '../side-reads.js';
 import type { Access, CommunityMessage, CreateCommunity, CreateThread, UpdateCommunity } from './messages.js';
+import { Ownership } from './ownership.js';
 import { demandOwn, demandPost, demandSee, demandUpdate, nothingThere } from './policy.js';
 import { Standings } from './standings.js';
 import { ThreadHeads } from './thread-heads.js';
@@ -25,6 +26,7 @@ type Own = { type: 'flush' } | { type: 'settle' } | { type: 'look_again' };
 export class CommunityActor implements Actor<CommunityMessage | Own> {
   #record: CommunityRecord | null = null;
   readonly #watchers: Watchers;
+  readonly #ownership: Ownership;
   readonly #standings: Standings;
   readonly #heads: ThreadHeads;
   readonly #sideReads: SideReads;
@@ -35,7 +37,8 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
   ) {
     this.#watchers = new Watchers(context);
     const there = () => this.#there();
-    this.#standings = new Standings(context, ports, this.#watchers, there, () => this.#recount());
+    this.#ownership = new Ownership(ports.store.communities, there, (stored) => this.#hasOwner(stored));
+    this.#standings = new Standings(context, ports, this.#watchers, there, this.#ownership, () => this.#recount());
     this.#sideReads = new SideReads(context);
     this.#heads = new ThreadHeads(ports.store.threads, (thread) => this.#publish('thread_updated', { thread }));
   }
@@ -50,7 +53,8 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
     if (!this.#record || this.#record.deleted_at !== null) return;
     await this.#recount();
     // Made by an owner whose membership was not written before a crash.
-    if (this.#record.member_count === 0) await this.#standings.enrol(this.#record.created_by, 'owner');
+    const { member_count, owner_id } = this.#record;
+    if (member_count === 0 && !(await this.#standings.get(owner_id))) await this.#standings.enrol(owner_id, 'moderator');
   }
 
   async deactivate(reason: string): Promise<void> {
@@ -97,6 +101,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
       const { member_id } = message;
       return this.#standings.knownAccess(member_id) ?? this.#sideReads.answer(() => this.#standings.lookAtAccess(member_id));
     }
+    await this.#ownership.settle();
     const by = await this.#standings.access(message.by);
     switch (message.type) {
       case 'get':
@@ -111,6 +116,9 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
         return this.#view(message.by);
       case 'leave':
         return this.#standings.leave(by);
+      case 'hand_over':
+        await this.#standings.handOver(by, message);
+        return this.#view(message.by);
       case 'change_membership':
         return this.#standings.change(by, message);
       case 'remove_member':
@@ -149,6 +157,9 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
         tags,
         avatar_url,
         created_by: by,
+        owner_id: by,
+        owner_version: 1,
+        handed_over_by: null,
         created_at: now,
         updated_at: now,
         member_count: 1,
@@ -158,8 +169,15 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
       this.#record = record;
     }
     if (this.#there().created_by !== by) throw new Fault('conflict', 'This id is taken');
-    if (!(await this.#standings.get(by))) await this.#standings.enrol(by, 'owner');
+    if (!(await this.#standings.get(by))) await this.#standings.enrol(by, 'moderator');
     return this.#view(by);
+  }
+
+  #hasOwner(stored: CommunityRecord): void {
+    this.#record = stored;
+    this.#publish('community_updated', { community: toCommunity(stored) });
+    // Threads ask anew how people stand.
+    this.#watchers.tell({ type: 'community_changed' });
   }
 
   async #recount(): Promise<void> {

@@ -52,6 +52,11 @@ export type ChangeMembership = Answers<
   },
   Membership
 >;
+/**
+ * Names another member the owner, who until now was the asker; `is_admin`: or an administrator of the installation, once the owner's
+ * account is closed.
+ */
+export type HandOver = Answers<{ type: 'hand_over'; by: string; is_admin?: true; member_id: string }, Community>;
 export type RemoveMember = Answers<{ type: 'remove_member'; by: string; member_id: string }, null>;
 /** Begins a thread with the caller's id. */
 export type CreateThread = Answers<
@@ -79,6 +84,7 @@ export type CommunityMessage =
   | JoinCommunity
   | LeaveCommunity
   | ChangeMembership
+  | HandOver
   | RemoveMember
   | CreateThread
   | ThreadChanged

@@ -2,13 +2,14 @@ import { Fault } from '../../../kernel/errors.js';
 import type { EventPayload, ServerEventName } from '../../../protocol/events.js';
 import type { Membership } from '../../../protocol/resources.js';
 import { communityRoom } from '../../../protocol/rooms.js';
-import type { CommunityRecord, MembershipRecord } from '../../../store/contracts.js';
-import { toMember } from '../../../store/resources.js';
+import type { CommunityRecord, MembershipRecord, MembershipRole } from '../../../store/contracts.js';
+import { roleIn, toMember } from '../../../store/resources.js';
 import type { ActorContext, Message } from '../../runtime/actor.js';
 import type { DomainPorts } from '../ports.js';
 import { userAddress } from '../user/messages.js';
-import type { Access, ChangeMembership } from './messages.js';
-import { adds, demandChange, demandJoin, demandSee } from './policy.js';
+import type { Access, ChangeMembership, HandOver } from './messages.js';
+import type { Ownership } from './ownership.js';
+import { adds, type Change, demandChange, demandJoin, demandOwn, demandSee } from './policy.js';
 import { Roster, type Standing } from './roster.js';
 import type { Watchers } from './watchers.js';
 
@@ -25,6 +26,7 @@ export class Standings {
     private readonly watchers: Watchers,
     /** The living community; throws when there is none. */
     private readonly community: () => CommunityRecord,
+    private readonly ownership: Ownership,
     /** Brings member_count up to date. */
     private readonly recount: () => Promise<void>,
   ) {
@@ -51,28 +53,31 @@ export class Standings {
   /** The same without asking the store, where that is possible. */
   knownAccess(memberId: string): Access | undefined {
     const known = this.#roster.known(memberId);
-    return known === undefined ? undefined : this.#accessOf(known, memberId);
+    return known === undefined || this.ownership.isUnknownOf(memberId) ? undefined : this.#accessOf(known, memberId);
   }
 
   /** The same beside the turns. */
   async lookAtAccess(memberId: string): Promise<Access> {
-    return this.#accessOf(await this.#roster.look(memberId), memberId);
+    const standing = await this.#roster.look(memberId);
+    if (this.ownership.isUnknownOf(memberId)) throw new Fault('unavailable', 'Who owns this is being written', { retry_after_ms: 500 });
+    return this.#accessOf(standing, memberId);
   }
 
   #accessOf(m: Standing | null, memberId: string): Access {
     const active = m?.state === 'active';
+    const community = this.community();
     return {
       community_id: this.#id,
       member_id: memberId,
-      is_public: this.community().is_public,
-      role: active ? m.role : null,
+      is_public: community.is_public,
+      role: active ? roleIn(community, m) : null,
       is_banned: m?.state === 'banned',
       muted_until: m?.muted_until ?? null,
     };
   }
 
   /** A mute outlives leaving and coming back: written in one, so that there is no moment and no crash without it. */
-  async enrol(memberId: string, role: MembershipRecord['role']): Promise<void> {
+  async enrol(memberId: string, role: MembershipRole): Promise<void> {
     const before = await this.#roster.get(memberId);
     await this.#put({
       community_id: this.#id,
@@ -101,6 +106,42 @@ export class Standings {
     this.context.tell(userAddress(memberId), { type: 'communities_changed' });
   }
 
+  /**
+   * The community has another owner from one write on. Who gives it up is a moderator afterwards: that is written before, while they
+   * own it and so nobody can tell. A crash between the two leaves the owner as it was.
+   */
+  async giveTo(memberId: string, by: string | null): Promise<void> {
+    const before = await this.#roster.get(this.community().owner_id);
+    if (before?.state === 'active' && before.role !== 'moderator') await this.#put({ ...before, role: 'moderator' });
+    try {
+      await this.ownership.give(memberId, by);
+    } catch (error) {
+      if (this.ownership.isOpen) this.context.tellSelfAfter(settleMs, { type: 'settle' });
+      throw error;
+    }
+  }
+
+  async handOver(by: Access, { member_id, is_admin }: HandOver): Promise<void> {
+    if (this.#isGivenBefore(by, member_id)) return;
+    if (by.role !== 'owner' && !(is_admin && (await this.#isOwnerAway()))) demandOwn(by);
+    if (member_id === this.community().owner_id) return;
+    const [target, member] = [await this.access(member_id), await this.ports.store.members.byId(member_id)];
+    if (target.role === null || !member?.is_active) throw new Fault('not_found', 'There is no such member here');
+    await this.giveTo(member_id, by.member_id);
+  }
+
+  /** The same hand-over again, after an answer that was lost: who asks is a moderator since. */
+  #isGivenBefore(by: Access, memberId: string): boolean {
+    const { owner_id, handed_over_by } = this.community();
+    return by.role !== null && handed_over_by === by.member_id && owner_id === memberId;
+  }
+
+  async #isOwnerAway(): Promise<boolean> {
+    const { owner_id } = this.community();
+    if ((await this.access(owner_id)).role === null) return true;
+    return !(await this.ports.store.members.byId(owner_id))?.is_active;
+  }
+
   /** What was done stands, and is told, whether or not the figure can be brought up to date at once. */
   async #recounted(): Promise<void> {
     await this.recount().catch(() => this.context.tellSelfAfter(settleMs, { type: 'settle' }));
@@ -109,6 +150,7 @@ export class Standings {
   /** Finds out how the writes ended whose outcome is not known, tells everyone, and counts anew. */
   async settle(): Promise<void> {
     try {
+      await this.ownership.settle();
       await this.#roster.settle();
     } catch (error) {
       this.context.tellSelfAfter(settleMs, { type: 'settle' });
@@ -173,37 +215,43 @@ export class Standings {
   async change(by: Access, { member_id, is_admin, role, muted_until, is_banned }: ChangeMembership): Promise<Membership> {
     const target = await this.access(member_id);
     const change = { role, muted_until, is_banned };
-    demandChange(by, target, change, is_admin === true);
+    const isRepeat = role === 'owner' && this.#isGivenBefore(by, member_id);
+    if (!isRepeat) demandChange(by, target, change, is_admin === true);
     const member = await this.ports.store.members.byId(member_id);
     if (!member?.is_active) throw new Fault('not_found', 'There is no such member');
-    if (is_banned === true) await this.#end(member_id, 'banned');
-    else if (is_banned === false && target.is_banned) await this.#end(member_id, 'left');
-    if (adds(target, change)) {
-      if (target.is_banned) throw new Fault('conflict', 'This member is banned: lift the ban first');
-      await this.enrol(member_id, 'member');
-      await this.#showJoined(member_id);
-    } else if (role !== undefined && is_banned !== true) await this.#grant(by, member_id, role);
-    if (muted_until !== undefined) {
-      const standing = await this.#roster.get(member_id);
-      if (!standing) throw new Fault('not_found', 'There is no such member here');
-      await this.#put({ ...standing, muted_until });
-    }
-    const now = (await this.#roster.get(member_id)) as MembershipRecord | null;
+    if (!isRepeat) await this.#carryOut(by, target, change);
+    const now = await this.#roster.get(member_id);
     if (!now) throw new Fault('not_found', 'There is no such member here');
     return {
       member: toMember(member, this.context.clock.now()),
-      role: now.role,
+      role: roleIn(this.community(), now),
       joined_at: new Date(now.joined_at).toISOString(),
       muted_until: now.muted_until === null ? null : new Date(now.muted_until).toISOString(),
       is_banned: now.state === 'banned',
     };
   }
 
-  async #grant(by: Access, memberId: string, role: MembershipRecord['role']): Promise<void> {
-    const standing = (await this.#roster.get(memberId)) as MembershipRecord;
-    if (standing.role !== role) await this.#put({ ...standing, role });
-    // A crash between the two leaves two owners, never none.
-    if (role === 'owner') await this.#put({ ...((await this.#roster.get(by.member_id)) as MembershipRecord), role: 'moderator' });
+  async #carryOut(by: Access, target: Access, change: Change): Promise<void> {
+    const { member_id } = target;
+    const { role, muted_until, is_banned } = change;
+    if (is_banned === true) await this.#end(member_id, 'banned');
+    else if (is_banned === false && target.is_banned) await this.#end(member_id, 'left');
+    if (adds(target, change)) {
+      if (target.is_banned) throw new Fault('conflict', 'This member is banned: lift the ban first');
+      await this.enrol(member_id, 'member');
+      await this.#showJoined(member_id);
+    } else if (role === 'owner' && is_banned !== true) await this.giveTo(member_id, by.member_id);
+    else if (role !== undefined && role !== 'owner' && is_banned !== true) await this.#grant(member_id, role);
+    if (muted_until !== undefined) {
+      const standing = await this.#roster.get(member_id);
+      if (!standing) throw new Fault('not_found', 'There is no such member here');
+      await this.#put({ ...standing, muted_until });
+    }
+  }
+
+  async #grant(memberId: string, role: MembershipRole): Promise<void> {
+    const standing = await this.#roster.get(memberId);
+    if (standing && standing.role !== role) await this.#put({ ...standing, role });
   }
 
   #publish<E extends ServerEventName>(event: E, payload: EventPayload<E>): void {
