@@ -164,4 +164,13 @@ export const guards: readonly Guard[] = [
     on: 'this.#next ??= this.#writing',
     off: 'this.#next = this.#writing',
   },
+  {
+    name: 'load shedding started',
+    keeps: 'an overloaded node from taking on all that comes',
+    file: 'src/roles/node.ts',
+    tests: ['tests/integration/roles/shedding.test.ts'],
+    services: true,
+    on: 'lifecycle.use(new Overload({ load: load ?? measured, clock, telemetry, logger }))',
+    off: 'new Overload({ load: load ?? measured, clock, telemetry, logger })',
+  },
 ];

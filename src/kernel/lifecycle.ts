@@ -24,6 +24,12 @@ export class Lifecycle {
     return this;
   }
 
+  /** Adds a part and hands it out: who makes a part in this call cannot refer to one that is never started. */
+  use<P extends Part>(part: P): P {
+    this.add(part);
+    return part;
+  }
+
   async start(): Promise<void> {
     for (const part of this.#parts.slice(this.#running.length)) {
       try {

@@ -76,6 +76,9 @@ export const heapRoom = (
     start: () => {
       if (narrow !== undefined) timer ??= clock.every(lookMs, look);
     },
-    stop: () => timer?.cancel(),
+    stop: () => {
+      timer?.cancel();
+      timer = undefined;
+    },
   };
 };

@@ -27,6 +27,9 @@ export const memoryPressure = (
     start: () => {
       timer ??= clock.every(lookMs, look);
     },
-    stop: () => timer?.cancel(),
+    stop: () => {
+      timer?.cancel();
+      timer = undefined;
+    },
   };
 };

@@ -10,7 +10,7 @@ import { SessionLiveness } from '../gateway/auth/liveness.js';
 import { Passwords } from '../gateway/auth/passwords.js';
 import { Sessions } from '../gateway/auth/sessions.js';
 import { noLimits, RedisLimiter } from '../gateway/limits/limiter.js';
-import { watchLoopDelay } from '../gateway/limits/loop-delay.js';
+import { LoopDelay } from '../gateway/limits/loop-delay.js';
 import { Overload } from '../gateway/limits/overload.js';
 import type { Load } from '../gateway/limits/shedding.js';
 import { MessageOperations } from '../gateway/operations/messages.js';
@@ -42,20 +42,24 @@ const movedGraceMs = 250;
 /** Origins whose pages may open sockets. The installation's own is named, since a proxy may have written another Host. */
 const pagesOf = ({ corsOrigins, publicUrl }: Config['http']): string[] => [...corsOrigins, ...(publicUrl === null ? [] : [publicUrl])];
 
-/** A node: both doors, its share of the actors and, unless told otherwise, workers. `escalate` ends the process. */
-export const composeNode = (foundation: Foundation, escalate: (reason: string) => void): Lifecycle => {
+/**
+ * A node: both doors, its share of the actors and, unless told otherwise, workers. `escalate` ends the process. `load`: how busy
+ * the node is, where a test says it; else it is measured.
+ */
+export const composeNode = (foundation: Foundation, escalate: (reason: string) => void, load?: () => Load): Lifecycle => {
   const { config, name, backbone, clock, logger, telemetry, store } = foundation;
   const prefix = config.redis.keyPrefix;
   const queues = { redisUrl: config.redis.url, prefix, clock, logger, telemetry };
 
-  // What is refused when there is too much
-  const loopDelay = watchLoopDelay();
-  const overload = new Overload({
-    load: (): Load => ({ loopDelayMs: loopDelay.read(), waiting: cluster.catalog.waiting().messages }),
-    clock,
-    telemetry,
-    logger,
+  const lifecycle = new Lifecycle((part, err) => logger.error({ part, err }, 'could not stop')).add({
+    name: 'foundation',
+    stop: () => foundation.close(),
   });
+
+  // What is refused when there is too much
+  const loopDelay = lifecycle.use(new LoopDelay(clock));
+  const measured = (): Load => ({ loopDelayMs: loopDelay.read(), waiting: cluster.catalog.waiting().messages });
+  const overload = lifecycle.use(new Overload({ load: load ?? measured, clock, telemetry, logger }));
 
   // Live events, and who is told of ended sessions
   const fanoutClients = createFanoutClients(config.redis.url, { clock, logger }, { name });
@@ -170,8 +174,7 @@ export const composeNode = (foundation: Foundation, escalate: (reason: string) =
     clock,
   );
 
-  const lifecycle = new Lifecycle((part, err) => logger.error({ part, err }, 'could not stop'))
-    .add({ name: 'foundation', stop: () => foundation.close() })
+  lifecycle
     .add({
       name: 'limits',
       start: () => (config.limits.enabled ? limiterRedis.connect().catch(() => undefined) : undefined),
@@ -179,8 +182,7 @@ export const composeNode = (foundation: Foundation, escalate: (reason: string) =
     })
     .add({ name: 'live events', stop: () => fanoutClients.stop() })
     .add({ name: 'hub', start: () => hub.start(), stop: () => hub.stop() })
-    .add(nudge);
-  lifecycle
+    .add(nudge)
     .add({ name: 'passwords', start: () => passwords.prepare() })
     .add(fitness)
     .add({ name: 'actors', start: () => cluster.start(), stop: () => cluster.stop() })

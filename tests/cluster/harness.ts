@@ -131,7 +131,7 @@ export const startCluster = async (options: ClusterOptions): Promise<TestCluster
   };
 };
 
-const freePorts = async (count: number): Promise<number[]> => {
+export const freePorts = async (count: number): Promise<number[]> => {
   const servers = await Promise.all(
     Array.from({ length: count }, () => {
       const server = createServer();

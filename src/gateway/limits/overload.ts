@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
+import type { Part } from '../../kernel/lifecycle.js';
 import type { Logger } from '../../kernel/logger.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
 import type { Shedder } from '../ports.js';
@@ -9,7 +10,8 @@ import { isShed, type Load, nextShed, nothingShed, type ShedState, shedRetryMs, 
 const lookEveryMs = 250;
 
 /** Looks at a node's load four times a second and refuses what the policy sheds. Asking it is a comparison of two numbers. */
-export class Overload implements Shedder {
+export class Overload implements Shedder, Part {
+  readonly name = 'load shedding';
   readonly #load: () => Load;
   readonly #clock: Clock;
   readonly #telemetry: Telemetry;

@@ -19,5 +19,8 @@ describe('memory pressure', () => {
     await part.stop?.();
     await clock.advance(4_000);
     expect(asked).toHaveLength(2);
+    await part.start?.();
+    await clock.advance(2_000);
+    expect(asked).toHaveLength(3);
   });
 });
