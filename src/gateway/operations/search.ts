@@ -3,6 +3,7 @@ import type { RouteInput } from '../../protocol/routes.js';
 import type { SearchHit, SearchQuery } from '../../store/contracts.js';
 import { toMessage, toThread } from '../../store/resources.js';
 import type { Caller } from '../caller.js';
+import { MembersInTurn } from '../limits/members-in-turn.js';
 import { cursors, limitOf, offsetCursor, type PageQuery } from './cursor.js';
 import type { OperationDeps } from './deps.js';
 import { Sight } from './sight.js';
@@ -11,6 +12,8 @@ import { readCursors } from './threads.js';
 /** How many hits one request looks through for those that the asker may see. */
 const mostScanned = 1_000;
 const batchSize = 100;
+/** Searches of one node: each holds texts in memory while it compares them. */
+const searching = { atOnce: 4, waiting: 1_000 };
 
 /**
  * Search over what the caller may see. The index knows nothing of permission: every hit's community is asked for, and what
@@ -18,12 +21,21 @@ const batchSize = 100;
  */
 export class SearchOperations {
   readonly #deps: OperationDeps;
+  readonly #searching = new MembersInTurn(searching);
 
   constructor(deps: OperationDeps) {
     this.#deps = deps;
   }
 
-  async messages(caller: Caller, query: RouteInput<'searchMessages'>['query']): Promise<Page<MessageHit>> {
+  messages(caller: Caller, query: RouteInput<'searchMessages'>['query']): Promise<Page<MessageHit>> {
+    return this.#searching.pass(caller.member_id, () => this.#messages(caller, query));
+  }
+
+  threads(caller: Caller, query: RouteInput<'searchThreads'>['query']): Promise<Page<Thread>> {
+    return this.#searching.pass(caller.member_id, () => this.#threads(caller, query));
+  }
+
+  async #messages(caller: Caller, query: RouteInput<'searchMessages'>['query']): Promise<Page<MessageHit>> {
     const { store } = this.#deps;
     const sight = new Sight(this.#deps.actors, caller.member_id);
     if (query.community_id !== undefined) await sight.demand(query.community_id);
@@ -39,7 +51,7 @@ export class SearchOperations {
     };
     return this.#collect(wanted, query, sight, async (hits) => {
       const messages = new Map((await store.messages.byIds(hits.map((hit) => hit.record.id))).map((m) => [m.id, m]));
-      const threads = await this.#threads(hits);
+      const threads = await this.#living(hits);
       return hits.map((hit) => {
         const record = messages.get(hit.record.id);
         const thread = threads.get(hit.record.thread_id);
@@ -51,12 +63,12 @@ export class SearchOperations {
     });
   }
 
-  async threads(caller: Caller, query: RouteInput<'searchThreads'>['query']): Promise<Page<Thread>> {
+  async #threads(caller: Caller, query: RouteInput<'searchThreads'>['query']): Promise<Page<Thread>> {
     const sight = new Sight(this.#deps.actors, caller.member_id);
     if (query.community_id !== undefined) await sight.demand(query.community_id);
     const wanted: SearchQuery = { kind: 'thread', q: query.q, community_id: query.community_id };
     return this.#collect(wanted, query, sight, async (hits) => {
-      const threads = await this.#threads(hits);
+      const threads = await this.#living(hits);
       const readSeq = await readCursors(this.#deps, caller.member_id, [...threads.values()]);
       return Promise.all(
         hits.map(async (hit) => {
@@ -103,7 +115,7 @@ export class SearchOperations {
   }
 
   /** The living threads of some hits. */
-  async #threads(hits: readonly SearchHit[]) {
+  async #living(hits: readonly SearchHit[]) {
     const ids = [...new Set(hits.map((hit) => hit.record.thread_id))];
     const threads = await this.#deps.store.threads.byIds(ids);
     return new Map(threads.filter((thread) => thread.deleted_at === null).map((thread) => [thread.id, thread]));

@@ -6,13 +6,15 @@ export interface Span {
 
 const width = 160;
 const lead = 40;
+/** A match that is longer is shown by its beginning. */
+const longestMark = 240;
 
 /**
  * The part of a text where most matches stand, as one line of plain text of some 160 characters: matches between « and »,
  * "…" where it was cut. Such marks that were in the text become ‹ and ›, so that what stands between them is always a match.
  */
 export const snippet = (text: string, spans: readonly Span[]): string => {
-  const marks = merged(spans);
+  const marks = merged(spans).map(({ start, end }) => ({ start, end: Math.min(end, whole(text, start + longestMark)) }));
   const window = windowOf(text, marks);
   let out = window.start > 0 ? '…' : '';
   let at = window.start;

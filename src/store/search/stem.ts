@@ -5,12 +5,13 @@ import { stem as porter2 } from 'porter2';
  * through whole, which is the same on both sides of a search; guessing the language of a chat line fails too often to help.
  */
 export const stem = (word: string): string => {
-  const plain = word
+  const plain = (word.length > longest * 4 ? word.slice(0, longest * 4) : word)
     .normalize('NFKD')
     .replace(/[\u0300-\u036f]/g, '')
     .replaceAll('’', "'")
     .toLowerCase();
-  return (english.test(plain) ? porter2(plain) : plain).slice(0, longest);
+  // What is longer than the longest is no English word, and taking endings off it costs more than its length.
+  return (plain.length <= longest && english.test(plain) ? porter2(plain) : plain).slice(0, longest);
 };
 
 const english = /^[a-z][a-z']{2,}$/;

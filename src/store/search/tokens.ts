@@ -1,6 +1,6 @@
 import { stem } from './stem.js';
 
-/** What a word is found by: its stem, and those of the parts of a camelCase word. */
+/** What a word is found by: its stem, and those of the parts of a camelCase word, each once. */
 interface Form {
   stem: string;
   parts: readonly string[];
@@ -50,7 +50,7 @@ const formOf = (word: string): Form => {
   const known = forms.get(word);
   if (known) return known;
   const pieces = word.split(humps);
-  const form = { stem: stem(word), parts: pieces.length > 1 ? pieces.map(stem) : [] };
+  const form = { stem: stem(word), parts: pieces.length > 1 ? [...new Set(pieces.map(stem))] : [] };
   if (word.length <= shortWord) {
     if (forms.size >= mostForms) forms.clear();
     forms.set(word, form);
@@ -63,6 +63,3 @@ const isJoint = (text: string, from: number, to: number): boolean => {
   if (to - from === 1) return text[from] === '.' || text[from] === '_' || text[from] === '/';
   return to > from && to - from <= 4 && /^_+$/.test(text.slice(from, to));
 };
-
-/** Whether a stem stands for this word. */
-export const isAt = ({ form }: Token, wanted: string): boolean => form.stem === wanted || form.parts.includes(wanted);
