@@ -130,6 +130,11 @@ describe('the MongoDB server, by the official driver', () => {
     expect(await find('fox', { community_id: { $in: ['a', 'c'] } })).toEqual(['1']);
   });
 
+  test('a find is explained: how it was carried out, by which index', async () => {
+    const find = { find: 'messages', filter: { thread_id: 't' }, sort: { seq: 1 }, limit: 1 };
+    expect(JSON.stringify(await db.command({ explain: find, verbosity: 'executionStats' }))).toContain('thread_seq');
+  });
+
   test('an unknown command and a bad query are refused by their codes', async () => {
     expect((await refusal(db.command({ noSuchThing: 1 }))).code).toBe(59);
     expect((await refusal(db.collection('messages').find({ $bad: 1 }).toArray())).code).toBe(2);

@@ -101,6 +101,8 @@ const run = async (command: Command, backend: Backend): Promise<Buffer> => {
       return only(await once(backend, statements.listDatabases, [body]));
     case 'collStats':
       return only(await once(backend, statements.collStats, [database, target]));
+    case 'explain':
+      return explain(backend, database, body);
     case 'dbStats':
       return only(await once(backend, statements.dbStats, [database]));
     case 'drop':
@@ -135,6 +137,17 @@ const once = async (backend: Backend, statement: Statement, parameters: (Buffer 
   } finally {
     backend.pool.give(connection);
   }
+};
+
+/** Of a `find` alone. The plan is PostgreSQL's own, not in the shape of a mongod's. */
+const explain = async (backend: Backend, database: Buffer, body: Buffer): Promise<Buffer> => {
+  const find: unknown = deserialize(body).explain;
+  if (typeof find !== 'object' || find === null || !('find' in find)) {
+    return failure({ code: 59, codeName: 'CommandNotFound', errmsg: 'only a find can be explained' });
+  }
+  const command = serialize(Object.fromEntries(Object.entries(find).filter(([name]) => !conversational.has(name))));
+  const [plan] = await once(backend, statements.explainFind, [database, Buffer.from(command)]);
+  return reply({ queryPlanner: { plan: JSON.parse(String(plan)) as Document[] }, ok: 1 });
 };
 
 const define = async (backend: Backend, statement: Statement, parameters: (Buffer | null)[]): Promise<Columns> => {

@@ -37,6 +37,12 @@ export const documents: Readonly<Record<string, Statement>> = {
   distinct: statement('distinct', `SELECT document FROM documentdb_api.distinct_query($1::text, $2::${bson})`),
 };
 
+/** `$1` the database, `$2` a `find`. Runs it and answers PostgreSQL's plan of it as JSON. */
+export const explainFind = statement(
+  'explain_find',
+  `EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, FORMAT JSON) SELECT document FROM documentdb_api_catalog.bson_aggregation_find($1::text, $2::${bson})`,
+);
+
 /** The same, for commands that change what collections and indexes there are: one at a time, since they wait for each other's locks. */
 export const definitions: Readonly<Record<string, Statement>> = {
   createIndexes: statement('create_indexes', `SELECT documentdb_api_internal.create_indexes_non_concurrently($1::text, $2::${bson}, true)`),
