@@ -32,7 +32,7 @@ module.exports = {
       '^src/protocol/',
       '^src/actors/runtime/',
       '^src/actors/domain/([a-z]+/messages|ports|community/policy)\\.ts$',
-      '^src/store/(contracts|resources)\\.ts$',
+      '^src/store/(contracts|resources|folding)\\.ts$',
     ]),
     only('workers', '^src/workers/', [
       '^src/kernel/',

@@ -91,8 +91,11 @@ export const createForwardedHostReader = (trustProxy: number | readonly string[]
 };
 
 /** What a limit by address counts: one IPv4 address, or an IPv6 /64, since one household has the whole of it. */
-export const addressBlock = (address: string): string => {
-  if (!isIPv6(address)) return address;
+export const addressBlock = (address: string): string => addressBlocks(address)[0];
+
+/** The block that a limit counts, and for IPv6 the /48 around it: many are given that much, which is 65,536 blocks. */
+export const addressBlocks = (address: string): [block: string, around?: string] => {
+  if (!isIPv6(address)) return [address];
   // A tail in IPv4's form stands for the last two groups, which are not in the block.
   const groupsOnly = (address.split('%')[0] ?? '').replace(/[\d.]+\.[\d.]+$/, '0:0');
   const [head = '', tail] = groupsOnly.toLowerCase().split('::');
@@ -100,8 +103,10 @@ export const addressBlock = (address: string): string => {
   const after = tail === undefined ? [] : tail.split(':').filter((part) => part !== '');
   const missing = tail === undefined ? 0 : Math.max(0, 8 - before.length - after.length);
   const groups = [...before, ...Array<string>(missing).fill('0'), ...after];
-  return `${groups
-    .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ''))
-    .join(':')}::/64`;
+  const first = (count: number): string =>
+    groups
+      .slice(0, count)
+      .map((group) => group.replace(/^0+(?=.)/, ''))
+      .join(':');
+  return [`${first(4)}::/64`, `${first(3)}::/48`];
 };

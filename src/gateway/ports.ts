@@ -29,6 +29,14 @@ export interface LimitState {
   reset_seconds: number;
 }
 
+/** Counts wrong passwords against one key (a login, or a device that is known), so that guessing gets slower. */
+export interface Guesses {
+  /** Before a password is looked at. Rejects with Fault `rate_limited` while nobody may try. */
+  begin(key: string): Promise<void>;
+  /** The password was right: the count begins anew. */
+  succeeded(key: string): Promise<void>;
+}
+
 /** Refuses work when the node has too much of it. */
 export interface Shedder {
   /** Throws Fault `overloaded` with a jittered `retry_after_ms` when this kind of work is shed now. */

@@ -169,7 +169,14 @@ export const tokens = z
   })
   .meta({ id: 'Tokens' });
 export type Tokens = z.infer<typeof tokens>;
-export const signedIn = tokens.extend({ member: self }).meta({ id: 'SignedIn' });
+export const signedIn = tokens
+  .extend({
+    member: self,
+    device_token: z.string().meta({
+      description: 'Show it at the next sign-in from this device: then nobody who guesses elsewhere can make one wait. It opens nothing',
+    }),
+  })
+  .meta({ id: 'SignedIn' });
 export type SignedIn = z.infer<typeof signedIn>;
 
 /** The parts of a new message that both doors take. */

@@ -6,9 +6,11 @@ import type { Message } from '../actors/runtime/actor.js';
 import { createAddressReader } from '../gateway/address.js';
 import { AccessTokens } from '../gateway/auth/access-tokens.js';
 import { TokenAuthenticator } from '../gateway/auth/authenticator.js';
+import { DeviceTokens } from '../gateway/auth/device-tokens.js';
 import { SessionLiveness } from '../gateway/auth/liveness.js';
 import { Passwords } from '../gateway/auth/passwords.js';
 import { Sessions } from '../gateway/auth/sessions.js';
+import { unlimitedGuesses } from '../gateway/limits/guesses.js';
 import { noLimits, RedisLimiter } from '../gateway/limits/limiter.js';
 import { LoopDelay } from '../gateway/limits/loop-delay.js';
 import { Overload } from '../gateway/limits/overload.js';
@@ -17,6 +19,7 @@ import { MessageOperations } from '../gateway/operations/messages.js';
 import { createOperations } from '../gateway/operations/operations.js';
 import type { Limiter } from '../gateway/ports.js';
 import { createFanoutClients } from '../gateway/redis/fanout-clients.js';
+import { RedisGuesses } from '../gateway/redis/redis-guesses.js';
 import { createRestDoor } from '../gateway/rest/door.js';
 import { standBefore } from '../gateway/rest/front.js';
 import { securityHeaderLines } from '../gateway/rest/security.js';
@@ -111,7 +114,9 @@ export const composeNode = (foundation: Foundation, escalate: (reason: string) =
   limiterRedis.on('error', (err) => logger.warn({ error: err.message }, 'the limits have no Redis'));
   const limiter: Limiter = config.limits.enabled ? new RedisLimiter({ redis: limiterRedis, keyPrefix: prefix, telemetry }) : noLimits;
   const messages = new MessageOperations({ actors, store, clock });
-  const operations = createOperations({ store, actors, clock, passwords, sessions, messages });
+  const guesses = config.limits.enabled ? new RedisGuesses({ redis: limiterRedis, keyPrefix: prefix, clock, telemetry }) : unlimitedGuesses;
+  const devices = new DeviceTokens(secret, clock);
+  const operations = createOperations({ store, actors, clock, passwords, guesses, limiter, devices, sessions, messages });
 
   // The doors
   let draining = false;

@@ -2,10 +2,13 @@ import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limite
 import { Fault } from '../../kernel/errors.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
 import { type LimitName, limits } from '../../protocol/access.js';
-import { addressBlock } from '../address.js';
+import { addressBlocks } from '../address.js';
 import type { Limiter, LimitState } from '../ports.js';
 
 type Counters = Record<LimitName, RateLimiterRedis>;
+
+/** A /48 may be one person or a street: it gets so many times what one block of addresses gets. */
+const aroundFactor = 4;
 
 /**
  * Counts requests in Redis for all nodes together. A consumer over its limit is refused from memory until the window ends.
@@ -13,6 +16,8 @@ type Counters = Record<LimitName, RateLimiterRedis>;
  */
 export class RedisLimiter implements Limiter {
   readonly #counters: Counters;
+  /** By the IPv6 /48 around an address. */
+  readonly #around: Counters;
   readonly #telemetry: Telemetry;
 
   /**
@@ -21,9 +26,10 @@ export class RedisLimiter implements Limiter {
    */
   constructor(options: { redis: object; keyPrefix: string; telemetry: Telemetry }) {
     this.#telemetry = options.telemetry;
-    const counter = (name: LimitName): RateLimiterRedis => {
-      const { points, seconds } = limits[name];
-      const keyPrefix = `${options.keyPrefix}:limit:${name}`;
+    const counter = (name: LimitName, kind: string, factor: number): RateLimiterRedis => {
+      const { seconds } = limits[name];
+      const points = limits[name].points * factor;
+      const keyPrefix = `${options.keyPrefix}:${kind}:${name}`;
       return new RateLimiterRedis({
         storeClient: options.redis,
         rejectIfRedisNotReady: true,
@@ -34,14 +40,18 @@ export class RedisLimiter implements Limiter {
         insuranceLimiter: new RateLimiterMemory({ keyPrefix, points, duration: seconds }),
       });
     };
-    this.#counters = Object.fromEntries((Object.keys(limits) as LimitName[]).map((name) => [name, counter(name)])) as Counters;
+    const all = (kind: string, factor: number): Counters =>
+      Object.fromEntries((Object.keys(limits) as LimitName[]).map((name) => [name, counter(name, kind, factor)])) as Counters;
+    this.#counters = all('limit', 1);
+    this.#around = all('limit-around', aroundFactor);
   }
 
   async spend(name: LimitName, who: { member_id?: string | undefined; address: string }): Promise<LimitState> {
     const { points, by } = limits[name];
-    const key = by === 'member' && who.member_id !== undefined ? who.member_id : addressBlock(who.address);
+    const [key, around] = by === 'member' && who.member_id !== undefined ? [who.member_id] : addressBlocks(who.address);
     try {
       const result = await this.#counters[name].consume(key);
+      if (around !== undefined) await this.#around[name].consume(around);
       return { limit: points, remaining: Math.max(0, result.remainingPoints), reset_seconds: Math.ceil(result.msBeforeNext / 1000) };
     } catch (refusal) {
       if (!(refusal instanceof RateLimiterRes)) throw refusal;

@@ -1,29 +1,41 @@
 import { Fault } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
-import type { Page, Session, SignedIn, Tokens } from '../../protocol/resources.js';
+import type { SignedIn, Tokens } from '../../protocol/resources.js';
 import type { RouteInput } from '../../protocol/routes.js';
 import type { MemberRecord } from '../../store/contracts.js';
-import { toSelf, toSession } from '../../store/resources.js';
+import { toSelf } from '../../store/resources.js';
+import type { DeviceTokens } from '../auth/device-tokens.js';
+import type { PasswordCheck } from '../auth/password-check.js';
 import type { Passwords } from '../auth/passwords.js';
 import type { Sessions } from '../auth/sessions.js';
 import type { Caller } from '../caller.js';
 import type { Origin } from '../origin.js';
-import { cursors, limitOf, offsetCursor, type PageQuery } from './cursor.js';
 import type { OperationDeps } from './deps.js';
 
-/** One answer for an unknown name, a wrong password and a deactivated account, in one time. */
+/** One answer for an unknown name, a wrong password and an account that is closed for good, in one time. */
 const wrongLogin = (): Fault => new Fault('unauthenticated', 'Name or password is wrong');
+
+export interface AccountParts {
+  passwords: Passwords;
+  check: PasswordCheck;
+  sessions: Sessions;
+  devices: DeviceTokens;
+}
 
 /** Making an account, signing in and out. */
 export class AccountOperations {
   readonly #deps: OperationDeps;
   readonly #passwords: Passwords;
+  readonly #check: PasswordCheck;
   readonly #sessions: Sessions;
+  readonly #devices: DeviceTokens;
 
-  constructor(deps: OperationDeps, passwords: Passwords, sessions: Sessions) {
+  constructor(deps: OperationDeps, parts: AccountParts) {
     this.#deps = deps;
-    this.#passwords = passwords;
-    this.#sessions = sessions;
+    this.#passwords = parts.passwords;
+    this.#check = parts.check;
+    this.#sessions = parts.sessions;
+    this.#devices = parts.devices;
   }
 
   /** Fault `conflict` names `username` or `email`. After a crash behind the insert the account is there: signing in works. */
@@ -43,16 +55,13 @@ export class AccountOperations {
       presence: { state: 'offline', text: null, last_active_at: null, fresh_until: 0 },
     };
     await this.#deps.store.members.insert(member);
-    return { ...(await this.#sessions.open(member.id, origin)), member: toSelf(member, [], now) };
+    return this.#signedIn(member, await this.#sessions.open(member.id, origin), []);
   }
 
   async login(origin: Origin, input: RouteInput<'login'>['body']): Promise<SignedIn> {
-    const member = await this.#deps.store.members.byLogin(input.login);
-    const matches = await this.#passwords.matches(input.password, member?.password_hash ?? null);
-    if (!member || !matches || !member.is_active) throw wrongLogin();
-    const memberships = await this.#deps.store.memberships.listByMember(member.id);
-    const communities = memberships.map((m) => m.community_id);
-    return { ...(await this.#sessions.open(member.id, origin)), member: toSelf(member, communities, this.#deps.clock.now()) };
+    const member = await this.#check.signIn(input, ({ is_active }) => is_active);
+    if (!member) throw wrongLogin();
+    return this.#open(member, origin);
   }
 
   /** `arrivedAt` (ms): when the whole request was there. */
@@ -64,17 +73,14 @@ export class AccountOperations {
     await this.#sessions.end([caller.session_id], 'signed_out');
   }
 
-  async listSessions(caller: Caller, query: PageQuery): Promise<Page<Session>> {
-    const all = await this.#sessions.list(caller.member_id);
-    const skip = cursors.offset.decode(query.cursor)?.skip ?? 0;
-    const next = skip + limitOf(query);
-    return {
-      items: all.slice(skip, next).map((session) => toSession(session, caller.session_id)),
-      next_cursor: next < all.length ? offsetCursor(next) : null,
-    };
+  async #open(member: MemberRecord, origin: Origin): Promise<SignedIn> {
+    const memberships = await this.#deps.store.memberships.listByMember(member.id);
+    const tokens = await this.#sessions.open(member.id, origin);
+    const communities = memberships.map((m) => m.community_id);
+    return this.#signedIn(member, tokens, communities);
   }
 
-  async endSession(caller: Caller, sessionId: string): Promise<void> {
-    await this.#sessions.endOwn(caller.member_id, sessionId);
+  #signedIn(member: MemberRecord, tokens: Tokens, communities: string[]): SignedIn {
+    return { ...tokens, device_token: this.#devices.issue(member.id), member: toSelf(member, communities, this.#deps.clock.now()) };
   }
 }

@@ -1,5 +1,8 @@
+import type { DeviceTokens } from '../auth/device-tokens.js';
+import { PasswordCheck } from '../auth/password-check.js';
 import type { Passwords } from '../auth/passwords.js';
 import type { Sessions } from '../auth/sessions.js';
+import type { Guesses, Limiter } from '../ports.js';
 import { AccountOperations } from './accounts.js';
 import { CommunityOperations } from './communities.js';
 import type { OperationDeps } from './deps.js';
@@ -9,11 +12,13 @@ import { MembershipOperations } from './memberships.js';
 import type { MessageOperations } from './messages.js';
 import { NotificationOperations } from './notifications.js';
 import { SearchOperations } from './search.js';
+import { SessionOperations } from './sessions.js';
 import { ThreadOperations } from './threads.js';
 
 /** Everything that can be asked for, whichever door it comes through. */
 export interface Operations {
   accounts: AccountOperations;
+  sessions: SessionOperations;
   communities: CommunityOperations;
   memberships: MembershipOperations;
   threads: ThreadOperations;
@@ -24,16 +29,27 @@ export interface Operations {
   notifications: NotificationOperations;
 }
 
-export const createOperations = (
-  deps: OperationDeps & { passwords: Passwords; sessions: Sessions; messages: MessageOperations },
-): Operations => ({
-  accounts: new AccountOperations(deps, deps.passwords, deps.sessions),
-  communities: new CommunityOperations(deps),
-  memberships: new MembershipOperations(deps),
-  threads: new ThreadOperations(deps),
-  history: new HistoryOperations(deps),
-  messages: deps.messages,
-  search: new SearchOperations(deps),
-  members: new MemberOperations(deps, deps.sessions),
-  notifications: new NotificationOperations(deps),
-});
+export interface OperationParts extends OperationDeps {
+  passwords: Passwords;
+  guesses: Guesses;
+  limiter: Limiter;
+  devices: DeviceTokens;
+  sessions: Sessions;
+  messages: MessageOperations;
+}
+
+export const createOperations = (deps: OperationParts): Operations => {
+  const check = new PasswordCheck(deps);
+  return {
+    accounts: new AccountOperations(deps, { ...deps, check }),
+    sessions: new SessionOperations(deps.sessions),
+    communities: new CommunityOperations(deps),
+    memberships: new MembershipOperations(deps),
+    threads: new ThreadOperations(deps),
+    history: new HistoryOperations(deps),
+    messages: deps.messages,
+    search: new SearchOperations(deps),
+    members: new MemberOperations(deps, deps.sessions),
+    notifications: new NotificationOperations(deps),
+  };
+};

@@ -11,8 +11,8 @@ export const createHandlers = (o: Operations): Handlers => ({
   login: (visit, { body }) => o.accounts.login(visit.origin, body),
   refresh: (visit, { body }) => o.accounts.refresh(body, visit.arrivedAt),
   logout: (visit) => o.accounts.logout(visit.caller),
-  listSessions: (visit, { query }) => o.accounts.listSessions(visit.caller, query),
-  endSession: (visit, { params }) => o.accounts.endSession(visit.caller, params.id),
+  listSessions: (visit, { query }) => o.sessions.list(visit.caller, query),
+  endSession: (visit, { params }) => o.sessions.end(visit.caller, params.id),
 
   listCommunities: (visit, { query }) => o.communities.list(visit.caller, query),
   createCommunity: (visit, { body }) => o.communities.create(visit.caller, body),

@@ -3,6 +3,12 @@ import { bounds, email, line, password, username } from '../primitives.js';
 import { page, session, signedIn, tokens } from '../resources.js';
 import { byId, paged, route } from './route.js';
 
+const loginBody = {
+  login: z.string().min(1).max(254),
+  password: z.string().min(1).max(bounds.passwordMax),
+  device_token: z.string().max(1_024).optional(),
+};
+
 export const authRoutes = {
   register: route({
     method: 'post',
@@ -20,12 +26,13 @@ export const authRoutes = {
     method: 'post',
     path: '/auth/login',
     tag: 'auth',
-    summary: 'Sign in by username or e-mail',
+    summary:
+      'Sign in by username or e-mail. After five wrong passwords for one login the next must wait, longer each time, 15 minutes at most',
     permission: 'anyone',
     limit: 'sign_in',
     status: 200,
     bodyBytes: 2_000_000,
-    body: z.strictObject({ login: z.string().min(1).max(254), password: z.string().min(1).max(bounds.passwordMax) }),
+    body: z.strictObject(loginBody),
     answer: signedIn,
   }),
   refresh: route({

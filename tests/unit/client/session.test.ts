@@ -37,7 +37,7 @@ beforeEach(() => {
 });
 const sessionOn = (store: MemoryTokenStore | WebTokenStore): Session =>
   new Session({ store, clock, random: () => 0.5, refresh: issuer.refresh });
-const signedIn = (): SignedIn => ({ ...issuer.issue(), member: { id: me } as SignedIn['member'] });
+const signedIn = (): SignedIn => ({ ...issuer.issue(), device_token: 'd', member: { id: me } as SignedIn['member'] });
 
 describe('session', () => {
   it('refreshes ahead of the end, again and again', async () => {

@@ -2,7 +2,7 @@ import { IncomingMessage } from 'node:http';
 import { isIPv6, Socket } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { addressBlock, createAddressReader, createForwardedHostReader, plainAddress } from '../../../src/gateway/address.js';
+import { addressBlock, addressBlocks, createAddressReader, createForwardedHostReader, plainAddress } from '../../../src/gateway/address.js';
 
 const request = (remote: string | undefined, headers: Record<string, string> = {}): IncomingMessage => {
   const socket = new Socket();
@@ -142,5 +142,12 @@ describe('addresses', () => {
         if (isIPv6(plain)) expect(addressBlock(plain)).toBe(addressBlock(ip.toUpperCase()));
       }),
     );
+  });
+
+  it('tell the /48 around an IPv6 address', () => {
+    expect(addressBlocks('2001:db8:1:2:3:4:5:6')).toEqual(['2001:db8:1:2::/64', '2001:db8:1::/48']);
+    expect(addressBlocks('2001:db8:1:ffff::9')).toEqual(['2001:db8:1:ffff::/64', '2001:db8:1::/48']);
+    expect(addressBlocks('203.0.113.9')).toEqual(['203.0.113.9']);
+    expect(addressBlocks('unknown')).toEqual(['unknown']);
   });
 });

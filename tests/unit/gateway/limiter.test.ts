@@ -63,6 +63,14 @@ describe('limits', () => {
     await expect(one.spend('sign_in', { address: '2001:db8:0:2::1' })).resolves.toBeDefined();
   });
 
+  it('let a whole IPv6 /48 have four times what one block has, however many of its blocks ask', async () => {
+    const one = node(new FakeRedis());
+    const { points: most } = limits.sign_in;
+    for (let i = 0; i < 4 * most; i++) await one.spend('sign_in', { address: `2001:db8:7:${i.toString(16)}::1` });
+    await expect(one.spend('sign_in', { address: '2001:db8:7:ffff::1' })).rejects.toEqual(refusal);
+    await expect(one.spend('sign_in', { address: '2001:db8:8:ffff::1' })).resolves.toBeDefined();
+  });
+
   it.each(['reconnecting', 'broken'])('still hold on each node while Redis is %s', async (status) => {
     const redis = new FakeRedis();
     const nodes = [node(redis), node(redis)];

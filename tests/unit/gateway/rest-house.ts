@@ -5,18 +5,20 @@ import { domainKinds } from '../../../src/actors/domain/kinds.js';
 import { LocalActorSystem } from '../../../src/actors/runtime/local-system.js';
 import { AccessTokens } from '../../../src/gateway/auth/access-tokens.js';
 import { TokenAuthenticator } from '../../../src/gateway/auth/authenticator.js';
+import { DeviceTokens } from '../../../src/gateway/auth/device-tokens.js';
 import { SessionLiveness } from '../../../src/gateway/auth/liveness.js';
 import { Passwords } from '../../../src/gateway/auth/passwords.js';
 import { Sessions } from '../../../src/gateway/auth/sessions.js';
+import { unlimitedGuesses } from '../../../src/gateway/limits/guesses.js';
 import { noLimits } from '../../../src/gateway/limits/limiter.js';
 import { noShedding } from '../../../src/gateway/limits/overload.js';
 import { MessageOperations } from '../../../src/gateway/operations/messages.js';
 import { createOperations } from '../../../src/gateway/operations/operations.js';
-import type { Limiter, Shedder } from '../../../src/gateway/ports.js';
+import type { Guesses, Limiter, Shedder } from '../../../src/gateway/ports.js';
 import { createRestDoor, type RestDoorParts } from '../../../src/gateway/rest/door.js';
 import { securityHeaderLines } from '../../../src/gateway/rest/security.js';
 import { createHttpServer } from '../../../src/gateway/rest/server.js';
-import { systemClock } from '../../../src/kernel/clock.js';
+import { type Clock, systemClock } from '../../../src/kernel/clock.js';
 import { createLogger } from '../../../src/kernel/logger.js';
 import { Telemetry } from '../../../src/kernel/telemetry.js';
 import type { Store } from '../../../src/store/contracts.js';
@@ -55,12 +57,14 @@ export class RestHouse {
       http?: Partial<RestDoorParts['http']>;
       readiness?: RestDoorParts['readiness'];
       limiter?: Limiter;
+      guesses?: Guesses;
+      clock?: Clock;
       shedder?: Shedder;
       admins?: string[];
       store?: Store;
     } = {},
   ): Promise<RestHouse> {
-    const clock = systemClock;
+    const clock = over.clock ?? systemClock;
     const store = over.store ?? createMemoryStore({ clock });
     const lines: string[] = [];
     const sink = new Writable({
@@ -87,6 +91,9 @@ export class RestHouse {
         actors,
         clock,
         passwords: new Passwords(),
+        guesses: over.guesses ?? unlimitedGuesses,
+        limiter: over.limiter ?? noLimits,
+        devices: new DeviceTokens(secret, clock),
         sessions,
         messages: new MessageOperations({ actors, store, clock }),
       }),
