@@ -185,7 +185,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
 
   async #send(access: Access, message: Send): Promise<void> {
     demandPost(access, this.context.clock.now());
-    if (message.reply_to !== null) await this.#demandHere(message.reply_to);
+    if (message.reply_to !== null) await this.#demandAnswerable(message.reply_to, message);
     const reply = this.context.defer();
     const { by: author, message_id: id, content, reply_to, attachments, mentions, nonce } = message;
     const draft = {
@@ -209,12 +209,18 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
     this.#typing.stop(author);
   }
 
-  /** One answers what stands in this thread; whether a message is elsewhere or nowhere is not told. */
-  async #demandHere(messageId: string): Promise<void> {
+  /**
+   * One answers what stands in this thread; whether a message is elsewhere or nowhere is not told. What was deleted is answered no
+   * more; an answer that was stored before that, and is sent again, is still the same message.
+   */
+  async #demandAnswerable(messageId: string, { by, nonce }: Send): Promise<void> {
     const original = this.#log.window.get(messageId) ?? (await this.ports.store.messages.byId(messageId));
-    if (original?.thread_id === this.#id) return;
-    const errors = [{ path: 'reply_to', message: 'must be a message of this thread' }];
-    throw new Fault('validation_failed', 'The message answers nothing that stands in this thread', { errors });
+    if (original?.thread_id !== this.#id) {
+      const errors = [{ path: 'reply_to', message: 'must be a message of this thread' }];
+      throw new Fault('validation_failed', 'The message answers nothing that stands in this thread', { errors });
+    }
+    if (original.deleted_at === null || (await this.#log.knows(by, nonce))) return;
+    throw new Fault('conflict', 'The message that this answers was deleted');
   }
 
   #alter(access: Access, message: Edit | Delete | React): void {

@@ -143,6 +143,12 @@ export class ThreadLog {
     this.#pump();
   }
 
+  /** Whether a message of this author and nonce is stored, or on its way to be. */
+  async knows(author: string, nonce: string): Promise<boolean> {
+    if (this.window.byNonce(author, nonce) || this.#nonces.has(nonceKey(author, nonce))) return true;
+    return (await this.messages.byNonce(this.thread.id, author, nonce)) !== null;
+  }
+
   alter(id: string, next: Alter['next'], done: Done): void {
     if (this.#enqueue({ kind: 'alter', id, next, done: [done], tries: 0 })) this.#pump();
   }
