@@ -16,7 +16,8 @@ const failuresOf = (route: Route): ErrorCode[] => {
   if (!['anyone', 'signed_in'].includes(route.permission)) codes.push('forbidden');
   if (!isEmpty(route.params)) codes.push('not_found');
   if (!isEmpty(route.body)) codes.push('payload_too_large');
-  if (route.status === 201 || route.method === 'put' || route.method === 'delete') codes.push('conflict');
+  const collides = route.status === 201 || ['put', 'patch', 'delete'].includes(route.method) || route.permission === 'community_join';
+  if (collides) codes.push('conflict');
   return codes.sort((a, b) => errorTable[a].status - errorTable[b].status);
 };
 

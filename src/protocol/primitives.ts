@@ -20,6 +20,8 @@ export const bounds = {
   pageDefault: 50,
   url: 2_048,
   presenceText: 140,
+  /** That a member may be in: each of them is told of what changes about the member. Imports are not bound by it. */
+  communities: 200,
   passwordMin: 8,
   passwordMax: 256,
   /** A socket frame or a REST body, in bytes. */

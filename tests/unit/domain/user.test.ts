@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { communityAddress } from '../../../src/actors/domain/community/messages.js';
 import { userAddress } from '../../../src/actors/domain/user/messages.js';
 import { newId } from '../../../src/kernel/ids.js';
+import { bounds } from '../../../src/protocol/primitives.js';
 import { Stage } from './stage.js';
 
 describe('a member', () => {
@@ -125,5 +127,101 @@ describe('a member', () => {
     await stage.clock.advance(1_500);
     expect(shown()).toEqual(['dnd', 'offline', 'dnd']);
     expect(await presence()).toMatchObject({ state: 'dnd', text: 'thinking' });
+  });
+});
+
+describe('a member of many communities', () => {
+  let stage: Stage;
+  let ada: string;
+  const count = 300;
+
+  /** Written past the actors, as imports do. */
+  const putInto = async (communities: number): Promise<void> => {
+    for (let c = 0; c < communities; c++) {
+      const id = newId(1_000 + c);
+      await stage.base.communities.insert({ id, created_by: stage.owner, ...plain });
+      await stage.base.memberships.put({
+        community_id: id,
+        member_id: ada,
+        role: 'member',
+        state: 'active',
+        joined_at: 0,
+        muted_until: null,
+        version: 1,
+      });
+    }
+  };
+  const dates = { created_at: 0, updated_at: 0, deleted_at: null };
+  const plain = { name: 'c', description: null, member_count: 1, is_public: true, tags: [], avatar_url: null, ...dates };
+  const presence = { state: 'offline' as const, text: null, last_active_at: null, fresh_until: 0 };
+
+  beforeEach(async () => {
+    stage = await new Stage().open();
+    ada = newId(stage.clock.now());
+    const profile = { full_name: null, avatar_url: null, bio: null, joined_at: 0, is_active: true };
+    await stage.base.members.insert({ id: ada, username: 'ada', email: 'ada@example.org', password_hash: null, ...profile, presence });
+  });
+  afterEach(() => stage.actors.stop());
+
+  /** What each step of a millisecond publishes, for so long. */
+  const publishedIn = async (ms: number): Promise<number[]> => {
+    const steps: number[] = [];
+    for (let i = 0; i < ms; i++) {
+      const before = stage.published.length;
+      await stage.clock.advance(1);
+      if (stage.published.length > before) steps.push(stage.published.length - before);
+    }
+    return steps;
+  };
+  const states = () => stage.published.filter((p) => p.event === 'presence').map((p) => (p.payload.presence as { text: string }).text);
+
+  it('is shown to some of them in a turn of the event loop, and ten changes at once are one', async () => {
+    await putInto(count);
+    stage.actors.tell(userAddress(ada), { type: 'device_seen', device: 'd1', node: 'n1' });
+    for (let i = 0; i < 10; i++)
+      void stage.actors.ask(userAddress(ada), { type: 'set_presence', state: 'online', text: `text ${i}` } as never);
+    expect(await publishedIn(1_500)).toEqual([50, 50, 50, 50, 50, 50]);
+    expect(states()).toEqual(Array.from({ length: count }, () => 'text 9'));
+    expect((await stage.base.members.byId(ada))?.presence.text).toBe('text 9');
+  });
+
+  it('is shown to the rest of them when its actor is handed over meanwhile', async () => {
+    await putInto(count);
+    stage.actors.tell(userAddress(ada), { type: 'device_seen', device: 'd1', node: 'n1' });
+    expect(await publishedIn(1_001)).toEqual([50, 50]);
+    await stage.actors.catalog.evacuate(({ kind }) => kind === 'user', 'handoff');
+    expect(new Set(stage.published.filter((p) => p.event === 'presence').map((p) => p.room)).size).toBe(count);
+  });
+
+  it('joins no more than the bound, however many joins are under way at once', async () => {
+    await putInto(bounds.communities - 3);
+    const communities = Array.from({ length: 12 }, (_x, i) => newId(5_000 + i));
+    const make = { type: 'create', name: 'c', description: null, is_public: true, tags: [], avatar_url: null };
+    for (const id of communities) await stage.actors.ask(communityAddress(id), { ...make, by: stage.owner } as never);
+    const codes = await Promise.all(
+      communities.map((id, i) =>
+        stage.actors
+          .ask(
+            i % 4 === 3 ? communityAddress(newId(6_000 + i)) : communityAddress(id),
+            (i % 4 === 3 ? { ...make, by: ada } : { type: 'join', by: ada }) as never,
+          )
+          .then(
+            () => 'joined',
+            (error: { code: string }) => error.code,
+          ),
+      ),
+    );
+    expect(codes.filter((code) => code === 'joined')).toHaveLength(3);
+    expect(codes.filter((code) => code === 'conflict')).toHaveLength(9);
+    expect(await stage.base.memberships.listByMember(ada)).toHaveLength(bounds.communities);
+    // Again is harmless where the member is in; and whoever leaves one may join another.
+    const inside = communities[codes.indexOf('joined')]!;
+    const outside = communities[codes.indexOf('conflict')]!;
+    await stage.actors.ask(communityAddress(inside), { type: 'join', by: ada } as never);
+    await expect(
+      stage.actors.ask(communityAddress(outside), { type: 'change_membership', by: stage.owner, member_id: ada, role: 'member' } as never),
+    ).rejects.toMatchObject({ code: 'conflict' });
+    await stage.actors.ask(communityAddress(inside), { type: 'leave', by: ada } as never);
+    await stage.actors.ask(communityAddress(outside), { type: 'join', by: ada } as never);
   });
 });

@@ -148,6 +148,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
   async #create(message: CreateCommunity): Promise<Community> {
     const { by, name, description, is_public, tags, avatar_url } = message;
     if (!this.#record) {
+      await this.#standings.keepPlace(by);
       const now = this.context.clock.now();
       const record = {
         id: this.#id,

@@ -6,7 +6,7 @@ import type { CommunityRecord, MembershipRecord, MembershipRole } from '../../..
 import { roleIn, toMember } from '../../../store/resources.js';
 import type { ActorContext, Message } from '../../runtime/actor.js';
 import type { DomainPorts } from '../ports.js';
-import { userAddress } from '../user/messages.js';
+import { type KeepPlace, userAddress } from '../user/messages.js';
 import type { Access, ChangeMembership, HandOver } from './messages.js';
 import type { Ownership } from './ownership.js';
 import { adds, type Change, demandChange, demandJoin, demandOwn, demandSee } from './policy.js';
@@ -76,6 +76,11 @@ export class Standings {
     };
   }
 
+  /** Before `enrol`: a member is in so many communities at most. Fault `conflict` beyond that. */
+  async keepPlace(memberId: string): Promise<void> {
+    await this.context.ask<KeepPlace>(userAddress(memberId), { type: 'keep_place', community_id: this.#id });
+  }
+
   /** A mute outlives leaving and coming back: written in one, so that there is no moment and no crash without it. */
   async enrol(memberId: string, role: MembershipRole): Promise<void> {
     const before = await this.#roster.get(memberId);
@@ -103,7 +108,7 @@ export class Standings {
 
   #changed(standing: Standing | null, memberId: string): void {
     this.watchers.tell({ type: 'access_changed', access: this.#accessOf(standing, memberId) } as Message);
-    this.context.tell(userAddress(memberId), { type: 'communities_changed' });
+    this.context.tell(userAddress(memberId), { type: 'communities_changed', community_id: this.#id });
   }
 
   /**
@@ -167,6 +172,7 @@ export class Standings {
   async join(by: Access): Promise<void> {
     demandJoin(by);
     if (by.role === null) {
+      await this.keepPlace(by.member_id);
       await this.enrol(by.member_id, 'member');
       await this.#showJoined(by.member_id);
     }
@@ -238,6 +244,7 @@ export class Standings {
     else if (is_banned === false && target.is_banned) await this.#end(member_id, 'left');
     if (adds(target, change)) {
       if (target.is_banned) throw new Fault('conflict', 'This member is banned: lift the ban first');
+      await this.keepPlace(member_id);
       await this.enrol(member_id, 'member');
       await this.#showJoined(member_id);
     } else if (role === 'owner' && is_banned !== true) await this.giveTo(member_id, by.member_id);

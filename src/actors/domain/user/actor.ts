@@ -1,3 +1,4 @@
+import { bounds } from '../../../protocol/primitives.js';
 import type { Presence } from '../../../protocol/resources.js';
 import { communityRoom, memberRoom } from '../../../protocol/rooms.js';
 import type { MemberRecord } from '../../../store/contracts.js';
@@ -5,14 +6,19 @@ import { toPresence } from '../../../store/resources.js';
 import type { Actor, ActorContext } from '../../runtime/actor.js';
 import type { DomainPorts } from '../ports.js';
 import { Devices, returnMs } from './devices.js';
+import { Joins } from './joins.js';
 import type { SetPresence, UserMessage } from './messages.js';
+import { Round } from './round.js';
 
 /** Changes of presence are shown at most so often. */
 const showMs = 1_000;
 /** While a device is connected, presence is written anew so often; the store takes it for offline after twice that. */
 const keepMs = 60_000;
 
-type Own = { type: 'show' } | { type: 'keep' } | { type: 'missed' };
+/** Between two turns in which communities are told: the least that lets the event loop go round. */
+const tellMs = 1;
+
+type Own = { type: 'show' } | { type: 'tell' } | { type: 'keep' } | { type: 'missed' };
 
 /** One member: connected devices, what others see of them, and the delivery of notifications. */
 export class UserActor implements Actor<UserMessage | Own> {
@@ -20,18 +26,23 @@ export class UserActor implements Actor<UserMessage | Own> {
   #chosen: Presence['state'] = 'online';
   #text: string | null = null;
   #lastActiveAt: number | null = null;
-  /** What others have been shown, and what is stored, as far as it is shown. */
+  /** What others have been shown or are being shown, and what is stored, as far as it is shown. */
   #shown = 'offline';
   #written = 'offline';
   #showing = false;
   #keeping = false;
   #communities: string[] | null = null;
+  readonly #joins: Joins;
+  readonly #round = new Round<Presence>();
+  /** The next communities are about to be told. */
+  #telling = false;
 
   constructor(
     private readonly context: ActorContext,
     private readonly ports: DomainPorts,
   ) {
     this.#devices = new Devices(() => context.clock.monotonic());
+    this.#joins = new Joins(() => context.clock.monotonic());
   }
 
   get #id(): string {
@@ -50,6 +61,7 @@ export class UserActor implements Actor<UserMessage | Own> {
   }
 
   async deactivate(reason: string): Promise<void> {
+    if (reason !== 'lost') this.#tellNext(Number.POSITIVE_INFINITY);
     // Handed over or idle: the next activation hears of the devices within half a minute.
     if (reason === 'shutdown' && this.#devices.any()) await this.#write();
   }
@@ -77,11 +89,15 @@ export class UserActor implements Actor<UserMessage | Own> {
         return this.#presence();
       case 'notify':
         return this.ports.fanout.publish(memberRoom(this.#id), 'notification', { notification: message.notification });
+      case 'keep_place':
+        return this.#keepPlace(message.community_id);
       case 'communities_changed':
         this.#communities = null;
-        return;
+        return this.#joins.ended(message.community_id);
       case 'show':
         return this.#show();
+      case 'tell':
+        return this.#tell();
       case 'keep':
         return this.#keep();
     }
@@ -129,10 +145,12 @@ export class UserActor implements Actor<UserMessage | Own> {
     const presence = this.#presence();
     const look = lookOf(presence);
     try {
-      // Shown before it is stored: what a crash leaves stored is shown again, and none can leave it stored and never shown.
-      if (look !== this.#shown) await this.#publish(presence);
-      this.#shown = look;
-      if (look !== this.#written) await this.#write();
+      if (look !== this.#shown) {
+        this.#communities ??= (await this.ports.store.memberships.listByMember(this.#id)).map((m) => m.community_id);
+        this.#round.begin(this.#communities, presence);
+        this.#shown = look;
+      }
+      if (!this.#telling) await this.#tellOn();
     } catch (error) {
       // It is tried again, since nothing else may change meanwhile.
       this.#later();
@@ -140,9 +158,42 @@ export class UserActor implements Actor<UserMessage | Own> {
     }
   }
 
-  async #publish(presence: Presence): Promise<void> {
-    this.#communities ??= (await this.ports.store.memberships.listByMember(this.#id)).map((m) => m.community_id);
-    for (const id of this.#communities) this.ports.fanout.publish(communityRoom(id), 'presence', { member_id: this.#id, presence });
+  async #tell(): Promise<void> {
+    this.#telling = false;
+    try {
+      await this.#tellOn();
+    } catch (error) {
+      this.#later();
+      throw error;
+    }
+  }
+
+  /** Tells the next communities; when all are told, it is stored. */
+  async #tellOn(): Promise<void> {
+    this.#tellNext();
+    if (this.#round.open) {
+      this.#telling = true;
+      this.context.tellSelfAfter(tellMs, { type: 'tell' });
+      // Shown before it is stored: what a crash leaves stored is shown again, and none can leave it stored and never shown.
+    } else if (this.#shown !== this.#written) await this.#write();
+  }
+
+  #tellNext(most?: number): void {
+    const { places, news } = this.#round.next(most);
+    for (const id of places) this.ports.fanout.publish(communityRoom(id), 'presence', { member_id: this.#id, presence: news });
+  }
+
+  async #keepPlace(communityId: string): Promise<null> {
+    const active = (await this.ports.store.memberships.listByMember(this.#id)).map((m) => m.community_id);
+    const isFull = active.length + this.#joins.size >= bounds.communities;
+    this.#joins.keep(communityId, new Set(isFull ? await this.#living(active) : active));
+    return null;
+  }
+
+  /** Memberships outlive their community. */
+  async #living(communities: readonly string[]): Promise<string[]> {
+    const found = await this.ports.store.communities.byIds(communities);
+    return found.filter((community) => community.deleted_at === null).map(({ id }) => id);
   }
 
   async #keep(): Promise<void> {

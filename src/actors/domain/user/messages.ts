@@ -29,9 +29,15 @@ export interface Notify {
   type: 'notify';
   notification: Notification;
 }
-/** From communities: the member joined or left one. */
+/**
+ * From a community that the member is about to join: keeps one of the places that a member has. `conflict`: there is none left.
+ * The place is free again when `communities_changed` tells of that community, at the latest after a minute.
+ */
+export type KeepPlace = Answers<{ type: 'keep_place'; community_id: string }, null>;
+/** From communities: how the member stands in one was written. */
 export interface CommunitiesChanged {
   type: 'communities_changed';
+  community_id: string;
 }
 
-export type UserMessage = DeviceSeen | DeviceGone | NodeDown | SetPresence | GetPresence | Notify | CommunitiesChanged;
+export type UserMessage = DeviceSeen | DeviceGone | NodeDown | SetPresence | GetPresence | Notify | KeepPlace | CommunitiesChanged;
