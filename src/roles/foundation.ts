@@ -19,6 +19,8 @@ export interface Foundation {
   logger: Logger;
   telemetry: Telemetry;
   store: Store;
+  /** How long the oldest write of messages has been waiting for the store, ms. */
+  commitMs(): number;
   backbone: Backbone;
   close(): Promise<void>;
 }
@@ -36,7 +38,8 @@ export const layFoundation = async (config: Config): Promise<Foundation> => {
   // Without Redis joining waits, and looks again.
   const table = await backbone.slots.read().catch(() => undefined);
   expectCommon(currentWire, table?.members ?? []);
-  const { store, close } = await connectStore({ url: config.mongodb.url, database: config.mongodb.database, clock, telemetry, logger });
+  const { url, database } = config.mongodb;
+  const { store, commitMs, close } = await connectStore({ url, database, clock, telemetry, logger });
   return {
     config,
     name,
@@ -44,6 +47,7 @@ export const layFoundation = async (config: Config): Promise<Foundation> => {
     logger,
     telemetry,
     store,
+    commitMs,
     backbone,
     close: async () => {
       await backbone.close();

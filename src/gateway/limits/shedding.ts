@@ -9,47 +9,61 @@ export type Work = (typeof shedOrder)[number];
 
 /** How busy a node is. */
 export interface Load {
-  /** Mean delay of the event loop since the last look, ms. */
+  /** The longest delay of the event loop since the last look, ms. */
   loopDelayMs: number;
   /** Messages that wait in all mailboxes. */
   waiting: number;
+  /** How long the oldest write of messages has been waiting for the store, ms. */
+  commitMs: number;
 }
 
 /** How many kinds of work are shed: 0 none, 5 all of `shedOrder`. */
 export interface ShedState {
   readonly level: number;
+  /** By level from 1: since when the load has called for it at every look, on the monotonic clock. */
+  readonly calledSince: readonly (number | undefined)[];
   /** Since when the load has been low enough for one level less, on the monotonic clock. */
   readonly calmSince: number | undefined;
 }
 
-export const nothingShed: ShedState = { level: 0, calmSince: undefined };
+interface Mark extends Load {
+  /** A level begins when the load has called for it for so long, ms. Never by one look: a pause of the process is no load. */
+  forMs: number;
+}
 
-/** Load at which each level begins. A machine that is short of cores delays the loop too, without any work being too much yet. */
-const begins: readonly Load[] = [
-  { loopDelayMs: 200, waiting: 5_000 },
-  { loopDelayMs: 400, waiting: 10_000 },
-  { loopDelayMs: 700, waiting: 20_000 },
-  { loopDelayMs: 1_200, waiting: 40_000 },
-  { loopDelayMs: 2_000, waiting: 80_000 },
+/**
+ * Load at which each level begins. A machine that is short of cores delays the loop too, without any work being too much yet.
+ * What waits for the store is helped by leaving out what else burdens it. Connections and sends are not refused for it: a store
+ * that is away is no overload, and sends that wait too long are answered by their thread.
+ */
+const marks: readonly Mark[] = [
+  { loopDelayMs: 250, waiting: 5_000, commitMs: 750, forMs: 500 },
+  { loopDelayMs: 400, waiting: 10_000, commitMs: 1_500, forMs: 500 },
+  { loopDelayMs: 700, waiting: 20_000, commitMs: 3_000, forMs: 750 },
+  { loopDelayMs: 1_200, waiting: 40_000, commitMs: Number.POSITIVE_INFINITY, forMs: 1_000 },
+  { loopDelayMs: 2_000, waiting: 80_000, commitMs: Number.POSITIVE_INFINITY, forMs: 2_000 },
 ];
 /** A level ends when the load has been below half of its beginning for so long. */
 const calmMs = 2_000;
 
+export const nothingShed: ShedState = { level: 0, calledSince: marks.map(() => undefined), calmSince: undefined };
+
 const reaches = (load: Load, mark: Load, share: number): boolean =>
-  load.loopDelayMs >= mark.loopDelayMs * share || load.waiting >= mark.waiting * share;
+  load.loopDelayMs >= mark.loopDelayMs * share || load.waiting >= mark.waiting * share || load.commitMs >= mark.commitMs * share;
 
 /**
- * One level up at each look at which the load calls for more, so that one long pause of the process does not stop everything;
- * one level down after each calm time, so that it does not swing.
+ * Up to the highest level that every look has called for long enough: a pause of the process is one look, however long it was, and
+ * sheds nothing. One level down after each calm time, so that it does not swing.
  */
-export const nextShed = ({ level, calmSince }: ShedState, load: Load, now: number): ShedState => {
-  const next = begins[level];
-  if (next && reaches(load, next, 1)) return { level: level + 1, calmSince: undefined };
-  const current = begins[level - 1];
-  if (!current) return nothingShed;
-  if (reaches(load, current, 0.5)) return { level, calmSince: undefined };
-  if (calmSince === undefined) return { level, calmSince: now };
-  return now - calmSince < calmMs ? { level, calmSince } : { level: level - 1, calmSince: now };
+export const nextShed = ({ level, calledSince, calmSince }: ShedState, load: Load, now: number): ShedState => {
+  const called = marks.map((mark, at) => (reaches(load, mark, 1) ? (calledSince[at] ?? now) : undefined));
+  const due = marks.findLastIndex(({ forMs }, at) => now - (called[at] ?? now) >= forMs) + 1;
+  if (due > level) return { level: due, calledSince: called, calmSince: undefined };
+  const current = marks[level - 1];
+  if (!current || reaches(load, current, 0.5)) return { level, calledSince: called, calmSince: undefined };
+  if (calmSince === undefined) return { level, calledSince: called, calmSince: now };
+  if (now - calmSince < calmMs) return { level, calledSince: called, calmSince };
+  return { level: level - 1, calledSince: called, calmSince: now };
 };
 
 export const isShed = (level: number, work: Work): boolean => shedOrder.indexOf(work) < level;

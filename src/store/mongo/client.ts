@@ -50,6 +50,8 @@ export interface StoreOptions {
 
 export interface ConnectedStore {
   store: Store;
+  /** How long the oldest write of messages without an answer has waited, in ms. */
+  commitMs(): number;
   /** Waits for the writes of messages that are under way, then closes. Twice is harmless. */
   close(): Promise<void>;
 }
@@ -99,7 +101,7 @@ export const connectStore = async (options: StoreOptions): Promise<ConnectedStor
     await Promise.all([commit.idle(), reads.idle(), members.idle()]);
     await client.close();
   };
-  return { store, close };
+  return { store, commitMs: () => commit.waitMs(), close };
 };
 
 const connection = (timeouts: StoreTimeouts) => ({

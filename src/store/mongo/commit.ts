@@ -39,6 +39,8 @@ export class MessageCommit {
   readonly #parts: CommitParts;
   readonly #appends: Batcher<MessageRecord, WriteOutcome>;
   readonly #changes: Batcher<Change, WriteOutcome>;
+  /** When each append that has no outcome came, monotonic ms, oldest first. */
+  readonly #waiting = new Set<{ readonly since: number }>();
 
   constructor(parts: CommitParts) {
     this.#parts = parts;
@@ -59,8 +61,20 @@ export class MessageCommit {
     });
   }
 
-  append(messages: readonly MessageRecord[]): Promise<WriteOutcome[]> {
-    return this.#appends.add(messages);
+  async append(messages: readonly MessageRecord[]): Promise<WriteOutcome[]> {
+    const wait = { since: this.#parts.clock.monotonic() };
+    this.#waiting.add(wait);
+    try {
+      return await this.#appends.add(messages);
+    } finally {
+      this.#waiting.delete(wait);
+    }
+  }
+
+  /** How long the oldest append without an outcome has waited, in ms. */
+  waitMs(): number {
+    for (const { since } of this.#waiting) return this.#parts.clock.monotonic() - since;
+    return 0;
   }
 
   async change(message: MessageRecord, ifRev: number): Promise<WriteOutcome> {

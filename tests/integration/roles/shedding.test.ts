@@ -84,15 +84,15 @@ const shed = async (): Promise<Work[]> => {
 const level = async (): Promise<number> => (await foundation.telemetry.shedLevel.get()).values[0]?.value ?? 0;
 
 test('a node sheds in the promised order, sends last, and does it all again when the load is gone', async () => {
-  let load: Load = { loopDelayMs: 0, waiting: 0 };
+  let load: Load = { loopDelayMs: 0, waiting: 0, commitMs: 0 };
   await open(() => load);
   expect(await shed()).toEqual([]);
-  for (const [step, loopDelayMs] of [200, 400, 700, 1_200, 2_000].entries()) {
-    load = { loopDelayMs, waiting: 0 };
+  for (const [step, loopDelayMs] of [250, 400, 700, 1_200, 2_000].entries()) {
+    load = { loopDelayMs, waiting: 0, commitMs: 0 };
     await until(`level ${step + 1}`, async () => (await level()) === step + 1);
     expect(await shed()).toEqual(shedOrder.slice(0, step + 1));
   }
-  load = { loopDelayMs: 0, waiting: 0 };
+  load = { loopDelayMs: 0, waiting: 0, commitMs: 0 };
   await until('nothing to be shed', async () => (await level()) === 0);
   expect(await shed()).toEqual([]);
 });

@@ -21,13 +21,13 @@ let other: Client;
 let thread_id: string;
 
 const reachLevel = async (level: number): Promise<void> => {
-  load = { loopDelayMs: [0, 200, 400, 700, 1_200, 2_000][level]!, waiting: 0 };
-  await clock.advance(level === 0 ? 20_000 : 250 * level);
+  load = { loopDelayMs: [0, 250, 400, 700, 1_200, 2_000][level]!, waiting: 0, commitMs: 0 };
+  await clock.advance(level === 0 ? 20_000 : 2_500);
 };
 
 beforeEach(async () => {
   clock = new FakeClock();
-  load = { loopDelayMs: 0, waiting: 0 };
+  load = { loopDelayMs: 0, waiting: 0, commitMs: 0 };
   const overload = new Overload({
     load: () => load,
     clock,

@@ -7,6 +7,7 @@ import type { MessageRecord } from '../../../src/store/contracts.js';
 import { MessageCommit } from '../../../src/store/mongo/commit.js';
 import { type MessageDocument, messageDocument } from '../../../src/store/mongo/message-document.js';
 import { aMessage, messagesOf } from '../../conformance/store/records.js';
+import { until } from '../../until.js';
 
 interface Answer {
   inserted?: number;
@@ -134,5 +135,44 @@ describe('outcomes of changes', () => {
       commit.change(aMessage(), 1),
     ]);
     expect(both).toEqual(['stored', 'stale']);
+  });
+});
+
+describe('how long the oldest append has waited', () => {
+  const append = (messages: MessageCommit, thread: string) => messages.append(messagesOf(thread, 1));
+
+  test('is told of those without an outcome, whatever their order', async () => {
+    const answers: (() => void)[] = [];
+    const clock = new FakeClock();
+    const insertMany = (documents: readonly unknown[]) =>
+      new Promise((resolve) => answers.push(() => resolve({ insertedCount: documents.length })));
+    const commit = new MessageCommit({
+      messages: { insertMany } as unknown as Collection<MessageDocument>,
+      bound: { maxTimeMS: 1 },
+      clock,
+      telemetry: new Telemetry(),
+      logger: pino({ level: 'silent' }),
+    });
+    expect(commit.waitMs()).toBe(0);
+    const first = append(commit, '0123456789abcdef01234567');
+    await clock.advance(300);
+    const second = append(commit, '1123456789abcdef01234567');
+    await clock.advance(200);
+    expect(commit.waitMs()).toBe(500);
+    answers[0]!();
+    await first;
+    expect(commit.waitMs()).toBe(200);
+    await clock.advance(1_000);
+    expect(commit.waitMs()).toBe(1_200);
+    await until('the second write', () => answers.length === 2);
+    answers[1]!();
+    await second;
+    expect(commit.waitMs()).toBe(0);
+  });
+
+  test('is told of no write that failed', async () => {
+    const commit = commitOver(() => new MongoNetworkError('gone'));
+    await append(commit, '0123456789abcdef01234567');
+    expect(commit.waitMs()).toBe(0);
   });
 });
