@@ -50,7 +50,7 @@ const run = async ({ redisUrl, mongoUrl, name, jobs, pace, atOnce }: BareJobsOrd
     if (pace) await sleepUntil(begin + (from / pace.perSecond) * 1000);
     const part = Array.from({ length: Math.min(addedAtOnce, jobs - from) }, (_, i): SearchRecord => {
       const seq = from + i + 1;
-      const place = { id: newId(Date.now()), kind: 'message' as const, community_id, thread_id, author };
+      const place = { id: newId(Date.now()), scope: community_id, kind: 'message' as const, community_id, thread_id, author };
       return { ...place, created_at: Date.now(), seq, rev: seq, text: contentOf(1, seq, 0) };
     });
     await queue.addBulk(part.map((data) => ({ name: 'index', data, opts: { removeOnComplete: true } })));

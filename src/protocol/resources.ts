@@ -195,7 +195,16 @@ export const newCommunity = {
 };
 
 export const page = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), next_cursor: z.string().nullable() });
+/** Of what is looked for in many communities. */
+export const pageOfMany = <T extends z.ZodType>(item: T) =>
+  page(item).extend({
+    partial: z
+      .boolean()
+      .optional()
+      .meta({ description: 'True when there are more communities than are looked through at once: name one by `community_id`' }),
+  });
 export interface Page<T> {
   items: T[];
   next_cursor: string | null;
+  partial?: boolean;
 }

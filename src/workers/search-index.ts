@@ -5,6 +5,7 @@ import type { Changes, Follower } from './visit.js';
 
 const messageDocument = (m: MessageRecord): SearchRecord => ({
   id: m.id,
+  scope: m.community_id,
   kind: 'message',
   community_id: m.community_id,
   thread_id: m.thread_id,
@@ -17,6 +18,7 @@ const messageDocument = (m: MessageRecord): SearchRecord => ({
 
 const threadDocument = (t: ThreadRecord): SearchRecord => ({
   id: t.id,
+  scope: t.community_id,
   kind: 'thread',
   community_id: t.community_id,
   thread_id: t.id,

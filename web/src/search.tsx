@@ -8,17 +8,19 @@ import { Avatar, nameOf } from './person.js';
 import { Snippet } from './rich-text.js';
 import { whenOf } from './time.js';
 
-/** Search over all messages that one may see, or those of the present community. */
+/** Search over the messages of one's communities, or of the present one, which one need not have joined. */
 export const SearchDialog = ({ community, onClose }: { community: Community | null; onClose: () => void }) => {
   const client = useClient();
   const { busy, failure, run } = useAction();
   const [hits, setHits] = useState<readonly MessageHit[] | null>(null);
+  const [isPartial, setPartial] = useState(false);
   const [next, setNext] = useState<{ q: string; community_id: string | undefined; cursor: string } | null>(null);
   useLive(client.members);
   const ask = (q: string, community_id: string | undefined, cursor?: string): void =>
     void run(async () => {
       const page = await client.rest('searchMessages', { query: { q, community_id, cursor, limit: 20 } });
       setHits(cursor ? [...(hits ?? []), ...page.items] : page.items);
+      setPartial(page.partial === true);
       setNext(page.next_cursor === null ? null : { q, community_id, cursor: page.next_cursor });
     });
   const submit = (event: SubmitEvent): void => {
@@ -42,12 +44,13 @@ export const SearchDialog = ({ community, onClose }: { community: Community | nu
           </div>
           {community && (
             <label class="check">
-              <input type="checkbox" name="here" /> Only in {community.name}
+              <input type="checkbox" name="here" defaultChecked={!community.me} /> Only in {community.name}
             </label>
           )}
         </form>
       </search>
       <Failure text={failure} />
+      {isPartial && <p class="quiet">Not all of your communities were searched; choose one.</p>}
       <ul class="result-list" aria-live="polite">
         {hits?.map(({ message, community_id, thread_title, snippet }) => {
           const author = client.members.get(message.author);
@@ -72,7 +75,7 @@ export const SearchDialog = ({ community, onClose }: { community: Community | nu
             </li>
           );
         })}
-        {hits?.length === 0 && <li class="quiet list-empty">Nothing found.</li>}
+        {hits?.length === 0 && !next && <li class="quiet list-empty">Nothing found.</li>}
       </ul>
       {next && (
         <button type="button" class="button" disabled={busy} onClick={() => ask(next.q, next.community_id, next.cursor)}>

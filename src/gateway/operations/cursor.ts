@@ -49,7 +49,9 @@ export const cursors = {
   /** History goes on before a seq or after one. */
   history: cursorOf(z.union([z.strictObject({ before: seq }), z.strictObject({ after: seq })])),
   reply: cursorOf(z.strictObject({ after: seq })),
-  /** Hits looked at so far; a listing by offset ends at `deepest`, since each page costs what lies before it. */
+  /** Behind so many ranked hits, or with what is older than a hit. */
+  search: cursorOf(z.union([z.strictObject({ skip: z.int().min(0).max(deepest) }), z.strictObject({ created_at: ms, id })])),
+  /** Items so far; a listing by offset ends at `deepest`, since each page costs what lies before it. */
   offset: cursorOf(z.strictObject({ skip: z.int().min(0).max(deepest) })),
 };
 

@@ -6,10 +6,15 @@ import { toMessage } from '../../store/resources.js';
 import type { Caller } from '../caller.js';
 import { cursors, limitOf, type PageQuery, pageOf } from './cursor.js';
 import type { OperationDeps } from './deps.js';
+import { LivingThreads } from './living-threads.js';
+import { scopesOfAuthor } from './scopes.js';
 import { Sight } from './sight.js';
 
-/** How many of a member's messages one request looks through for those that the asker may see. */
+/** How many of a member's messages one request looks through for those that are in living threads. */
 const activityScan = 1_000;
+const smallestPart = 20;
+
+type Written = Pick<MessageRecord, 'id' | 'thread_id' | 'community_id' | 'created_at'>;
 
 /** Reading messages; they come from the store, which is the truth. */
 export class HistoryOperations {
@@ -59,38 +64,49 @@ export class HistoryOperations {
   }
 
   /**
-   * A member's recent messages that the caller may see, newest first. At most so many are looked through for one page: it may
-   * be short or empty and still have a next one.
+   * A member's recent messages that the caller may see, newest first. Places come first: only communities of the caller and public ones
+   * are looked at, so that the cost and the cursor tell nothing of what was written elsewhere.
    */
   async activity(caller: Caller, memberId: string, query: PageQuery): Promise<Page<LiveMessage>> {
-    const { store, actors } = this.#deps;
+    const { store } = this.#deps;
     if (!(await store.members.byId(memberId))) throw new Fault('not_found', 'There is no such member');
-    const sight = new Sight(actors, caller.member_id);
     const limit = limitOf(query);
-    const items: LiveMessage[] = [];
-    let after = cursors.message.decode(query.cursor);
-    for (let scanned = 0; scanned < activityScan; ) {
-      const batch = await store.messages.byAuthor(memberId, { after, limit });
-      scanned += batch.length;
-      const live = await this.#livingThreads(batch);
-      for (const [at, record] of batch.entries()) {
-        after = { created_at: record.created_at, id: record.id };
-        if (!live.has(record.thread_id) || !(await sight.allows(record.community_id))) continue;
-        const message = toMessage(record, caller.member_id);
-        if (isDeleted(message)) continue;
-        items.push(message);
-        const more = at < batch.length - 1 || batch.length === limit;
-        if (items.length === limit) return { items, next_cursor: more ? cursors.message.encode(after) : null };
-      }
-      if (batch.length < limit) return { items, next_cursor: null };
-    }
-    return { items, next_cursor: after ? cursors.message.encode(after) : null };
+    const { ids, partial } = await scopesOfAuthor(store, memberId, caller.member_id);
+    const written = store.messages.writtenBy(memberId, ids, { before: cursors.message.decode(query.cursor), wanted: limit + 1 });
+    const { seen, isCut } = await this.#seen(caller, written, limit + 1);
+    const shown = seen.slice(0, limit);
+    const records = new Map((await store.messages.byIds(shown.map(({ id }) => id))).map((record) => [record.id, record]));
+    const items = shown.flatMap(({ id }) => {
+      const record = records.get(id);
+      const message = record && toMessage(record, caller.member_id);
+      return message && !isDeleted(message) ? [message] : [];
+    });
+    const last = shown.at(-1);
+    const next = last && (seen.length > limit || isCut) ? cursors.message.encode({ created_at: last.created_at, id: last.id }) : null;
+    return { items, next_cursor: next, ...(partial && { partial }) };
   }
 
-  async #livingThreads(messages: readonly MessageRecord[]): Promise<Set<string>> {
-    const ids = [...new Set(messages.map((m) => m.thread_id))];
-    const threads = await this.#deps.store.threads.byIds(ids);
-    return new Set(threads.filter((thread) => thread.deleted_at === null).map((thread) => thread.id));
+  /** The first of some messages that the caller may see now. `isCut`: the search for them was given up, after too many of deleted threads. */
+  async #seen(caller: Caller, written: AsyncIterable<Written>, most: number): Promise<{ seen: Written[]; isCut: boolean }> {
+    const sight = new Sight(this.#deps.actors, caller.member_id);
+    const threads = new LivingThreads(this.#deps.store.threads);
+    const seen: Written[] = [];
+    let part: Written[] = [];
+    let scanned = 0;
+    const look = async (): Promise<void> => {
+      await threads.read(part.map(({ thread_id }) => thread_id));
+      for (const message of part) if (threads.get(message.thread_id) && (await sight.allows(message.community_id))) seen.push(message);
+      part = [];
+    };
+    for await (const message of written) {
+      part.push(message);
+      scanned += 1;
+      if (part.length >= Math.max(most - seen.length, smallestPart) || scanned >= activityScan) await look();
+      if (seen.length >= most) return { seen, isCut: false };
+      if (scanned >= activityScan) return { seen, isCut: true };
+    }
+    await look();
+    return { seen, isCut: false };
   }
 }
 

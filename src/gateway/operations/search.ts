@@ -1,23 +1,23 @@
 import { isDeleted, type MessageHit, type Page, type Thread } from '../../protocol/resources.js';
 import type { RouteInput } from '../../protocol/routes.js';
-import type { SearchHit, SearchQuery } from '../../store/contracts.js';
+import type { Present, SearchCandidate, SearchHit, SearchQuery, ThreadRecord } from '../../store/contracts.js';
 import { toMessage, toThread } from '../../store/resources.js';
 import type { Caller } from '../caller.js';
 import { MembersInTurn } from '../limits/members-in-turn.js';
-import { cursors, limitOf, offsetCursor, type PageQuery } from './cursor.js';
+import { cursors, limitOf, type PageQuery } from './cursor.js';
 import type { OperationDeps } from './deps.js';
+import { LivingThreads } from './living-threads.js';
+import { ownScopes, type Scopes } from './scopes.js';
 import { Sight } from './sight.js';
 import { readCursors } from './threads.js';
 
-/** How many hits one request looks through for those that the asker may see. */
-const mostScanned = 1_000;
-const batchSize = 100;
 /** Searches of one node: each holds texts in memory while it compares them. */
 const searching = { atOnce: 4, waiting: 1_000 };
 
 /**
- * Search over what the caller may see. The index knows nothing of permission: every hit's community is asked for, and what
- * is shown is the message or thread as it is now, so that what was deleted since is not found.
+ * Search asks for permission first: it looks in the place that was named, or in the caller's own communities, and nowhere
+ * else. Each candidate is asked about again before it counts as a hit: whether its place may be seen now, and what it says now. So
+ * neither a hit nor its place nor a cursor tells of what is hidden, edited out or deleted.
  */
 export class SearchOperations {
   readonly #deps: OperationDeps;
@@ -38,42 +38,55 @@ export class SearchOperations {
   async #messages(caller: Caller, query: RouteInput<'searchMessages'>['query']): Promise<Page<MessageHit>> {
     const { store } = this.#deps;
     const sight = new Sight(this.#deps.actors, caller.member_id);
-    if (query.community_id !== undefined) await sight.demand(query.community_id);
-    if (query.thread_id !== undefined) await sight.demandThread(store, query.thread_id);
-    const wanted: SearchQuery = {
+    const threads = new LivingThreads(store.threads);
+    const wanted: Omit<SearchQuery, 'scopes'> = {
       kind: 'message',
       q: query.q,
-      community_id: query.community_id,
       thread_id: query.thread_id,
       author: query.author,
       before: query.before === undefined ? undefined : Date.parse(query.before),
       after: query.after === undefined ? undefined : Date.parse(query.after),
     };
-    return this.#collect(wanted, query, sight, async (hits) => {
-      const messages = new Map((await store.messages.byIds(hits.map((hit) => hit.record.id))).map((m) => [m.id, m]));
-      const threads = await this.#living(hits);
-      return hits.map((hit) => {
-        const record = messages.get(hit.record.id);
-        const thread = threads.get(hit.record.thread_id);
-        if (!record || !thread) return null;
+    const present: Present = async (candidates) => {
+      const places = new Map((await seenBy(sight, candidates)).map(({ id, community_id }) => [id, community_id]));
+      const texts = await store.messages.texts([...places.keys()]);
+      await threads.read(texts.map(({ thread_id }) => thread_id));
+      const there = texts.filter(({ id, thread_id }) => threads.get(thread_id)?.community_id === places.get(id));
+      return new Map(there.map(({ id, content, rev }) => [id, { text: content, rev }]));
+    };
+    return this.#page(query, await this.#scopes(caller, sight, query), wanted, present, async (hits) => {
+      const records = new Map((await store.messages.byIds(hits.map(({ candidate }) => candidate.id))).map((m) => [m.id, m]));
+      return hits.flatMap(({ candidate, text, snippet, score }) => {
+        const record = records.get(candidate.id);
+        const thread = threads.get(candidate.thread_id);
+        // What was changed in this very moment is left out rather than shown with a snippet of what it said.
+        if (!record || !thread || record.content !== text) return [];
         const message = toMessage(record, caller.member_id);
-        if (isDeleted(message)) return null;
-        return { message, community_id: thread.community_id, thread_title: thread.title, snippet: hit.snippet, score: hit.score };
+        if (isDeleted(message)) return [];
+        return [{ message, community_id: thread.community_id, thread_title: thread.title, snippet, score }];
       });
     });
   }
 
   async #threads(caller: Caller, query: RouteInput<'searchThreads'>['query']): Promise<Page<Thread>> {
     const sight = new Sight(this.#deps.actors, caller.member_id);
-    if (query.community_id !== undefined) await sight.demand(query.community_id);
-    const wanted: SearchQuery = { kind: 'thread', q: query.q, community_id: query.community_id };
-    return this.#collect(wanted, query, sight, async (hits) => {
-      const threads = await this.#living(hits);
-      const readSeq = await readCursors(this.#deps, caller.member_id, [...threads.values()]);
+    const threads = new LivingThreads(this.#deps.store.threads);
+    const present: Present = async (candidates) => {
+      const seen = await seenBy(sight, candidates);
+      await threads.read(seen.map(({ id }) => id));
+      return new Map(
+        seen.flatMap(({ id, community_id }) => {
+          const thread = threads.get(id);
+          return thread?.community_id === community_id ? [[id, { text: textOf(thread), rev: null }]] : [];
+        }),
+      );
+    };
+    const scopes = await this.#scopes(caller, sight, query);
+    return this.#page(query, scopes, { kind: 'thread', q: query.q }, present, async (hits) => {
+      const found = hits.flatMap(({ candidate }) => threads.get(candidate.id) ?? []);
+      const readSeq = await readCursors(this.#deps, caller.member_id, found);
       return Promise.all(
-        hits.map(async (hit) => {
-          const thread = threads.get(hit.record.thread_id);
-          if (!thread) return null;
+        found.map(async (thread) => {
           const isMember = (await sight.demand(thread.community_id)).role !== null;
           return toThread(thread, isMember ? readSeq(thread.id) : undefined);
         }),
@@ -81,43 +94,39 @@ export class SearchOperations {
     });
   }
 
-  /** Reads on until the page is full or the bound is reached: a page may be short and still have a next one. */
-  async #collect<T>(
-    wanted: SearchQuery,
-    query: PageQuery,
+  /** Fault `not_found` for a place that the caller may not see. */
+  async #scopes(
+    caller: Caller,
     sight: Sight,
-    show: (hits: SearchHit[]) => Promise<(T | null)[]>,
-  ): Promise<Page<T>> {
-    const limit = limitOf(query);
-    const items: T[] = [];
-    const start = cursors.offset.decode(query.cursor)?.skip ?? 0;
-    let skip = start;
-    while (skip - start < mostScanned) {
-      const batch = await this.#deps.store.search.find(wanted, skip, batchSize);
-      const seen: { hit: SearchHit; at: number }[] = [];
-      for (const [at, hit] of batch.entries()) {
-        if (await sight.allows(hit.record.community_id)) seen.push({ hit, at });
-      }
-      const shown = await show(seen.map(({ hit }) => hit));
-      for (const [i, { at }] of seen.entries()) {
-        const item = shown[i];
-        if (item === null || item === undefined) continue;
-        items.push(item);
-        if (items.length < limit) continue;
-        const next = skip + at + 1;
-        const more = at < batch.length - 1 || batch.length === batchSize;
-        return { items, next_cursor: more ? offsetCursor(next) : null };
-      }
-      skip += batch.length;
-      if (batch.length < batchSize) return { items, next_cursor: null };
+    query: { community_id?: string | undefined; thread_id?: string | undefined },
+  ): Promise<Scopes> {
+    const { store } = this.#deps;
+    if (query.community_id !== undefined) await sight.demand(query.community_id);
+    if (query.thread_id !== undefined) {
+      const { community_id } = (await sight.demandThread(store, query.thread_id)).thread;
+      return { ids: query.community_id === undefined || query.community_id === community_id ? [community_id] : [], partial: false };
     }
-    return { items, next_cursor: offsetCursor(skip) };
+    return query.community_id === undefined ? ownScopes(store, caller.member_id) : { ids: [query.community_id], partial: false };
   }
 
-  /** The living threads of some hits. */
-  async #living(hits: readonly SearchHit[]) {
-    const ids = [...new Set(hits.map((hit) => hit.record.thread_id))];
-    const threads = await this.#deps.store.threads.byIds(ids);
-    return new Map(threads.filter((thread) => thread.deleted_at === null).map((thread) => [thread.id, thread]));
+  async #page<T>(
+    query: PageQuery,
+    { ids, partial }: Scopes,
+    wanted: Omit<SearchQuery, 'scopes'>,
+    present: Present,
+    show: (hits: readonly SearchHit[]) => Promise<T[]>,
+  ): Promise<Page<T>> {
+    const place = cursors.search.decode(query.cursor) ?? { skip: 0 };
+    const { hits, next } = await this.#deps.store.search.find({ ...wanted, scopes: ids }, { place, limit: limitOf(query) }, present);
+    return { items: await show(hits), next_cursor: next && cursors.search.encode(next), ...(partial && { partial }) };
   }
 }
+
+const textOf = ({ title, content }: ThreadRecord): string => (content === null ? title : `${title}\n${content}`);
+
+/** Those whose place may be seen now. */
+const seenBy = async (sight: Sight, candidates: readonly SearchCandidate[]): Promise<SearchCandidate[]> => {
+  const places = [...new Set(candidates.map(({ community_id }) => community_id))];
+  const allowed = new Set((await Promise.all(places.map(async (id) => ((await sight.allows(id)) ? [id] : [])))).flat());
+  return candidates.filter(({ community_id }) => allowed.has(community_id));
+};

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { bounds, email, line, pageQuery, query, text, username, webUrl } from '../primitives.js';
-import { community, liveMessage, member, page, self } from '../resources.js';
+import { community, liveMessage, member, page, pageOfMany, self } from '../resources.js';
 import { authRoutes } from './auth.js';
 import { byId, paged, route } from './route.js';
 
@@ -89,6 +89,6 @@ export const memberRoutes = {
     status: 200,
     params: byId,
     query: paged,
-    answer: page(liveMessage),
+    answer: pageOfMany(liveMessage),
   }),
 } as const;

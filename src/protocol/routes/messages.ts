@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { bounds, cursor, id, nonce, pageQuery, query, queryInt, seq, text, timestamp } from '../primitives.js';
-import { message, messageHit, newMessage, page } from '../resources.js';
+import { message, messageHit, newMessage, page, pageOfMany } from '../resources.js';
 import { byId, byThread, paged, route } from './route.js';
 
 export const messageRoutes = {
@@ -39,7 +39,8 @@ export const messageRoutes = {
     method: 'get',
     path: '/messages/search',
     tag: 'messages',
-    summary: 'Messages one may see, best first. Words are stemmed; "quoted words" are a phrase; -word excludes',
+    summary:
+      'Messages in one\'s communities, or in the one that is named: best first. Words are stemmed; "quoted words" are a phrase; -word excludes',
     permission: 'signed_in',
     limit: 'search',
     status: 200,
@@ -52,7 +53,7 @@ export const messageRoutes = {
       before: timestamp.optional(),
       after: timestamp.optional(),
     }),
-    answer: page(messageHit),
+    answer: pageOfMany(messageHit),
   }),
   replies: route({
     method: 'get',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { id, pageQuery, query, tags } from '../primitives.js';
-import { newThread, page, thread } from '../resources.js';
+import { newThread, page, pageOfMany, thread } from '../resources.js';
 import { byCommunity, byId, paged, route } from './route.js';
 
 export const threadRoutes = {
@@ -32,12 +32,12 @@ export const threadRoutes = {
     method: 'get',
     path: '/threads/search',
     tag: 'threads',
-    summary: 'Threads one may see, best first',
+    summary: "Threads in one's communities, or in the one that is named: best first",
     permission: 'signed_in',
     limit: 'search',
     status: 200,
     query: z.strictObject({ ...pageQuery, q: query, community_id: id.optional() }),
-    answer: page(thread),
+    answer: pageOfMany(thread),
   }),
   getThread: route({
     method: 'get',

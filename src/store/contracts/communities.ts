@@ -32,6 +32,8 @@ export interface CommunityRepository {
   /** Also the deleted ones, marked. */
   byId(id: string): Promise<CommunityRecord | null>;
   byIds(ids: readonly string[]): Promise<CommunityRecord[]>;
+  /** Of these the public ones that are not deleted. */
+  publicAmong(ids: readonly string[]): Promise<string[]>;
   update(id: string, patch: CommunityPatch): Promise<CommunityRecord | null>;
   /**
    * Names the owner upon the version before this one; false, and nothing written, when that is not what is stored. So of two writers

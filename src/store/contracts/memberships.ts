@@ -30,6 +30,8 @@ export interface MembershipRepository {
   listByCommunity(communityId: string, slice: Slice<{ joined_at: number; member_id: string }>): Promise<MembershipRecord[]>;
   /** Active ones, all of them (a member is in hundreds at most; bounded at 10,000). */
   listByMember(memberId: string): Promise<MembershipRecord[]>;
+  /** Communities in which somebody is or was a member: where one may have written. Bounded likewise. */
+  placesOf(memberId: string): Promise<string[]>;
   countActive(communityId: string): Promise<number>;
   /** Active ones, the first so many by joined_at, then member id. */
   listModerators(communityId: string, limit: number): Promise<MembershipRecord[]>;

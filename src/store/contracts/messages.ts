@@ -1,5 +1,4 @@
 import type { Attachment } from '../../protocol/resources.js';
-import type { Slice } from './slice.js';
 
 export interface MessageRecord {
   id: string;
@@ -68,8 +67,17 @@ export interface MessageRepository {
   changedByOthersAfter(threadId: string, rev: number, known: Known, limit: number): Promise<MessageRecord[]>;
   /** Replies to a message with seq > afterSeq, ascending. */
   replies(threadId: string, messageId: string, afterSeq: number, limit: number): Promise<MessageRecord[]>;
-  /** Not deleted ones, by created_at then id, descending. */
-  byAuthor(author: string, slice: Slice<{ created_at: number; id: string }>): Promise<MessageRecord[]>;
+  /** Of those that are not deleted what they say, and no more of them: a search compares many and shows few. */
+  texts(ids: readonly string[]): Promise<Pick<MessageRecord, 'id' | 'thread_id' | 'rev' | 'content'>[]>;
+  /**
+   * Of an author's messages in some communities those that are not deleted, newest first (by created_at then id), older than a key where
+   * one is given; about so many are wanted. Costs what is taken, whatever the author wrote elsewhere.
+   */
+  writtenBy(
+    author: string,
+    communities: readonly string[],
+    from: { before?: { created_at: number; id: string } | undefined; wanted: number },
+  ): AsyncIterable<Pick<MessageRecord, 'id' | 'thread_id' | 'community_id' | 'created_at'>>;
   countLive(threadId: string): Promise<number>;
   /**
    * Every thread in which something was stored or changed at or after a time (by the storing clock, not created_at), with its

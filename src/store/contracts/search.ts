@@ -1,6 +1,8 @@
-/** What can be found. `id` is the message's or the thread's. */
+/** What can be found. `id` is the message's or the thread's. Of the text only the terms are kept: what is shown is read anew. */
 export interface SearchRecord {
   id: string;
+  /** All documents of one scope are for the same people: the community's id. A search names the scopes that it is for. */
+  scope: string;
   kind: 'message' | 'thread';
   community_id: string;
   thread_id: string;
@@ -16,9 +18,22 @@ export interface SearchRecord {
 /** That a message is not to be found any more, as of this rev. */
 export type SearchRemoval = Pick<SearchRecord, 'id' | 'community_id' | 'thread_id' | 'rev'>;
 
-/** Plain text with the matches between « and ». */
+/** What may be a hit; its text is not known yet. */
+export type SearchCandidate = Pick<SearchRecord, 'id' | 'scope' | 'community_id' | 'thread_id' | 'created_at' | 'rev'>;
+
+/** What a candidate says now. `rev` is null where changes are not numbered. */
+export interface PresentText {
+  text: string;
+  rev: number | null;
+}
+
+/** Asks about candidates anew, by id: those that are gone, or not for the asker any more, are left out of its answer. */
+export type Present = (candidates: readonly SearchCandidate[]) => Promise<ReadonlyMap<string, PresentText>>;
+
+/** `snippet`: plain text of `text`, with the matches between « and ». */
 export interface SearchHit {
-  record: SearchRecord;
+  candidate: SearchCandidate;
+  text: string;
   score: number;
   snippet: string;
 }
@@ -27,12 +42,16 @@ export interface SearchQuery {
   kind: 'message' | 'thread';
   /** As typed: words are stemmed and all must occur, "quoted words" are a phrase, -word excludes. */
   q: string;
-  community_id?: string | undefined;
+  /** Where to look, and nowhere else. */
+  scopes: readonly string[];
   thread_id?: string | undefined;
   author?: string | undefined;
   before?: number | undefined;
   after?: number | undefined;
 }
+
+/** Where a search goes on: behind so many of the ranked hits, or with what is older than one of the hits. */
+export type SearchPlace = { skip: number } | { created_at: number; id: string };
 
 export type Consumer = 'search' | 'notify';
 
@@ -43,8 +62,15 @@ export interface SearchRepository {
   remove(removals: readonly SearchRemoval[]): Promise<void>;
   removeByThread(threadId: string): Promise<void>;
   removeByCommunity(communityId: string): Promise<void>;
-  /** Best first, then newest; `offset` and `limit` count hits. Permission is the asker's affair: it filters what comes back. */
-  find(query: SearchQuery, offset: number, limit: number): Promise<SearchHit[]>;
+  /**
+   * The newest hits best first, then what is older, newest first. Candidates come from the index; whether they are hits, which
+   * come first and where the next page begins is decided from what `present` answers alone.
+   */
+  find(
+    query: SearchQuery,
+    page: { place: SearchPlace; limit: number },
+    present: Present,
+  ): Promise<{ hits: SearchHit[]; next: SearchPlace | null }>;
   /** Up to which rev a consumer has worked a thread off; 0 when never. */
   progress(consumer: Consumer, threadIds: readonly string[]): Promise<Map<string, number>>;
   /** Never goes back. */

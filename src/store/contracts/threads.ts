@@ -38,6 +38,8 @@ export interface ThreadRepository {
   ): Promise<void>;
   /** Not deleted ones: pinned first, then last_activity descending, then id. */
   listByCommunity(communityId: string, slice: Slice<{ is_pinned: boolean; last_activity: number; id: string }>): Promise<ThreadRecord[]>;
+  /** Of communities with living threads: when something happened last in any of them, ms. */
+  latestActivity(communityIds: readonly string[]): Promise<Map<string, number>>;
   /** Marks all of a community's threads deleted; answers how many. */
   deleteByCommunity(communityId: string, at: number): Promise<number>;
 }

@@ -17,6 +17,12 @@ export class MemoryCommunities implements CommunityRepository {
     return copiesOf(this.#communities, ids);
   }
 
+  async publicAmong(ids: readonly string[]): Promise<string[]> {
+    return copiesOf(this.#communities, ids)
+      .filter(({ is_public, deleted_at }) => is_public && deleted_at === null)
+      .map(({ id }) => id);
+  }
+
   async update(id: string, patch: CommunityPatch): Promise<CommunityRecord | null> {
     return patched(this.#communities, id, patch);
   }

@@ -37,6 +37,10 @@ export class MemoryMemberships implements MembershipRepository {
       .map((record) => structuredClone(record));
   }
 
+  async placesOf(memberId: string): Promise<string[]> {
+    return [...this.#memberships.values()].filter((record) => record.member_id === memberId).map((record) => record.community_id);
+  }
+
   async countActive(communityId: string): Promise<number> {
     return this.#active(communityId).length;
   }

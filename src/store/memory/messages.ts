@@ -1,6 +1,6 @@
 import type { Clock } from '../../kernel/clock.js';
 import { firstIdAt } from '../../kernel/ids.js';
-import type { Known, MessageRecord, MessageRepository, Slice, WriteOutcome } from '../contracts.js';
+import type { Known, MessageRecord, MessageRepository, WriteOutcome } from '../contracts.js';
 import { behind, copiesOf, copyOrNull, newestFirst } from './order.js';
 
 interface Thread {
@@ -130,10 +130,22 @@ export class MemoryMessages implements MessageRepository {
     );
   }
 
-  async byAuthor(author: string, slice: Slice<{ created_at: number; id: string }>): Promise<MessageRecord[]> {
-    const matches = (message: MessageRecord): boolean =>
-      message.author === author && message.deleted_at === null && (!slice.after || newestFirst(message, slice.after) > 0);
-    return behind(this.#messages.values(), newestFirst, matches, slice.limit);
+  async texts(ids: readonly string[]): Promise<Pick<MessageRecord, 'id' | 'thread_id' | 'rev' | 'content'>[]> {
+    return copiesOf(this.#messages, ids)
+      .filter(({ deleted_at }) => deleted_at === null)
+      .map(({ id, thread_id, rev, content }) => ({ id, thread_id, rev, content }));
+  }
+
+  async *writtenBy(
+    author: string,
+    communities: readonly string[],
+    { before }: { before?: { created_at: number; id: string } | undefined; wanted: number },
+  ): AsyncIterable<Pick<MessageRecord, 'id' | 'thread_id' | 'community_id' | 'created_at'>> {
+    const isMeant = (m: MessageRecord): boolean =>
+      m.author === author && m.deleted_at === null && communities.includes(m.community_id) && (!before || newestFirst(m, before) > 0);
+    for (const { id, thread_id, community_id, created_at } of [...this.#messages.values()].filter(isMeant).sort(newestFirst)) {
+      yield { id, thread_id, community_id, created_at };
+    }
   }
 
   async countLive(threadId: string): Promise<number> {

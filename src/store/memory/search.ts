@@ -1,13 +1,27 @@
 import type { Clock } from '../../kernel/clock.js';
-import type { Consumer, SearchHit, SearchQuery, SearchRecord, SearchRemoval, SearchRepository } from '../contracts.js';
-import { hitsAmong } from '../search/hits.js';
-import { parseQuestion } from '../search/question.js';
+import type {
+  Consumer,
+  Present,
+  SearchHit,
+  SearchPlace,
+  SearchQuery,
+  SearchRecord,
+  SearchRemoval,
+  SearchRepository,
+} from '../contracts.js';
+import { findHits } from '../search/hits.js';
+import type { Question } from '../search/question.js';
 import { terms } from '../search/terms.js';
 import { newestFirst } from './order.js';
 
+interface Indexed {
+  record: Omit<SearchRecord, 'text'>;
+  terms: Set<string>;
+}
+
 export class MemorySearch implements SearchRepository {
   readonly #clock: Clock;
-  readonly #records = new Map<string, { record: SearchRecord; terms: Set<string> }>();
+  readonly #records = new Map<string, Indexed>();
   readonly #removed = new Map<string, SearchRemoval>();
   readonly #progress = new Map<string, number>();
   readonly #swept = new Map<Consumer, number>();
@@ -20,7 +34,8 @@ export class MemorySearch implements SearchRepository {
     for (const record of records) {
       if (record.rev < this.#revOf(record.id)) continue;
       this.#removed.delete(record.id);
-      this.#records.set(record.id, { record: structuredClone(record), terms: new Set(terms(record.text)) });
+      const { text, ...kept } = record;
+      this.#records.set(record.id, { record: kept, terms: new Set(terms(text)) });
     }
   }
 
@@ -41,25 +56,36 @@ export class MemorySearch implements SearchRepository {
   }
 
   /** What can be found, for tests and simulations. */
-  all(): SearchRecord[] {
+  all(): Omit<SearchRecord, 'text'>[] {
     return [...this.#records.values()].map(({ record }) => record);
   }
 
-  async find(query: SearchQuery, offset: number, limit: number): Promise<SearchHit[]> {
-    const question = parseQuestion(query.q);
-    if (!question) return [];
-    const candidates = [...this.#records.values()]
-      .filter((indexed) => isWithin(query, indexed.record) && question.required.every((term) => indexed.terms.has(term)))
-      .map((indexed) => structuredClone(indexed.record))
-      .sort(newestFirst);
-    return hitsAmong(question, candidates, this.#clock.now(), { offset, limit });
+  find(
+    query: SearchQuery,
+    page: { place: SearchPlace; limit: number },
+    present: Present,
+  ): Promise<{ hits: SearchHit[]; next: SearchPlace | null }> {
+    const candidates = (question: Question, before: { created_at: number; id: string } | undefined) =>
+      [...this.#records.values()]
+        .filter(({ record }) => isWithin(query, record) && (!before || newestFirst(record, before) > 0))
+        .filter((indexed) => question.required.every((term) => indexed.terms.has(term)))
+        .map(({ record: { id, scope, community_id, thread_id, created_at, rev } }) => ({
+          id,
+          scope,
+          community_id,
+          thread_id,
+          created_at,
+          rev,
+        }))
+        .sort(newestFirst);
+    return findHits({ query, page, present, now: this.#clock.now(), candidates });
   }
 
   #revOf(id: string): number {
     return this.#records.get(id)?.record.rev ?? this.#removed.get(id)?.rev ?? 0;
   }
 
-  #forget(isMeant: (record: SearchRemoval) => boolean): void {
+  #forget(isMeant: (record: Omit<SearchRemoval, 'rev'>) => boolean): void {
     for (const [id, { record }] of this.#records) if (isMeant(record)) this.#records.delete(id);
     for (const [id, removal] of this.#removed) if (isMeant(removal)) this.#removed.delete(id);
   }
@@ -84,9 +110,9 @@ export class MemorySearch implements SearchRepository {
   }
 }
 
-const isWithin = (query: SearchQuery, record: SearchRecord): boolean =>
+const isWithin = (query: SearchQuery, record: Indexed['record']): boolean =>
   record.kind === query.kind &&
-  (query.community_id === undefined || record.community_id === query.community_id) &&
+  query.scopes.includes(record.scope) &&
   (query.thread_id === undefined || record.thread_id === query.thread_id) &&
   (query.author === undefined || record.author === query.author) &&
   (query.after === undefined || record.created_at >= query.after) &&

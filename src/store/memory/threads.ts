@@ -50,6 +50,15 @@ export class MemoryThreads implements ThreadRepository {
     return behind(this.#threads.values(), order, matches, slice.limit);
   }
 
+  async latestActivity(communityIds: readonly string[]): Promise<Map<string, number>> {
+    const latest = new Map<string, number>();
+    for (const { community_id, last_activity, deleted_at } of this.#threads.values()) {
+      if (deleted_at !== null || !communityIds.includes(community_id)) continue;
+      latest.set(community_id, Math.max(last_activity, latest.get(community_id) ?? 0));
+    }
+    return latest;
+  }
+
   async deleteByCommunity(communityId: string, at: number): Promise<number> {
     let count = 0;
     for (const thread of this.#threads.values()) {

@@ -85,6 +85,17 @@ export class MongoCommunities implements CommunityRepository {
     return found.map(toRecord);
   }
 
+  async publicAmong(ids: readonly string[]): Promise<string[]> {
+    if (ids.length === 0) return [];
+    const found = await reading(() =>
+      this.#communities
+        .find({ _id: { $in: oids(ids) }, is_public: true, deleted_at: { $exists: false } }, this.#bound)
+        .project<Pick<CommunityDocument, '_id'>>({ _id: 1 })
+        .toArray(),
+    );
+    return found.map(({ _id }) => _id.toHexString());
+  }
+
   async update(id: string, patch: CommunityPatch): Promise<CommunityRecord | null> {
     const changes = changesTo(patchFields(patch));
     if (isEmpty(changes)) return this.byId(id);

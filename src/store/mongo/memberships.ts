@@ -106,6 +106,17 @@ export class MongoMemberships implements MembershipRepository {
     return (await this.#ofMember.get(memberId)) ?? [];
   }
 
+  async placesOf(memberId: string): Promise<string[]> {
+    const found = await reading(() =>
+      this.#memberships
+        .find({ member_id: oid(memberId) }, { batchSize, ...this.#bound })
+        .project<Pick<MembershipDocument, 'community_id'>>({ _id: 0, community_id: 1 })
+        .limit(mostOfOneMember)
+        .toArray(),
+    );
+    return found.map(({ community_id }) => community_id.toHexString());
+  }
+
   async countActive(communityId: string): Promise<number> {
     return reading(() => this.#memberships.countDocuments({ community_id: oid(communityId), state: 'active' }, this.#bound));
   }

@@ -1,6 +1,7 @@
 import type { Collection, Condition, Filter, ObjectId, Sort } from 'mongodb';
 import { firstIdAt } from '../../kernel/ids.js';
-import type { Known, MessageRecord, MessageRepository, Slice, WriteOutcome } from '../contracts.js';
+import type { Known, MessageRecord, MessageRepository, WriteOutcome } from '../contracts.js';
+import { newestAmong } from '../newest-among.js';
 import type { ReadBound } from './bound.js';
 import type { MessageCommit } from './commit.js';
 import { reading, writing } from './faults.js';
@@ -11,6 +12,11 @@ const widestRange = 1_000;
 const pairsInOneRead = 500;
 const sweptAtOnce = 5_000;
 const changedAtOnce = 500;
+/** If an author wrote no more than these in a hundred communities, they are read in no order. */
+const fewWritten = 200;
+
+type Key = Pick<MessageRecord, 'created_at' | 'id'>;
+type Written = Pick<MessageRecord, 'id' | 'thread_id' | 'community_id' | 'created_at'>;
 
 export class MongoMessages implements MessageRepository {
   readonly #messages: Collection<MessageDocument>;
@@ -97,14 +103,58 @@ export class MongoMessages implements MessageRepository {
     return this.#many({ thread_id: oid(threadId), reply_to: oid(messageId), seq: { $gt: afterSeq } }, { seq: 1 }, limit);
   }
 
-  async byAuthor(author: string, slice: Slice<{ created_at: number; id: string }>): Promise<MessageRecord[]> {
-    const filter: Filter<MessageDocument> = { author: oid(author), deleted_at: { $exists: false } };
-    if (slice.after) {
-      const at = date(slice.after.created_at);
+  async texts(ids: readonly string[]): Promise<Pick<MessageRecord, 'id' | 'thread_id' | 'rev' | 'content'>[]> {
+    if (ids.length === 0) return [];
+    const found = await reading(() =>
+      this.#messages
+        .find({ _id: { $in: oids(ids) }, deleted_at: { $exists: false } }, { batchSize: ids.length + 1, ...this.#bound })
+        .project<Pick<MessageDocument, '_id' | 'thread_id' | 'rev' | 'content'>>({ thread_id: 1, rev: 1, content: 1 })
+        .toArray(),
+    );
+    return found.map(({ _id, thread_id, rev, content }) => ({ id: _id.toHexString(), thread_id: thread_id.toHexString(), rev, content }));
+  }
+
+  writtenBy(
+    author: string,
+    communities: readonly string[],
+    { before, wanted }: { before?: Key | undefined; wanted: number },
+  ): AsyncIterable<Written> {
+    return newestAmong<Written>(communities, {
+      some: (places, limit) => this.#written(author, places, before, { limit }),
+      of: (place, last, limit) => this.#written(author, [place], last ?? before, { limit, sort: { created_at: -1, _id: -1 } }),
+      wanted,
+      few: fewWritten,
+    });
+  }
+
+  #written(author: string, places: readonly string[], last: Key | undefined, options: { limit: number; sort?: Sort }): Promise<Written[]> {
+    const communities = oids(places);
+    const filter: Filter<MessageDocument> = {
+      author: oid(author),
+      community_id: communities.length === 1 ? communities[0]! : { $in: communities },
+      deleted_at: { $exists: false },
+    };
+    if (last) {
+      const at = date(last.created_at);
       filter.created_at = { $lte: at };
-      filter.$or = [{ created_at: { $lt: at } }, { _id: { $lt: oid(slice.after.id) } }];
+      filter.$or = [{ created_at: { $lt: at } }, { _id: { $lt: oid(last.id) } }];
     }
-    return this.#many(filter, { created_at: -1, _id: -1 }, slice.limit);
+    return reading(async () => {
+      const found = this.#messages.find(filter, { ...options, batchSize: options.limit + 1, ...this.#bound });
+      const keys = await found
+        .project<Pick<MessageDocument, '_id' | 'thread_id' | 'community_id' | 'created_at'>>({
+          thread_id: 1,
+          community_id: 1,
+          created_at: 1,
+        })
+        .toArray();
+      return keys.map(({ _id, thread_id, community_id, created_at }) => ({
+        id: _id.toHexString(),
+        thread_id: thread_id.toHexString(),
+        community_id: community_id.toHexString(),
+        created_at: created_at.getTime(),
+      }));
+    });
   }
 
   async countLive(threadId: string): Promise<number> {

@@ -1,17 +1,29 @@
 import type { Collection, Db, Filter, ObjectId } from 'mongodb';
 import type { Clock } from '../../kernel/clock.js';
-import type { Consumer, SearchHit, SearchQuery, SearchRecord, SearchRemoval, SearchRepository } from '../contracts.js';
-import { hitsAmong, mostRanked } from '../search/hits.js';
-import { parseQuestion, type Question } from '../search/question.js';
+import type {
+  Consumer,
+  Present,
+  SearchCandidate,
+  SearchHit,
+  SearchPlace,
+  SearchQuery,
+  SearchRecord,
+  SearchRemoval,
+  SearchRepository,
+} from '../contracts.js';
+import { newestAmong } from '../newest-among.js';
+import { findHits, mostRanked } from '../search/hits.js';
+import type { Question } from '../search/question.js';
 import { terms } from '../search/terms.js';
 import type { ReadBound } from './bound.js';
 import { insertMissing, upsertAll } from './bulk.js';
 import { reading, writing } from './faults.js';
-import { date, oid } from './fields.js';
+import { date, oid, oids } from './fields.js';
 import type { MongoProgress } from './progress.js';
 
 interface SearchDocument {
   _id: ObjectId;
+  scope: ObjectId;
   kind: SearchRecord['kind'];
   community_id: ObjectId;
   thread_id: ObjectId;
@@ -20,7 +32,6 @@ interface SearchDocument {
   seq: number;
   /** Absent in records of earlier releases. */
   rev?: number;
-  text: string;
   terms: string[];
 }
 
@@ -36,6 +47,7 @@ type Stored = SearchDocument | RemovedDocument;
 
 const toDocument = (record: SearchRecord): SearchDocument => ({
   _id: oid(record.id),
+  scope: oid(record.scope),
   kind: record.kind,
   community_id: oid(record.community_id),
   thread_id: oid(record.thread_id),
@@ -43,7 +55,6 @@ const toDocument = (record: SearchRecord): SearchDocument => ({
   created_at: date(record.created_at),
   seq: record.seq,
   rev: record.rev,
-  text: record.text,
   terms: terms(record.text),
 });
 
@@ -55,26 +66,25 @@ const toRemoved = ({ id, community_id, thread_id, rev }: SearchRemoval): Removed
   rev,
 });
 
-type Found = Omit<SearchDocument, 'terms'>;
-const shown = { kind: 1, community_id: 1, thread_id: 1, author: 1, created_at: 1, seq: 1, rev: 1, text: 1 };
-const pageSize = mostRanked;
+type Found = Pick<SearchDocument, '_id' | 'scope' | 'community_id' | 'thread_id' | 'created_at' | 'rev'>;
+const shown = { scope: 1, community_id: 1, thread_id: 1, created_at: 1, rev: 1 };
+/** If no more candidates than these stand in a hundred scopes, they are read in no order, which costs the server least. */
+const few = 1_000;
+const newestFirst = { created_at: -1, _id: -1 } as const;
 
-const toRecord = (document: Found): SearchRecord => ({
+const toCandidate = (document: Found): SearchCandidate => ({
   id: document._id.toHexString(),
-  kind: document.kind,
+  scope: document.scope.toHexString(),
   community_id: document.community_id.toHexString(),
   thread_id: document.thread_id.toHexString(),
-  author: document.author.toHexString(),
   created_at: document.created_at.getTime(),
-  seq: document.seq,
   rev: document.rev ?? 0,
-  text: document.text,
 });
 
 /**
  * Search on an index of our own (`terms`, see ../search/) rather than on `$text`, which differs between servers and can
- * neither show where it matched nor find `Nat.succ`. One index of (kind, terms, created_at, _id) gives the candidates newest
- * first; texts are compared and ranked here, within the bounds of hits.ts.
+ * neither show where it matched nor find `Nat.succ`. One index of (scope, kind, terms, created_at, _id) gives the candidates of
+ * some scopes newest first; what they say now is compared and ranked within the bounds of hits.ts.
  */
 export class MongoSearch implements SearchRepository {
   readonly #documents: Collection<Stored>;
@@ -118,23 +128,36 @@ export class MongoSearch implements SearchRepository {
     await writing(() => this.#documents.deleteMany({ community_id: oid(communityId) }));
   }
 
-  async find(query: SearchQuery, offset: number, limit: number): Promise<SearchHit[]> {
-    const question = parseQuestion(query.q);
-    if (!question) return [];
-    return reading(() => hitsAmong(question, this.#candidates(query, question), this.#clock.now(), { offset, limit }));
+  find(
+    query: SearchQuery,
+    page: { place: SearchPlace; limit: number },
+    present: Present,
+  ): Promise<{ hits: SearchHit[]; next: SearchPlace | null }> {
+    return findHits({
+      query,
+      page,
+      present,
+      now: this.#clock.now(),
+      candidates: (question, before) => this.#candidates(query, question, before),
+    });
   }
 
-  /** In pages that each begin where the last one ended: servers read one bounded page far faster than they open a long cursor. */
-  async *#candidates(query: SearchQuery, question: Question): AsyncIterable<SearchRecord> {
-    for (let last: Found | undefined; ; ) {
-      const page = await this.#documents
-        .find(filterOf(query, question, last), { sort: { created_at: -1, _id: -1 }, limit: pageSize, batchSize: pageSize, ...this.#bound })
-        .project<Found>(shown)
-        .toArray();
-      for (const document of page) yield toRecord(document);
-      if (page.length < pageSize) return;
-      last = page.at(-1)!;
-    }
+  #candidates(query: SearchQuery, question: Question, before: Key | undefined): AsyncIterable<SearchCandidate> {
+    const read = (scopes: readonly string[], last: Key | undefined, options: { limit: number; sort?: typeof newestFirst }) =>
+      reading(async () => {
+        const found = this.#documents.find(filterOf({ ...query, scopes }, question, last), {
+          ...options,
+          batchSize: options.limit + 1,
+          ...this.#bound,
+        });
+        return (await found.project<Found>(shown).toArray()).map(toCandidate);
+      });
+    return newestAmong<SearchCandidate>(query.scopes, {
+      some: (scopes, limit) => read(scopes, before, { limit }),
+      of: (scope, last, limit) => read([scope], last ?? before, { limit, sort: newestFirst }),
+      wanted: mostRanked,
+      few,
+    });
   }
 
   progress(consumer: Consumer, threadIds: readonly string[]): Promise<Map<string, number>> {
@@ -161,19 +184,24 @@ const newestOf = <T extends { id: string; rev: number }>(records: readonly T[]):
   return [...newest.values()];
 };
 
-const filterOf = (query: SearchQuery, question: Question, last: Found | undefined): Filter<Stored> => {
+interface Key {
+  created_at: number;
+  id: string;
+}
+
+const filterOf = (query: SearchQuery, question: Question, last: Key | undefined): Filter<Stored> => {
   // Long words are rarer than short ones as a rule, and some servers look up the first and only check the others.
   const required = [...question.required].sort((a, b) => b.length - a.length);
-  const conditions: Filter<Stored>[] = [{ kind: query.kind }];
+  const scopes = oids(query.scopes);
+  const conditions: Filter<Stored>[] = [{ scope: scopes.length === 1 ? scopes[0]! : { $in: scopes } }, { kind: query.kind }];
   if (required.length > 0) conditions.push({ terms: { $all: required } });
-  if (query.community_id !== undefined) conditions.push({ community_id: oid(query.community_id) });
   if (query.thread_id !== undefined) conditions.push({ thread_id: oid(query.thread_id) });
   if (query.author !== undefined) conditions.push({ author: oid(query.author) });
   if (query.after !== undefined) conditions.push({ created_at: { $gte: date(query.after) } });
   if (query.before !== undefined) conditions.push({ created_at: { $lt: date(query.before) } });
   if (last) {
-    conditions.push({ created_at: { $lte: last.created_at } });
-    conditions.push({ $or: [{ created_at: { $lt: last.created_at } }, { _id: { $lt: last._id } }] });
+    const at = date(last.created_at);
+    conditions.push({ created_at: { $lte: at } }, { $or: [{ created_at: { $lt: at } }, { _id: { $lt: oid(last.id) } }] });
   }
   return { $and: conditions };
 };

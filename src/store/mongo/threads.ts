@@ -143,6 +143,22 @@ export class MongoThreads implements ThreadRepository {
     return found.map(toRecord);
   }
 
+  async latestActivity(communityIds: readonly string[]): Promise<Map<string, number>> {
+    if (communityIds.length === 0) return new Map();
+    const found = await reading(() =>
+      this.#threads
+        .aggregate<{ _id: ObjectId; at: Date }>(
+          [
+            { $match: { community_id: { $in: oids(communityIds) }, deleted_at: { $exists: false } } },
+            { $group: { _id: '$community_id', at: { $max: '$last_activity' } } },
+          ],
+          { batchSize, ...this.#bound },
+        )
+        .toArray(),
+    );
+    return new Map(found.map(({ _id, at }) => [_id.toHexString(), at.getTime()]));
+  }
+
   async deleteByCommunity(communityId: string, at: number): Promise<number> {
     const result = await writing(() =>
       this.#threads.updateMany({ community_id: oid(communityId), deleted_at: { $exists: false } }, { $set: { deleted_at: date(at) } }),

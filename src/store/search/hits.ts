@@ -1,58 +1,110 @@
-import type { SearchHit, SearchRecord } from '../contracts.js';
+import type { Present, SearchCandidate, SearchHit, SearchPlace, SearchQuery } from '../contracts.js';
 import type { Effort } from './occurrences.js';
-import type { Question } from './question.js';
+import { parseQuestion, type Question } from './question.js';
 import { byRank, type Match, Ranking } from './ranking.js';
-import { snippet } from './snippet.js';
+import { Turns } from './turns.js';
 
-/** So many matching texts are ranked, the newest ones: a search that matches more is answered from these. */
+/** So many hits are ranked, the newest ones; what is older follows them, newest first. */
 export const mostRanked = 300;
-/** So many candidates are looked at to find them (phrases are told from the text alone). */
-const mostCandidates = 1_500;
-/** So many steps are taken at once before others get their turn, and in all: this bounds the work of one search. */
-export const stepsAtOnce = 40_000;
+/** So many candidates that may be seen are looked at for one page (phrases are told from the text alone). */
+const mostLooked = 1_500;
+/** And so many altogether: what the index has not yet forgotten must not cost without a bound. */
+const mostCandidates = 3_000;
+/** Of so many at once the texts are read: this bounds what a search holds in memory. */
+const readAtOnce = 100;
+/** So many steps a search takes for one page. */
 export const mostSteps = 1_000_000;
 
+type Key = { created_at: number; id: string };
+
+export interface Search {
+  query: SearchQuery;
+  page: { place: SearchPlace; limit: number };
+  present: Present;
+  now: number;
+  /** Newest first, older than a key where one is given. */
+  candidates(question: Question, before: Key | undefined): AsyncIterable<SearchCandidate> | Iterable<SearchCandidate>;
+  effort?: Effort;
+}
+
 /**
- * Hits among candidates that come newest first. What matches in the newest texts is ranked; what lies further back than the
- * bounds reach is not found by a search that vague, and is by one more word or a filter.
+ * One page of a search. All that it answers, the place of the next page as well, follows from candidates that are present
+ * and may be seen: nothing else is counted.
  */
-export const hitsAmong = async (
-  question: Question,
-  candidates: AsyncIterable<SearchRecord> | Iterable<SearchRecord>,
-  now: number,
-  page: { offset: number; limit: number },
-  effort: Effort = { steps: 0 },
-): Promise<SearchHit[]> => {
+export const findHits = async (search: Search): Promise<{ hits: SearchHit[]; next: SearchPlace | null }> => {
+  const { query, page, now, effort = { steps: 0 } } = search;
+  const { place, limit } = page;
+  const question = parseQuestion(query.q);
+  if (!question || query.scopes.length === 0) return { hits: [], next: null };
   const ranking = new Ranking(question, now);
-  const matches: Match[] = [];
   const turns = new Turns(effort);
-  let looked = 0;
-  for await (const record of candidates) {
-    const found = ranking.match(record, effort);
-    if (found) matches.push(found);
-    looked += 1;
-    if (matches.length >= mostRanked || looked >= mostCandidates || effort.steps >= mostSteps) break;
-    await turns.give();
+  const look = { search, question, ranking, effort, turns };
+  let shown: Match[];
+  let next: SearchPlace | null;
+  if ('skip' in place) {
+    const { matches, behind } = await lookThrough(look, undefined, mostRanked);
+    const end = place.skip + limit;
+    shown = matches.sort(byRank).slice(place.skip, end);
+    next = matches.length > end ? { skip: end } : behind;
+  } else {
+    const { matches, behind } = await lookThrough(look, place, limit);
+    shown = matches;
+    next = behind;
   }
   const hits: SearchHit[] = [];
-  for (const { record, score } of matches.sort(byRank).slice(page.offset, page.offset + page.limit)) {
-    hits.push({ record, score, snippet: snippet(record.text, ranking.spans(record.text, effort)) });
+  for (const match of shown) {
+    hits.push({ ...match, snippet: ranking.snippet(match.text, effort) });
     await turns.give();
   }
-  return hits;
+  return { hits, next };
 };
 
-/** Lets others have their turn each time so many steps were taken. */
-class Turns {
-  #next: number;
-
-  constructor(private readonly effort: Effort) {
-    this.#next = effort.steps + stepsAtOnce;
-  }
-
-  async give(): Promise<void> {
-    if (this.effort.steps < this.#next) return;
-    await new Promise(setImmediate);
-    this.#next = this.effort.steps + stepsAtOnce;
-  }
+interface Look {
+  search: Search;
+  question: Question;
+  ranking: Ranking;
+  effort: Effort;
+  turns: Turns;
 }
+
+/**
+ * Up to `most` matches, newest first. `behind`: there is one more, or the bounds were reached, and a look goes on with what is older than this
+ * key, which is always one that the asker may see.
+ */
+const lookThrough = async (look: Look, before: Key | undefined, most: number): Promise<{ matches: Match[]; behind: Key | null }> => {
+  const { search, question, ranking, effort, turns } = look;
+  const matches: Match[] = [];
+  let looked = 0;
+  let candidates = 0;
+  let last: Key | null = null;
+  for await (const some of inParts(search.candidates(question, before), Math.min(readAtOnce, most + 1))) {
+    const texts = await search.present(some);
+    for (const candidate of some) {
+      const present = texts.get(candidate.id);
+      if (!present) continue;
+      const match = ranking.match(candidate, present.text, effort, present.rev !== candidate.rev);
+      if (match && matches.length === most) return { matches, behind: keyOf(matches.at(-1)!.candidate) };
+      if (match) matches.push(match);
+      last = keyOf(candidate);
+      looked += 1;
+      if (looked >= mostLooked || effort.steps >= mostSteps) return { matches, behind: last };
+      await turns.give();
+    }
+    candidates += some.length;
+    if (candidates >= mostCandidates) return { matches, behind: last };
+  }
+  return { matches, behind: null };
+};
+
+const keyOf = ({ created_at, id }: Key): Key => ({ created_at, id });
+
+const inParts = async function* <T>(items: AsyncIterable<T> | Iterable<T>, size: number): AsyncIterable<T[]> {
+  let part: T[] = [];
+  for await (const item of items) {
+    part.push(item);
+    if (part.length < size) continue;
+    yield part;
+    part = [];
+  }
+  if (part.length > 0) yield part;
+};

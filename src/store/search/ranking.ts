@@ -1,15 +1,17 @@
-import type { SearchRecord } from '../contracts.js';
+import type { SearchCandidate } from '../contracts.js';
 import { type Effort, Occurrences } from './occurrences.js';
 import type { Question } from './question.js';
-import type { Span } from './snippet.js';
-import { tokens } from './tokens.js';
+import { type Span, snippet } from './snippet.js';
+import { termsOf } from './terms.js';
+import { type Token, tokens } from './tokens.js';
 
 const halfLife = 365 * 24 * 3_600_000;
 /** At which length, in words, a text counts neither more nor less for it. */
 const usualLength = 60;
 
 export interface Match {
-  record: SearchRecord;
+  candidate: SearchCandidate;
+  text: string;
   score: number;
 }
 
@@ -30,12 +32,14 @@ export class Ranking {
   /**
    * Compares a candidate with the question, word by word in its text: undefined when it is no hit. The score is, for each
    * phrase, how often it occurs against the text's length (saturating, as in BM25; a phrase of several words weighs more), a
-   * little for standing early and close together, and up to half again for being new.
+   * little for standing early and close together, and up to half again for being new. `isChanged`: the text is not the one that
+   * was indexed, so the terms must be looked at as well.
    */
-  match(record: SearchRecord, effort: Effort): Match | undefined {
+  match(candidate: SearchCandidate, text: string, effort: Effort, isChanged = false): Match | undefined {
     const { wanted } = this.#question;
-    effort.steps += record.text.length;
-    const list = tokens(record.text);
+    effort.steps += text.length;
+    const list = tokens(text);
+    if (isChanged && !this.#hasTerms(list, effort)) return undefined;
     const often = new Array<number>(wanted.length).fill(0);
     const firsts = new Array<number>(wanted.length).fill(-1);
     let isUnwanted = false;
@@ -51,9 +55,14 @@ export class Ranking {
     const spread = Math.max(...firsts) - Math.min(...firsts);
     const near = wanted.length > 1 ? wanted.length / (wanted.length + spread) : 0.5;
     const early = 1 / (1 + Math.min(...firsts) / 20);
-    const fresh = 2 ** (-Math.max(0, this.#now - record.created_at) / halfLife);
+    const fresh = 2 ** (-Math.max(0, this.#now - candidate.created_at) / halfLife);
     const score = sum * (1 + 0.5 * near + 0.25 * early) * (1 + 0.5 * fresh);
-    return { record, score: Math.round(score * 1_000) / 1_000 };
+    return { candidate, text, score: Math.round(score * 1_000) / 1_000 };
+  }
+
+  /** Plain text around the places where a text matches. */
+  snippet(text: string, effort: Effort): string {
+    return snippet(text, this.spans(text, effort));
   }
 
   /** Where a text matches, by end: of the phrases that end with one word the longest. */
@@ -70,8 +79,17 @@ export class Ranking {
     });
     return spans;
   }
+
+  #hasTerms(list: readonly Token[], effort: Effort): boolean {
+    effort.steps += list.length;
+    const found = new Set(termsOf(list));
+    return this.#question.required.every((term) => found.has(term));
+  }
 }
 
+/** Newest first, then by id descending, as candidates come. */
+export const newestFirst = (a: { created_at: number; id: string }, b: { created_at: number; id: string }): number =>
+  b.created_at - a.created_at || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
+
 /** Best first, then newest. */
-export const byRank = (a: Match, b: Match): number =>
-  b.score - a.score || b.record.created_at - a.record.created_at || (a.record.id < b.record.id ? 1 : -1);
+export const byRank = (a: Match, b: Match): number => b.score - a.score || newestFirst(a.candidate, b.candidate);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { MessageRecord } from '../../../src/store/contracts.js';
 import { backends, type OpenStore } from './backends.js';
-import { aMessage, anId, messagesOf, walk } from './records.js';
+import { aMessage, anId, messagesOf } from './records.js';
 
 describe.each(backends)('messages in $name', ({ open }) => {
   let opened: OpenStore;
@@ -240,21 +240,45 @@ describe.each(backends)('messages in $name', ({ open }) => {
     expect(await messages().replies(thread_id, anId(), 0, 10)).toEqual([]);
   });
 
-  test("an author's messages, newest first, without the deleted ones", async () => {
+  test("an author's messages in some communities, newest first, without the deleted ones", async () => {
     const author = anId();
-    const records = Array.from({ length: 25 }, (_, at) =>
-      aMessage({ author, created_at: 1_000 + Math.floor(at / 4), deleted_at: at % 10 === 3 ? 5 : null }),
+    for (const count of [1, 3, 40, 130]) {
+      const places = Array.from({ length: count }, anId);
+      const records = Array.from({ length: 250 }, (_, at) =>
+        aMessage({
+          author,
+          community_id: places[at % count]!,
+          created_at: 1_000 + Math.floor(at / 4),
+          deleted_at: at % 10 === 3 ? 5 : null,
+        }),
+      );
+      await stored([...records, aMessage({ community_id: places[0]! }), aMessage({ author })]);
+      const expected = records
+        .filter((message) => message.deleted_at === null)
+        .sort((a, b) => b.created_at - a.created_at || (a.id < b.id ? 1 : -1))
+        .map(({ id, thread_id, community_id, created_at }) => ({ id, thread_id, community_id, created_at }));
+      const walked: typeof expected = [];
+      for (let size = -1; size < walked.length; ) {
+        size = walked.length;
+        let taken = 0;
+        for await (const message of messages().writtenBy(author, places, { before: walked.at(-1), wanted: 40 })) {
+          walked.push(message);
+          if (++taken === 40) break;
+        }
+      }
+      expect(walked).toEqual(expected);
+    }
+    for await (const _ of messages().writtenBy(author, [], { wanted: 1 })) throw new Error('nothing was asked for');
+  });
+
+  test('texts of those that are not deleted', async () => {
+    const [one, two, gone] = [aMessage({ content: 'one', rev: 3 }), aMessage({ content: 'two' }), aMessage({ deleted_at: 5 })];
+    await stored([one, two, gone]);
+    const texts = await messages().texts([one.id, two.id, gone.id, anId()]);
+    expect(new Map(texts.map((text) => [text.id, text]))).toEqual(
+      new Map([one, two].map(({ id, thread_id, rev, content }) => [id, { id, thread_id, rev, content }])),
     );
-    await stored([...records, aMessage()]);
-    const expected = records
-      .filter((message) => message.deleted_at === null)
-      .sort((a, b) => b.created_at - a.created_at || (a.id < b.id ? 1 : -1));
-    const walked = await walk(
-      (slice: { after?: { created_at: number; id: string }; limit: number }) => messages().byAuthor(author, slice),
-      ({ created_at, id }) => ({ created_at, id }),
-      4,
-    );
-    expect(walked.map((message) => message.id)).toEqual(expected.map((message) => message.id));
+    expect(await messages().texts([])).toEqual([]);
   });
 
   test('a sweep finds what was stored or changed since, whatever created_at says', async () => {

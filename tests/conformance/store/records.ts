@@ -134,10 +134,11 @@ export const aSession = (fields: Partial<SessionRecord> = {}): SessionRecord => 
   ...fields,
 });
 
-export const aSearchRecord = (fields: Partial<SearchRecord> = {}): SearchRecord => ({
+export const aSearchRecord = ({ community_id = anId(), ...fields }: Partial<SearchRecord> = {}): SearchRecord => ({
   id: anId(),
+  scope: community_id,
   kind: 'message',
-  community_id: anId(),
+  community_id,
   thread_id: anId(),
   author: anId(),
   created_at: then,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { SearchQuery, SearchRecord } from '../../../src/store/contracts.js';
+import type { Present, SearchPlace, SearchQuery, SearchRecord } from '../../../src/store/contracts.js';
 import { backends, type OpenStore } from './backends.js';
 import { anId, aSearchRecord } from './records.js';
 
@@ -11,17 +11,29 @@ describe.each(backends)('search in $name', ({ open }) => {
   afterAll(() => opened.close());
   const search = () => opened.store.search;
 
+  /** What is there now, by id; indexing writes it as well. */
+  const now = new Map<string, SearchRecord>();
+  const present: Present = async (candidates) =>
+    new Map(candidates.flatMap(({ id }) => (now.has(id) ? [[id, { text: now.get(id)!.text, rev: now.get(id)!.rev }]] : [])));
+  const index = async (records: readonly SearchRecord[]): Promise<void> => {
+    for (const record of records) if (record.rev >= (now.get(record.id)?.rev ?? 0)) now.set(record.id, record);
+    await search().index(records);
+  };
+  const recordsOf = (hits: { candidate: { id: string } }[]): SearchRecord[] => hits.map(({ candidate }) => now.get(candidate.id)!);
+
   /** Indexes texts in a community of their own and answers a search that tells which were found, by position. */
   const among = async (texts: (string | Partial<SearchRecord>)[]) => {
     const community_id = anId();
     const records = texts.map((text, at) =>
       aSearchRecord({ community_id, created_at: 1_000 + at, seq: at + 1, ...(typeof text === 'string' ? { text } : text) }),
     );
-    await search().index(records);
-    const hits = (q: string, query: Partial<SearchQuery> = {}, offset = 0, limit = 50) =>
-      search().find({ kind: 'message', q, community_id, ...query }, offset, limit);
+    await index(records);
+    const page = (q: string, query: Partial<SearchQuery> = {}, place: SearchPlace = { skip: 0 }, limit = 50) =>
+      search().find({ kind: 'message', q, scopes: [community_id], ...query }, { place, limit }, present);
+    const hits = async (q: string, query: Partial<SearchQuery> = {}, skip = 0, limit = 50) =>
+      (await page(q, query, { skip }, limit)).hits.map((hit) => ({ ...hit, record: now.get(hit.candidate.id)! }));
     const found = async (q: string, query: Partial<SearchQuery> = {}) => (await hits(q, query)).map(({ record }) => record.seq - 1).sort();
-    return { records, hits, found, community_id };
+    return { records, page, hits, found, community_id };
   };
 
   test('words are stemmed, all must occur, case and accents do not count', async () => {
@@ -99,12 +111,85 @@ describe.each(backends)('search in $name', ({ open }) => {
     expect(await found('lemma', { after: 1_001 })).toEqual([1, 2]);
     expect(await found('lemma', { before: 1_001 })).toEqual([0]);
     expect(await found('lemma', { after: 1_001, before: 1_002 })).toEqual([1]);
-    expect(await found('lemma', { community_id: anId() })).toEqual([]);
+    expect(await found('lemma', { scopes: [anId()] })).toEqual([]);
+    expect(await found('lemma', { scopes: [] })).toEqual([]);
     expect((await hits('lemma', { kind: 'thread' })).map(({ record }) => record.seq)).toEqual([4]);
-    expect((await search().find({ kind: 'message', q: 'lemma', thread_id }, 0, 10)).map(({ record }) => record.community_id)).toEqual([
-      community_id,
-      community_id,
+    expect((await hits('lemma', { thread_id })).map(({ candidate }) => [candidate.scope, candidate.community_id])).toEqual([
+      [community_id, community_id],
+      [community_id, community_id],
     ]);
+  });
+
+  test('only the scopes that are named are looked in, few or many, also where most texts match', async () => {
+    const scopes = Array.from({ length: 250 }, anId);
+    const own = scopes.slice(0, 210);
+    const records = Array.from({ length: 1_500 }, (_, at) =>
+      aSearchRecord({
+        community_id: scopes[at % scopes.length]!,
+        created_at: 1_000 + Math.floor(at / 3),
+        seq: at + 1,
+        text: at % 50 === 7 ? 'seldom and often' : 'often',
+      }),
+    );
+    await index(records);
+    const newest = (q: string, places: readonly string[]) =>
+      records
+        .filter(({ scope, text }) => places.includes(scope) && text.includes(q))
+        .sort((a, b) => b.created_at - a.created_at || (a.id < b.id ? 1 : -1))
+        .map(({ seq }) => seq);
+    for (const places of [own, own.slice(0, 90), own.slice(0, 30), own.slice(0, 8), own.slice(0, 1), []]) {
+      for (const q of ['seldom', 'often', 'absent']) {
+        const walked: number[] = [];
+        for (let place: SearchPlace | null = { skip: 0 }; place; ) {
+          const page: Awaited<ReturnType<ReturnType<typeof search>['find']>> = await search().find(
+            { kind: 'message', q, scopes: places },
+            { place, limit: 100 },
+            present,
+          );
+          walked.push(...recordsOf(page.hits).map(({ seq }) => seq));
+          place = page.next;
+        }
+        const expected = newest(q, places);
+        expect([...walked].sort((a, b) => a - b)).toEqual([...expected].sort((a, b) => a - b));
+        // The ranked ones are the newest, and what follows them comes newest first.
+        expect(walked.slice(300)).toEqual(expected.slice(300));
+      }
+    }
+  });
+
+  test('what is gone, changed or not for the asker is no hit, and takes no place of one', async () => {
+    const { records, page, found } = await among(Array.from({ length: 12 }, (_, at) => (at % 3 ? 'hidden word' : 'open word')));
+    const isHidden = ({ text }: SearchRecord): boolean => text.includes('hidden');
+    const seen: Present = async (candidates) => {
+      const all = await present(candidates);
+      return new Map([...all].filter(([id]) => !isHidden(now.get(id)!)));
+    };
+    const { community_id } = records[0]!;
+    const walk = async (limit: number, by: Present) => {
+      const pages: number[][] = [];
+      for (let place: SearchPlace | null = { skip: 0 }; place; ) {
+        const answer: Awaited<ReturnType<typeof page>> = await search().find(
+          { kind: 'message', q: 'word', scopes: [community_id] },
+          { place, limit },
+          by,
+        );
+        pages.push(recordsOf(answer.hits).map(({ seq }) => seq - 1));
+        place = answer.next;
+      }
+      return pages;
+    };
+    expect(await walk(2, seen)).toEqual([
+      [9, 6],
+      [3, 0],
+    ]);
+    expect(await walk(4, seen)).toEqual([[9, 6, 3, 0]]);
+    // Changed since, and the index does not know: what is said now counts.
+    now.set(records[0]!.id, { ...records[0]!, text: 'another text', rev: 9 });
+    now.set(records[3]!.id, { ...records[3]!, text: 'still a word', rev: 9 });
+    now.delete(records[6]!.id);
+    expect(await walk(1, seen)).toEqual([[9], [3]]);
+    expect((await page('word')).hits.map(({ snippet }) => snippet)).toContain('still a «word»');
+    expect(await found('another')).toEqual([]);
   });
 
   test('the best come first, then the newest; offset and limit count hits', async () => {
@@ -123,12 +208,12 @@ describe.each(backends)('search in $name', ({ open }) => {
     expect(await hits('ring', {}, 4, 10)).toEqual([]);
   });
 
-  test('what matches far more often than is looked at is answered from the newest', async () => {
+  test('what matches far more often than is ranked is answered from the newest, and goes on with what is older', async () => {
     const texts = Array.from({ length: 1_000 }, (_, at) => ({
       text: at % 2 ? 'lean and more' : 'more lean',
       created_at: 1_000 + Math.floor(at / 7),
     }));
-    const { hits } = await among(texts);
+    const { hits, page } = await among(texts);
     const all = await hits('lean', {}, 0, 2_000);
     expect(all).toHaveLength(300);
     expect(Math.min(...all.map(({ record }) => record.seq))).toBeGreaterThan(690);
@@ -136,6 +221,17 @@ describe.each(backends)('search in $name', ({ open }) => {
     expect(phrase).toHaveLength(300);
     expect(new Set(phrase.map(({ record }) => record.id)).size).toBe(300);
     expect(Math.min(...phrase.map(({ record }) => record.seq))).toBeGreaterThan(390);
+    // What is older follows, newest first.
+    const walked: SearchRecord[] = [];
+    for (let place: SearchPlace | null = { skip: 0 }; place; ) {
+      const answer: Awaited<ReturnType<typeof page>> = await page('lean', {}, place, 90);
+      walked.push(...recordsOf(answer.hits));
+      place = answer.next;
+    }
+    expect(new Set(walked.map(({ id }) => id)).size).toBe(1_000);
+    expect(walked).toHaveLength(1_000);
+    const times = walked.slice(300).map(({ created_at }) => created_at);
+    expect(times).toEqual([...times].sort((a, b) => b - a));
   });
 
   test('the snippet marks what matched and is plain text', async () => {
@@ -158,7 +254,7 @@ describe.each(backends)('search in $name', ({ open }) => {
 
   test('indexing again writes over, removing removes', async () => {
     const { records, found, community_id } = await among(['alpha', 'alpha beta', 'alpha gamma']);
-    await search().index([
+    await index([
       { ...records[0]!, text: 'omega' },
       aSearchRecord({ ...records[1]!, text: 'beta' }),
       aSearchRecord({ ...records[1]!, text: 'delta' }),
@@ -179,20 +275,20 @@ describe.each(backends)('search in $name', ({ open }) => {
   });
 
   test('what comes late changes nothing: neither over a later state nor over a removal', async () => {
-    const { records, found, community_id } = await among([
+    const { records, page, found, community_id } = await among([
       { text: 'alpha', rev: 5 },
       { text: 'alpha', rev: 5 },
       { text: 'alpha', rev: 5 },
     ]);
     const [edited, removed, again] = records as [SearchRecord, SearchRecord, SearchRecord];
-    await search().index([{ ...edited, rev: 4, text: 'omega' }]);
+    await index([{ ...edited, rev: 4, text: 'omega' }]);
     await search().remove([{ ...edited, rev: 4 }]);
     expect(await found('alpha')).toEqual([0, 1, 2]);
     await search().remove([
       { ...removed, rev: 7 },
       { ...again, rev: 7 },
     ]);
-    await search().index([
+    await index([
       { ...removed, rev: 6, text: 'omega' },
       { ...again, rev: 8, text: 'omega' },
       { ...again, rev: 6, text: 'alpha' },
@@ -201,15 +297,16 @@ describe.each(backends)('search in $name', ({ open }) => {
     expect(await found('omega')).toEqual([2]);
     // No search shows what a removal has left, not even one without a term that must occur.
     expect(await found('"alpha"')).toEqual([0]);
-    expect((await search().find({ kind: 'thread', q: '"the"', community_id }, 0, 10)).length).toBe(0);
+    expect((await page('"the"', { kind: 'thread' })).hits).toEqual([]);
     // One that came before its record, as a deletion does whose creation nobody has indexed.
     const never = aSearchRecord({ community_id, text: 'alpha', rev: 2, seq: 4 });
     await search().remove([{ ...never, rev: 3 }]);
-    await search().index([never]);
+    await index([never]);
     expect(await found('alpha')).toEqual([0]);
     // With the thread goes what was left of it.
     await search().removeByThread(removed.thread_id);
-    await search().index([{ ...removed, rev: 1 }]);
+    now.delete(removed.id);
+    await index([{ ...removed, rev: 1 }]);
     expect(await found('alpha')).toEqual([0, 1]);
   });
 

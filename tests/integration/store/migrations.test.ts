@@ -5,6 +5,7 @@ import { Telemetry } from '../../../src/kernel/telemetry.js';
 import { connectStore } from '../../../src/store/mongo/client.js';
 import { indexes } from '../../../src/store/mongo/indexes.js';
 import { ownersOfCommunities } from '../../../src/store/mongo/migrations/0003-owners.js';
+import { searchScopes } from '../../../src/store/mongo/migrations/0004-search-scopes.js';
 import { migrations } from '../../../src/store/mongo/migrations/list.js';
 import { migrate } from '../../../src/store/mongo/migrations/migrate.js';
 import { dropDatabase, mongoUrl, randomDatabase, silent } from '../../conformance/store/backends.js';
@@ -147,6 +148,33 @@ describe('the database that a store makes', () => {
       expect(await communities.findOne({ _id: handed })).toMatchObject({ owner_id: ada, owner_version: 3 });
       expect(await memberships.countDocuments({ role: 'owner' })).toBe(0);
       expect(await memberships.countDocuments({ member_id: ben, role: 'moderator' })).toBe(3);
+    } finally {
+      await dropDatabase(url, older);
+    }
+  });
+
+  test('one that searched everything gets scopes and loses texts and old indexes, also when that was begun before', async () => {
+    const older = randomDatabase();
+    const db = client.db(older);
+    try {
+      const [search, messages] = [db.collection('search'), db.collection('messages')];
+      await search.createIndexes([{ key: { kind: 1, terms: 1, created_at: -1, _id: -1 } }, { key: { kind: 1, created_at: -1, _id: -1 } }]);
+      await messages.createIndex({ author: 1, created_at: -1, _id: -1 });
+      const [community_id, scope] = [new ObjectId(), new ObjectId()];
+      await search.insertMany([
+        ...Array.from({ length: 4_500 }, () => ({ kind: 'message', community_id, text: 'old', terms: ['old'] })),
+        { kind: 'message', community_id, scope, terms: ['new'] },
+        { kind: 'removed', community_id },
+      ]);
+      await searchScopes.run(db);
+      await searchScopes.run(db);
+      expect(await search.countDocuments({ scope: community_id, text: { $exists: false }, terms: 'old' })).toBe(4_500);
+      expect(await search.countDocuments({ scope, terms: 'new' })).toBe(1);
+      expect(await search.countDocuments({ kind: 'removed', scope: { $exists: false } })).toBe(1);
+      const names = [...(await search.indexes()), ...(await messages.indexes())].map(({ name }) => name);
+      expect(names).toContain('scope_1_kind_1_terms_1_created_at_-1__id_-1');
+      expect(names).toContain('author_1_community_id_1_created_at_-1__id_-1');
+      expect(names.filter((name) => /^kind_1|^author_1_created/.test(name!))).toEqual([]);
     } finally {
       await dropDatabase(url, older);
     }

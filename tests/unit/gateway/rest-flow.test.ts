@@ -240,7 +240,7 @@ describe('the whole of the REST door', () => {
     const index = async (community_id: string, n: number): Promise<string> => {
       const thread = (await call('createThread', ada, { community_id }, { body: { title: `Whales ${n}` } })).body;
       const message = (await call('sendMessage', ada, { thread_id: thread.id }, { body: { content: `a whale, number ${n}` } })).body;
-      const base = { community_id, thread_id: thread.id, author: ada.id, created_at: Date.now() };
+      const base = { scope: community_id, community_id, thread_id: thread.id, author: ada.id, created_at: Date.now() };
       await house.store.search.index([
         { ...base, id: message.id, kind: 'message', seq: 1, rev: 1, text: message.content },
         { ...base, id: thread.id, kind: 'thread', seq: 0, rev: 0, text: thread.title },
@@ -257,7 +257,7 @@ describe('the whole of the REST door', () => {
       const found: string[] = [];
       let cursor = '';
       do {
-        const answer = await call(name, eve, {}, { query: `q=whale&limit=2${cursor}` });
+        const answer = await call(name, eve, {}, { query: `q=whale&limit=2&community_id=${open}${cursor}` });
         expect(answer.status).toBe(200);
         expect(answer.body.items.length).toBeLessThanOrEqual(2);
         found.push(
@@ -267,6 +267,8 @@ describe('the whole of the REST door', () => {
       } while (cursor);
       expect(found.sort()).toEqual([...visible].sort());
       expect((await call(name, ada, {}, { query: 'q=whale' })).body.items).toHaveLength(11);
+      // Public ones that one has not joined are searched when they are named.
+      expect((await call(name, eve, {}, { query: 'q=whale' })).body).toEqual({ items: [], next_cursor: null });
       expect((await call(name, eve, {}, { query: `q=whale&community_id=${closed}` })).status).toBe(404);
     }
     expect((await call('searchMessages', eve, {}, { query: `q=whale&thread_id=${hidden}` })).status).toBe(404);
@@ -279,6 +281,8 @@ describe('the whole of the REST door', () => {
     } while (next);
     expect(activity).toEqual([...visible].reverse());
     await call('deleteThread', ada, { id: visible[0] ?? '' });
+    expect((await call('searchMessages', eve, {}, { query: `q=whale&community_id=${open}` })).body.items).toHaveLength(4);
+    await call('joinCommunity', eve, { id: open });
     expect((await call('searchMessages', eve, {}, { query: 'q=whale' })).body.items).toHaveLength(4);
   });
 

@@ -16,7 +16,7 @@ it('few searches are under way at once on a node, members in turn, and those bey
             most = Math.max(most, ++underWay);
             await new Promise<void>((resolve) => ends.push(resolve));
             underWay--;
-            return [];
+            return { hits: [], next: null };
           }
         : Reflect.get(target, name),
   });

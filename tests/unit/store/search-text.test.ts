@@ -2,25 +2,21 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseQuestion } from '../../../src/store/search/question.js';
 import { Ranking } from '../../../src/store/search/ranking.js';
-import { snippet } from '../../../src/store/search/snippet.js';
 import { stem } from '../../../src/store/search/stem.js';
 import { terms } from '../../../src/store/search/terms.js';
 import { tokens } from '../../../src/store/search/tokens.js';
 
 const stems = (text: string): string[] => tokens(text).map(({ form }) => form.stem);
-const aRecord = (text: string) => ({
+const aCandidate = {
   id: '0'.repeat(24),
-  kind: 'message' as const,
+  scope: '0'.repeat(24),
   community_id: '0'.repeat(24),
   thread_id: '0'.repeat(24),
-  author: '0'.repeat(24),
   created_at: 0,
-  seq: 1,
   rev: 1,
-  text,
-});
+};
 
-const match = (q: string, text: string) => new Ranking(parseQuestion(q)!, 0).match(aRecord(text), { steps: 0 });
+const match = (q: string, text: string) => new Ranking(parseQuestion(q)!, 0).match(aCandidate, text, { steps: 0 });
 
 describe('words of a text', () => {
   test('stems fold case, accents, width and English endings', () => {
@@ -82,7 +78,7 @@ describe('questions', () => {
 
 describe('snippets', () => {
   const marksOf = (text: string): string[] => [...text.matchAll(/«([^«»]*)»/g)].map((found) => found[1]!);
-  const of = (text: string, q: string): string => snippet(text, new Ranking(parseQuestion(q)!, 0).spans(text, { steps: 0 }));
+  const of = (text: string, q: string): string => new Ranking(parseQuestion(q)!, 0).snippet(text, { steps: 0 });
 
   test('are short, whole and marked', () => {
     expect(of('a theorem', 'theorems')).toBe('a «theorem»');

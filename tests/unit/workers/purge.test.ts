@@ -8,6 +8,7 @@ const t2 = id(2);
 const purgeOf = (world: World) => new Purge(world.store, pino({ level: 'silent' }));
 const document = (thread: string, n: number) => ({
   id: id(1000 + n),
+  scope: community,
   kind: 'message' as const,
   community_id: community,
   thread_id: thread,
@@ -35,7 +36,7 @@ test('a deleted thread loses its messages and documents, and its numbers stay us
   await purgeOf(world).run({ thread_id: t1 });
   expect(await world.store.messages.head(t1)).toEqual({ seq: 0, rev: 0 });
   expect(await world.store.threads.byId(t1)).toMatchObject({ floor_seq: 3, floor_rev: 3 });
-  expect(await world.find('words')).toHaveLength(1);
+  expect(world.indexed()).toEqual([document(t2, 2).id]);
   expect(await world.store.messages.head(t2)).toEqual({ seq: 3, rev: 3 });
 });
 
@@ -45,7 +46,7 @@ test('what is not marked deleted is not touched, whoever asks', async () => {
   await purgeOf(world).run({ community_id: community });
   await purgeOf(world).everything();
   expect(await world.store.messages.head(t1)).toEqual({ seq: 3, rev: 3 });
-  expect(await world.find('words')).toHaveLength(2);
+  expect(world.indexed()).toHaveLength(2);
 });
 
 test('a deleted community loses all its threads', async () => {
@@ -71,7 +72,7 @@ test('a deleted community loses all its threads', async () => {
     expect(await world.store.messages.head(t)).toEqual({ seq: 0, rev: 0 });
     expect((await world.store.threads.byId(t))?.deleted_at).toBe(7);
   }
-  expect(await world.find('words')).toEqual([]);
+  expect(world.indexed()).toEqual([]);
 });
 
 test('a deletion that nobody announced is found', async () => {

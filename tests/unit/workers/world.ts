@@ -1,7 +1,8 @@
 import type { Address, Message } from '../../../src/actors/runtime/actor.js';
 import { FakeClock } from '../../../src/kernel/clock.js';
 import { newId } from '../../../src/kernel/ids.js';
-import type { MessageRecord, SearchRepository, Store, ThreadRecord } from '../../../src/store/contracts.js';
+import type { MessageRecord, Present, SearchRepository, Store, ThreadRecord } from '../../../src/store/contracts.js';
+import type { MemorySearch } from '../../../src/store/memory/search.js';
 import { createMemoryStore } from '../../../src/store/memory/store.js';
 
 export const id = (n: number): string => n.toString(16).padStart(24, '0');
@@ -118,9 +119,21 @@ export class World {
     return this.alter(record, { content: '', deleted_at: this.clock.now() });
   }
 
-  /** What the search finds: texts by id. */
+  /** What the search finds: texts, in their order. */
   async find(q: string, kind: 'message' | 'thread' = 'message'): Promise<string[]> {
-    return (await this.store.search.find({ kind, q }, 0, 100)).map((hit) => hit.record.text).sort();
+    const { search, messages, threads } = this.store;
+    const present: Present = async (candidates) => {
+      const ids = candidates.map((candidate) => candidate.id);
+      if (kind === 'message') return new Map((await messages.texts(ids)).map((m) => [m.id, { text: m.content, rev: m.rev }]));
+      return new Map((await threads.byIds(ids)).map((t) => [t.id, { text: `${t.title}\n${t.content ?? ''}`.trim(), rev: null }]));
+    };
+    const { hits } = await search.find({ kind, q, scopes: [community] }, { place: { skip: 0 }, limit: 100 }, present);
+    return hits.map(({ text }) => text).sort();
+  }
+
+  /** Whether the index still has something that is found by no search any more. */
+  indexed(): string[] {
+    return (this.store.search as MemorySearch).all().map((record) => record.id);
   }
 }
 

@@ -1,15 +1,5 @@
-import type { Collection } from 'mongodb';
+import { dropIndex } from './drop-index.js';
 import type { Migration } from './migration.js';
-
-const indexNotFound = new Set([26, 27]);
-
-const drop = async (collection: Collection, name: string): Promise<void> => {
-  try {
-    await collection.dropIndex(name);
-  } catch (error) {
-    if (!indexNotFound.has((error as { code?: number }).code ?? 0)) throw error;
-  }
-};
 
 /** Every insert of a message paid for two indexes that others begin with: (thread_id, seq) and (author, created_at). */
 export const messagesWithoutPrefixIndexes: Migration = {
@@ -17,7 +7,7 @@ export const messagesWithoutPrefixIndexes: Migration = {
   name: 'messages without prefix indexes',
   run: async (db) => {
     const messages = db.collection('messages');
-    await drop(messages, 'thread_id_1');
-    await drop(messages, 'author_1');
+    await dropIndex(messages, 'thread_id_1');
+    await dropIndex(messages, 'author_1');
   },
 };
