@@ -101,6 +101,8 @@ const member = (id: string, now: number) => ({
   bio: null,
   joined_at: now,
   is_active: true,
+  reopen_until: null,
+  signed_out: null,
   presence: { state: 'offline' as const, text: null, last_active_at: null, fresh_until: now },
 });
 

@@ -198,7 +198,16 @@ export class World {
       const id = newId(beginning);
       const names = { username: `m${this.members.length}`, email: `m${this.members.length}@example.org` };
       const presence = { state: 'offline' as const, text: null, last_active_at: null, fresh_until: 0 };
-      const rest = { password_hash: null, full_name: null, avatar_url: null, bio: null, joined_at: beginning, is_active: true };
+      const rest = {
+        password_hash: null,
+        full_name: null,
+        avatar_url: null,
+        bio: null,
+        joined_at: beginning,
+        is_active: true,
+        reopen_until: null,
+        signed_out: null,
+      };
       await this.store.members.insert({ id, ...names, ...rest, presence });
       this.members.push(id);
     }

@@ -15,6 +15,8 @@ const toMember = (author: string, username: string, at: number): MemberRecord =>
     bio: null,
     joined_at: at,
     is_active: true,
+    reopen_until: null,
+    signed_out: null,
     presence: { state: 'offline', text: null, last_active_at: null, fresh_until: 0 },
   };
 };

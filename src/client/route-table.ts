@@ -7,9 +7,13 @@ import type { RouteName } from '../protocol/routes.js';
 export const routeTable = {
   register: 'POST /auth/register',
   login: 'POST /auth/login',
+  reopenAccount: 'POST /auth/reopen',
   refresh: 'POST /auth/refresh',
   logout: 'POST /auth/logout',
   listSessions: 'GET /auth/sessions',
+  endOtherSessions: 'DELETE /auth/sessions',
+  changePassword: 'POST /auth/password',
+  changeEmail: 'POST /auth/email',
   endSession: 'DELETE /auth/sessions/:id',
   listCommunities: 'GET /communities',
   createCommunity: 'POST /communities',
@@ -49,4 +53,4 @@ export const routeTable = {
 } as const satisfies Record<RouteName, `${'GET' | 'POST' | 'PUT' | 'DELETE'} /${string}`>;
 
 /** Routes that take no access token. The same test holds them equal to the routes that anyone may call. */
-export const openRoutes: ReadonlySet<RouteName> = new Set<RouteName>(['register', 'login', 'refresh', 'createMember']);
+export const openRoutes: ReadonlySet<RouteName> = new Set<RouteName>(['register', 'login', 'reopenAccount', 'refresh', 'createMember']);

@@ -54,7 +54,14 @@ const schema = z
       /** Still accepted, no longer signing: the secret before the last change. */
       previousSecret: z.string().nullable(),
       accessSeconds: z.int().min(30).max(86_400),
+      /** A session that is not refreshed for so long is over … */
       refreshDays: z.int().min(1).max(365),
+      /** … and so long after it was opened whatever is refreshed. */
+      sessionDays: z.int().min(1).max(3_650),
+      /** Whether strangers may make accounts, or only administrators. */
+      signUp: z.enum(['open', 'closed']),
+      /** So long a member may open an account again that they have closed. */
+      reopenDays: z.int().min(0).max(365),
       /** Member ids (not names: a name can be given up and taken) of the installation's administrators. */
       admins: z.array(z.string().regex(/^[0-9a-f]{24}$/, 'must be a member id')),
     }),
@@ -117,6 +124,10 @@ export const environmentTable: Record<string, { path: string; read: (value: stri
   JWT_SECRET: { path: 'auth.secret', read: asText },
   JWT_SECRET_PREVIOUS: { path: 'auth.previousSecret', read: asText },
   ACCESS_TOKEN_SECONDS: { path: 'auth.accessSeconds', read: asNumber },
+  REFRESH_DAYS: { path: 'auth.refreshDays', read: asNumber },
+  SESSION_DAYS: { path: 'auth.sessionDays', read: asNumber },
+  SIGN_UP: { path: 'auth.signUp', read: asText },
+  REOPEN_DAYS: { path: 'auth.reopenDays', read: asNumber },
   ADMINS: { path: 'auth.admins', read: asList },
   RATE_LIMITS: { path: 'limits.enabled', read: asSwitch },
   DIRECT_WRITES: { path: 'sockets.directWrites', read: asSwitch },

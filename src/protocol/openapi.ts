@@ -2,18 +2,19 @@ import type { z } from 'zod';
 import { type ErrorCode, errorTable } from '../kernel/errors.js';
 import { limits, permissions } from './access.js';
 import { problem } from './problem.js';
-import { type Route, routes } from './routes.js';
+import { isEmpty, type Route, routes } from './routes.js';
 import { type JsonSchema, SchemaComponents } from './schema-components.js';
 import { contractVersion } from './version.js';
 
-const isEmpty = (schema: z.ZodType): boolean => schema.def.type === 'object' && Object.keys((schema as z.ZodObject).shape).length === 0;
 const answersNothing = (schema: z.ZodType): boolean => schema.def.type === 'undefined';
+
+const asksForPassword = (route: Route): boolean => (route.body as Partial<z.ZodObject>).shape?.password !== undefined;
 
 /** The ways in which a route can fail; any may also be too busy or time out. */
 const failuresOf = (route: Route): ErrorCode[] => {
   const codes: ErrorCode[] = ['validation_failed', 'rate_limited', 'overloaded', 'timeout'];
   if (route.permission !== 'anyone' || route.path.startsWith('/auth/')) codes.push('unauthenticated');
-  if (!['anyone', 'signed_in'].includes(route.permission)) codes.push('forbidden');
+  if (!['anyone', 'signed_in'].includes(route.permission) || asksForPassword(route)) codes.push('forbidden');
   if (!isEmpty(route.params)) codes.push('not_found');
   if (!isEmpty(route.body)) codes.push('payload_too_large');
   const collides = route.status === 201 || ['put', 'patch', 'delete'].includes(route.method) || route.permission === 'community_join';
@@ -53,7 +54,10 @@ const operation = (name: string, route: Route, components: SchemaComponents): Js
     security: route.permission === 'anyone' ? [] : [{ access_token: [] }],
     ...(parameters.length > 0 && { parameters }),
     ...(!isEmpty(route.body) && {
-      requestBody: { required: true, content: { 'application/json': { schema: components.of(route.body, 'input') } } },
+      requestBody: {
+        required: !route.body.safeParse({}).success,
+        content: { 'application/json': { schema: components.of(route.body, 'input') } },
+      },
     }),
     responses: {
       [route.status]: success,

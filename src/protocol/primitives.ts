@@ -63,6 +63,10 @@ export const username = z
   .meta({ example: 'ada' });
 export const email = z.email().max(254).meta({ example: 'ada@example.org' });
 export const password = z.string().min(bounds.passwordMin).max(bounds.passwordMax);
+/** One that is looked at and not set: whatever was taken once. */
+export const givenPassword = z.string().min(1).max(bounds.passwordMax).meta({
+  description: 'The present password; may be left out within five minutes after a sign-in by it',
+});
 export const webUrl = z.url({ protocol: /^https?$/ }).max(bounds.url);
 export const tags = z.array(line(1, bounds.tag)).max(bounds.tags);
 export const nonce = z

@@ -6,7 +6,7 @@ import { messageRoutes } from './routes/messages.js';
 import { notificationRoutes } from './routes/notifications.js';
 import { threadRoutes } from './routes/threads.js';
 
-export type { Route } from './routes/route.js';
+export { isEmpty, type Route } from './routes/route.js';
 
 /** The REST door: one entry a route. Express routing, validation, OpenAPI and the typed client are made from this table. */
 export const routes = {

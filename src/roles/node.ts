@@ -120,7 +120,18 @@ export const composeNode = (foundation: Foundation, escalate: (reason: string) =
   const messages = new MessageOperations({ actors, store, clock });
   const guesses = config.limits.enabled ? new RedisGuesses({ redis: limiterRedis, keyPrefix: prefix, clock, telemetry }) : unlimitedGuesses;
   const devices = new DeviceTokens(secret, clock);
-  const operations = createOperations({ store, actors, clock, passwords, guesses, limiter, devices, sessions, messages });
+  const operations = createOperations({
+    store,
+    actors,
+    clock,
+    passwords,
+    guesses,
+    limiter,
+    devices,
+    sessions,
+    messages,
+    accountRules: config.auth,
+  });
 
   // The doors
   let draining = false;

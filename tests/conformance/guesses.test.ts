@@ -30,7 +30,7 @@ const redis: Place = {
     const keyPrefix = `guesses_${randomBytes(6).toString('hex')}`;
     const clients = [new Redis(testRedisUrl()), new Redis(testRedisUrl())] as const;
     const node = (client: Redis): Guesses => new RedisGuesses({ redis: client, keyPrefix, clock: systemClock, telemetry: new Telemetry() });
-    return { nodes: [node(clients[0]), node(clients[1])], close: () => clients.forEach((client) => client.disconnect()) };
+    return { nodes: [node(clients[0]), node(clients[1])], close: () => void clients.map((client) => client.disconnect()) };
   },
 };
 

@@ -82,9 +82,19 @@ export const routeCases: Record<RouteName, RouteCase> = {
       return { body: { login: username, password } };
     },
   },
+  reopenAccount: {
+    call: async (asker) => {
+      const { username } = await targetOf(asker).rest('getMember', theTargetInput(asker));
+      return { body: { login: username, password } };
+    },
+  },
   refresh: { call: async (asker) => ({ body: { refresh_token: (await anotherSession(asker)).refresh } }) },
   logout: { call: async (asker) => (asker.client ? { as: (await anotherSession(asker)).access } : {}) },
   listSessions: { call: nothing },
+  endOtherSessions: { call: nothing },
+  // The same password again: others of the matrix sign in by it.
+  changePassword: { call: () => ({ body: { password, new_password: password } }) },
+  changeEmail: { call: () => ({ body: { password, email: newAccount().email } }) },
   endSession: {
     call: async (asker) => ({
       params: { id: (await anotherSession(asker.subject === 'own' ? asker : { ...asker, client: targetOf(asker) })).session },

@@ -89,12 +89,16 @@ describe('passwords', () => {
     await bystander.isUnharmed();
   });
 
-  it('10 a wrong name and a wrong password are answered with the same words', async () => {
+  it('10 a wrong name, a wrong password and an account closed for good are answered with the same words', async () => {
     const { username, email } = await nameOf(people[0] as ParleyClient);
     const leaver = await signUp(cluster.urls);
     people.push(leaver);
     const left = await nameOf(leaver);
     await leaver.rest('deactivateMember', { params: { id: leaver.memberId as string } });
+    const mongo = await MongoClient.connect(process.env.TEST_MONGODB_URL as string);
+    const members = mongo.db(cluster.name).collection('members');
+    await members.updateOne({ username: left.username }, { $set: { reopen_until: new Date(0) } });
+    await mongo.close();
     const unknown = `u${randomBytes(4).toString('hex')}`;
     const seen = [];
     for (const answer of [

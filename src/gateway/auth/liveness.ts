@@ -3,6 +3,7 @@ import type { Clock } from '../../kernel/clock.js';
 import { entriesAtMost } from '../../kernel/lazy-bound.js';
 import type { MemberRepository, SessionRepository } from '../../store/contracts.js';
 import type { SessionBroadcast } from '../ports.js';
+import { isLiving } from './living-session.js';
 
 const most = 100_000;
 
@@ -34,9 +35,8 @@ export class SessionLiveness {
       ignoreFetchAbort: true,
       fetchMethod: async (sessionId) => {
         const session = await store.sessions.byId(sessionId);
-        if (!session || session.ended_at !== null || session.expires_at <= clock.now()) return { member_id: null };
-        const member = await store.members.byId(session.member_id);
-        return { member_id: member?.is_active ? member.id : null };
+        const member = session && (await store.members.byId(session.member_id));
+        return { member_id: session && isLiving(session, member, clock.now()) ? session.member_id : null };
       },
     });
     options.broadcast.onEnded((sessionIds) => {

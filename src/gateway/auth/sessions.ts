@@ -2,10 +2,11 @@ import type { Clock } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
 import type { Tokens } from '../../protocol/resources.js';
-import type { MemberRepository, SessionRecord, SessionRepository } from '../../store/contracts.js';
+import type { MemberRecord, MemberRepository, SessionRecord, SessionRepository } from '../../store/contracts.js';
 import type { Origin } from '../origin.js';
 import type { SessionBroadcast } from '../ports.js';
 import type { AccessTokens } from './access-tokens.js';
+import { isLiving } from './living-session.js';
 import { RefreshTokens } from './refresh-tokens.js';
 
 const unauthenticated = (): Fault => new Fault('unauthenticated', 'The refresh token is not valid or no longer so');
@@ -34,7 +35,18 @@ export class Sessions {
     this.#refreshMs = options.refreshDays * 86_400_000;
   }
 
-  /** Opens one for a member who has proven to be that. */
+  /**
+   * Opens one for a member whose password was right. Should that have been changed meanwhile, or the account closed, the session ends
+   * again, since it was opened too late to be ended with the others.
+   */
+  async openFor(member: MemberRecord, origin: Origin): Promise<Tokens | null> {
+    const tokens = await this.open(member.id, origin);
+    const now = await this.#store.members.byId(member.id);
+    if (now?.is_active && now.password_hash === member.password_hash) return tokens;
+    await this.end([this.#access.verify(tokens.access_token).session_id], 'signed_out');
+    return null;
+  }
+
   async open(memberId: string, origin: Origin): Promise<Tokens> {
     const now = this.#clock.now();
     const session: SessionRecord = {
@@ -63,9 +75,8 @@ export class Sessions {
     }
     const now = this.#clock.now();
     const session = await this.#store.sessions.byId(record.session_id);
-    if (!session || session.ended_at !== null || session.expires_at <= now) throw unauthenticated();
-    const member = await this.#store.members.byId(session.member_id);
-    if (!member?.is_active) throw unauthenticated();
+    const member = session && (await this.#store.members.byId(session.member_id));
+    if (!session || !isLiving(session, member, now)) throw unauthenticated();
 
     const expiresAt = now + this.#refreshMs;
     await this.#store.sessions.touch(session.id, now, expiresAt);
@@ -88,8 +99,9 @@ export class Sessions {
     await this.end([sessionId], 'signed_out');
   }
 
-  async endAllOf(memberId: string, reason: string): Promise<void> {
-    const ended = await this.#store.sessions.endByMember(memberId, this.#clock.now());
+  /** All of a member's sessions, but for one. */
+  async endAllOf(memberId: string, reason: string, except: string | null = null): Promise<void> {
+    const ended = await this.#store.sessions.endByMember(memberId, this.#clock.now(), except);
     if (ended.length > 0) this.#broadcast.ended(ended, reason);
   }
 

@@ -10,6 +10,7 @@ import type { Passwords } from '../auth/passwords.js';
 import type { Sessions } from '../auth/sessions.js';
 import type { Caller } from '../caller.js';
 import type { Origin } from '../origin.js';
+import { type AccountRules, reopenUntil } from './account-rules.js';
 import type { OperationDeps } from './deps.js';
 
 /** One answer for an unknown name, a wrong password and an account that is closed for good, in one time. */
@@ -20,6 +21,7 @@ export interface AccountParts {
   check: PasswordCheck;
   sessions: Sessions;
   devices: DeviceTokens;
+  rules: AccountRules;
 }
 
 /** Making an account, signing in and out. */
@@ -52,6 +54,8 @@ export class AccountOperations {
       bio: null,
       joined_at: now,
       is_active: true,
+      reopen_until: null,
+      signed_out: null,
       presence: { state: 'offline', text: null, last_active_at: null, fresh_until: 0 },
     };
     await this.#deps.store.members.insert(member);
@@ -59,9 +63,30 @@ export class AccountOperations {
   }
 
   async login(origin: Origin, input: RouteInput<'login'>['body']): Promise<SignedIn> {
-    const member = await this.#check.signIn(input, ({ is_active }) => is_active);
-    if (!member) throw wrongLogin();
+    const member = await this.#known(input);
+    const until = reopenUntil(member, this.#deps.clock.now());
+    if (until !== null) {
+      throw new Fault('forbidden', `This account is closed. It can be opened again until ${new Date(until).toISOString()}`);
+    }
     return this.#open(member, origin);
+  }
+
+  /** Opens a closed account again and signs in; one that is open is only signed in to, so that a lost answer may be asked for again. */
+  async reopen(origin: Origin, input: RouteInput<'reopenAccount'>['body']): Promise<SignedIn> {
+    const { members } = this.#deps.store;
+    const member = await this.#known(input);
+    if (member.is_active) return this.#open(member, origin);
+    await members.reopen(member.id, this.#deps.clock.now());
+    // `openFor` looks whether it is open by now, by whichever call.
+    return this.#open({ ...member, is_active: true }, origin);
+  }
+
+  /** By login and password; only who has given the right password hears that an account is closed. */
+  async #known(input: RouteInput<'login'>['body']): Promise<MemberRecord> {
+    const now = this.#deps.clock.now();
+    const member = await this.#check.signIn(input, (found) => found.is_active || reopenUntil(found, now) !== null);
+    if (!member) throw wrongLogin();
+    return member;
   }
 
   /** `arrivedAt` (ms): when the whole request was there. */
@@ -75,7 +100,8 @@ export class AccountOperations {
 
   async #open(member: MemberRecord, origin: Origin): Promise<SignedIn> {
     const memberships = await this.#deps.store.memberships.listByMember(member.id);
-    const tokens = await this.#sessions.open(member.id, origin);
+    const tokens = await this.#sessions.openFor(member, origin);
+    if (!tokens) throw wrongLogin();
     const communities = memberships.map((m) => m.community_id);
     return this.#signedIn(member, tokens, communities);
   }

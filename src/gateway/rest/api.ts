@@ -5,7 +5,7 @@ import { withScope } from '../../kernel/scope.js';
 import { limits } from '../../protocol/access.js';
 import { bounds } from '../../protocol/primitives.js';
 import { parseRequest } from '../../protocol/problem.js';
-import { type Route, type RouteInput, type RouteName, routes } from '../../protocol/routes.js';
+import { isEmpty, type Route, type RouteInput, type RouteName, routes } from '../../protocol/routes.js';
 import { workOfRoute } from '../limits/work.js';
 import type { Authenticator, Limiter, LimitState, Shedder } from '../ports.js';
 import { jsonOf, readBytes } from './body.js';
@@ -46,7 +46,7 @@ export const createApi = (parts: ApiParts): Router => {
   const names = (Object.keys(routes) as RouteName[]).sort((a, b) => byPrecedence(routes[a].path, routes[b].path));
   for (const name of names) {
     const route: Route = routes[name];
-    const takesBody = route.method === 'post' || route.method === 'put';
+    const takesBody = route.method === 'post' || route.method === 'put' || !isEmpty(route.body);
     const steps: RequestHandler[] = [
       enter(parts, route),
       ...(takesBody ? [readBytes(route.bodyBytes ?? bounds.frameBytes)] : []),

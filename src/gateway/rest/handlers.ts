@@ -9,9 +9,13 @@ export type Handlers = { [N in RouteName]: (visit: Visit, input: RouteInput<N>) 
 export const createHandlers = (o: Operations): Handlers => ({
   register: (visit, { body }) => o.accounts.register(visit.origin, body),
   login: (visit, { body }) => o.accounts.login(visit.origin, body),
+  reopenAccount: (visit, { body }) => o.accounts.reopen(visit.origin, body),
   refresh: (visit, { body }) => o.accounts.refresh(body, visit.arrivedAt),
   logout: (visit) => o.accounts.logout(visit.caller),
   listSessions: (visit, { query }) => o.sessions.list(visit.caller, query),
+  endOtherSessions: (visit) => o.ownAccount.endOtherSessions(visit.caller),
+  changePassword: (visit, { body }) => o.ownAccount.changePassword(visit.caller, body),
+  changeEmail: (visit, { body }) => o.ownAccount.changeEmail(visit.caller, body),
   endSession: (visit, { params }) => o.sessions.end(visit.caller, params.id),
 
   listCommunities: (visit, { query }) => o.communities.list(visit.caller, query),
@@ -50,8 +54,8 @@ export const createHandlers = (o: Operations): Handlers => ({
   createMember: (visit, { body }) => o.accounts.register(visit.origin, body),
   getMemberByUsername: (visit, { params }) => o.members.byUsername(visit.caller, params.username),
   getMember: (visit, { params }) => o.members.get(visit.caller, params.id),
-  updateMember: (visit, { params, body }) => o.members.update(visit.caller, params.id, body),
-  deactivateMember: (visit, { params }) => o.members.deactivate(visit.caller, params.id),
+  updateMember: (visit, { params, body }) => o.ownAccount.updateProfile(visit.caller, params.id, body),
+  deactivateMember: (visit, { params, body }) => o.ownAccount.close(visit.caller, params.id, body),
   communitiesOfMember: (visit, { params, query }) => o.communities.ofMember(visit.caller, params.id, query),
   activityOfMember: (visit, { params, query }) => o.history.activity(visit.caller, params.id, query),
 

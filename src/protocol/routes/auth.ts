@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { bounds, email, line, password, username } from '../primitives.js';
-import { page, session, signedIn, tokens } from '../resources.js';
+import { bounds, email, givenPassword, line, password, username } from '../primitives.js';
+import { page, self, session, signedIn, tokens } from '../resources.js';
 import { byId, paged, route } from './route.js';
 
 const loginBody = {
@@ -28,6 +28,19 @@ export const authRoutes = {
     tag: 'auth',
     summary:
       'Sign in by username or e-mail. After five wrong passwords for one login the next must wait, longer each time, 15 minutes at most',
+    permission: 'anyone',
+    limit: 'sign_in',
+    status: 200,
+    bodyBytes: 2_000_000,
+    body: z.strictObject(loginBody),
+    answer: signedIn,
+  }),
+  reopenAccount: route({
+    method: 'post',
+    path: '/auth/reopen',
+    tag: 'auth',
+    summary:
+      'Open an account again that its member has closed, and sign in. Signing in to it tells (`forbidden`) until when that can be done',
     permission: 'anyone',
     limit: 'sign_in',
     status: 200,
@@ -65,6 +78,38 @@ export const authRoutes = {
     status: 200,
     query: paged,
     answer: page(session),
+  }),
+  endOtherSessions: route({
+    method: 'delete',
+    path: '/auth/sessions',
+    tag: 'auth',
+    summary: 'End all sessions but this one; their sockets close at once',
+    permission: 'signed_in',
+    limit: 'write',
+    status: 204,
+  }),
+  changePassword: route({
+    method: 'post',
+    path: '/auth/password',
+    tag: 'auth',
+    summary: 'Change the password and end all other sessions. A wrong present password is `forbidden` and counts as at sign-in',
+    permission: 'signed_in',
+    limit: 'write',
+    status: 204,
+    bodyBytes: 2_000_000,
+    body: z.strictObject({ password: givenPassword.optional(), new_password: password }),
+  }),
+  changeEmail: route({
+    method: 'post',
+    path: '/auth/email',
+    tag: 'auth',
+    summary: 'Change the e-mail address. A wrong password is `forbidden` and counts as at sign-in',
+    permission: 'signed_in',
+    limit: 'write',
+    status: 200,
+    bodyBytes: 2_000_000,
+    body: z.strictObject({ password: givenPassword.optional(), email }),
+    answer: self,
   }),
   endSession: route({
     method: 'delete',

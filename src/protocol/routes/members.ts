@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bounds, email, line, pageQuery, query, text, username, webUrl } from '../primitives.js';
+import { bounds, email, givenPassword, line, pageQuery, query, text, username, webUrl } from '../primitives.js';
 import { community, liveMessage, member, page, pageOfMany, self } from '../resources.js';
 import { authRoutes } from './auth.js';
 import { byId, paged, route } from './route.js';
@@ -43,7 +43,7 @@ export const memberRoutes = {
     method: 'put',
     path: '/members/:id',
     tag: 'members',
-    summary: "Change one's own profile",
+    summary: "Change one's own profile. Another username or e-mail address asks for the password",
     permission: 'self',
     limit: 'write',
     status: 200,
@@ -54,6 +54,7 @@ export const memberRoutes = {
       full_name: line(1, bounds.name).nullable().optional(),
       avatar_url: webUrl.nullable().optional(),
       bio: text(0, bounds.bio).nullable().optional(),
+      password: givenPassword.optional(),
     }),
     answer: self,
   }),
@@ -61,11 +62,12 @@ export const memberRoutes = {
     method: 'delete',
     path: '/members/:id',
     tag: 'members',
-    summary: 'Deactivate an account and end its sessions; messages stay',
+    summary: "Close an account and end its sessions; messages stay. Asks for the caller's own password",
     permission: 'self_or_admin',
     limit: 'write',
     status: 204,
     params: byId,
+    body: z.strictObject({ password: givenPassword.optional() }),
   }),
   communitiesOfMember: route({
     method: 'get',

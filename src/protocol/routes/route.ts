@@ -44,6 +44,10 @@ export const route = <P extends z.ZodType = None, Q extends z.ZodType = None, B 
   answer: r.answer ?? (nothing as unknown as A),
 });
 
+/** Whether a part of a request has no fields at all. */
+export const isEmpty = (schema: z.ZodType): boolean =>
+  schema.def.type === 'object' && Object.keys((schema as z.ZodObject).shape).length === 0;
+
 export const byId = z.strictObject({ id });
 export const byCommunity = z.strictObject({ community_id: id });
 export const byThread = z.strictObject({ thread_id: id });

@@ -11,8 +11,18 @@ export interface MemberRecord {
   bio: string | null;
   joined_at: number;
   is_active: boolean;
+  /** Of a closed account: until when its member may open it again; null: never. */
+  reopen_until: number | null;
+  /** Sessions that were opened before `at` are over, but for one; written with what ended them, so that no crash comes between. */
+  signed_out: SignedOut | null;
   /** As the member's actor last wrote it; after `fresh_until` it counts as offline, whoever crashed. */
   presence: { state: Presence['state']; text: string | null; last_active_at: number | null; fresh_until: number };
+}
+
+export interface SignedOut {
+  at: number;
+  /** The session that goes on. */
+  except: string | null;
 }
 
 export type ProfilePatch = Partial<Pick<MemberRecord, 'username' | 'email' | 'full_name' | 'avatar_url' | 'bio'>>;
@@ -35,7 +45,14 @@ export interface MemberRepository {
   byLogin(login: string): Promise<MemberRecord | null>;
   /** The changed record, null when there is none. Fault `conflict` as for insert. */
   update(id: string, patch: ProfilePatch): Promise<MemberRecord | null>;
-  deactivate(id: string): Promise<boolean>;
+  /** Answers whether there is such a member. */
+  setPassword(id: string, hash: string, signedOut: SignedOut): Promise<boolean>;
+  /** Answers whether there is such a member. */
+  setSignedOut(id: string, signedOut: SignedOut): Promise<boolean>;
+  /** Closes an account; its sessions until `at` are over. Answers whether there is such a member. */
+  deactivate(id: string, closing: { at: number; reopen_until: number | null }): Promise<boolean>;
+  /** Opens a closed account again; answers whether this call did: not after `reopen_until`. */
+  reopen(id: string, now: number): Promise<boolean>;
   /** Active members by lower-case username; `q` is a prefix of the username or of a word of the full name, case-insensitive. */
   list(filter: { q?: string | undefined }, slice: Slice<string>): Promise<MemberRecord[]>;
   /** Many at once; what is unknown is passed over. May be written late and coalesced: it is a hint. */

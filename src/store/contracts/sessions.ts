@@ -26,8 +26,8 @@ export interface SessionRepository {
   touch(id: string, at: number, expiresAt: number): Promise<void>;
   /** Answers whether this call ended it. */
   end(id: string, at: number): Promise<boolean>;
-  /** Answers the ids that this call ended. */
-  endByMember(memberId: string, at: number): Promise<string[]>;
+  /** All of a member's, but for one; answers the ids that this call ended. */
+  endByMember(memberId: string, at: number, except?: string | null): Promise<string[]>;
   insertToken(token: RefreshTokenRecord): Promise<void>;
   token(hash: string): Promise<RefreshTokenRecord | null>;
   /** Sets used_at if it was null; answers whether this call did. */

@@ -1,5 +1,5 @@
 import { Fault } from '../../kernel/errors.js';
-import type { MemberRecord, MemberRepository, ProfilePatch, Slice } from '../contracts.js';
+import type { MemberRecord, MemberRepository, ProfilePatch, SignedOut, Slice } from '../contracts.js';
 import { fold, nameKeys, prefixKey } from '../folding.js';
 import { ascending, behind, copiesOf, copyOrNull, patched } from './order.js';
 
@@ -55,8 +55,22 @@ export class MemoryMembers implements MemberRepository {
     return patched(this.#members, id, patch);
   }
 
-  async deactivate(id: string): Promise<boolean> {
-    return patched(this.#members, id, { is_active: false }) !== null;
+  async setPassword(id: string, hash: string, signedOut: SignedOut): Promise<boolean> {
+    return patched(this.#members, id, { password_hash: hash, signed_out: signedOut }) !== null;
+  }
+
+  async setSignedOut(id: string, signedOut: SignedOut): Promise<boolean> {
+    return patched(this.#members, id, { signed_out: signedOut }) !== null;
+  }
+
+  async deactivate(id: string, { at, reopen_until }: { at: number; reopen_until: number | null }): Promise<boolean> {
+    return patched(this.#members, id, { is_active: false, reopen_until, signed_out: { at, except: null } }) !== null;
+  }
+
+  async reopen(id: string, now: number): Promise<boolean> {
+    const member = this.#members.get(id);
+    if (!member || member.is_active || (member.reopen_until ?? 0) <= now) return false;
+    return patched(this.#members, id, { is_active: true, reopen_until: null }) !== null;
   }
 
   async list(filter: { q?: string | undefined }, slice: Slice<string>): Promise<MemberRecord[]> {

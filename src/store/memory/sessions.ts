@@ -44,8 +44,10 @@ export class MemorySessions implements SessionRepository {
     return patched(this.#sessions, id, { ended_at: at }) !== null;
   }
 
-  async endByMember(memberId: string, at: number): Promise<string[]> {
-    const living = [...this.#sessions.values()].filter((session) => session.member_id === memberId && session.ended_at === null);
+  async endByMember(memberId: string, at: number, except: string | null = null): Promise<string[]> {
+    const living = [...this.#sessions.values()].filter(
+      (session) => session.member_id === memberId && session.ended_at === null && session.id !== except,
+    );
     for (const session of living) session.ended_at = at;
     return living.map((session) => session.id);
   }

@@ -1,6 +1,6 @@
 import type { Collection, Db, Filter, ObjectId } from 'mongodb';
 import { Fault, type FieldError } from '../../kernel/errors.js';
-import type { MemberRecord, MemberRepository, ProfilePatch, Slice } from '../contracts.js';
+import type { MemberRecord, MemberRepository, ProfilePatch, SignedOut, Slice } from '../contracts.js';
 import { fold, nameKeys, prefixKey } from '../folding.js';
 import type { ReadBound } from './bound.js';
 import { insertMissing } from './bulk.js';
@@ -16,6 +16,8 @@ const presenceFields = (presence: MemberRecord['presence']) =>
     last_active_at: dateOrNull(presence.last_active_at),
     fresh_until: date(presence.fresh_until),
   });
+
+const signedOutFields = ({ at, except }: SignedOut) => present({ at: date(at), except: except === null ? null : oid(except) });
 
 const keysOf = (patch: ProfilePatch) => ({
   ...(patch.username !== undefined && { username_key: fold(patch.username) }),
@@ -37,6 +39,8 @@ const toDocument = (member: MemberRecord) =>
     bio: member.bio,
     joined_at: date(member.joined_at),
     is_active: member.is_active,
+    reopen_until: dateOrNull(member.reopen_until),
+    signed_out: member.signed_out && signedOutFields(member.signed_out),
     presence: presenceFields(member.presence),
   });
 
@@ -52,6 +56,10 @@ const toRecord = (document: MemberDocument): MemberRecord => ({
   bio: document.bio ?? null,
   joined_at: document.joined_at.getTime(),
   is_active: document.is_active,
+  reopen_until: msOrNull(document.reopen_until),
+  signed_out: document.signed_out
+    ? { at: document.signed_out.at.getTime(), except: document.signed_out.except?.toHexString() ?? null }
+    : null,
   presence: {
     state: document.presence.state,
     text: document.presence.text ?? null,
@@ -142,8 +150,22 @@ export class MongoMembers implements MemberRepository {
     }
   }
 
-  async deactivate(id: string): Promise<boolean> {
-    const result = await writing(() => this.#members.updateOne({ _id: oid(id) }, { $set: { is_active: false } }));
+  async setPassword(id: string, hash: string, signedOut: SignedOut): Promise<boolean> {
+    return this.#change(id, { password_hash: hash, signed_out: signedOutFields(signedOut) });
+  }
+
+  async setSignedOut(id: string, signedOut: SignedOut): Promise<boolean> {
+    return this.#change(id, { signed_out: signedOutFields(signedOut) });
+  }
+
+  async deactivate(id: string, { at, reopen_until }: { at: number; reopen_until: number | null }): Promise<boolean> {
+    const signed_out = signedOutFields({ at, except: null });
+    return this.#change(id, { is_active: false, reopen_until: dateOrNull(reopen_until), signed_out });
+  }
+
+  async reopen(id: string, now: number): Promise<boolean> {
+    const closed = { _id: oid(id), is_active: false, reopen_until: { $gt: date(now) } };
+    const result = await writing(() => this.#members.updateOne(closed, changesTo({ is_active: true, reopen_until: null })));
     return result.matchedCount === 1;
   }
 
@@ -174,6 +196,11 @@ export class MongoMembers implements MemberRepository {
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, member]) => member)
       .slice(0, slice.limit);
+  }
+
+  async #change(id: string, fields: object): Promise<boolean> {
+    const result = await writing(() => this.#members.updateOne({ _id: oid(id) }, changesTo(fields)));
+    return result.matchedCount === 1;
   }
 
   async #inOrder(filter: Filter<MemberDocument>, limit: number): Promise<MemberRecord[]> {

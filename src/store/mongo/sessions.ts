@@ -90,8 +90,12 @@ export class MongoSessions implements SessionRepository {
     return result.modifiedCount === 1;
   }
 
-  async endByMember(memberId: string, at: number): Promise<string[]> {
-    const living: Filter<SessionDocument> = { member_id: oid(memberId), ended_at: { $exists: false } };
+  async endByMember(memberId: string, at: number, except: string | null = null): Promise<string[]> {
+    const living: Filter<SessionDocument> = {
+      member_id: oid(memberId),
+      ended_at: { $exists: false },
+      ...(except !== null && { _id: { $ne: oid(except) } }),
+    };
     const ended_by = new ObjectId();
     const result = await writing(() => this.#sessions.updateMany(living, { $set: { ended_at: date(at), ended_by } }));
     if (result.modifiedCount === 0) return [];

@@ -3,6 +3,7 @@ import type { MemberRecord } from '../../../src/store/contracts.js';
 import { backends, type OpenStore } from './backends.js';
 import { aMember, anId, aSession, walk } from './records.js';
 
+const closing = { at: 1, reopen_until: null };
 const taken = (...paths: string[]) => ({ code: 'conflict', errors: paths.map((path) => expect.objectContaining({ path })) });
 
 describe.each(backends)('members in $name', ({ open }) => {
@@ -85,8 +86,8 @@ describe.each(backends)('members in $name', ({ open }) => {
     const [here, gone] = [aMember({ username: 'Here' }), aMember({ username: 'gone' })];
     await members().insert(here);
     await members().insert(gone);
-    expect(await members().deactivate(gone.id)).toBe(true);
-    expect(await members().deactivate(anId())).toBe(false);
+    expect(await members().deactivate(gone.id, closing)).toBe(true);
+    expect(await members().deactivate(anId(), closing)).toBe(false);
     expect(await members().idsByUsernames(['HERE', 'gone', 'never'])).toEqual(new Map([['here', here.id]]));
     expect(await members().idsByUsernames([])).toEqual(new Map());
     expect((await members().byId(gone.id))?.is_active).toBe(false);
@@ -98,7 +99,7 @@ describe.each(backends)('members in $name', ({ open }) => {
     for (const username of names) await members().insert(aMember({ username }));
     const quiet = aMember({ username: 'zzquiet' });
     await members().insert(quiet);
-    await members().deactivate(quiet.id);
+    await members().deactivate(quiet.id, closing);
     const walked = await walk(
       (slice: { after?: string; limit: number }) => members().list({ q: prefix }, slice),
       (member) => member.username,
@@ -137,7 +138,7 @@ describe.each(backends)('members in $name', ({ open }) => {
     expect(await walkedBy('xav')).toEqual(expected((n) => n >= 590));
     expect(await walkedBy('quuxley 000')).toEqual(expected((n) => n < 10));
     expect(await walkedBy('quux05')).toEqual(expected((n) => n % 2 === 1 && n >= 500 && n < 600));
-    await members().deactivate(people[595]!.id);
+    await members().deactivate(people[595]!.id, closing);
     expect(await walkedBy('xav')).toEqual(expected((n) => n >= 590 && n !== 595));
   });
 
@@ -155,6 +156,48 @@ describe.each(backends)('members in $name', ({ open }) => {
     expect((await members().byId(one.id))?.presence).toEqual({ ...presence, text: null, last_active_at: null });
     expect((await members().byId(two.id))?.presence.state).toBe('offline');
     await members().setPresence([]);
+  });
+});
+
+describe.each(backends)('accounts in $name', ({ open }) => {
+  let opened: OpenStore;
+  beforeAll(async () => {
+    opened = await open();
+  });
+  afterAll(() => opened.close());
+  const members = () => opened.store.members;
+
+  test('a password is changed together with the sessions that it ends', async () => {
+    const member = aMember({ password_hash: 'old' });
+    await members().insert(member);
+    const signed_out = { at: 5, except: anId() };
+    expect(await members().setPassword(member.id, 'new', signed_out)).toBe(true);
+    expect(await members().byId(member.id)).toEqual({ ...member, password_hash: 'new', signed_out });
+    expect(await members().setSignedOut(member.id, { at: 9, except: null })).toBe(true);
+    expect(await members().byId(member.id)).toEqual({ ...member, password_hash: 'new', signed_out: { at: 9, except: null } });
+    expect(await members().setPassword(anId(), 'new', signed_out)).toBe(false);
+    expect(await members().setSignedOut(anId(), signed_out)).toBe(false);
+  });
+
+  test('a closed account is opened again once, by one of many, until its time is over', async () => {
+    const [one, late, never] = [aMember(), aMember(), aMember()];
+    for (const member of [one, late, never]) await members().insert(member);
+    const until = { at: 100, reopen_until: 200 };
+    for (const member of [one, late]) expect(await members().deactivate(member.id, until)).toBe(true);
+    expect(await members().deactivate(never.id, { at: 100, reopen_until: null })).toBe(true);
+    const closed = { is_active: false, reopen_until: 200, signed_out: { at: 100, except: null } };
+    expect(await members().byId(one.id)).toEqual({ ...one, ...closed });
+    expect(await members().byLogin(one.username)).toEqual({ ...one, ...closed });
+    const all = await Promise.all(Array.from({ length: 5 }, () => members().reopen(one.id, 199)));
+    expect(all.filter(Boolean)).toHaveLength(1);
+    expect(await members().byId(one.id)).toEqual({ ...one, signed_out: { at: 100, except: null } });
+    expect(await members().reopen(late.id, 200)).toBe(false);
+    expect(await members().reopen(never.id, 100)).toBe(false);
+    expect(await members().reopen(anId(), 100)).toBe(false);
+    // An administrator's closing takes the time to undo away.
+    expect(await members().deactivate(late.id, { at: 150, reopen_until: null })).toBe(true);
+    expect(await members().reopen(late.id, 160)).toBe(false);
+    expect((await members().byId(late.id))?.is_active).toBe(false);
   });
 });
 
@@ -199,6 +242,10 @@ describe.each(backends)('sessions in $name', ({ open }) => {
     );
     expect(await sessions().listByMember(member_id, Date.now())).toEqual([]);
     expect(await sessions().byId(all[1]!.id)).toMatchObject({ ended_at: 9 });
+    const others = [aSession({ member_id }), aSession({ member_id })];
+    for (const session of others) await sessions().insert(session);
+    expect(await sessions().endByMember(member_id, 10, others[0]!.id)).toEqual([others[1]!.id]);
+    expect((await sessions().listByMember(member_id, Date.now())).map(({ id }) => id)).toEqual([others[0]!.id]);
     await sessions().touch(all[1]!.id, Date.now() + 99, Date.now() + 99);
     expect(await sessions().byId(all[1]!.id)).toEqual({ ...all[1], ended_at: 9 });
   });

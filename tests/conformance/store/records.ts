@@ -27,6 +27,8 @@ export const aMember = (fields: Partial<MemberRecord> = {}): MemberRecord => {
     bio: null,
     joined_at: then,
     is_active: true,
+    reopen_until: null,
+    signed_out: null,
     presence: { state: 'offline', text: null, last_active_at: null, fresh_until: 0 },
     ...fields,
   };

@@ -11,6 +11,8 @@ export const aMember = (id: string, username: string, fields: Partial<MemberReco
   bio: null,
   joined_at: 0,
   is_active: true,
+  reopen_until: null,
+  signed_out: null,
   presence: { state: 'offline', text: null, last_active_at: null, fresh_until: 0 },
   ...fields,
 });

@@ -22,6 +22,8 @@ describe('a member', () => {
       bio: null,
       joined_at: 0,
       is_active: true,
+      reopen_until: null,
+      signed_out: null,
       presence: { state: 'offline', text: null, last_active_at: null, fresh_until: 0 },
     });
     await stage.askCommunity({ type: 'join', by: ada });

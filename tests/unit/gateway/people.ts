@@ -31,6 +31,8 @@ export const memberRecord = (username: string, over: Partial<MemberRecord> = {})
   bio: null,
   joined_at: 0,
   is_active: true,
+  reopen_until: null,
+  signed_out: null,
   presence: { state: 'offline', text: null, last_active_at: null, fresh_until: 0 },
   ...over,
 });

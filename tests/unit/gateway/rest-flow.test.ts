@@ -204,9 +204,17 @@ describe('the whole of the REST door', () => {
     expect((await call('deactivateMember', bob, { id: dora.id })).status).toBe(403);
     expect((await call('deactivateMember', dora, { id: dora.id })).status).toBe(204);
     expect((await call('getMember', dora, { id: dora.id })).status).toBe(401);
-    const gone = await call('login', undefined, {}, { body: { login: 'dora', password: 'correct horse' } });
+    const login = { login: 'dora', password: 'correct horse' };
+    expect((await call('login', undefined, {}, { body: login })).status).toBe(403);
+    const gone = await call('login', undefined, {}, { body: { ...login, password: 'wrong horse' } });
     const nobody = await call('login', undefined, {}, { body: { login: 'nobody', password: 'correct horse' } });
     expect({ ...gone.body, request_id: '' }).toEqual({ ...nobody.body, request_id: '' });
+    const back = await call('reopenAccount', undefined, {}, { body: login });
+    const again = { ...dora, token: back.body.access_token };
+    expect((await call('changeEmail', again, {}, { body: { email: 'd@example.org' } })).body.email).toBe('d@example.org');
+    const secrets = { password: 'correct horse', new_password: 'another horse' };
+    expect((await call('changePassword', again, {}, { body: secrets })).status).toBe(204);
+    expect((await call('endOtherSessions', again, {})).status).toBe(204);
   });
 
   it('lists notifications and marks them', async () => {

@@ -12,6 +12,7 @@ import { Sessions } from '../../../src/gateway/auth/sessions.js';
 import { unlimitedGuesses } from '../../../src/gateway/limits/guesses.js';
 import { noLimits } from '../../../src/gateway/limits/limiter.js';
 import { noShedding } from '../../../src/gateway/limits/overload.js';
+import type { AccountRules } from '../../../src/gateway/operations/account-rules.js';
 import { MessageOperations } from '../../../src/gateway/operations/messages.js';
 import { createOperations } from '../../../src/gateway/operations/operations.js';
 import type { Guesses, Limiter, Shedder } from '../../../src/gateway/ports.js';
@@ -58,6 +59,7 @@ export class RestHouse {
       readiness?: RestDoorParts['readiness'];
       limiter?: Limiter;
       guesses?: Guesses;
+      accountRules?: Partial<AccountRules>;
       clock?: Clock;
       shedder?: Shedder;
       admins?: string[];
@@ -95,6 +97,7 @@ export class RestHouse {
         limiter: over.limiter ?? noLimits,
         devices: new DeviceTokens(secret, clock),
         sessions,
+        accountRules: { signUp: 'open', reopenDays: 30, ...over.accountRules },
         messages: new MessageOperations({ actors, store, clock }),
       }),
       authenticator: new TokenAuthenticator(access, liveness, over.admins ?? []),

@@ -95,7 +95,7 @@ describe('refresh', () => {
     for (const junk of ['', 'x', 'A'.repeat(43), first.access_token, `${first.refresh_token} `]) {
       await expect(sessions.refresh(junk, clock.now())).rejects.toEqual(dead);
     }
-    await store.members.deactivate(ada.id);
+    await store.members.deactivate(ada.id, { at: clock.now(), reopen_until: null });
     await expect(sessions.refresh(first.refresh_token, clock.now())).rejects.toEqual(dead);
     const bob = memberRecord('bob');
     await store.members.insert(bob);
@@ -171,9 +171,30 @@ describe('ended sessions', () => {
     await expect(authenticator.authenticate(access_token, origin)).resolves.toBeDefined();
   });
 
+  it('that a crash left unmarked are over by the member alone, as are those that an old password opened too late', async () => {
+    const [kept, others] = [
+      await sessions.open(ada.id, origin),
+      [await sessions.open(ada.id, origin), await sessions.open(ada.id, origin)],
+    ];
+    const { session_id } = await authenticator.authenticate(kept.access_token, origin);
+    await clock.advance(1);
+    await store.members.setPassword(ada.id, 'new', { at: clock.now(), except: session_id });
+    const fresh = node(store, new LocalBroadcast());
+    for (const { access_token, refresh_token } of others) {
+      await expect(fresh.authenticate(access_token, origin)).rejects.toEqual(dead);
+      await expect(sessions.refresh(refresh_token, clock.now())).rejects.toEqual(dead);
+    }
+    await expect(fresh.authenticate(kept.access_token, origin)).resolves.toBeDefined();
+    await expect(sessions.refresh(kept.refresh_token, clock.now())).resolves.toBeDefined();
+    expect(await sessions.openFor({ ...ada, password_hash: 'old' }, origin)).toBeNull();
+    const later = await sessions.openFor({ ...ada, password_hash: 'new' }, origin);
+    await expect(fresh.authenticate(later!.access_token, origin)).resolves.toBeDefined();
+    expect(await sessions.list(ada.id)).toHaveLength(4);
+  });
+
   it('go with the account', async () => {
     const all = await Promise.all([1, 2, 3].map(() => sessions.open(ada.id, origin)));
-    await store.members.deactivate(ada.id);
+    await store.members.deactivate(ada.id, { at: clock.now(), reopen_until: null });
     await sessions.endAllOf(ada.id, 'deactivated');
     for (const each of all) await expect(authenticator.authenticate(each.access_token, origin)).rejects.toEqual(dead);
     expect(broadcast.told[0]?.ids).toHaveLength(3);

@@ -90,6 +90,8 @@ test('makes members, communities, threads and memberships, and sends the message
     full_name: 'Ada',
     password_hash: null,
     is_active: true,
+    reopen_until: null,
+    signed_out: null,
   });
   expect(await store.members.byId(memberIdOf('Ben Büchi'))).toMatchObject({
     username: expect.stringMatching(/^Ben_Buchi-[0-9a-f]{8}$/),
@@ -123,6 +125,8 @@ test('a username that somebody has gives way, whatever its case', async () => {
     bio: null,
     joined_at: 1,
     is_active: true,
+    reopen_until: null,
+    signed_out: null,
     presence: { state: 'offline', text: null, last_active_at: null, fresh_until: 0 },
   };
   await store.members.insert(taken);

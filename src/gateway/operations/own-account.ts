@@ -1,0 +1,91 @@
+import { Fault } from '../../kernel/errors.js';
+import type { Self } from '../../protocol/resources.js';
+import type { RouteInput } from '../../protocol/routes.js';
+import type { ProfilePatch } from '../../store/contracts.js';
+import { toSelf } from '../../store/resources.js';
+import type { PasswordCheck } from '../auth/password-check.js';
+import type { Passwords } from '../auth/passwords.js';
+import type { Sessions } from '../auth/sessions.js';
+import type { Caller } from '../caller.js';
+import type { AccountRules } from './account-rules.js';
+import type { OperationDeps } from './deps.js';
+
+const nobody = (): Fault => new Fault('not_found', 'There is no such member');
+
+/**
+ * What acts on an account itself: names by which one signs in, the password, the account's end. Each asks for the password again,
+ * since an access token may be stolen.
+ */
+export class OwnAccountOperations {
+  readonly #deps: OperationDeps;
+  readonly #passwords: Passwords;
+  readonly #check: PasswordCheck;
+  readonly #sessions: Sessions;
+  readonly #rules: AccountRules;
+
+  constructor(deps: OperationDeps, parts: { passwords: Passwords; check: PasswordCheck; sessions: Sessions; rules: AccountRules }) {
+    this.#deps = deps;
+    this.#passwords = parts.passwords;
+    this.#check = parts.check;
+    this.#sessions = parts.sessions;
+    this.#rules = parts.rules;
+  }
+
+  /** Ends all other sessions with it. Whoever may have known the old password is out. */
+  async changePassword(caller: Caller, input: RouteInput<'changePassword'>['body']): Promise<void> {
+    await this.#check.confirm(caller, input.password);
+    const hash = await this.#passwords.hash(input.new_password);
+    const signedOut = { at: this.#deps.clock.now(), except: caller.session_id };
+    if (!(await this.#deps.store.members.setPassword(caller.member_id, hash, signedOut))) throw nobody();
+    await this.#sessions.endAllOf(caller.member_id, 'password_changed', caller.session_id);
+  }
+
+  async changeEmail(caller: Caller, input: RouteInput<'changeEmail'>['body']): Promise<Self> {
+    await this.#check.confirm(caller, input.password);
+    return this.#changed(caller, { email: input.email });
+  }
+
+  /** One's own only. A username or an e-mail address other than the present one asks for the password. */
+  async updateProfile(caller: Caller, id: string, input: RouteInput<'updateMember'>['body']): Promise<Self> {
+    if (id !== caller.member_id) throw new Fault('forbidden', 'Only the member may change this profile');
+    const { password, ...profile } = input;
+    const patch: ProfilePatch = Object.fromEntries(Object.entries(profile).filter(([, value]) => value !== undefined));
+    if (patch.username !== undefined || patch.email !== undefined || password !== undefined) {
+      const member = await this.#deps.store.members.byId(id);
+      if (!member) throw nobody();
+      // Who sends back a whole profile changes nothing by that.
+      if (patch.email === member.email) delete patch.email;
+      if (patch.username === member.username) delete patch.username;
+      if (patch.username !== undefined || patch.email !== undefined) await this.#check.confirm(caller, password);
+    }
+    return this.#changed(caller, patch);
+  }
+
+  async #changed(caller: Caller, patch: ProfilePatch): Promise<Self> {
+    const { store, clock } = this.#deps;
+    const member = await store.members.update(caller.member_id, patch);
+    if (!member) throw nobody();
+    const memberships = await store.memberships.listByMember(member.id);
+    const communities = memberships.map((m) => m.community_id);
+    return toSelf(member, communities, clock.now());
+  }
+
+  /**
+   * One's own account, which its member may open again for some days, or any as an administrator, which stays closed. Again is
+   * harmless; a crash in between leaves sessions that are over by the member's record.
+   */
+  async close(caller: Caller, id: string, input: RouteInput<'deactivateMember'>['body']): Promise<void> {
+    if (id !== caller.member_id && !caller.is_admin) throw new Fault('forbidden', 'Only the member or an administrator may do this');
+    await this.#check.confirm(caller, input.password);
+    const now = this.#deps.clock.now();
+    const reopen_until = id === caller.member_id ? now + this.#rules.reopenDays * 86_400_000 : null;
+    if (!(await this.#deps.store.members.deactivate(id, { at: now, reopen_until }))) throw nobody();
+    await this.#sessions.endAllOf(id, 'deactivated');
+  }
+
+  async endOtherSessions(caller: Caller): Promise<void> {
+    const signedOut = { at: this.#deps.clock.now(), except: caller.session_id };
+    if (!(await this.#deps.store.members.setSignedOut(caller.member_id, signedOut))) throw nobody();
+    await this.#sessions.endAllOf(caller.member_id, 'signed_out', caller.session_id);
+  }
+}
