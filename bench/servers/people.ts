@@ -32,7 +32,8 @@ export const writeScene = async (mongoUrl: string, database: string, secret: str
       while (next < members.length) {
         const at = next++;
         const member_id = members[at]!;
-        const session = { id: newId(now), member_id, created_at: now, last_used_at: now, expires_at: now + tokenSeconds * 1000 };
+        const until = now + tokenSeconds * 1000;
+        const session = { id: newId(now), member_id, created_at: now, last_used_at: now, expires_at: until, ends_at: until };
         await store.sessions.insert({ ...session, user_agent: null, ip: null, ended_at: null });
         tokens[at] = access.sign({ member_id, session_id: session.id }).access_token;
       }

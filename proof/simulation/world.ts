@@ -176,7 +176,8 @@ export class World {
     const random = this.random.fork(`device ${name}`);
     const sessionId = newId(beginning);
     const session = { id: sessionId, member_id: memberId, created_at: beginning, last_used_at: beginning };
-    await this.store.sessions.insert({ ...session, expires_at: Date.UTC(2027, 0, 1), user_agent: null, ip: null, ended_at: null });
+    const end = Date.UTC(2027, 0, 1);
+    await this.store.sessions.insert({ ...session, expires_at: end, ends_at: end, user_agent: null, ip: null, ended_at: null });
     const first = random.int(0, this.nodeNames.length - 1);
     const device = new SimDevice({
       name,

@@ -17,6 +17,9 @@ import { ThreadView } from './thread-view.js';
 import { MemoryTokenStore, type TokenStore } from './token-store.js';
 import { type Dial, dialSocketIo } from './wire.js';
 
+/** Short, so that a refresh whose answer was lost is sent again while the server still answers it with the same tokens. */
+const refreshTimeoutMs = 4_000;
+
 export interface ClientOptions {
   /** Addresses of the nodes, the first one tried first; '' is the page's own. */
   urls: readonly string[];
@@ -51,7 +54,7 @@ export class ParleyClient {
       store: options.store ?? new MemoryTokenStore(),
       clock,
       random,
-      refresh: (refresh_token) => door.call('refresh', { body: { refresh_token } }),
+      refresh: (refresh_token) => door.call('refresh', { body: { refresh_token } }, { timeoutMs: refreshTimeoutMs }),
     });
     const token = () => this.session.token();
     const refresh = (stale: string) => this.session.refresh(stale);

@@ -52,7 +52,7 @@ export class RestDoor {
   }
 
   /**
-   * Calls a route. A refused token is replaced once. What is safe to repeat (reads, PUT, DELETE, a send with a nonce) is
+   * Calls a route. A refused token is replaced once. What is safe to repeat (reads, PUT, DELETE, a refresh, a send with a nonce) is
    * tried again on a retryable Fault, after what the server asked for; the caller may see `not_found` when a repeated
    * DELETE had worked the first time.
    */
@@ -122,6 +122,7 @@ export class RestDoor {
 const isRepeatable = (name: RouteName, request: Loose): boolean =>
   !routeTable[name].startsWith('POST ') ||
   name === 'joinCommunity' ||
+  name === 'refresh' ||
   (name === 'sendMessage' && (request.body as { nonce?: string } | undefined)?.nonce !== undefined);
 
 const fill = (path: string, params: Record<string, unknown> = {}): string =>

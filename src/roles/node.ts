@@ -103,11 +103,11 @@ export const composeNode = (foundation: Foundation, escalate: (reason: string) =
   });
 
   // Who asks, how often, and what for
-  const { secret, previousSecret, accessSeconds, refreshDays, admins } = config.auth;
+  const { secret, previousSecret, accessSeconds, refreshDays, sessionDays, admins } = config.auth;
   const access = new AccessTokens({ secret, previousSecret, seconds: accessSeconds, clock });
   const liveness = new SessionLiveness({ store, broadcast: hub.sessions, clock, tokenSeconds: accessSeconds });
   const authenticator = new TokenAuthenticator(access, liveness, admins);
-  const sessions = new Sessions({ store, access, broadcast: hub.sessions, clock, refreshDays });
+  const sessions = new Sessions({ store, access, broadcast: hub.sessions, clock, secret, refreshDays, sessionDays });
   const passwords = new Passwords();
   const limiterRedis = new Redis(config.redis.url, {
     enableOfflineQueue: false,

@@ -42,7 +42,8 @@ describe('sessions on two nodes', () => {
     const signed = await client.rest('login', { body: { login: username, password } });
     return { access: signed.access_token, refresh: signed.refresh_token, session: claimsOf(signed.access_token).sid };
   };
-  const refresh = (url: string, refresh_token: string): Promise<Answer> => knock(url, '/api/auth/refresh', { json: { refresh_token } });
+  const refresh = (url: string, refresh_token: string, device?: string): Promise<Answer> =>
+    knock(url, '/api/auth/refresh', { json: { refresh_token }, ...(device !== undefined && { headers: { 'user-agent': device } }) });
   const tokensOf = (answer: Answer): { access_token: string; refresh_token: string } => {
     expect(answer.status).toBe(200);
     return answer.body as { access_token: string; refresh_token: string };
@@ -136,7 +137,7 @@ describe('sessions on two nodes', () => {
     const next = tokensOf(await refresh(one, thief.refresh));
     const socket = await openSocket(two, next.access_token);
     const end = ending(socket);
-    expectProblem(await refresh(two, thief.refresh), 'unauthenticated');
+    expectProblem(await refresh(two, thief.refresh, 'another device'), 'unauthenticated');
     await end;
     expectProblem(await refresh(one, next.refresh_token), 'unauthenticated');
     await expectDead(next.access_token);
@@ -145,16 +146,30 @@ describe('sessions on two nodes', () => {
     expect((await knock(two, '/api/members', { token: await token(member) })).status).toBe(200);
   });
 
+  it('8 one whose answer was lost, sent again by the same device, is answered with the same successor, on whichever node', async () => {
+    const member = await newcomer(one);
+    const device = await logIn(member);
+    const lost = tokensOf(await refresh(one, device.refresh));
+    for (const url of [one, two]) {
+      const again = tokensOf(await refresh(url, device.refresh));
+      expect(again.refresh_token).toBe(lost.refresh_token);
+      expect((await knock(two, '/api/members', { token: again.access_token })).status).toBe(200);
+    }
+    // Once the successor is used, nobody honest sends the one before it.
+    const next = tokensOf(await refresh(two, lost.refresh_token));
+    expectProblem(await refresh(one, device.refresh), 'unauthenticated');
+    await expectDead(next.access_token);
+  });
+
   it('8 two honest refreshes at the same moment do not', async () => {
     const member = await newcomer(one);
     for (let round = 0; round < 5; round++) {
       const device = await logIn(member);
       const both = await Promise.all([refresh(one, device.refresh), refresh(round % 2 ? one : two, device.refresh)]);
-      for (const answer of both) {
-        const { access_token, refresh_token } = tokensOf(answer);
-        expect((await knock(two, '/api/members', { token: access_token })).status).toBe(200);
-        tokensOf(await refresh(one, refresh_token));
-      }
+      for (const answer of both) expect((await knock(two, '/api/members', { token: tokensOf(answer).access_token })).status).toBe(200);
+      const [first, second] = both.map((answer) => tokensOf(answer).refresh_token);
+      expect(first).toBe(second);
+      tokensOf(await refresh(one, first as string));
     }
   });
 });

@@ -19,20 +19,25 @@ export class Sessions {
   readonly #broadcast: SessionBroadcast;
   readonly #clock: Clock;
   readonly #refreshMs: number;
+  readonly #mostMs: number;
 
   constructor(options: {
     store: { sessions: SessionRepository; members: MemberRepository };
     access: AccessTokens;
     broadcast: SessionBroadcast;
     clock: Clock;
+    /** The installation's. */
+    secret: string;
     refreshDays: number;
+    sessionDays: number;
   }) {
     this.#store = options.store;
     this.#access = options.access;
-    this.#refresh = new RefreshTokens(options.store.sessions, options.clock);
+    this.#refresh = new RefreshTokens(options.store.sessions, options.clock, options.secret);
     this.#broadcast = options.broadcast;
     this.#clock = options.clock;
     this.#refreshMs = options.refreshDays * 86_400_000;
+    this.#mostMs = options.sessionDays * 86_400_000;
   }
 
   /**
@@ -54,22 +59,24 @@ export class Sessions {
       member_id: memberId,
       created_at: now,
       last_used_at: now,
-      expires_at: now + this.#refreshMs,
+      expires_at: now + Math.min(this.#refreshMs, this.#mostMs),
+      ends_at: now + this.#mostMs,
       user_agent: origin.user_agent,
       ip: origin.address,
       ended_at: null,
     };
     await this.#store.sessions.insert(session);
-    return this.#tokens(session, session.expires_at);
+    return this.#tokens(session, await this.#refresh.issue(session.id, session.expires_at));
   }
 
   /**
    * New tokens for a refresh token; `arrivedAt` (ms) is when the request was there. Fault `unauthenticated` when it is worth
-   * nothing; when it had been used up before, its session ends with all its tokens, since one of the two users is a thief.
+   * nothing; when it had been used up before, its session ends with all its tokens, since one of the two users is a thief. What is
+   * taken for one request sent twice is answered twice with the same refresh token.
    */
-  async refresh(token: string, arrivedAt: number): Promise<Tokens> {
+  async refresh(token: string, origin: Origin, arrivedAt: number): Promise<Tokens> {
     const record = await this.#refresh.find(token);
-    if (this.#refresh.wasReused(record, arrivedAt)) {
+    if (await this.#refresh.wasReused(token, record, origin, arrivedAt)) {
       await this.end([record.session_id], 'refresh_reuse');
       throw unauthenticated();
     }
@@ -78,10 +85,10 @@ export class Sessions {
     const member = session && (await this.#store.members.byId(session.member_id));
     if (!session || !isLiving(session, member, now)) throw unauthenticated();
 
-    const expiresAt = now + this.#refreshMs;
+    const expiresAt = Math.min(now + this.#refreshMs, session.ends_at);
     await this.#store.sessions.touch(session.id, now, expiresAt);
-    const tokens = await this.#tokens(session, expiresAt);
-    await this.#refresh.use(record, arrivedAt).catch((error: unknown) => {
+    const tokens = this.#tokens(session, await this.#refresh.succeed(token, session.id, expiresAt));
+    await this.#refresh.use(record, origin, arrivedAt).catch((error: unknown) => {
       // Perhaps the old token is used up: who has to repeat the request with it would be taken for a thief.
       if (Fault.from(error).code !== 'timeout') throw error;
     });
@@ -111,8 +118,8 @@ export class Sessions {
     this.#broadcast.ended(sessionIds, reason);
   }
 
-  async #tokens(session: SessionRecord, expiresAt: number): Promise<Tokens> {
-    const refresh_token = await this.#refresh.issue(session.id, expiresAt);
-    return { ...this.#access.sign({ member_id: session.member_id, session_id: session.id }), refresh_token };
+  #tokens(session: SessionRecord, refresh_token: string): Tokens {
+    const { member_id, id: session_id, ends_at } = session;
+    return { ...this.#access.sign({ member_id, session_id }, ends_at), refresh_token };
   }
 }

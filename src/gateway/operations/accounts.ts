@@ -90,8 +90,8 @@ export class AccountOperations {
   }
 
   /** `arrivedAt` (ms): when the whole request was there. */
-  async refresh(input: RouteInput<'refresh'>['body'], arrivedAt: number): Promise<Tokens> {
-    return this.#sessions.refresh(input.refresh_token, arrivedAt);
+  async refresh(origin: Origin, input: RouteInput<'refresh'>['body'], arrivedAt: number): Promise<Tokens> {
+    return this.#sessions.refresh(input.refresh_token, origin, arrivedAt);
   }
 
   async logout(caller: Caller): Promise<void> {

@@ -10,7 +10,7 @@ export const createHandlers = (o: Operations): Handlers => ({
   register: (visit, { body }) => o.accounts.register(visit.origin, body),
   login: (visit, { body }) => o.accounts.login(visit.origin, body),
   reopenAccount: (visit, { body }) => o.accounts.reopen(visit.origin, body),
-  refresh: (visit, { body }) => o.accounts.refresh(body, visit.arrivedAt),
+  refresh: (visit, { body }) => o.accounts.refresh(visit.origin, body, visit.arrivedAt),
   logout: (visit) => o.accounts.logout(visit.caller),
   listSessions: (visit, { query }) => o.sessions.list(visit.caller, query),
   endOtherSessions: (visit) => o.ownAccount.endOtherSessions(visit.caller),

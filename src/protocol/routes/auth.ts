@@ -52,7 +52,8 @@ export const authRoutes = {
     method: 'post',
     path: '/auth/refresh',
     tag: 'auth',
-    summary: 'New tokens for a refresh token, which is used up. A used one ends its whole session',
+    summary:
+      'New tokens for a refresh token, which is used up. A used one ends its whole session, but for a retry by the same device within 15 s',
     permission: 'anyone',
     limit: 'refresh',
     status: 200,

@@ -5,6 +5,8 @@ export interface SessionRecord {
   last_used_at: number;
   /** After this it is dead without having been ended; such documents are removed by the store itself. */
   expires_at: number;
+  /** After this it is dead however often it was used: `expires_at` never goes past it. */
+  ends_at: number;
   user_agent: string | null;
   ip: string | null;
   ended_at: number | null;
@@ -16,6 +18,8 @@ export interface RefreshTokenRecord {
   session_id: string;
   expires_at: number;
   used_at: number | null;
+  /** Which device used it, as a hash. */
+  used_by: string | null;
 }
 
 export interface SessionRepository {
@@ -30,6 +34,6 @@ export interface SessionRepository {
   endByMember(memberId: string, at: number, except?: string | null): Promise<string[]>;
   insertToken(token: RefreshTokenRecord): Promise<void>;
   token(hash: string): Promise<RefreshTokenRecord | null>;
-  /** Sets used_at if it was null; answers whether this call did. */
-  useToken(hash: string, at: number): Promise<boolean>;
+  /** Sets used_at and used_by if they were null; answers whether this call did. */
+  useToken(hash: string, at: number, by: string): Promise<boolean>;
 }

@@ -61,10 +61,11 @@ export class MemorySessions implements SessionRepository {
     return copyOrNull(this.#tokens.get(hash));
   }
 
-  async useToken(hash: string, at: number): Promise<boolean> {
+  async useToken(hash: string, at: number, by: string): Promise<boolean> {
     const token = this.#tokens.get(hash);
     if (!token || token.used_at !== null) return false;
     token.used_at = at;
+    token.used_by = by;
     return true;
   }
 

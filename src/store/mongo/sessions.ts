@@ -12,6 +12,7 @@ const fieldsOf = (session: SessionRecord) => ({
   created_at: date(session.created_at),
   last_used_at: date(session.last_used_at),
   expires_at: date(session.expires_at),
+  ends_at: date(session.ends_at),
   user_agent: session.user_agent,
   ip: session.ip,
   ended_at: dateOrNull(session.ended_at),
@@ -25,6 +26,7 @@ interface TokenDocument {
   session_id: ObjectId;
   expires_at: Date;
   used_at?: Date;
+  used_by?: string;
 }
 
 const toRecord = (document: SessionDocument): SessionRecord => ({
@@ -33,6 +35,8 @@ const toRecord = (document: SessionDocument): SessionRecord => ({
   created_at: document.created_at.getTime(),
   last_used_at: document.last_used_at.getTime(),
   expires_at: document.expires_at.getTime(),
+  // A node of the version before has written none: then it is not refreshed past its present end.
+  ends_at: (document.ends_at ?? document.expires_at).getTime(),
   user_agent: document.user_agent ?? null,
   ip: document.ip ?? null,
   ended_at: msOrNull(document.ended_at),
@@ -114,7 +118,7 @@ export class MongoSessions implements SessionRepository {
         _id: token.hash,
         session_id: oid(token.session_id),
         expires_at: date(token.expires_at),
-        ...(token.used_at !== null && { used_at: date(token.used_at) }),
+        ...present({ used_at: dateOrNull(token.used_at), used_by: token.used_by }),
       }),
     );
   }
@@ -127,12 +131,14 @@ export class MongoSessions implements SessionRepository {
         session_id: found.session_id.toHexString(),
         expires_at: found.expires_at.getTime(),
         used_at: msOrNull(found.used_at),
+        used_by: found.used_by ?? null,
       }
     );
   }
 
-  async useToken(hash: string, at: number): Promise<boolean> {
-    const result = await writing(() => this.#tokens.updateOne({ _id: hash, used_at: { $exists: false } }, { $set: { used_at: date(at) } }));
+  async useToken(hash: string, at: number, by: string): Promise<boolean> {
+    const used = { $set: { used_at: date(at), used_by: by } };
+    const result = await writing(() => this.#tokens.updateOne({ _id: hash, used_at: { $exists: false } }, used));
     return result.modifiedCount === 1;
   }
 }

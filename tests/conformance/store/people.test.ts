@@ -251,15 +251,16 @@ describe.each(backends)('sessions in $name', ({ open }) => {
   });
 
   test('a refresh token is used once, however many try', async () => {
-    const token = { hash: anId() + anId(), session_id: anId(), expires_at: Date.now() + 60_000, used_at: null };
+    const token = { hash: anId() + anId(), session_id: anId(), expires_at: Date.now() + 60_000, used_at: null, used_by: null };
     await sessions().insertToken(token);
     await sessions().insertToken(token);
     expect(await sessions().token(token.hash)).toEqual(token);
     expect(await sessions().token('none')).toBeNull();
-    const tries = await Promise.all(Array.from({ length: 8 }, (_, at) => sessions().useToken(token.hash, 100 + at)));
+    const tries = await Promise.all(Array.from({ length: 8 }, (_, at) => sessions().useToken(token.hash, 100 + at, `device ${at}`)));
     expect(tries.filter(Boolean)).toHaveLength(1);
-    expect((await sessions().token(token.hash))?.used_at).toBe(100 + tries.indexOf(true));
-    expect(await sessions().useToken('none', 1)).toBe(false);
+    const first = tries.indexOf(true);
+    expect(await sessions().token(token.hash)).toEqual({ ...token, used_at: 100 + first, used_by: `device ${first}` });
+    expect(await sessions().useToken('none', 1, 'x')).toBe(false);
   });
 });
 

@@ -130,6 +130,7 @@ export const aSession = (fields: Partial<SessionRecord> = {}): SessionRecord => 
   created_at: then,
   last_used_at: then,
   expires_at: Date.now() + 3_600_000,
+  ends_at: Date.now() + 86_400_000,
   user_agent: null,
   ip: null,
   ended_at: null,

@@ -49,7 +49,14 @@ const prepare = async (): Promise<Authenticator> => {
     const id = idFromName('session', `${n}`);
     await store.members.insert(member);
     await store.sessions.insert({
-      ...{ id, member_id: member.id, created_at: 0, last_used_at: 0, expires_at: Number.MAX_SAFE_INTEGER },
+      ...{
+        id,
+        member_id: member.id,
+        created_at: 0,
+        last_used_at: 0,
+        expires_at: Number.MAX_SAFE_INTEGER,
+        ends_at: Number.MAX_SAFE_INTEGER,
+      },
       ...{ user_agent: null, ip: null, ended_at: null, refresh_hash: `${n}`, used_hashes: [] },
     } as never);
     tokens[n] = access.sign({ member_id: member.id, session_id: id }).access_token;

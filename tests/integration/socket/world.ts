@@ -223,7 +223,14 @@ export class World {
     const member = idFromName('member', name);
     if (options.member !== false) this.truth.members.add(member);
     this.truth.sessions.set(session, {
-      ...{ id: session, member_id: member, created_at: 0, last_used_at: 0, expires_at: Number.MAX_SAFE_INTEGER },
+      ...{
+        id: session,
+        member_id: member,
+        created_at: 0,
+        last_used_at: 0,
+        expires_at: Number.MAX_SAFE_INTEGER,
+        ends_at: Number.MAX_SAFE_INTEGER,
+      },
       ...{ user_agent: null, ip: null, ended_at: null },
     });
     const socket = this.dial(node, { token: `${member}:${session}` });

@@ -111,6 +111,41 @@ describe('access tokens', () => {
       refused(junk);
   });
 
+  it('by the previous secret count until the last of them can have ended, whatever times they claim', async () => {
+    const previous = 'o'.repeat(32);
+    const changed = make({ previousSecret: previous });
+    const started = now();
+    const by = (iat: number, exp: number): string => forge({ alg: 'HS256', typ: 'JWT' }, { ...claims(), iat, exp }, previous);
+    const forged = (): string[] => [
+      by(now(), now() + 900),
+      by(now() - 1, now() + 10),
+      by(now() + 10_000, now() + 10_900),
+      by(started, started + 10 * 365 * 86_400),
+      by(started + 600, started + 1_501),
+      by(0, now() + 900),
+    ];
+    const accepted = (): boolean[] =>
+      forged().map((token) => {
+        try {
+          return changed.verify(token).expires_at > 0;
+        } catch {
+          return false;
+        }
+      });
+    expect(accepted()).toEqual([true, true, false, false, false, false]);
+    await clock.advance(600_000);
+    expect(accepted()).toEqual([true, true, false, false, false, false]);
+    const last = by(now(), now() + 900);
+    await clock.advance(1_000);
+    expect(accepted()).toEqual([false, true, false, false, false, false]);
+    await clock.advance(898_000);
+    expect(changed.verify(last)).toMatchObject(grant);
+    await clock.advance(1_000);
+    expect(() => changed.verify(last)).toThrow();
+    expect(accepted()).toEqual(Array(6).fill(false));
+    expect(changed.verify(changed.sign(grant).access_token)).toMatchObject(grant);
+  });
+
   it('outlive a change of the secret by one', () => {
     const old = make({ secret: 'o'.repeat(32) });
     const changed = make({ secret, previousSecret: 'o'.repeat(32) });

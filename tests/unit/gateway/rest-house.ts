@@ -85,7 +85,7 @@ export class RestHouse {
     const actors = new LocalActorSystem({ kinds, clock, logger, telemetry });
     const broadcast = new LocalBroadcast();
     const access = new AccessTokens({ secret, previousSecret: null, seconds: 900, clock });
-    const sessions = new Sessions({ store, access, broadcast, clock, refreshDays: 30 });
+    const sessions = new Sessions({ store, access, broadcast, clock, secret, refreshDays: 30, sessionDays: 90 });
     const liveness = new SessionLiveness({ store, broadcast, clock, tokenSeconds: 900 });
     const { app } = createRestDoor({
       operations: createOperations({
