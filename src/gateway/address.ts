@@ -90,6 +90,13 @@ export const createForwardedHostReader = (trustProxy: number | readonly string[]
   };
 };
 
+/** Whether a connection's other end is one of the proxies that the installation names. */
+export const createProxyCheck = (trustProxy: number | readonly string[]): ((address: string) => boolean) => {
+  if (typeof trustProxy === 'number') return () => trustProxy > 0;
+  const trusted = trustOf(trustProxy);
+  return (address) => trusted(address, 0);
+};
+
 /** What a limit by address counts: one IPv4 address, or an IPv6 /64, since one household has the whole of it. */
 export const addressBlock = (address: string): string => addressBlocks(address)[0];
 
@@ -110,3 +117,7 @@ export const addressBlocks = (address: string): [block: string, around?: string]
       .join(':');
   return [`${first(4)}::/64`, `${first(3)}::/48`];
 };
+
+/** The IPv6 /48 that a block lies in, which one customer can have the whole of. An IPv4 address is a site by itself. */
+export const addressSite = (block: string): string =>
+  block.endsWith('::/64') ? `${block.slice(0, -'::/64'.length).split(':').slice(0, 3).join(':')}::/48` : block;

@@ -2,7 +2,14 @@ import { IncomingMessage } from 'node:http';
 import { isIPv6, Socket } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { addressBlock, addressBlocks, createAddressReader, createForwardedHostReader, plainAddress } from '../../../src/gateway/address.js';
+import {
+  addressBlock,
+  addressBlocks,
+  addressSite,
+  createAddressReader,
+  createForwardedHostReader,
+  plainAddress,
+} from '../../../src/gateway/address.js';
 
 const request = (remote: string | undefined, headers: Record<string, string> = {}): IncomingMessage => {
   const socket = new Socket();
@@ -149,5 +156,13 @@ describe('addresses', () => {
     expect(addressBlocks('2001:db8:1:ffff::9')).toEqual(['2001:db8:1:ffff::/64', '2001:db8:1::/48']);
     expect(addressBlocks('203.0.113.9')).toEqual(['203.0.113.9']);
     expect(addressBlocks('unknown')).toEqual(['unknown']);
+  });
+
+  it('lie in a site: an IPv6 /48, or one IPv4 address', () => {
+    for (const address of ['2001:db8:1:2:3:4:5:6', '2001:0DB8:0001:ffff::1'])
+      expect(addressSite(addressBlock(address))).toBe('2001:db8:1::/48');
+    expect(addressSite(addressBlock('2001:db8::1'))).toBe('2001:db8:0::/48');
+    expect(addressSite(addressBlock('203.0.113.9'))).toBe('203.0.113.9');
+    expect(addressSite(addressBlock('unknown'))).toBe('unknown');
   });
 });
