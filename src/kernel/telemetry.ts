@@ -122,6 +122,18 @@ export class Telemetry {
     labelNames: ['stage'] as const,
     ...this.#in,
   });
+  readonly entering = new Gauge({ name: 'parley_gateway_entering', help: 'Connections that are not signed in yet', ...this.#in });
+  readonly httpConnections = new Gauge({
+    name: 'parley_gateway_http_connections',
+    help: 'TCP connections that are not WebSockets, without those of trusted proxies',
+    ...this.#in,
+  });
+  readonly boundsMet = new Counter({
+    name: 'parley_gateway_bounds_total',
+    help: 'Times that a client met a bound on connections or on what they may send (docs/operations.md, Bounds)',
+    labelNames: ['bound'] as const,
+    ...this.#in,
+  });
   readonly shed = new Counter({
     name: 'parley_gateway_shed_total',
     help: 'Work refused or withheld for overload',

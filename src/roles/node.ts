@@ -3,7 +3,7 @@ import { ProbedFitness } from '../actors/cluster/fitness.js';
 import { ClusterNode } from '../actors/cluster/node.js';
 import { domainKinds } from '../actors/domain/kinds.js';
 import type { Message } from '../actors/runtime/actor.js';
-import { createAddressReader } from '../gateway/address.js';
+import { createAddressReader, createProxyCheck } from '../gateway/address.js';
 import { AccessTokens } from '../gateway/auth/access-tokens.js';
 import { TokenAuthenticator } from '../gateway/auth/authenticator.js';
 import { DeviceTokens } from '../gateway/auth/device-tokens.js';
@@ -24,6 +24,7 @@ import { createRestDoor } from '../gateway/rest/door.js';
 import { standBefore } from '../gateway/rest/front.js';
 import { securityHeaderLines } from '../gateway/rest/security.js';
 import { close, createHttpServer, listen } from '../gateway/rest/server.js';
+import { connectionBounds } from '../gateway/socket/admission.js';
 import { Hub } from '../gateway/socket/hub.js';
 import { SocketServer } from '../gateway/socket/server.js';
 import { ShardedChannels } from '../gateway/socket/sharded-channels.js';
@@ -175,8 +176,9 @@ export const composeNode = (foundation: Foundation, escalate: (reason: string) =
       node: () => cluster.instance ?? name,
       origins: pagesOf(config.http),
       headers,
-      connections: config.limits.enabled ? { perMember: 50, perAddress: 2_000 } : null,
+      connections: config.limits.enabled ? connectionBounds : null,
       addressOf: createAddressReader(config.http.trustProxy, config.http.forwardedHeader),
+      isProxy: createProxyCheck(config.http.trustProxy),
     });
     sockets.start();
     standBefore(http, { entrance, rest: app, headers });

@@ -14,6 +14,8 @@ export class Bystander {
   readonly #pid: number;
   readonly #id: string;
   #count = 0;
+  #lost = '';
+  readonly #others: ParleyClient[] = [];
 
   private constructor(
     readonly node: TestNode,
@@ -23,6 +25,9 @@ export class Bystander {
   ) {
     this.#pid = node.pid;
     this.#id = socket.id as string;
+    socket.once('disconnect', (why) => {
+      this.#lost = why;
+    });
   }
 
   static async on(node: TestNode): Promise<Bystander> {
@@ -47,7 +52,7 @@ export class Bystander {
         resolve();
       };
       this.socket.on('new_message', hear);
-      if (!this.socket.connected) gone('before');
+      if (!this.socket.connected) gone(`before, by ${this.#lost}`);
     });
     await Promise.all([arrived, this.client.rest('sendMessage', { params: { thread_id: this.thread.id }, body: { content } })]);
     expect(this.node.running).toBe(true);
@@ -55,9 +60,17 @@ export class Bystander {
     expect(this.socket.id).toBe(this.#id);
   }
 
+  /** Somebody who is nobody's friend, on the same node. */
+  async another(): Promise<ParleyClient> {
+    const client = await signUp([this.node.url], 'another');
+    this.#others.push(client);
+    return client;
+  }
+
   close(): void {
     this.socket.disconnect();
     this.client.close();
+    for (const other of this.#others) other.close();
   }
 }
 

@@ -21,10 +21,16 @@ export class RawSocket {
   readonly #waits = new Set<Wait>();
   readonly #acknowledged = new Map<string, string>();
 
-  constructor(url: string, options: { origin?: string; headers?: Record<string, string> } = {}) {
-    const address = `${url.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket`;
+  /** `sid`: of a polling connection that is to become this one. */
+  constructor(
+    url: string,
+    options: { origin?: string | undefined; headers?: Record<string, string>; localAddress?: string; sid?: string } = {},
+  ) {
+    const upgraded = options.sid === undefined ? '' : `&sid=${options.sid}`;
+    const address = `${url.replace(/^http/, 'ws')}/socket.io/?EIO=4&transport=websocket${upgraded}`;
     this.#socket = new WebSocket(address, {
       ...(options.origin !== undefined && { origin: options.origin }),
+      ...(options.localAddress !== undefined && { localAddress: options.localAddress }),
       headers: options.headers ?? {},
     });
     let settle: (end: number) => void = () => undefined;
@@ -58,6 +64,12 @@ export class RawSocket {
     if (found !== undefined) return Promise.resolve(found);
     if (this.#end !== undefined) return Promise.reject(new Error(`the connection ended (${this.#end}) without ${what}`));
     return new Promise((resolve, reject) => this.#waits.add({ fits, resolve, reject, what }));
+  }
+
+  /** The WebSocket is open; one that polled before is not greeted again. */
+  connected(): Promise<this> {
+    if (this.#socket.readyState === WebSocket.OPEN) return Promise.resolve(this);
+    return new Promise((resolve) => this.#socket.once('open', () => resolve(this)));
   }
 
   /** Past Engine.IO's greeting. */

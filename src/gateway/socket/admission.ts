@@ -2,64 +2,97 @@ import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
+import type { Telemetry } from '../../kernel/telemetry.js';
 import { addressBlock } from '../address.js';
 import type { Caller } from '../caller.js';
+import { type Allowance, defaultAllowance, retryAfterMs, verdictOn } from '../limits/allowance.js';
 import { chance } from '../limits/chance.js';
+import { Debts } from '../limits/debts.js';
+import { AddressCounts, FairRoom, type RoomBounds } from '../limits/fair-room.js';
 import { Turnstile } from '../limits/turnstile.js';
-import type { Authenticator, Shedder } from '../ports.js';
+import type { Authenticator, Limiter, Shedder } from '../ports.js';
 import { originAllowed } from './origin.js';
-import type { Roster } from './roster.js';
+import { Passage } from './passage.js';
 
-/** Connections of this node. */
+/** What members and addresses may have of this node's connections. */
 export interface ConnectionBounds {
+  /** Signed in, of one member. */
   perMember: number;
+  /** All of one IPv4 address or IPv6 /64, and of one IPv6 /48. */
   perAddress: number;
+  perSite: number;
+  /** Of those, not signed in yet. */
+  entering: RoomBounds;
+  /** TCP connections that are no WebSockets. */
+  http: RoomBounds;
+  /** What one connection may send. */
+  allowance: Allowance;
 }
+
+/** Some hundred people behind one address get in again within seconds after their node has died; see docs/operations.md. */
+export const connectionBounds: ConnectionBounds = {
+  perMember: 50,
+  perAddress: 2_000,
+  perSite: 4_000,
+  entering: { total: 2_500, perAddress: 500, perSite: 1_000 },
+  http: { total: 8_192, perAddress: 2_048, perSite: 4_096 },
+  allowance: defaultAllowance,
+};
 
 /** Longest access token that is looked at, in UTF-16 units. */
 const maxToken = 8_192;
 /** Tokens that are looked at. Each costs a signature and, when its session was not seen lately, two reads of the store. */
 const crowd = { atOnce: 256, waiting: 512 };
-/** More than one address may have, so that none can shut the others out. */
-const defaultEntering = 2_500;
-
+const boundless: RoomBounds = { ...connectionBounds.entering, perAddress: Number.POSITIVE_INFINITY, perSite: Number.POSITIVE_INFINITY };
 /**
- * Decides who may connect: origin and address before anything is read, then the token. Counts connections of this node. Of a
- * crowd that comes at once a bounded number is looked at, a bounded number waits, and the rest is told when to come back. No
- * password is hashed on this road.
+ * Decides who may connect: origin and address before anything is read, then the token. Counts connections of this node from before
+ * they are made, so that what is decided while others wait holds. Of a crowd that comes at once a bounded number is looked at, a
+ * bounded number waits, and the rest is told when to come back. No password is hashed on this road.
  */
 export class Admission {
   readonly #authenticator: Authenticator;
-  readonly #roster: Roster;
+  readonly #limiter: Limiter;
   readonly #clock: Clock;
   readonly #origins: readonly string[];
   readonly #bounds: ConnectionBounds | null;
-  readonly #addresses = new Map<string, number>();
-  readonly #entering: number;
+  readonly #addresses = new AddressCounts();
+  readonly #entering: FairRoom<Passage>;
+  /** Connections by member. */
+  readonly #members = new Map<string, number>();
+  readonly #debts = new Debts();
   readonly #shedder: Shedder;
+  readonly #telemetry: Telemetry;
   readonly #turnstile: Turnstile;
   /** Set while the node stops or stands apart: how long clients should stay away, in ms. */
   #refuseForMs: number | undefined;
 
   constructor(parts: {
     authenticator: Authenticator;
-    roster: Roster;
+    limiter: Limiter;
     clock: Clock;
     /** Origins of other pages that may connect, such as `https://chat.example.org`. */
     origins: readonly string[];
-    /** Null: no bounds. */
+    /** Null: none but on all connections that are not in yet. */
     bounds: ConnectionBounds | null;
-    /** Connections that are made but not in yet. One more is refused before it is made, which costs less. */
+    /** Connections that are made but not in yet, when not as `bounds` say. One more is refused before it is made, which costs less. */
     entering?: number | undefined;
     shedder: Shedder;
+    telemetry: Telemetry;
+    /** Ends a connection that was not in yet. */
+    end: (passage: Passage) => void;
   }) {
     this.#authenticator = parts.authenticator;
-    this.#roster = parts.roster;
+    this.#limiter = parts.limiter;
     this.#clock = parts.clock;
     this.#origins = parts.origins;
     this.#bounds = parts.bounds;
-    this.#entering = parts.entering ?? defaultEntering;
+    const { total, perAddress, perSite } = parts.bounds?.entering ?? boundless;
+    this.#entering = new FairRoom({ total: parts.entering ?? total, perAddress, perSite }, (passage) => {
+      this.#telemetry.boundsMet.inc({ bound: 'evicted' });
+      parts.end(passage);
+    });
     this.#shedder = parts.shedder;
+    this.#telemetry = parts.telemetry;
     this.#turnstile = new Turnstile({ clock: parts.clock, bounds: crowd });
   }
 
@@ -72,46 +105,89 @@ export class Admission {
     this.#refuseForMs = undefined;
   }
 
-  /** Why a new connection is refused, before it is made; undefined when it is not. `entering`: made, but not in yet. */
-  refusal(request: IncomingMessage, address: string, entering: number): string | undefined {
-    if (entering >= this.#entering) return 'Too many connections at once';
+  /** Why a new connection is refused, before it is made; or its passage, for which it is counted until `left`. */
+  arrive(request: IncomingMessage, address: string): Passage | string {
     if (!originAllowed(request, this.#origins)) return 'This origin may not connect';
-    if (this.#bounds && (this.#addresses.get(addressBlock(address)) ?? 0) >= this.#bounds.perAddress)
-      return 'Too many connections from this address';
-    return undefined;
+    const passage = new Passage(addressBlock(address));
+    if (this.#bounds && !this.#addresses.admits(passage.block, this.#bounds)) {
+      return this.#full('address', 'Too many connections from this address');
+    }
+    if (!this.#entering.enter(passage)) return this.#full('entering', 'Too many connections at once');
+    this.#addresses.add(passage.block);
+    this.#telemetry.entering.set(this.#entering.size);
+    return passage;
   }
 
-  /** Counts a connection of an address; call what it answers when the connection ends. */
-  connected(address: string): () => void {
-    const block = addressBlock(address);
-    this.#addresses.set(block, (this.#addresses.get(block) ?? 0) + 1);
-    return () => {
-      const left = (this.#addresses.get(block) ?? 1) - 1;
-      if (left > 0) this.#addresses.set(block, left);
-      else this.#addresses.delete(block);
-    };
+  /** A connection has ended, or was not made after all. */
+  left(passage: Passage): void {
+    if (passage.isOver) return;
+    passage.isOver = true;
+    this.#leaveEntrance(passage);
+    this.#addresses.remove(passage.block);
+    const { memberId } = passage;
+    if (memberId === undefined) return;
+    const count = (this.#members.get(memberId) ?? 1) - 1;
+    if (count > 0) this.#members.set(memberId, count);
+    else this.#members.delete(memberId);
+    this.#debts.note(memberId, passage.paidOffAt, this.#clock.monotonic());
   }
 
   /**
-   * Who it is. Faults `unauthenticated`, `overloaded` (too many at once, or of one member), `unavailable` (stopping, or `isOver`
-   * said that the connection had ended when its turn came).
+   * Who it is; takes one of the member's places at once. Faults `unauthenticated`, `rate_limited` (too many wrong tokens from the
+   * address, or the member's last connection was closed for what it sent), `overloaded` (too many at once, or of one member),
+   * `unavailable` (stopping, or the connection had ended when its turn came).
    */
-  async authenticate(auth: unknown, address: string, isOver: () => boolean = () => false): Promise<Caller> {
+  async authenticate(auth: unknown, address: string, passage: Passage): Promise<Caller> {
     this.#demandOpen();
     this.#shedder.demand('connect');
+    const caller = await this.#identify(auth, address, passage).catch(async (thrown: unknown) => {
+      // Guessing tokens is counted as it is at the other door.
+      if (thrown instanceof Fault && thrown.code === 'unauthenticated') await this.#limiter.spend('probe', { address });
+      throw thrown;
+    });
+    // No wait from here on: what is looked at is what is taken.
+    this.#demandOpen();
+    if (passage.isOver) throw new Fault('unavailable');
+    const { member_id } = caller;
+    if (this.#bounds) this.#demandWithin(member_id, passage, this.#bounds);
+    this.#members.set(member_id, (this.#members.get(member_id) ?? 0) + 1);
+    passage.memberId = member_id;
+    this.#leaveEntrance(passage);
+    return caller;
+  }
+
+  async #identify(auth: unknown, address: string, passage: Passage): Promise<Caller> {
     const token = typeof auth === 'object' && auth !== null && 'token' in auth ? auth.token : undefined;
     if (typeof token !== 'string' || token === '' || token.length > maxToken) {
       throw new Fault('unauthenticated', 'Connect with auth: { token }');
     }
-    const caller = await this.#turnstile.pass(() => {
-      if (isOver()) throw new Fault('unavailable');
+    return this.#turnstile.pass(() => {
+      if (passage.isOver) throw new Fault('unavailable');
       return this.#authenticator.authenticate(token, { address, request_id: newId(this.#clock.now()) });
     });
-    this.#demandOpen();
-    if (this.#bounds && this.#roster.countOfMember(caller.member_id) >= this.#bounds.perMember) {
+  }
+
+  #demandWithin(memberId: string, passage: Passage, { perMember, allowance }: ConnectionBounds): void {
+    if ((this.#members.get(memberId) ?? 0) >= perMember) {
+      this.#telemetry.boundsMet.inc({ bound: 'member' });
       throw new Fault('overloaded', 'Too many connections of one member', { retry_after_ms: 30_000 });
     }
-    return caller;
+    const now = this.#clock.monotonic();
+    passage.paidOffAt = Math.max(passage.paidOffAt, this.#debts.of(memberId));
+    if (verdictOn(passage.paidOffAt, now, allowance) === 'within') return;
+    this.#telemetry.boundsMet.inc({ bound: 'frames' });
+    const retry_after_ms = retryAfterMs(passage.paidOffAt, now, allowance);
+    throw new Fault('rate_limited', 'Too much was sent on the last connection; wait a little', { retry_after_ms });
+  }
+
+  #leaveEntrance(passage: Passage): void {
+    this.#entering.leave(passage);
+    this.#telemetry.entering.set(this.#entering.size);
+  }
+
+  #full(bound: 'address' | 'entering', message: string): string {
+    this.#telemetry.boundsMet.inc({ bound });
+    return message;
   }
 
   #demandOpen(): void {

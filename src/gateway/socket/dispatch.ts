@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Clock } from '../../kernel/clock.js';
-import { Fault } from '../../kernel/errors.js';
+import { type ErrorCode, Fault } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
 import type { Logger } from '../../kernel/logger.js';
 import { withScope } from '../../kernel/scope.js';
@@ -24,6 +24,8 @@ type AnyHandler = (caller: Caller, payload: unknown, subscriber: Subscriber) => 
 
 type Answer = (answer: { ok: true; data: unknown } | { ok: false; error: ReturnType<Fault['toJSON']> }) => void;
 
+const costly: ReadonlySet<string> = new Set(['validation_failed', 'rate_limited'] satisfies ErrorCode[]);
+
 const isKnown = (name: unknown): name is ClientEventName => typeof name === 'string' && Object.hasOwn(clientEvents, name);
 
 /**
@@ -38,6 +40,7 @@ export class Dispatch {
   readonly #logger: Logger;
   readonly #telemetry: Telemetry;
   readonly #maxUnderWay: number;
+  readonly #refused: (subscriber: Subscriber) => void;
 
   constructor(parts: {
     handlers: EventHandlers;
@@ -48,6 +51,8 @@ export class Dispatch {
     telemetry: Telemetry;
     /** Requests of one socket without an answer; one more is refused with `overloaded`. */
     maxUnderWay?: number;
+    /** Told of what costs its sender more than a frame: unknown, malformed, too often. */
+    refused?: (subscriber: Subscriber) => void;
   }) {
     this.#handlers = parts.handlers;
     this.#limiter = parts.limiter;
@@ -56,6 +61,7 @@ export class Dispatch {
     this.#logger = parts.logger;
     this.#telemetry = parts.telemetry;
     this.#maxUnderWay = parts.maxUnderWay ?? 100;
+    this.#refused = parts.refused ?? (() => undefined);
   }
 
   /** One packet: the event's name, its arguments, and the acknowledgement last if the client wants one. */
@@ -72,6 +78,7 @@ export class Dispatch {
     } catch (thrown) {
       const fault = Fault.from(thrown);
       outcome = fault.code;
+      if (costly.has(fault.code)) this.#refused(subscriber);
       if (fault.cause !== undefined) this.#logger.error({ err: fault.cause, event }, 'an event could not be carried out');
       this.#refuse(acknowledge, fault);
     }

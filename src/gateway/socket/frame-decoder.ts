@@ -11,18 +11,24 @@ export const refusedEvent = 'refused frame';
 const header = /^([0-6])(?:(\d{1,3})-)?(?:(\/[^,]{0,100}),)?(\d{0,15})/;
 const maxAttachments = 10;
 
+const connect = String(PacketType.CONNECT);
 const isEvent = (type: number): boolean => type === PacketType.EVENT || type === PacketType.BINARY_EVENT;
 const isBinaryType = (type: number): boolean => type === PacketType.BINARY_EVENT || type === PacketType.BINARY_ACK;
 
 /**
  * Looks at a frame's text before it is parsed: nesting, number of values, forbidden keys. A refused event is passed on without
  * its content; anything else that is refused throws, which closes this one connection. Binary is refused likewise, and the
- * attachments that were announced are swallowed.
+ * attachments that were announced are swallowed. The first packet is a CONNECT and no other is, to whatever namespace: a connection
+ * has one try to sign in, and goes on being the same when polling becomes a WebSocket.
  */
 export class FrameDecoder extends Decoder {
   #attachments = 0;
+  #hasConnected = false;
 
   override add(frame: unknown): void {
+    const isConnect = typeof frame === 'string' && frame.startsWith(connect);
+    if (isConnect === this.#hasConnected) throw new Error(isConnect ? 'a second CONNECT' : 'something before CONNECT');
+    this.#hasConnected = true;
     if (typeof frame !== 'string') {
       if (this.#attachments === 0) throw new Error('binary that was not announced');
       this.#attachments--;

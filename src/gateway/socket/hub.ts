@@ -15,11 +15,12 @@ import type { Channels } from './channels.js';
 import { RoomFanout } from './fanout.js';
 import { frameParser } from './frame-decoder.js';
 import { threadChanges } from './hints.js';
+import { type Cuttable, cut } from './outlet.js';
 import type { ReaderMarks } from './reader-stage.js';
 import { nodesChannel, type RoomAdapterHooks, roomAdapter, roomChannel } from './room-adapter.js';
 import { RoomWatch } from './room-watch.js';
 import { AnnouncedSessions } from './sessions.js';
-import { type ReadingSocket, SlowReaders } from './slow-readers.js';
+import { SlowReaders } from './slow-readers.js';
 import type { ParleyServer } from './wire.js';
 
 const socketPath = '/socket.io';
@@ -87,7 +88,7 @@ export class Hub {
           if (stage === 'lost') logger.warn({ socket: socket.id, ...waiting }, 'a reader that had fallen too far behind was disconnected');
         },
         resynced: () => parts.telemetry.resyncs.inc({ reason: 'slow_reader' }),
-        drop,
+        drop: (socket) => cut((socket as unknown as { conn: Cuttable }).conn),
       },
       clock: parts.clock,
       marks: parts.marks,
@@ -209,11 +210,3 @@ export class Hub {
 }
 
 const threadPrefix = threadRoom('');
-
-/** Closed as such, the WebSocket would keep what it holds for its closing handshake, which a reader that is lost never ends. */
-const drop = (socket: ReadingSocket): void => {
-  const { conn } = socket as unknown as { conn: { close(discard: boolean): void; transport: { socket?: { terminate?(): void } } } };
-  const { transport } = conn;
-  conn.close(true);
-  transport.socket?.terminate?.();
-};

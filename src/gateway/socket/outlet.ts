@@ -29,6 +29,24 @@ export interface Connection {
 
 const wsOpen = 1;
 
+/** What can be ended at once. */
+export interface Cuttable {
+  readonly readyState: string;
+  write(data: string, options: { compress: boolean }): unknown;
+  close(discard?: boolean): unknown;
+  readonly transport?: { readonly socket?: { terminate?(): void } };
+}
+
+/**
+ * Ends a connection without waiting for anything that is still to be written. Closed as such, the WebSocket would keep what it
+ * holds for its closing handshake, which a reader that is lost never ends.
+ */
+export const cut = (conn: Cuttable): void => {
+  const { transport } = conn;
+  conn.close(true);
+  transport?.socket?.terminate?.();
+};
+
 export interface WriteOptions {
   /** Past Engine.IO and the WebSocket's sender, straight to the TCP socket's handle, while nothing waits there. */
   direct: boolean;

@@ -33,10 +33,6 @@ export class Roster {
     return several(this.#members.get(memberId));
   }
 
-  countOfMember(memberId: string): number {
-    return several(this.#members.get(memberId)).length;
-  }
-
   ofSession(sessionId: string): Subscriber[] {
     return several(this.#sessions.get(sessionId));
   }

@@ -8,11 +8,13 @@ import type { Telemetry } from '../../kernel/telemetry.js';
 import { bounds } from '../../protocol/primitives.js';
 import { memberRoom } from '../../protocol/rooms.js';
 import type { Store } from '../../store/contracts.js';
+import { addressBlock } from '../address.js';
 import { noShedding } from '../limits/overload.js';
 import type { MessageOperations } from '../operations/messages.js';
 import type { Authenticator, Limiter, Shedder } from '../ports.js';
 import { type Acknowledging, acknowledgeDirectly } from './acknowledging.js';
 import { Admission, type ConnectionBounds } from './admission.js';
+import { Arrivals } from './arrivals.js';
 import { Devices } from './devices.js';
 import { Dispatch } from './dispatch.js';
 import { eventHandlers } from './event-handlers.js';
@@ -20,7 +22,10 @@ import { forgetHandshake } from './handshake.js';
 import { withHeaders } from './headers.js';
 import { type Beating, Heartbeat } from './heartbeat.js';
 import type { Hub } from './hub.js';
+import { type Entering, Inlet } from './inlet.js';
 import { Joining } from './joining.js';
+import { cut } from './outlet.js';
+import { Passage } from './passage.js';
 import { Removals } from './removals.js';
 import { Roster } from './roster.js';
 import type { ReadingSocket } from './slow-readers.js';
@@ -51,18 +56,25 @@ export interface SocketServerParts {
   origins: readonly string[];
   /** What every answer of the server has; none unless told. */
   headers?: Readonly<Record<string, string>>;
-  /** Null: no bounds. */
+  /** Null: no bounds on what one address, one member or one connection may have. */
   connections: ConnectionBounds | null;
   /** Connections that may be made but not in yet; 2,500 unless told. */
   entering?: number | undefined;
   /** A client's network address; the peer's when absent. The same function as REST's, so that both trust the same proxies. */
   addressOf?: (request: IncomingMessage) => string;
+  /** Whether the other end of a TCP connection is a trusted proxy. Absent: never. */
+  isProxy?: (address: string) => boolean;
 }
+
+/** Engine.IO's connection, as far as it is spoken of here. */
+type Engine = Entering & Beating & { readonly request: IncomingMessage };
 
 /** Clients that are sent away come back over so long a time. */
 const spreadMs = 1_000;
 /** Whoever comes to a node that stands apart is to try another, and this one not too often: it may be all of them. */
 const apartRetryMs = 1_000;
+/** How long a connection stays whose client has left the one namespace. */
+const partingMs = 1_000;
 /** A client that hears nothing for their sum has lost its node; one that answers no ping for the second is gone. */
 const heartbeat = { pingInterval: 5_000, pingTimeout: 10_000 };
 
@@ -71,6 +83,10 @@ export class SocketServer {
   readonly #parts: SocketServerParts;
   readonly #roster = new Roster();
   readonly #admission: Admission;
+  readonly #inlet: Inlet;
+  readonly #arrivals: Arrivals | undefined;
+  /** Requests that are to become connections. */
+  readonly #arriving = new WeakMap<object, Passage>();
   readonly #dispatch: Dispatch;
   readonly #devices: Devices;
   readonly #heartbeat: Heartbeat | undefined;
@@ -94,13 +110,30 @@ export class SocketServer {
     });
     this.#admission = new Admission({
       authenticator: parts.authenticator,
-      roster: this.#roster,
+      limiter: parts.limiter,
       clock,
       origins: parts.origins,
       bounds: parts.connections,
       entering: parts.entering,
       shedder: parts.shedder ?? noShedding,
+      telemetry,
+      end: (passage) => {
+        if (passage.conn) cut(passage.conn);
+      },
     });
+    this.#inlet = new Inlet({
+      clock,
+      allowance: parts.connections?.allowance ?? null,
+      telemetry,
+      arriving: (request) => this.#arriving.get(request),
+      upgraded: (request, isMade) => {
+        if (isMade) this.#arrivals?.upgraded(request.socket);
+        else this.#gaveUp(request);
+      },
+    });
+    this.#arrivals = parts.connections
+      ? new Arrivals({ bounds: parts.connections.http, isProxy: parts.isProxy ?? (() => false), telemetry })
+      : undefined;
     this.#heartbeat = hub.directWrites ? new Heartbeat(clock, heartbeat.pingInterval) : undefined;
     const joining = new Joining({
       clock,
@@ -117,6 +150,9 @@ export class SocketServer {
       clock,
       logger,
       telemetry,
+      refused: ({ passage }) => {
+        if (passage) this.#inlet.refused(passage);
+      },
     });
     this.#devices = new Devices({ actors, node: parts.node, clock });
     this.#standing = new Standing({
@@ -149,18 +185,14 @@ export class SocketServer {
       ...heartbeat,
       perMessageDeflate: false,
       httpCompression: false,
-      allowRequest: (request, answer) => {
-        const entering = hub.io.engine.clientsCount - this.#roster.size;
-        const refusal = this.#admission.refusal(request, this.#addressOf(request), entering);
-        answer(refusal, refusal === undefined);
-      },
+      wsEngine: this.#inlet.webSocketServer as never,
+      allowRequest: (request, answer) => this.#arrive(request, answer),
       ...(origins.length > 0 && { cors: { origin: [...origins] } }),
     });
     withHeaders(hub.io.engine, this.#parts.headers ?? {});
-    hub.io.engine.on('connection', (engine: Beating & { request: IncomingMessage }) => {
-      engine.once('close', this.#admission.connected(this.#addressOf(engine.request)));
-      this.#heartbeat?.take(engine);
-    });
+    this.#arrivals?.watch(http);
+    hub.io.engine.on('connection', (engine: Engine) => this.#made(engine));
+    hub.io.engine.on('connection_error', ({ req }: { req: IncomingMessage }) => this.#gaveUp(req));
     this.#heartbeat?.start();
     this.#devices.start();
     this.#standing.start();
@@ -232,18 +264,56 @@ export class SocketServer {
     if (this.#attached) this.#parts.hub.io.engine.close();
   }
 
+  #arrive(request: IncomingMessage, answer: (refusal: string | undefined, isAllowed: boolean) => void): void {
+    // It would hide how many packets a payload holds, and no client needs it any more.
+    const isJsonp = new URL(request.url ?? '/', 'http://x').searchParams.has('j');
+    const passage = isJsonp ? 'JSONP is not offered' : this.#admission.arrive(request, this.#addressOf(request));
+    if (typeof passage === 'string') {
+      answer(passage, false);
+      return;
+    }
+    this.#arriving.set(request, passage);
+    answer(undefined, true);
+  }
+
+  #made(engine: Engine): void {
+    const passage = this.#arriving.get(engine.request) ?? new Passage(addressBlock(this.#addressOf(engine.request)));
+    this.#arriving.delete(engine.request);
+    passage.conn = engine;
+    engine.once('close', () => {
+      this.#inlet.gone(engine);
+      this.#admission.left(passage);
+    });
+    this.#inlet.take(engine, passage);
+    this.#heartbeat?.take(engine);
+  }
+
+  /** What was let in and did not become a connection. */
+  #gaveUp(request: object): void {
+    const passage = this.#arriving.get(request);
+    if (passage) this.#admission.left(passage);
+  }
+
   #listen(): void {
     const { hub } = this.#parts;
     hub.io.use((socket, next) => {
-      this.#admission
-        .authenticate(socket.handshake.auth, this.#addressOf(socket.request), () => socket.conn.readyState !== 'open')
+      const passage = this.#inlet.passageOf(socket.conn as unknown as Engine);
+      const address = this.#addressOf(socket.request);
+      const entered = passage
+        ? this.#admission.authenticate(socket.handshake.auth, address, passage)
+        : Promise.reject(new Fault('unavailable'));
+      entered
         .then(
           (caller) => {
             socket.data.caller = caller;
             socket.data.packs = (socket.handshake.auth as { pack?: unknown }).pack === 1;
             next();
           },
-          (thrown: unknown) => next(connectError(thrown, this.#logger)),
+          (thrown: unknown) => {
+            next(connectError(thrown, this.#logger));
+            // It had its one try. Not at once: the answer is written first.
+            setImmediate(() => socket.conn.close());
+          },
         )
         .catch((error: unknown) => this.#logger.error({ err: error }, 'a connection could not be let in'));
     });
@@ -269,6 +339,10 @@ export class SocketServer {
       caller,
     );
     socket.data.subscriber = subscriber;
+    const engine = socket.conn as unknown as Engine;
+    const passage = this.#inlet.passageOf(engine);
+    if (passage) this.#inlet.admit(engine, passage);
+    subscriber.passage = passage;
     if (hub.directWrites) acknowledgeDirectly(socket as unknown as Acknowledging);
     // Every packet ends here: nothing is emitted on the socket itself, whatever a client calls its event.
     const reading = socket as unknown as ReadingSocket;
@@ -280,6 +354,8 @@ export class SocketServer {
       this.#roster.remove(subscriber);
       this.#devices.gone(subscriber);
       this.#parts.telemetry.sockets.set(this.#roster.size);
+      // It cannot come in again on this connection. A client that says goodbye closes it by itself.
+      if (socket.conn.readyState === 'open') this.#parts.clock.after(partingMs, () => socket.conn.close());
     });
     this.#roster.add(subscriber);
     this.#parts.telemetry.sockets.set(this.#roster.size);

@@ -1,5 +1,6 @@
 import { Fault } from '../../kernel/errors.js';
 import type { Caller } from '../caller.js';
+import type { Passage } from './passage.js';
 
 /** What is needed of a socket. */
 export interface Line {
@@ -31,6 +32,8 @@ export class Subscriber {
   readonly caller: Caller;
   /** Requests that have no answer yet. */
   underWay = 0;
+  /** The connection as the bounds see it. */
+  passage: Passage | undefined = undefined;
   readonly #places = new Map<string, Place>();
   readonly #maxRooms: number;
 

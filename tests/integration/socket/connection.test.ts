@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Socket as ClientSocket } from 'socket.io-client';
+import { connectionBounds } from '../../../src/gateway/socket/admission.js';
 import { until } from '../../until.js';
 import { RawClient } from './raw-client.js';
 import { World, type WorldNode } from './world.js';
@@ -139,7 +140,7 @@ test('pages of foreign origins may not connect, over either transport', async ()
 
 test('connections of one member and of one address are bounded', async () => {
   await world.stop();
-  await start({ connections: { perMember: 2, perAddress: 3 } });
+  await start({ connections: { ...connectionBounds, perMember: 2, perAddress: 3 } });
   await world.client(one, 'ada');
   const second = await world.client(one, 'ada');
   expect((await refusal(world.dial(one, { token: `${second.member}:x` }))).data).toMatchObject({ code: 'overloaded' });

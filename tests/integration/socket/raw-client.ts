@@ -7,9 +7,11 @@ import type { WorldNode } from './world.js';
 const TEXT = 1;
 const BINARY = 2;
 const CLOSE = 8;
+const PING = 9;
+const PONG = 10;
 
 /** One masked WebSocket frame, as clients send them. The mask is zero, so the body is as it is. */
-const encode = (opcode: number, body: Buffer): Buffer => {
+const encode = (opcode: number, body: Buffer, isLast = true): Buffer => {
   const length = Buffer.alloc(body.length < 126 ? 1 : body.length < 65_536 ? 3 : 9);
   if (body.length < 126) {
     length[0] = 0x80 | body.length;
@@ -20,7 +22,7 @@ const encode = (opcode: number, body: Buffer): Buffer => {
     length[0] = 0x80 | 127;
     length.writeBigUInt64BE(BigInt(body.length), 1);
   }
-  return Buffer.concat([Buffer.from([0x80 | opcode]), length, Buffer.alloc(4), body]);
+  return Buffer.concat([Buffer.from([(isLast ? 0x80 : 0) | opcode]), length, Buffer.alloc(4), body]);
 };
 
 /** A client that sends whatever Engine.IO frames it likes, and reads only while it wants to. */
@@ -28,6 +30,8 @@ export class RawClient {
   readonly frames: string[] = [];
   /** Pings too, which `frames` leaves out. */
   readonly everything: string[] = [];
+  /** The WebSocket's own, not Engine.IO's. */
+  readonly pongs: string[] = [];
   answersPings = true;
   closed = false;
   readonly #socket: Socket;
@@ -43,13 +47,13 @@ export class RawClient {
     });
   }
 
-  /** An engine that has not joined. */
-  static async open(to: WorldNode): Promise<RawClient> {
+  /** An engine that has not joined; with `sid` a WebSocket for one that polls. */
+  static async open(to: WorldNode, sid?: string): Promise<RawClient> {
     const { hostname, port, host } = new URL(to.url);
     const socket = connect(Number(port), hostname);
     socket.write(
       [
-        'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1',
+        `GET /socket.io/?EIO=4&transport=websocket${sid === undefined ? '' : `&sid=${sid}`} HTTP/1.1`,
         `Host: ${host}`,
         'Upgrade: websocket',
         'Connection: Upgrade',
@@ -59,7 +63,7 @@ export class RawClient {
       ].join('\r\n'),
     );
     const client = new RawClient(socket);
-    await until('the engine is open', () => client.frames.length === 1);
+    await until('the engine is open', () => client.#upgraded && client.frames.length === (sid === undefined ? 1 : 0));
     return client;
   }
 
@@ -75,6 +79,19 @@ export class RawClient {
   send(frame: string | Uint8Array): void {
     if (this.closed) return;
     this.#socket.write(typeof frame === 'string' ? encode(TEXT, Buffer.from(frame)) : encode(BINARY, Buffer.from(frame)));
+  }
+
+  ping(body: string): void {
+    if (!this.closed) this.#socket.write(encode(PING, Buffer.from(body)));
+  }
+
+  pong(): void {
+    if (!this.closed) this.#socket.write(encode(PONG, Buffer.alloc(0)));
+  }
+
+  /** A piece of a message that has no end. */
+  sendFragment(isFirst: boolean): void {
+    if (!this.closed) this.#socket.write(encode(isFirst ? TEXT : 0, Buffer.from('x'), false));
   }
 
   /** The acknowledgement with this id. */
@@ -122,6 +139,7 @@ export class RawClient {
     }
     for (let frame = this.#take(); frame; frame = this.#take()) {
       if (frame.opcode === CLOSE) this.#socket.end(encode(CLOSE, frame.body));
+      else if (frame.opcode === PONG) this.pongs.push(frame.body.toString());
       else this.#heard(frame.body.toString());
     }
   }
