@@ -1,10 +1,10 @@
 /**
- * What members' connections owed when they ended, so that the next one of the same member does not begin anew. Bounded: beyond
- * `most` the one that was noted first is forgotten.
+ * Until when what somebody spent is paid off (see `Allowance`), where no connection keeps it: what a member's connection owed when
+ * it ended, so that the next one does not begin anew; what an address has begun. Bounded: beyond `most` the one that was noted
+ * first is forgotten.
  */
 export class Debts {
   readonly #most: number;
-  /** By member: until when it is paid off, on the monotonic clock. */
   readonly #paidOffAt = new Map<string, number>();
 
   constructor(most = 10_000) {
@@ -15,11 +15,11 @@ export class Debts {
     return this.#paidOffAt.size;
   }
 
-  note(memberId: string, paidOffAt: number, now: number): void {
+  note(key: string, paidOffAt: number, now: number): void {
     if (paidOffAt <= now) return;
-    const later = Math.max(paidOffAt, this.#paidOffAt.get(memberId) ?? 0);
-    this.#paidOffAt.delete(memberId);
-    this.#paidOffAt.set(memberId, later);
+    const later = Math.max(paidOffAt, this.#paidOffAt.get(key) ?? 0);
+    this.#paidOffAt.delete(key);
+    this.#paidOffAt.set(key, later);
     for (const [noted, at] of this.#paidOffAt) {
       if (at > now && this.#paidOffAt.size <= this.#most) break;
       this.#paidOffAt.delete(noted);
@@ -27,7 +27,7 @@ export class Debts {
   }
 
   /** 0 when nothing is owed. */
-  of(memberId: string): number {
-    return this.#paidOffAt.get(memberId) ?? 0;
+  of(key: string): number {
+    return this.#paidOffAt.get(key) ?? 0;
   }
 }

@@ -5,12 +5,13 @@ import { newId } from '../../kernel/ids.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
 import { addressBlock } from '../address.js';
 import type { Caller } from '../caller.js';
-import { type Allowance, defaultAllowance, retryAfterMs, verdictOn } from '../limits/allowance.js';
+import { type Allowance, defaultAllowance, retryAfterMs, spend, verdictOn } from '../limits/allowance.js';
 import { chance } from '../limits/chance.js';
 import { Debts } from '../limits/debts.js';
 import { AddressCounts, FairRoom, type RoomBounds } from '../limits/fair-room.js';
 import { Turnstile } from '../limits/turnstile.js';
 import type { Authenticator, Limiter, Shedder } from '../ports.js';
+import type { UnreadBounds } from './arrivals.js';
 import { originAllowed } from './origin.js';
 import { Passage } from './passage.js';
 
@@ -21,21 +22,26 @@ export interface ConnectionBounds {
   /** All of one IPv4 address or IPv6 /64, and of one IPv6 /48. */
   perAddress: number;
   perSite: number;
+  /** Connections that one address may begin, in points. */
+  begun: Allowance;
   /** Of those, not signed in yet. */
   entering: RoomBounds;
-  /** TCP connections that are no WebSockets. */
-  http: RoomBounds;
+  /** TCP connections that are no WebSockets, and bytes of answers that wait for their readers. */
+  http: RoomBounds & UnreadBounds;
   /** What one connection may send. */
   allowance: Allowance;
 }
+
+const MiB = 1_048_576;
 
 /** Some hundred people behind one address get in again within seconds after their node has died; see docs/operations.md. */
 export const connectionBounds: ConnectionBounds = {
   perMember: 50,
   perAddress: 2_000,
   perSite: 4_000,
+  begun: { perSecond: 50, burst: 2_000, end: 2_000 },
   entering: { total: 2_500, perAddress: 500, perSite: 1_000 },
-  http: { total: 8_192, perAddress: 2_048, perSite: 4_096 },
+  http: { total: 8_192, perAddress: 2_048, perSite: 4_096, unreadPerAddress: 64 * MiB, unreadTotal: 256 * MiB },
   allowance: defaultAllowance,
 };
 
@@ -59,7 +65,9 @@ export class Admission {
   readonly #entering: FairRoom<Passage>;
   /** Connections by member. */
   readonly #members = new Map<string, number>();
+  /** By member and by address. */
   readonly #debts = new Debts();
+  readonly #begun = new Debts();
   readonly #shedder: Shedder;
   readonly #telemetry: Telemetry;
   readonly #turnstile: Turnstile;
@@ -112,7 +120,13 @@ export class Admission {
     if (this.#bounds && !this.#addresses.admits(passage.block, this.#bounds)) {
       return this.#full('address', 'Too many connections from this address');
     }
+    const now = this.#clock.monotonic();
+    const paidOffAt = this.#bounds ? spend(this.#begun.of(passage.block), 1, now, this.#bounds.begun) : 0;
+    if (this.#bounds && verdictOn(paidOffAt, now, this.#bounds.begun) !== 'within') {
+      return this.#full('begun', 'Too many connections were begun from this address');
+    }
     if (!this.#entering.enter(passage)) return this.#full('entering', 'Too many connections at once');
+    this.#begun.note(passage.block, paidOffAt, now);
     this.#addresses.add(passage.block);
     this.#telemetry.entering.set(this.#entering.size);
     return passage;
@@ -185,7 +199,7 @@ export class Admission {
     this.#telemetry.entering.set(this.#entering.size);
   }
 
-  #full(bound: 'address' | 'entering', message: string): string {
+  #full(bound: 'address' | 'begun' | 'entering', message: string): string {
     this.#telemetry.boundsMet.inc({ bound });
     return message;
   }

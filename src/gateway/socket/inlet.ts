@@ -65,6 +65,7 @@ export class Inlet {
   readonly #clock: Clock;
   readonly #allowance: Allowance | null;
   readonly #telemetry: Telemetry;
+  readonly #carries: (tcp: object) => void;
   /** Connections that are no WebSockets, by their ids: what becomes one goes on with the same passage. */
   readonly #others = new Map<string, Passage>();
 
@@ -75,29 +76,38 @@ export class Inlet {
     telemetry: Telemetry;
     /** The passage of a request that is to become a new connection. */
     arriving: (request: object) => Passage | undefined;
-    /** A WebSocket that was asked for was made, or not. */
-    upgraded: (request: { socket: object; url?: string | undefined }, isMade: boolean) => void;
+    /** No WebSocket was made of a request. */
+    gaveUp: (request: object) => void;
+    /** A TCP connection carries a connection's WebSocket from now on. */
+    carries: (tcp: object) => void;
   }) {
     this.#clock = parts.clock;
     this.#allowance = parts.allowance;
     this.#telemetry = parts.telemetry;
+    this.#carries = parts.carries;
     this.webSocketServer = webSocketServer(
       this,
       (request) => {
         const sid = new URL(request.url ?? '/', 'http://x').searchParams.get('sid');
         return sid === null ? parts.arriving(request) : this.#others.get(sid);
       },
-      parts.upgraded,
+      parts.gaveUp,
     );
   }
 
   /** A connection was made. */
   take(conn: Entering, passage: Passage): void {
     const { transport } = conn;
-    if (transport?.socket?.passage) return;
+    if (transport?.socket?.passage) {
+      this.#carried(conn);
+      return;
+    }
     this.#others.set(conn.id, passage);
     if (transport?.name !== 'polling') return;
-    conn.once('upgrade', () => this.#others.delete(conn.id));
+    conn.once('upgrade', () => {
+      this.#others.delete(conn.id);
+      this.#carried(conn);
+    });
     this.#guard(transport as PollingTransport, passage);
   }
 
@@ -155,6 +165,12 @@ export class Inlet {
     const tcp = (socket as unknown as { _socket?: object })._socket;
     if (socket.bufferedAmount + (tcp ? waitingBelow(tcp) : 0) <= inletBounds.pongBytes) socket.pong(ping, false, ignore);
     else this.#telemetry.boundsMet.inc({ bound: 'pongs' });
+  }
+
+  /** Not before: a WebSocket that is only asked for, again and again, is counted with what is none. */
+  #carried({ transport }: Entering): void {
+    const tcp = (transport?.socket as { _socket?: object } | undefined)?._socket;
+    if (tcp) this.#carries(tcp);
   }
 
   #guard(transport: PollingTransport, passage: Passage): void {
@@ -224,7 +240,7 @@ const widen = (socket: ReceivingSocket): void => {
 const webSocketServer = (
   inlet: Inlet,
   passageOf: (request: { url?: string | undefined }) => Passage | undefined,
-  upgraded: (request: { socket: object; url?: string | undefined }, isMade: boolean) => void,
+  gaveUp: (request: object) => void,
 ): WebSocketServerClass => {
   class InletSocket extends WebSocket {
     passage: Passage | undefined = undefined;
@@ -265,7 +281,7 @@ const webSocketServer = (
         if (bounded.passage?.isIn) widen(bounded as unknown as ReceivingSocket);
         made(webSocket, of);
       });
-      upgraded(request, isMade);
+      if (!isMade) gaveUp(request);
     }
   };
 };

@@ -126,13 +126,11 @@ export class SocketServer {
       allowance: parts.connections?.allowance ?? null,
       telemetry,
       arriving: (request) => this.#arriving.get(request),
-      upgraded: (request, isMade) => {
-        if (isMade) this.#arrivals?.upgraded(request.socket);
-        else this.#gaveUp(request);
-      },
+      gaveUp: (request) => this.#gaveUp(request),
+      carries: (tcp) => this.#arrivals?.upgraded(tcp),
     });
     this.#arrivals = parts.connections
-      ? new Arrivals({ bounds: parts.connections.http, isProxy: parts.isProxy ?? (() => false), telemetry })
+      ? new Arrivals({ bounds: parts.connections.http, isProxy: parts.isProxy ?? (() => false), clock, telemetry })
       : undefined;
     this.#heartbeat = hub.directWrites ? new Heartbeat(clock, heartbeat.pingInterval) : undefined;
     const joining = new Joining({
@@ -257,6 +255,7 @@ export class SocketServer {
   stop(): void {
     this.#admission.close(1_000);
     this.#heartbeat?.stop();
+    this.#arrivals?.stop();
     this.#devices.stop();
     this.#standing.stop();
     this.#tokenEnds.stop();

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Debts } from '../../../src/gateway/limits/debts.js';
 
-test('what a member owed goes over to the next connection, the largest of several, until it is paid off', () => {
+test('the largest of several debts counts, until it is paid off', () => {
   const debts = new Debts();
   debts.note('a', 5_000, 0);
   debts.note('a', 3_000, 0);

@@ -141,6 +141,13 @@ describe('admission', () => {
     expect(await enter(door, [arrived(door)])).toEqual(['in']);
   });
 
+  test('connections that are begun and ended again and again are counted too', () => {
+    const door = admission({ begun: { perSecond: 1, burst: 100, end: 100 } });
+    for (let n = 0; n < 100; n++) door.left(arrived(door));
+    expect(door.arrive(request, '10.0.0.1')).toBe('Too many connections were begun from this address');
+    door.left(arrived(door, '10.0.0.2'));
+  });
+
   test('without bounds one address and one member may have all there is', async () => {
     const door = admission(null);
     const passages = Array.from({ length: connectionBounds.entering.total }, () => arrived(door));

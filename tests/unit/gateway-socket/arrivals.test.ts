@@ -3,10 +3,12 @@ import type { Server } from 'node:http';
 import { beforeEach, expect, test } from '@jest/globals';
 import { createProxyCheck } from '../../../src/gateway/address.js';
 import { Arrivals } from '../../../src/gateway/socket/arrivals.js';
+import { FakeClock } from '../../../src/kernel/clock.js';
 import { Telemetry } from '../../../src/kernel/telemetry.js';
 
 class Tcp extends EventEmitter {
   destroyed = false;
+  writableLength = 0;
   constructor(readonly remoteAddress: string | undefined) {
     super();
   }
@@ -19,10 +21,13 @@ class Tcp extends EventEmitter {
 let http: EventEmitter;
 let arrivals: Arrivals;
 let telemetry: Telemetry;
+let clock: FakeClock;
 const watch = (trustProxy: number | string[]): void => {
   http = new EventEmitter();
   telemetry = new Telemetry();
-  arrivals = new Arrivals({ bounds: { total: 10, perAddress: 4, perSite: 6 }, isProxy: createProxyCheck(trustProxy), telemetry });
+  clock = new FakeClock();
+  const bounds = { total: 10, perAddress: 4, perSite: 6, unreadPerAddress: 100, unreadTotal: 250 };
+  arrivals = new Arrivals({ bounds, isProxy: createProxyCheck(trustProxy), clock, telemetry });
   arrivals.watch(http as Server);
 };
 beforeEach(() => watch(0));
@@ -61,4 +66,51 @@ test('a proxy’s connections are everybody’s', () => {
 
 test('one that has gone before it was looked at is let go', () => {
   expect(open(come(undefined))).toBe(0);
+});
+
+test.each<[string, [string, number][], number[]]>([
+  [
+    'little waits',
+    [
+      ['10.0.0.1', 50],
+      ['10.0.0.1', 50],
+    ],
+    [0, 1],
+  ],
+  [
+    'one address lets too much wait: what holds most ends',
+    [
+      ['10.0.0.1', 50],
+      ['10.0.0.1', 90],
+      ['10.0.0.2', 90],
+    ],
+    [0, 2],
+  ],
+  [
+    'one answer alone is too much',
+    [
+      ['10.0.0.1', 101],
+      ['10.0.0.2', 1],
+    ],
+    [1],
+  ],
+  [
+    'all together let too much wait',
+    [
+      ['10.0.0.1', 100],
+      ['10.0.0.2', 99],
+      ['10.0.0.3', 98],
+      ['10.0.0.4', 0],
+    ],
+    [1, 2, 3],
+  ],
+])('of what nobody reads no more is kept than may be: %s', async (_what, waits, left) => {
+  const all = waits.map(([address, bytes]) => {
+    const [tcp] = come(address);
+    tcp!.writableLength = bytes;
+    return tcp!;
+  });
+  await clock.advance(250);
+  expect(all.flatMap(({ destroyed }, n) => (destroyed ? [] : [n]))).toEqual(left);
+  arrivals.stop();
 });
