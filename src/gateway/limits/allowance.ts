@@ -1,6 +1,7 @@
 /**
- * What one connection may send, in points. A connection spends them before anything of a frame is parsed; they come back with
- * time. All that is kept of a connection is one number: until when what it has spent is paid off (0: it owes nothing).
+ * What one connection may send, in points. A connection spends them before anything of a frame is parsed; they come
+ * back with time. All that is kept of a connection is one number: until when what it has spent is paid off (0: it owes
+ * nothing).
  */
 export interface Allowance {
   /** Points that come back in a second. */
@@ -11,7 +12,10 @@ export interface Allowance {
   end: number;
 }
 
-/** A client that catches up with 500 threads right after it connected, and then marks them read, spends half of the burst. */
+/**
+ * A client that catches up with 500 threads right after it connected, and then marks them read, spends half of the
+ * burst.
+ */
 export const defaultAllowance: Allowance = { perSecond: 100, burst: 2_000, end: 4_000 };
 
 /** `over`: answered `rate_limited`, if it can be answered. `ended`: the connection is to be closed. */

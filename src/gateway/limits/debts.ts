@@ -1,7 +1,7 @@
 /**
- * Until when what somebody spent is paid off (see `Allowance`), where no connection keeps it: what a member's connection owed when
- * it ended, so that the next one does not begin anew; what an address has begun. Bounded: beyond `most` the one that was noted
- * first is forgotten.
+ * Until when what somebody spent is paid off (see `Allowance`), where no connection keeps it: what a member's
+ * connection owed when it ended, so that the next one does not begin anew; what an address has begun. Bounded: beyond
+ * `most` the one that was noted first is forgotten.
  */
 export class Debts {
   readonly #most: number;

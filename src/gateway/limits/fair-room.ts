@@ -38,8 +38,8 @@ export class AddressCounts {
 }
 
 /**
- * A bounded number of places that all share, so that a few cannot fill it: an address has so many at most, and when no place is
- * left, whoever comes from a site that holds fewer gets the place that the largest holder has had longest.
+ * A bounded number of places that all share, so that a few cannot fill it: an address has so many at most, and when no
+ * place is left, whoever comes from a site that holds fewer gets the place that the largest holder has had longest.
  */
 export class FairRoom<T extends { readonly block: string }> {
   readonly #bounds: RoomBounds;

@@ -34,7 +34,9 @@ export interface ConnectionBounds {
 
 const MiB = 1_048_576;
 
-/** Some hundred people behind one address get in again within seconds after their node has died; see docs/operations.md. */
+/**
+ * Some hundred people behind one address get in again within seconds after their node has died; see docs/operations.md.
+ */
 export const connectionBounds: ConnectionBounds = {
   perMember: 50,
   perAddress: 2_000,
@@ -47,13 +49,16 @@ export const connectionBounds: ConnectionBounds = {
 
 /** Longest access token that is looked at, in UTF-16 units. */
 const maxToken = 8_192;
-/** Tokens that are looked at. Each costs a signature and, when its session was not seen lately, two reads of the store. */
+/**
+ * Tokens that are looked at. Each costs a signature and, when its session was not seen lately, two reads of the store.
+ */
 const crowd = { atOnce: 256, waiting: 512 };
 const boundless: RoomBounds = { ...connectionBounds.entering, perAddress: Number.POSITIVE_INFINITY, perSite: Number.POSITIVE_INFINITY };
 /**
- * Decides who may connect: origin and address before anything is read, then the token. Counts connections of this node from before
- * they are made, so that what is decided while others wait holds. Of a crowd that comes at once a bounded number is looked at, a
- * bounded number waits, and the rest is told when to come back. No password is hashed on this road.
+ * Decides who may connect: origin and address before anything is read, then the token. Counts connections of this node
+ * from before they are made, so that what is decided while others wait holds. Of a crowd that comes at once a bounded
+ * number is looked at, a bounded number waits, and the rest is told when to come back. No password is hashed on this
+ * road.
  */
 export class Admission {
   readonly #authenticator: Authenticator;
@@ -82,7 +87,10 @@ export class Admission {
     origins: readonly string[];
     /** Null: none but on all connections that are not in yet. */
     bounds: ConnectionBounds | null;
-    /** Connections that are made but not in yet, when not as `bounds` say. One more is refused before it is made, which costs less. */
+    /**
+     * Connections that are made but not in yet, when not as `bounds` say. One more is refused before it is made, which
+     * costs less.
+     */
     entering?: number | undefined;
     shedder: Shedder;
     telemetry: Telemetry;
@@ -147,9 +155,9 @@ export class Admission {
   }
 
   /**
-   * Who it is; takes one of the member's places at once. Faults `unauthenticated`, `rate_limited` (too many wrong tokens from the
-   * address, or the member's last connection was closed for what it sent), `overloaded` (too many at once, or of one member),
-   * `unavailable` (stopping, or the connection had ended when its turn came).
+   * Who it is; takes one of the member's places at once. Faults `unauthenticated`, `rate_limited` (too many wrong
+   * tokens from the address, or the member's last connection was closed for what it sent), `overloaded` (too many at
+   * once, or of one member), `unavailable` (stopping, or the connection had ended when its turn came).
    */
   async authenticate(auth: unknown, address: string, passage: Passage): Promise<Caller> {
     this.#demandOpen();

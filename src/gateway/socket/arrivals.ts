@@ -20,8 +20,8 @@ interface Arrival {
 const lookEveryMs = 250;
 
 /**
- * Bounds TCP connections that are no WebSockets (those that have sent nothing yet, wait for an answer, poll, or are kept alive), and
- * what waits to be read by them. A proxy's connections carry everybody's requests and are not counted.
+ * Bounds TCP connections that are no WebSockets (those that have sent nothing yet, wait for an answer, poll, or are
+ * kept alive), and what waits to be read by them. A proxy's connections carry everybody's requests and are not counted.
  */
 export class Arrivals {
   readonly #bounds: RoomBounds & UnreadBounds;

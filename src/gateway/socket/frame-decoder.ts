@@ -2,8 +2,8 @@ import { Decoder, Encoder, PacketType } from 'socket.io-parser';
 import { inspectJsonText } from '../inspect.js';
 
 /**
- * Stands for an event whose frame was refused, so that its acknowledgement can still say so. A client that sends this name
- * itself gets the same answer as for any unknown event.
+ * Stands for an event whose frame was refused, so that its acknowledgement can still say so. A client that sends this
+ * name itself gets the same answer as for any unknown event.
  */
 export const refusedEvent = 'refused frame';
 
@@ -16,10 +16,10 @@ const isEvent = (type: number): boolean => type === PacketType.EVENT || type ===
 const isBinaryType = (type: number): boolean => type === PacketType.BINARY_EVENT || type === PacketType.BINARY_ACK;
 
 /**
- * Looks at a frame's text before it is parsed: nesting, number of values, forbidden keys. A refused event is passed on without
- * its content; anything else that is refused throws, which closes this one connection. Binary is refused likewise, and the
- * attachments that were announced are swallowed. The first packet is a CONNECT and no other is, to whatever namespace: a connection
- * has one try to sign in, and goes on being the same when polling becomes a WebSocket.
+ * Looks at a frame's text before it is parsed: nesting, number of values, forbidden keys. A refused event is passed on
+ * without its content; anything else that is refused throws, which closes this one connection. Binary is refused
+ * likewise, and the attachments that were announced are swallowed. The first packet is a CONNECT and no other is, to
+ * whatever namespace: a connection has one try to sign in, and goes on being the same when polling becomes a WebSocket.
  */
 export class FrameDecoder extends Decoder {
   #attachments = 0;

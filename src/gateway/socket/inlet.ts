@@ -25,15 +25,19 @@ export const inletBounds = {
 } as const;
 
 /**
- * What of Engine.IO's polling transport is reached into: the body that has arrived, before it is split into packets, and how
- * large it may be. tests/integration/socket/inlet.test.ts holds these names in place, and the WebSocket's below.
+ * What of Engine.IO's polling transport is reached into: the body that has arrived, before it is split into packets,
+ * and how large it may be. tests/integration/socket/inlet.test.ts holds these names in place, and the WebSocket's
+ * below.
  */
 export interface PollingTransport {
   name: string;
   maxHttpBufferSize?: number;
   onData(data: string): void;
 }
-/** The largest message that a WebSocket's receiver takes. Where the name is missing, frames stay as small as before signing in. */
+/**
+ * The largest message that a WebSocket's receiver takes. Where the name is missing, frames stay as small as before
+ * signing in.
+ */
 export interface ReceivingSocket {
   readonly _receiver?: { _maxPayload?: number };
 }
@@ -55,9 +59,10 @@ const acknowledged = /^42(\d{1,15})\[/;
 const longestHead = 18;
 
 /**
- * The one place where anything comes in below Socket.IO: every WebSocket frame (text, binary, ping, pong) and every polling payload
- * is paid for here before it is parsed. A connection that has spent its burst hears `rate_limited` where it asks for an answer, and
- * one that goes on is closed. Answers that the WebSocket's library would give by itself are given here, while little waits.
+ * The one place where anything comes in below Socket.IO: every WebSocket frame (text, binary, ping, pong) and every
+ * polling payload is paid for here before it is parsed. A connection that has spent its burst hears `rate_limited`
+ * where it asks for an answer, and one that goes on is closed. Answers that the WebSocket's library would give by
+ * itself are given here, while little waits.
  */
 export class Inlet {
   /** For Engine.IO, in the place of its WebSocket server. */
@@ -199,7 +204,10 @@ export class Inlet {
     return left.join(separator) || '6';
   }
 
-  /** Tells the sender of a request that it asks too much. Costs it more than being carried out: who goes on comes to an end. */
+  /**
+   * Tells the sender of a request that it asks too much. Costs it more than being carried out: who goes on comes to an
+   * end.
+   */
   #answer(passage: Passage, head: string): void {
     this.#telemetry.boundsMet.inc({ bound: 'frames' });
     this.refused(passage);

@@ -38,8 +38,8 @@ export interface Cuttable {
 }
 
 /**
- * Ends a connection without waiting for anything that is still to be written. Closed as such, the WebSocket would keep what it
- * holds for its closing handshake, which a reader that is lost never ends.
+ * Ends a connection without waiting for anything that is still to be written. Closed as such, the WebSocket would
+ * keep what it holds for its closing handshake, which a reader that is lost never ends.
  */
 export const cut = (conn: Cuttable): void => {
   const { transport } = conn;

@@ -1,6 +1,9 @@
 import type { Cuttable } from './outlet.js';
 
-/** One connection as the bounds see it, from before it is made until it has ended. A few dozen bytes of an idle connection. */
+/**
+ * One connection as the bounds see it, from before it is made until it has ended. A few dozen bytes of an idle
+ * connection.
+ */
 export class Passage {
   /** What a limit by address counts. */
   readonly block: string;
