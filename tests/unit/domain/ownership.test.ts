@@ -82,7 +82,7 @@ describe.each(Object.keys(ways) as Way[])('ownership, handed over by %s', (way) 
     expect(await codeOf(handOver(founder, newId(99)))).toBe(way === 'hand_over' ? 'not_found' : 'forbidden');
     await stage.askCommunity({ type: 'leave', by: bob });
     expect(await codeOf(handOver(founder, bob))).toBe(way === 'hand_over' ? 'not_found' : 'forbidden');
-    await stage.base.members.deactivate(ada);
+    await stage.base.members.deactivate(ada, { at: stage.clock.now(), reopen_until: null });
     expect(await codeOf(handOver(founder, ada))).toBe('not_found');
     expect(await storedOwner(stage)).toBe(founder);
   });

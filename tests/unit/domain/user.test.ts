@@ -3,6 +3,7 @@ import { communityAddress } from '../../../src/actors/domain/community/messages.
 import { userAddress } from '../../../src/actors/domain/user/messages.js';
 import { newId } from '../../../src/kernel/ids.js';
 import { bounds } from '../../../src/protocol/primitives.js';
+import { aMember } from './a-member.js';
 import { Stage } from './stage.js';
 
 describe('a member', () => {
@@ -12,20 +13,7 @@ describe('a member', () => {
   beforeEach(async () => {
     stage = await new Stage().open();
     ada = newId(stage.clock.now());
-    await stage.base.members.insert({
-      id: ada,
-      username: 'ada',
-      email: 'ada@example.org',
-      password_hash: null,
-      full_name: null,
-      avatar_url: null,
-      bio: null,
-      joined_at: 0,
-      is_active: true,
-      reopen_until: null,
-      signed_out: null,
-      presence: { state: 'offline', text: null, last_active_at: null, fresh_until: 0 },
-    });
+    await stage.base.members.insert(aMember(ada, 'ada'));
     await stage.askCommunity({ type: 'join', by: ada });
   });
   afterEach(() => stage.actors.stop());
@@ -141,7 +129,7 @@ describe('a member of many communities', () => {
   const putInto = async (communities: number): Promise<void> => {
     for (let c = 0; c < communities; c++) {
       const id = newId(1_000 + c);
-      await stage.base.communities.insert({ id, created_by: stage.owner, ...plain });
+      await stage.base.communities.insert({ id, created_by: stage.owner, owner_id: stage.owner, ...plain });
       await stage.base.memberships.put({
         community_id: id,
         member_id: ada,
@@ -154,14 +142,13 @@ describe('a member of many communities', () => {
     }
   };
   const dates = { created_at: 0, updated_at: 0, deleted_at: null };
-  const plain = { name: 'c', description: null, member_count: 1, is_public: true, tags: [], avatar_url: null, ...dates };
-  const presence = { state: 'offline' as const, text: null, last_active_at: null, fresh_until: 0 };
+  const owned = { owner_version: 1, handed_over_by: null };
+  const plain = { ...owned, name: 'c', description: null, member_count: 1, is_public: true, tags: [], avatar_url: null, ...dates };
 
   beforeEach(async () => {
     stage = await new Stage().open();
     ada = newId(stage.clock.now());
-    const profile = { full_name: null, avatar_url: null, bio: null, joined_at: 0, is_active: true };
-    await stage.base.members.insert({ id: ada, username: 'ada', email: 'ada@example.org', password_hash: null, ...profile, presence });
+    await stage.base.members.insert(aMember(ada, 'ada'));
   });
   afterEach(() => stage.actors.stop());
 

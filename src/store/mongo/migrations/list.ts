@@ -5,9 +5,4 @@ import { searchScopes } from './0004-search-scopes.js';
 import type { Migration } from './migration.js';
 
 /** All migrations, ascending and without a hole. One that was released is never changed. */
-export const migrations: readonly Migration[] = [
-  indexesOfTheBeginning,
-  messagesWithoutPrefixIndexes,
-  ownersOfCommunities,
-  searchScopes,
-];
+export const migrations: readonly Migration[] = [indexesOfTheBeginning, messagesWithoutPrefixIndexes, ownersOfCommunities, searchScopes];
