@@ -1,45 +1,29 @@
-import { type ServerOptions, WebSocket, WebSocketServer } from 'ws';
 import type { Clock } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
 import { bounds } from '../../protocol/primitives.js';
 import { type Allowance, costOf, refusedCost, retryAfterMs, spend, type Verdict, verdictOn } from '../limits/allowance.js';
+import {
+  type BoundedSocket,
+  type FrameTaker,
+  type ReceivingSocket,
+  type WebSocketServerClass,
+  webSocketServer,
+  widen,
+} from './bounded-web-sockets.js';
+import { inletBounds } from './inlet-bounds.js';
 import { type Cuttable, cut } from './outlet.js';
 import type { Passage } from './passage.js';
 import { waitingBelow } from './tcp-handle.js';
 
-/** What comes in by one connection at once, whoever it is. */
-export const inletBounds = {
-  /** A frame or a polling body before its sender has signed in: one CONNECT with its token. */
-  entryBytes: 16_384,
-  /** Packets in one polling payload, before signing in and after. */
-  entryPackets: 4,
-  payloadPackets: 1_000,
-  /** Frames of which one WebSocket message is made, and pieces in which they come. */
-  fragments: 256,
-  pieces: 4_096,
-  /** A ping is answered while no more than this waits for its sender. */
-  pongBytes: 65_536,
-  /** How long a closing handshake may take, ms. */
-  closeMs: 2_000,
-} as const;
-
 /**
  * What of Engine.IO's polling transport is reached into: the body that has arrived, before it is split into packets,
- * and how large it may be. tests/integration/socket/inlet.test.ts holds these names in place, and the WebSocket's
- * below.
+ * and how large it may be. tests/integration/socket/inlet.test.ts holds these names in place.
  */
 export interface PollingTransport {
   name: string;
   maxHttpBufferSize?: number;
   onData(data: string): void;
-}
-/**
- * The largest message that a WebSocket's receiver takes. Where the name is missing, frames stay as small as before
- * signing in.
- */
-export interface ReceivingSocket {
-  readonly _receiver?: { _maxPayload?: number };
 }
 
 /** What is needed of a new connection. */
@@ -48,9 +32,6 @@ export interface Entering extends Cuttable {
   readonly transport?: { readonly name?: string; readonly socket?: { readonly passage?: Passage | undefined; terminate?(): void } };
   once(event: 'upgrade', listener: () => void): unknown;
 }
-type BoundedSocket = WebSocket & { passage?: Passage | undefined };
-/** As Engine.IO makes WebSocket servers (its option `wsEngine`). */
-type WebSocketServerClass = new (options: ServerOptions) => WebSocketServer;
 
 const separator = '\x1e';
 const message = 0x34;
@@ -64,7 +45,7 @@ const longestHead = 18;
  * where it asks for an answer, and one that goes on is closed. Answers that the WebSocket's library would give by
  * itself are given here, while little waits.
  */
-export class Inlet {
+export class Inlet implements FrameTaker {
   /** For Engine.IO, in the place of its WebSocket server. */
   readonly webSocketServer: WebSocketServerClass;
   readonly #clock: Clock;
@@ -239,57 +220,4 @@ const packetsIn = (data: string, most: number): number | undefined => {
     if (++packets > most) return undefined;
   }
   return packets;
-};
-
-const widen = (socket: ReceivingSocket): void => {
-  if (socket._receiver) socket._receiver._maxPayload = bounds.frameBytes;
-};
-
-const webSocketServer = (
-  inlet: Inlet,
-  passageOf: (request: { url?: string | undefined }) => Passage | undefined,
-  gaveUp: (request: object) => void,
-): WebSocketServerClass => {
-  class InletSocket extends WebSocket {
-    passage: Passage | undefined = undefined;
-
-    /** What the library tells of what has come. On a connection that is closing nothing more is made of it. */
-    override emit(event: string | symbol, ...args: unknown[]): boolean {
-      switch (event) {
-        case 'message':
-          if (this.readyState !== WebSocket.OPEN || !this.passage) return false;
-          if (!inlet.takes(this, this.passage, args[0] as Buffer, args[1] as boolean)) return false;
-          break;
-        case 'ping':
-        case 'pong':
-          if (this.readyState !== WebSocket.OPEN || !this.passage) return false;
-          inlet.beats(this, this.passage, event === 'ping' ? (args[0] as Buffer) : undefined);
-          break;
-      }
-      return super.emit(event, ...args);
-    }
-  }
-  return class extends WebSocketServer {
-    constructor(options: ServerOptions) {
-      super({
-        ...options,
-        WebSocket: InletSocket as never,
-        autoPong: false,
-        maxPayload: inletBounds.entryBytes,
-        ...({ maxFragments: inletBounds.fragments, maxBufferedChunks: inletBounds.pieces, closeTimeout: inletBounds.closeMs } as object),
-      });
-    }
-
-    override handleUpgrade(...[request, socket, head, made]: Parameters<WebSocketServer['handleUpgrade']>): void {
-      let isMade = false;
-      super.handleUpgrade(request, socket, head, (webSocket, of) => {
-        isMade = true;
-        const bounded = webSocket as InletSocket;
-        bounded.passage = passageOf(request);
-        if (bounded.passage?.isIn) widen(bounded as unknown as ReceivingSocket);
-        made(webSocket, of);
-      });
-      if (!isMade) gaveUp(request);
-    }
-  };
 };

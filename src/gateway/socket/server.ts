@@ -8,24 +8,21 @@ import type { Telemetry } from '../../kernel/telemetry.js';
 import { bounds } from '../../protocol/primitives.js';
 import { memberRoom } from '../../protocol/rooms.js';
 import type { Store } from '../../store/contracts.js';
-import { addressBlock } from '../address.js';
 import { noShedding } from '../limits/overload.js';
 import type { MessageOperations } from '../operations/messages.js';
 import type { Authenticator, Limiter, Shedder } from '../ports.js';
 import { type Acknowledging, acknowledgeDirectly } from './acknowledging.js';
-import { Admission, type ConnectionBounds } from './admission.js';
-import { Arrivals } from './arrivals.js';
+import type { ConnectionBounds } from './admission.js';
 import { Devices } from './devices.js';
 import { Dispatch } from './dispatch.js';
+import { Entrance } from './entrance.js';
 import { eventHandlers } from './event-handlers.js';
 import { forgetHandshake } from './handshake.js';
 import { withHeaders } from './headers.js';
 import { type Beating, Heartbeat } from './heartbeat.js';
 import type { Hub } from './hub.js';
-import { type Entering, Inlet } from './inlet.js';
+import type { Entering } from './inlet.js';
 import { Joining } from './joining.js';
-import { cut } from './outlet.js';
-import { Passage } from './passage.js';
 import { Removals } from './removals.js';
 import { Roster } from './roster.js';
 import type { ReadingSocket } from './slow-readers.js';
@@ -66,9 +63,6 @@ export interface SocketServerParts {
   isProxy?: (address: string) => boolean;
 }
 
-/** Engine.IO's connection, as far as it is spoken of here. */
-type Engine = Entering & Beating & { readonly request: IncomingMessage };
-
 /** Clients that are sent away come back over so long a time. */
 const spreadMs = 1_000;
 /** Whoever comes to a node that stands apart is to try another, and this one not too often: it may be all of them. */
@@ -82,11 +76,7 @@ const heartbeat = { pingInterval: 5_000, pingTimeout: 10_000 };
 export class SocketServer {
   readonly #parts: SocketServerParts;
   readonly #roster = new Roster();
-  readonly #admission: Admission;
-  readonly #inlet: Inlet;
-  readonly #arrivals: Arrivals | undefined;
-  /** Requests that are to become connections. */
-  readonly #arriving = new WeakMap<object, Passage>();
+  readonly #entrance: Entrance;
   readonly #dispatch: Dispatch;
   readonly #devices: Devices;
   readonly #heartbeat: Heartbeat | undefined;
@@ -108,30 +98,12 @@ export class SocketServer {
       logger,
       isMember: (memberId, communityId) => this.#standing.isMember(memberId, communityId),
     });
-    this.#admission = new Admission({
-      authenticator: parts.authenticator,
-      limiter: parts.limiter,
-      clock,
-      origins: parts.origins,
-      bounds: parts.connections,
-      entering: parts.entering,
+    this.#entrance = new Entrance({
+      ...parts,
       shedder: parts.shedder ?? noShedding,
-      telemetry,
-      end: (passage) => {
-        if (passage.conn) cut(passage.conn);
-      },
+      addressOf: (request) => parts.addressOf?.(request) ?? request.socket.remoteAddress ?? 'unknown',
+      isProxy: parts.isProxy ?? (() => false),
     });
-    this.#inlet = new Inlet({
-      clock,
-      allowance: parts.connections?.allowance ?? null,
-      telemetry,
-      arriving: (request) => this.#arriving.get(request),
-      gaveUp: (request) => this.#gaveUp(request),
-      carries: (tcp) => this.#arrivals?.upgraded(tcp),
-    });
-    this.#arrivals = parts.connections
-      ? new Arrivals({ bounds: parts.connections.http, isProxy: parts.isProxy ?? (() => false), clock, telemetry })
-      : undefined;
     this.#heartbeat = hub.directWrites ? new Heartbeat(clock, heartbeat.pingInterval) : undefined;
     const joining = new Joining({
       clock,
@@ -148,9 +120,7 @@ export class SocketServer {
       clock,
       logger,
       telemetry,
-      refused: ({ passage }) => {
-        if (passage) this.#inlet.refused(passage);
-      },
+      refused: ({ passage }) => this.#entrance.refused(passage),
     });
     this.#devices = new Devices({ actors, node: parts.node, clock });
     this.#standing = new Standing({
@@ -183,14 +153,12 @@ export class SocketServer {
       ...heartbeat,
       perMessageDeflate: false,
       httpCompression: false,
-      wsEngine: this.#inlet.webSocketServer as never,
-      allowRequest: (request, answer) => this.#arrive(request, answer),
+      ...this.#entrance.options,
       ...(origins.length > 0 && { cors: { origin: [...origins] } }),
     });
     withHeaders(hub.io.engine, this.#parts.headers ?? {});
-    this.#arrivals?.watch(http);
-    hub.io.engine.on('connection', (engine: Engine) => this.#made(engine));
-    hub.io.engine.on('connection_error', ({ req }: { req: IncomingMessage }) => this.#gaveUp(req));
+    this.#entrance.start(http, hub.io.engine);
+    hub.io.engine.on('connection', (conn: Beating) => this.#heartbeat?.take(conn));
     this.#heartbeat?.start();
     this.#devices.start();
     this.#standing.start();
@@ -202,7 +170,7 @@ export class SocketServer {
    * gets a time of its own, between `retryAfterMs` and a second more, so that they do not all come back at once.
    */
   async drain(retryAfterMs: number, graceMs = 1_000): Promise<void> {
-    this.#admission.close(retryAfterMs);
+    this.#entrance.close(retryAfterMs);
     this.#devices.leaving();
     await this.#sendAway(retryAfterMs, graceMs);
     // Whoever was on the way in when the doors were closed.
@@ -214,7 +182,7 @@ export class SocketServer {
    * Never rejects.
    */
   async moveAway(retryAfterMs: number, graceMs = 1_000): Promise<void> {
-    this.#admission.close(apartRetryMs);
+    this.#entrance.close(apartRetryMs);
     this.#devices.leaving();
     this.#logger.warn({ sockets: this.#roster.size }, 'clients are sent to other nodes');
     try {
@@ -227,7 +195,7 @@ export class SocketServer {
   /** Lets clients in again after `moveAway`. */
   takeBack(): void {
     this.#devices.stayed();
-    this.#admission.open();
+    this.#entrance.open();
   }
 
   /** Tells members' actors anew which devices are here, after this node has taken another name. */
@@ -253,9 +221,9 @@ export class SocketServer {
 
   /** Ends whatever is still connected. The HTTP server and the hub are stopped by whoever made them. */
   stop(): void {
-    this.#admission.close(1_000);
+    this.#entrance.close(1_000);
     this.#heartbeat?.stop();
-    this.#arrivals?.stop();
+    this.#entrance.stop();
     this.#devices.stop();
     this.#standing.stop();
     this.#tokenEnds.stop();
@@ -263,45 +231,11 @@ export class SocketServer {
     if (this.#attached) this.#parts.hub.io.engine.close();
   }
 
-  #arrive(request: IncomingMessage, answer: (refusal: string | undefined, isAllowed: boolean) => void): void {
-    // It would hide how many packets a payload holds, and no client needs it any more.
-    const isJsonp = new URL(request.url ?? '/', 'http://x').searchParams.has('j');
-    const passage = isJsonp ? 'JSONP is not offered' : this.#admission.arrive(request, this.#addressOf(request));
-    if (typeof passage === 'string') {
-      answer(passage, false);
-      return;
-    }
-    this.#arriving.set(request, passage);
-    answer(undefined, true);
-  }
-
-  #made(engine: Engine): void {
-    const passage = this.#arriving.get(engine.request) ?? new Passage(addressBlock(this.#addressOf(engine.request)));
-    this.#arriving.delete(engine.request);
-    passage.conn = engine;
-    engine.once('close', () => {
-      this.#inlet.gone(engine);
-      this.#admission.left(passage);
-    });
-    this.#inlet.take(engine, passage);
-    this.#heartbeat?.take(engine);
-  }
-
-  /** What was let in and did not become a connection. */
-  #gaveUp(request: object): void {
-    const passage = this.#arriving.get(request);
-    if (passage) this.#admission.left(passage);
-  }
-
   #listen(): void {
     const { hub } = this.#parts;
     hub.io.use((socket, next) => {
-      const passage = this.#inlet.passageOf(socket.conn as unknown as Engine);
-      const address = this.#addressOf(socket.request);
-      const entered = passage
-        ? this.#admission.authenticate(socket.handshake.auth, address, passage)
-        : Promise.reject(new Fault('unavailable'));
-      entered
+      this.#entrance
+        .authenticate(entering(socket), socket.handshake.auth, socket.request)
         .then(
           (caller) => {
             socket.data.caller = caller;
@@ -338,10 +272,7 @@ export class SocketServer {
       caller,
     );
     socket.data.subscriber = subscriber;
-    const engine = socket.conn as unknown as Engine;
-    const passage = this.#inlet.passageOf(engine);
-    if (passage) this.#inlet.admit(engine, passage);
-    subscriber.passage = passage;
+    subscriber.passage = this.#entrance.admit(entering(socket));
     if (hub.directWrites) acknowledgeDirectly(socket as unknown as Acknowledging);
     // Every packet ends here: nothing is emitted on the socket itself, whatever a client calls its event.
     const reading = socket as unknown as ReadingSocket;
@@ -362,11 +293,9 @@ export class SocketServer {
     this.#devices.connected(subscriber);
     this.#removals.arrived(subscriber);
   }
-
-  #addressOf(request: IncomingMessage): string {
-    return this.#parts.addressOf?.(request) ?? request.socket.remoteAddress ?? 'unknown';
-  }
 }
+
+const entering = (socket: ParleySocket): Entering => socket.conn as unknown as Entering;
 
 /** Becomes `connect_error` with `data: {code, message, …}` at the client. */
 const connectError = (thrown: unknown, logger: Logger): Error => {

@@ -1,7 +1,9 @@
 import { request } from 'node:http';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type ConnectionBounds, connectionBounds } from '../../../src/gateway/socket/admission.js';
-import { inletBounds, type PollingTransport, type ReceivingSocket } from '../../../src/gateway/socket/inlet.js';
+import type { ReceivingSocket } from '../../../src/gateway/socket/bounded-web-sockets.js';
+import type { PollingTransport } from '../../../src/gateway/socket/inlet.js';
+import { inletBounds } from '../../../src/gateway/socket/inlet-bounds.js';
 import { waitingBelow } from '../../../src/gateway/socket/tcp-handle.js';
 import { idFromName } from '../../../src/kernel/ids.js';
 import { bounds } from '../../../src/protocol/primitives.js';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { connectionBounds } from '../../../src/gateway/socket/admission.js';
-import { inletBounds } from '../../../src/gateway/socket/inlet.js';
+import { inletBounds } from '../../../src/gateway/socket/inlet-bounds.js';
 import { defaultMarks } from '../../../src/gateway/socket/reader-stage.js';
 import { limits } from '../../../src/protocol/access.js';
 import { bounds } from '../../../src/protocol/primitives.js';
