@@ -45,6 +45,7 @@ const play = async (options: ChaosOptions): Promise<number> => {
     );
     for (const { invariant, what } of violations.slice(0, 20)) console.log(`violation of ${invariant}: ${what}`);
     console.log(leftOut.length === 0 ? 'every fault was played' : `faults not played: ${leftOut.join(', ')}`);
+    for (const { name, unkept } of faults) for (const what of unkept) console.log(`not as promised for ${name}: ${what}`);
     const silent = faults.filter(({ withinBound }) => withinBound === false).map(({ name }) => name);
     if (silent.length > 0) console.log(`a thread was silent for more than ${silenceBoundMs / 1000} s after ${silent.join(', ')}`);
     console.log(

@@ -23,6 +23,8 @@ export interface DoneFault {
   notes: string[];
   /** False: it could not be done, or had not the effect that it is about. */
   played: boolean;
+  /** What was promised for it and did not come. */
+  unkept: string[];
 }
 
 export interface ConductorParts {
@@ -76,6 +78,7 @@ export class Conductor {
     const { site, crowd, redis, recorder, logs, signal, log } = this.#parts;
     const node = site.nodes[nodeIndex]!;
     const notes: string[] = [];
+    const unkept: string[] = [];
     let played = true;
     const begin = recorder.now();
     recorder.add({ kind: 'fault', at: begin, name, phase: 'begin', detail: node.id });
@@ -90,6 +93,10 @@ export class Conductor {
         nodeOff: (gone) => logs.get(gone.id)?.allOff(recorder.now()),
         leaseTaken: (victim, instance) => logs.get(victim.id)?.disown(instance, recorder.now()),
         note: (line) => notes.push(line),
+        unkept: (line) => {
+          unkept.push(line);
+          notes.push(`not as promised: ${line}`);
+        },
         notPlayed: (why) => {
           played = false;
           notes.push(`not played: ${why}`);
@@ -104,6 +111,6 @@ export class Conductor {
     const end = recorder.now();
     recorder.add({ kind: 'fault', at: end, name, phase: 'end', detail: node.id });
     const { what, away } = faultKinds[name];
-    this.done.push({ name, what, node: node.id, begin, end, countsFrom: away ? end : begin, together, notes, played });
+    this.done.push({ name, what, node: node.id, begin, end, countsFrom: away ? end : begin, together, notes, played, unkept });
   }
 }

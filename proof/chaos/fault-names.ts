@@ -46,7 +46,10 @@ const kinds = {
   'stalled-readers': { what: 'sockets that subscribe and never read', seconds: 28 },
   'poison-messages': { what: 'hostile frames on sockets and garbage in the nodes’ inboxes', seconds: 4 },
   'poison-jobs': { what: 'garbage jobs in the queues', seconds: 4 },
-  overload: { what: 'bursts of sends, syncs and typing, twice as many each time until the nodes shed work', seconds: 10 },
+  overload: {
+    what: 'bursts of sends and floods of joins, reads, searches and typing, twice as many each time until a node refuses reads',
+    seconds: 10,
+  },
   'reconnect-storm': { what: '5,000 sockets come, drop at once and come back at once', seconds: 25 },
   'streams-trimmed': { what: 'XTRIM MAXLEN 0 of every inbox, ten times a second', seconds: 4 },
 } as const satisfies Record<string, FaultKind>;

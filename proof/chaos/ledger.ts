@@ -36,8 +36,8 @@ export class Ledger {
 
   delivered = (): void => this.timeline.delivered(this.#recorder.now());
 
-  /** Resolves with what was sent, or undefined when it failed. */
-  async send<T>(thread: string, run: () => Promise<T>): Promise<T | undefined> {
+  /** Resolves with what was sent, or undefined when it failed. `wasAway`, asked at its end: the sender left the network meanwhile. */
+  async send<T>(thread: string, run: () => Promise<T>, wasAway: () => boolean = () => false): Promise<T | undefined> {
     const id = this.#next++;
     const from = this.#recorder.now();
     this.#open.set(id, { thread, from });
@@ -53,7 +53,7 @@ export class Ledger {
       return undefined;
     } finally {
       this.#open.delete(id);
-      this.#spans.push({ thread, from, to: this.#recorder.now(), ok });
+      this.#spans.push({ thread, from, to: this.#recorder.now(), ok, away: wasAway() });
     }
   }
 }

@@ -33,8 +33,8 @@ export const chaosHelp = `npm run chaos -- [options]: real nodes and services un
 
 Faults: ${faultNames.join(', ')}
 
-Exit codes: 0 no violation and no thread silent for longer than 10 s after a single fault, 1 otherwise, 2 bad arguments,
-3 the run itself failed.`;
+Exit codes: 0 no violation, no thread silent for longer than 10 s after a single fault, and every overload shed in the promised
+order, 1 otherwise, 2 bad arguments, 3 the run itself failed.`;
 
 /** Throws BadArguments, with what to change; null when help is wanted. */
 export const parseChaosArguments = (args: readonly string[], now: number): ChaosOptions | null => {

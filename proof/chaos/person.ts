@@ -23,6 +23,9 @@ export class Person {
   /** The threads it follows, by id. */
   readonly views = new Map<string, ThreadView>();
   readonly parts: PersonParts;
+  /** How often it has left the network. */
+  #absences = 0;
+  #away = false;
 
   constructor(name: string, parts: PersonParts) {
     this.name = name;
@@ -87,11 +90,20 @@ export class Person {
 
   /** Off the network for a while; what it follows is caught up with when it is back. */
   goOffline(): void {
+    this.#absences++;
+    this.#away = true;
     this.client.connection.stop();
   }
 
   comeBack(): void {
+    this.#away = false;
     this.client.connection.start();
+  }
+
+  /** Answers, whenever it is asked, whether this person has been off the network since this call. */
+  absence(): () => boolean {
+    const before = this.#away ? -1 : this.#absences;
+    return () => this.#absences !== before;
   }
 
   close(): void {

@@ -24,6 +24,7 @@ export const reportPage = (report: Report): string => {
     'no violation': 'no violation',
     violations: `${violations.length} violations`,
     silence: 'a thread was silent for too long',
+    promise: 'a promise was not kept',
   };
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Parley: chaos run ${options.seed}</title><style>${style}</style></head>
@@ -50,7 +51,8 @@ ${table(
 <p class="soft">Recovery: from the end of the cause until two seconds in a row reach 70 % of the undisturbed throughput. Silence: the longest time for which a
 thread had sends pending and acknowledged none; after a single fault it must not exceed ${s(silenceBoundMs)}. Four faults take away the only store, or Redis as
 a whole: nothing can be acknowledged before it is back, so there the bound counts from its return, and the silence from the fault’s begin stands beside it. For two
-faults at once no bound is promised. p50 and p99 are of the acknowledged sends that were begun while the fault lasted (in its first five seconds at least), over all retries.</p>
+faults at once no bound is promised. p50 and p99 are of the acknowledged sends that were begun while the fault lasted (in its first five seconds at least), over all retries,
+without those whose sender went off the network meanwhile (each of the members does so now and then).</p>
 <div class="scroll"><table><thead><tr><th>fault</th><th>on</th><th class="n">begin</th><th class="n">end</th><th class="n">recovery</th><th class="n">longest silence</th><th class="n">sends</th><th class="n">p50</th><th class="n">p99</th><th class="n">failed sends</th></tr></thead>
 <tbody>${report.faults.map(row).join('')}</tbody></table></div>
 <p>${report.leftOut.length === 0 ? 'Every fault that there is was played.' : `Not played in this run: ${report.leftOut.join(', ')}.`}</p>
@@ -66,7 +68,7 @@ const row = (fault: FaultReport): string => {
   const notes = [what, ...(fault.together ? ['together with another'] : []), ...fault.notes].map(text).join('; ');
   const bad = fault.withinBound === false;
   return (
-    `<tr><td>${fault.name}<br><span class="soft">${notes}</span></td><td>${oneNode ? fault.node : ''}</td><td class="n">${s(fault.begin)}</td><td class="n">${s(fault.end)}</td>` +
+    `<tr><td${fault.unkept.length > 0 ? ' class="bad"' : ''}>${fault.name}<br><span class="soft">${notes}</span></td><td>${oneNode ? fault.node : ''}</td><td class="n">${s(fault.begin)}</td><td class="n">${s(fault.end)}</td>` +
     `<td class="n">${fault.recoveryMs === null ? 'not before the next' : s(fault.recoveryMs)}</td>` +
     `<td class="n${bad ? ' bad' : ''}">${s(fault.longestSilenceMs)}${away ? `<br><span class="soft">from its return;<br>${s(fault.silenceFromBeginMs)} from the begin</span>` : ''}</td>` +
     `<td class="n">${fault.sends.acknowledged}</td><td class="n">${ms(fault.sends.p50)}</td><td class="n">${ms(fault.sends.p99)}</td><td class="n${fault.failures > 0 ? ' bad' : ''}">${fault.failures}</td></tr>`

@@ -19,14 +19,20 @@ export interface FaultReport extends Omit<DoneFault, 'countsFrom'> {
   silenceFromBeginMs: number;
   /** Sends given up from its beginning until the next fault. */
   failures: number;
-  /** Acknowledged sends that were begun while it lasted, in its first five seconds at least; ms over all retries. */
+  /**
+   * Acknowledged sends that were begun while it lasted, in its first five seconds at least, by members who stayed on the network; ms
+   * over all retries.
+   */
   sends: { acknowledged: number; p50: number | null; p99: number | null };
   /** Whether the bound on silence was to hold, and did. Null: two faults at once, where it is not promised. */
   withinBound: boolean | null;
 }
 
-/** `silence`: no violation, but after a single fault a thread was silent for longer than the bound. */
-export type Verdict = 'no violation' | 'violations' | 'silence';
+/**
+ * `silence`: no violation, but after a single fault a thread was silent for longer than the bound. `promise`: neither, but something
+ * that is promised for a fault did not come.
+ */
+export type Verdict = 'no violation' | 'violations' | 'silence' | 'promise';
 
 export interface ReportedViolation extends Violation {
   shown: readonly Entry[];
@@ -109,11 +115,11 @@ export const makeReport = (parts: ReportParts): Report => {
     options: parts.options,
     madeAt: parts.madeAt,
     machine: parts.machine,
-    verdict: violations.length > 0 ? 'violations' : faults.some(({ withinBound }) => withinBound === false) ? 'silence' : 'no violation',
+    verdict: verdictOf(violations, faults),
     load,
     totals: {
       entries: entries.length,
-      acknowledged: latencies.length,
+      acknowledged: sends.filter(({ ok }) => ok).length,
       delivered: seconds.reduce((sum, { delivered }) => sum + delivered, 0),
       failed: failures.length,
       p50: percentile(latencies, 0.5),
@@ -136,10 +142,16 @@ export const makeReport = (parts: ReportParts): Report => {
   };
 };
 
-/** Of those that were acknowledged, ascending. */
+const verdictOf = (violations: readonly Violation[], faults: readonly FaultReport[]): Verdict => {
+  if (violations.length > 0) return 'violations';
+  if (faults.some(({ withinBound }) => withinBound === false)) return 'silence';
+  return faults.some(({ unkept }) => unkept.length > 0) ? 'promise' : 'no violation';
+};
+
+/** Of those that were acknowledged, ascending; whose sender went off the network meanwhile waited for that. */
 const latenciesOf = (sends: readonly SendSpan[]): number[] =>
   sends
-    .filter(({ ok }) => ok)
+    .filter(({ ok, away }) => ok && !away)
     .map(({ from, to }) => to - from)
     .sort((a, b) => a - b);
 

@@ -5,6 +5,8 @@ export interface SendSpan {
   /** When it was acknowledged or given up. */
   to: number;
   ok: boolean;
+  /** Its sender was off the network for some of that time, by their own will. */
+  away?: boolean;
 }
 
 export interface Silence {

@@ -100,7 +100,11 @@ export class Talker extends Person {
     const last = view.state.messages.at(-1);
     const reply_to = last && !isDeleted(last) && random() < 0.03 ? last.id : undefined;
     this.#pending++;
-    const sent = await ledger.send(view.threadId, () => this.client.send(view.threadId, { content: this.#text('said'), reply_to }));
+    const sent = await ledger.send(
+      view.threadId,
+      () => this.client.send(view.threadId, { content: this.#text('said'), reply_to }),
+      this.absence(),
+    );
     this.#pending--;
     if (sent) this.#remember(sent);
   }

@@ -1,6 +1,7 @@
 import { counted, growth, readCounts } from '../node-counters.js';
 import { oneOf } from '../random.js';
 import { RawReader } from '../raw-reader.js';
+import { refusedOutOfOrder } from '../shed-order.js';
 import type { Fault, FaultContext } from './fault.js';
 
 const readers = 12;
@@ -93,43 +94,81 @@ export const stalledReaders = withReaders({
 });
 
 const floodSockets = 48;
-const mostRounds = 5;
-const sendsEach = 20;
+const mostRounds = 6;
+const stepsEach = 4;
+const stepMs = 400;
+const sendsEach = 10;
+/** Searches and lists that are asked for at each node in each step, and those that may be under way. */
+const readsEach = 4;
+const mostReads = 400;
+
+/** Reads by REST, whatever is answered, and without waiting for it. */
+class Reads {
+  readonly #under = new Set<Promise<unknown>>();
+  asked = 0;
+
+  ask(url: string, token: string, path: string): void {
+    if (this.#under.size >= mostReads) return;
+    this.asked++;
+    const headers = { authorization: `Bearer ${token}` };
+    const read = fetch(`${url}/api${path}`, { headers, signal: AbortSignal.timeout(10_000) })
+      .then((answer) => answer.arrayBuffer())
+      .catch(() => undefined)
+      .finally(() => this.#under.delete(read));
+    this.#under.add(read);
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#under);
+  }
+}
 
 /**
- * Every member sends a burst, and sockets beside them join their threads again and again, each answer a page, and type: twice as
- * much each round, until some node sheds or the last round is over.
+ * Every member sends a burst. Beside them sockets join their threads again and again, each answer a page, and type, and searches and
+ * lists are asked for: twice as much each round, until some node refuses reads or the last round is over. Something must be
+ * refused, in the promised order.
  */
 export const overload: Fault = async (context) => {
-  const { crowd, site, random, sleep, note } = context;
+  const { crowd, site, random, sleep, note, unkept } = context;
   const shed = () => readCounts(site.nodes, 'parley_gateway_shed_total', 'work');
-  const before = await shed();
+  const steps = [await shed()];
+  const grown = () => growth(steps[0]!, steps.at(-1)!);
   const open = await openReaders(context, floodSockets);
+  const reads = new Reads();
   try {
-    let grown = growth(before, before);
+    const token = (await oneOf(random, crowd.talkers).client.session.token()) ?? '';
     let joins = 0;
     let sends = 0;
-    for (let round = 0, asks = 10; round < mostRounds && grown.size === 0; round++, asks *= 2) {
+    for (let round = 0, asks = 10; round < mostRounds && !grown().has('history'); round++, asks *= 2) {
       for (const talker of crowd.talkers) {
         if (!talker.online) continue;
         talker.burst(sendsEach);
         sends += sendsEach;
       }
-      // In small steps, so that what is typed comes also after a node has begun to shed.
-      for (let step = 0; step < 4; step++) {
+      // In small steps, so that all is asked for also after a node has begun to shed.
+      for (let step = 0; step < stepsEach; step++) {
         for (const { reader, threads } of open) {
           const thread_id = oneOf(random, threads);
+          reader.emit('typing', { thread_id });
           for (let ask = 0; ask < asks; ask++, joins++) reader.emit('join_thread', { thread_id });
           reader.emit('typing', { thread_id });
         }
-        await sleep(400);
+        for (const { url } of site.nodes) {
+          for (let ask = 0; ask < readsEach; ask++) {
+            reads.ask(url, token, '/messages/search?q=lemma');
+            reads.ask(url, token, '/communities');
+          }
+        }
+        await sleep(stepMs);
+        steps.push(await shed());
       }
-      grown = growth(before, await shed());
     }
-    note(`${sends} sends and ${joins} joins in bursts; parley_gateway_shed_total: ${counted(grown)}`);
-    if (grown.size === 0) note('nothing had to be shed');
+    note(`${sends} sends, ${joins} joins and ${reads.asked} reads; parley_gateway_shed_total: ${counted(grown())}`);
+    if (grown().size === 0) unkept('nothing was refused');
+    for (const what of refusedOutOfOrder(steps)) unkept(what);
   } finally {
     for (const { reader } of open) reader.drop();
+    await reads.end();
   }
 };
 

@@ -21,6 +21,8 @@ export interface FaultContext {
   leaseTaken(node: SiteNode, instance: string): void;
   /** The cause did not have the effect that the fault is about. */
   notPlayed(why: string): void;
+  /** What the fault is about was promised and did not come: the run fails. */
+  unkept(what: string): void;
   note(line: string): void;
 }
 

@@ -13,6 +13,7 @@ const fault = (begin: number, more: Partial<DoneFault> = {}): DoneFault => ({
   together: false,
   notes: [],
   played: true,
+  unkept: [],
   ...more,
 });
 const parts = (more: Partial<ReportParts> = {}): ReportParts => ({
@@ -56,6 +57,20 @@ describe('The report of a chaos run', () => {
     expect([late.verdict, late.faults[0]!.withinBound]).toEqual(['silence', false]);
     const violations = [{ invariant: 1, what: 'lost', entries: [] }];
     expect(makeReport(parts({ violations })).verdict).toBe('violations');
+  });
+
+  it('fails when what is promised for a fault did not come', () => {
+    const overload = fault(10_000, { name: 'overload', unkept: ['nothing was refused'] });
+    const report = makeReport(parts({ done: [overload], sends: [] }));
+    expect(report.verdict).toBe('promise');
+    expect(reportPage(report)).toContain('a promise was not kept');
+    expect(makeReport(parts({ done: [fault(10_000)], sends: [] })).verdict).toBe('no violation');
+  });
+
+  it('leaves out of the latencies who went off the network meanwhile', () => {
+    const sends = [false, true].map((away) => ({ thread: 'a', from: 11_000, to: away ? 20_000 : 11_300, ok: true, away }));
+    const { faults, totals } = makeReport(parts({ done: [fault(10_000)], sends }));
+    expect([faults[0]!.sends.p99, totals.p99, totals.acknowledged]).toEqual([300, 300, 2]);
   });
 
   it('gives the latencies of the sends that were begun while a fault lasted', () => {
