@@ -48,13 +48,54 @@ describe('those who only look', () => {
     expect((await Promise.all(asks)).map(({ role }) => role)).toEqual(asks.map(() => null));
   });
 
-  it('are worked out in turn beyond a bound, so that the mailbox stays bounded', async () => {
-    const asks = Array.from({ length: 200 }, () => access(newId(6)));
+  it('wait for each other beyond a bound, in the order of their coming, and hold up nobody who does something', async () => {
+    const answered: number[] = [];
+    const asks = Array.from({ length: 200 }, (_x, i) => access(newId(6)).then(() => answered.push(i)));
     await settle();
-    expect(looks).toBe(65);
+    expect(looks).toBe(64);
+    await stage.askCommunity({ type: 'update', by: stage.owner, patch: { name: 'new' } });
     release();
     await Promise.all(asks);
-    expect(looks).toBe(200);
+    expect([looks, answered]).toEqual([200, Array.from({ length: 200 }, (_x, i) => i)]);
+  });
+
+  it('hold up no send, however many open the thread', async () => {
+    await stage.send('before');
+    const opened = Array.from({ length: 300 }, () => stage.ask({ type: 'open', by: stage.owner }));
+    await settle();
+    await stage.send('meanwhile');
+    expect((await stage.stored()).map(({ content }) => content)).toEqual(['before', 'meanwhile']);
+    release();
+    await Promise.all(opened);
+  });
+
+  it('are refused when more wait than a mailbox holds', async () => {
+    const asks = Array.from({ length: 10_100 }, () =>
+      access(newId(6)).then(
+        () => 'ok',
+        (error: { code: string }) => error.code,
+      ),
+    );
+    await settle();
+    release();
+    const codes = await Promise.all(asks);
+    expect([codes.filter((code) => code === 'ok').length, codes.filter((code) => code === 'overloaded').length]).toEqual([10_064, 36]);
+  });
+
+  it('hear at once that the actor ends while they still wait', async () => {
+    const asks = Array.from({ length: 100 }, () =>
+      access(newId(6)).then(
+        () => 'ok',
+        (error: { code: string }) => error.code,
+      ),
+    );
+    await settle();
+    const gone = stage.actors.catalog.evacuate(({ kind }) => kind !== 'user', 'handoff');
+    await settle();
+    release();
+    await gone;
+    const codes = await Promise.all(asks);
+    expect([codes.slice(0, 64), codes.slice(64)].map((some) => [...new Set(some)])).toEqual([['ok'], ['unavailable']]);
   });
 
   it('open a thread while others wait for it, and it goes on writing', async () => {
