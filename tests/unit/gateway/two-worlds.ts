@@ -1,0 +1,210 @@
+import { domainKinds } from '../../../src/actors/domain/kinds.js';
+import { LocalActorSystem } from '../../../src/actors/runtime/local-system.js';
+import { CommunityOperations } from '../../../src/gateway/operations/communities.js';
+import { HistoryOperations } from '../../../src/gateway/operations/history.js';
+import { MembershipOperations } from '../../../src/gateway/operations/memberships.js';
+import { NotificationOperations } from '../../../src/gateway/operations/notifications.js';
+import { SearchOperations } from '../../../src/gateway/operations/search.js';
+import { ThreadOperations } from '../../../src/gateway/operations/threads.js';
+import { FakeClock } from '../../../src/kernel/clock.js';
+import { Telemetry } from '../../../src/kernel/telemetry.js';
+import type { Page } from '../../../src/protocol/resources.js';
+import type { MessageRecord, Store } from '../../../src/store/contracts.js';
+import { aCommunity, aMember, aMembership, aMessage, aSearchRecord, aThread, silentLogger } from './two-worlds-records.js';
+
+/** Ids that are the same in every world of a test: `world` keeps those of several tests apart in one database. */
+const idOf = (world: number, kind: string, n: number): string =>
+  `${world.toString(16).padStart(4, '0')}${kind}`.padEnd(16, '0') + n.toString(16).padStart(8, '0');
+
+export const words = ['whale', 'krill', 'plankton', 'the'] as const;
+
+/** One message: where, whose, and what it says; `was` is what the index still knows it by, `gone` that it was deleted. */
+export interface Said {
+  community: number;
+  thread: number;
+  by: 'author' | 'asker' | 'other';
+  text: string;
+  was?: string | undefined;
+  gone?: boolean | undefined;
+}
+
+export type Standing = 'member' | 'open' | 'left' | 'banned' | 'outside';
+
+/** What a world is made of. Communities have two threads each; all but the `open` ones are private. */
+export interface Plan {
+  communities: readonly Standing[];
+  said: readonly Said[];
+}
+
+export interface World {
+  store: Store;
+  /** How often each call of the store was made. */
+  calls: Map<string, number>;
+  asker: string;
+  author: string;
+  community(n: number): string;
+  thread(community: number, n: number): string;
+  stop(): Promise<void>;
+  ask: ReturnType<typeof operationsOf>;
+}
+
+const operationsOf = (deps: { store: Store; actors: LocalActorSystem; clock: FakeClock }) => ({
+  search: new SearchOperations(deps),
+  history: new HistoryOperations(deps),
+  communities: new CommunityOperations(deps),
+  memberships: new MembershipOperations(deps),
+  threads: new ThreadOperations(deps),
+  notifications: new NotificationOperations(deps),
+});
+
+/** The same store, and a count of the calls that come to it. */
+const counted = (store: Store, calls: Map<string, number>): Store =>
+  new Proxy(store, {
+    get: (target, repository: string) => {
+      const own = Reflect.get(target, repository) as object;
+      if (typeof own !== 'object') return own;
+      return new Proxy(own, {
+        get: (inner, name: string) => {
+          const call: unknown = Reflect.get(inner, name);
+          if (typeof call !== 'function') return call;
+          return (...args: unknown[]) => {
+            const key = `${repository}.${name}`;
+            calls.set(key, (calls.get(key) ?? 0) + 1);
+            return call.apply(inner, args);
+          };
+        },
+      });
+    },
+  });
+
+/**
+ * A world by a plan, written straight into a store: messages in the order of the plan, a second apart, as `from` says also
+ * with others' in between. What is hidden from the asker is in it or not; everything else has the same ids and times.
+ */
+export const worldOf = async (store: Store, world: number, plan: Plan, isLeftOut: (community: Standing) => boolean): Promise<World> => {
+  const [asker, author, other] = [idOf(world, 'a1', 1), idOf(world, 'a1', 2), idOf(world, 'a1', 3)] as const;
+  const community = (n: number): string => idOf(world, 'c', n);
+  const thread = (c: number, n: number): string => idOf(world, 'd', c * 16 + n);
+  for (const id of [asker, author, other]) await store.members.insert(aMember(id));
+  for (const [n, standing] of plan.communities.entries()) {
+    if (isLeftOut(standing)) continue;
+    await store.communities.insert(
+      aCommunity(community(n), { name: `Sea ${n}`, is_public: standing === 'open', tags: ['sea'], created_by: other }),
+    );
+    await store.memberships.put(aMembership(community(n), other, { role: 'owner' }));
+    await store.memberships.put(aMembership(community(n), author));
+    const state = { member: 'active', left: 'left', banned: 'banned' } as const;
+    if (standing in state) await store.memberships.put(aMembership(community(n), asker, { state: state[standing as keyof typeof state] }));
+    for (const t of [0, 1])
+      await store.threads.insert(aThread(thread(n, t), community(n), { title: `${words[t]} talk`, created_by: author }));
+  }
+  const seqs = new Map<string, number>();
+  const records: (MessageRecord & { was: string })[] = [];
+  for (const [at, { community: c, thread: t, by, text, was, gone }] of plan.said.entries()) {
+    if (isLeftOut(plan.communities[c]!)) continue;
+    const thread_id = thread(c, t);
+    const seq = (seqs.get(thread_id) ?? 0) + 1;
+    seqs.set(thread_id, seq);
+    records.push({
+      ...aMessage(idOf(world, 'e', at), thread_id, community(c), seq, { asker, author, other }[by], 1_700_000_000_000 + at * 1_000),
+      content: gone ? '' : text,
+      deleted_at: gone ? 1_700_000_900_000 : null,
+      rev: was === undefined && !gone ? seq : 1_000 + seq,
+      was: was ?? text,
+    });
+  }
+  for (const outcome of await store.messages.append(records.map(({ was: _, ...record }) => record)))
+    if (outcome !== 'stored') throw new Error(outcome);
+  await store.search.index(records.map(({ was, ...record }) => aSearchRecord('message', { ...record, rev: record.seq }, was)));
+  for (const [n, standing] of plan.communities.entries()) {
+    if (isLeftOut(standing)) continue;
+    for (const t of [0, 1]) {
+      const its = {
+        id: thread(n, t),
+        thread_id: thread(n, t),
+        community_id: community(n),
+        author,
+        created_at: 1_600_000_000_000 + n,
+        seq: 0,
+        rev: 0,
+      };
+      await store.search.index([aSearchRecord('thread', its, `${words[t]} talk`)]);
+    }
+  }
+
+  const calls = new Map<string, number>();
+  const seen = counted(store, calls);
+  // It stands still, so that no actor rests in one world and works in the other.
+  const clock = new FakeClock();
+  const silent = (): void => undefined;
+  const kinds = domainKinds({
+    store: seen,
+    fanout: { publish: silent, reached: silent, evict: silent, close: silent },
+    nudge: { changed: silent, deleted: silent },
+  });
+  const actors = new LocalActorSystem({ kinds, clock, logger: silentLogger, telemetry: new Telemetry() });
+  return {
+    store,
+    calls,
+    asker,
+    author,
+    community,
+    thread,
+    stop: () => actors.stop(),
+    ask: operationsOf({ store: seen, actors, clock }),
+  };
+};
+
+/** The index is brought level with what is said now, as its worker does. */
+export const settle = async (store: Store, world: World, plan: Plan): Promise<void> => {
+  for (const [n] of plan.communities.entries()) {
+    for (const t of [0, 1]) {
+      const all = await store.messages.changedAfter(world.thread(n, t), 0, 1_000);
+      const living = all.filter(({ deleted_at }) => deleted_at === null);
+      await store.search.index(living.map((record) => aSearchRecord('message', record, record.content)));
+      await store.search.remove(all.filter(({ deleted_at }) => deleted_at !== null));
+    }
+  }
+};
+
+/** Everything that the asker can ask for in lists, page by page; and what it cost the store. */
+export const askEverything = async (
+  world: World,
+  limit: number,
+): Promise<{ answers: Record<string, unknown>; calls: Record<string, number> }> => {
+  const caller = { member_id: world.asker, session_id: 'x', is_admin: false } as never;
+  const { search, history, communities, memberships, threads, notifications } = world.ask;
+  const answers: Record<string, unknown> = {};
+  const walk = async (
+    name: string,
+    list: (page: { limit: number; cursor?: string | undefined }) => Promise<Page<unknown>>,
+  ): Promise<void> => {
+    const pages: unknown[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await list({ limit, cursor });
+      pages.push(page);
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor !== undefined && pages.length < 100);
+    answers[name] = pages;
+  };
+  world.calls.clear();
+  for (const q of [...words, '"whale krill"', 'whale -krill']) {
+    await walk(`messages ${q}`, (page) => search.messages(caller, { q, ...page }));
+    await walk(`messages of the author ${q}`, (page) => search.messages(caller, { q, author: world.author, ...page }));
+    await walk(`threads ${q}`, (page) => search.threads(caller, { q, ...page }));
+  }
+  await walk('activity', (page) => history.activity(caller, world.author, page));
+  await walk('communities', (page) => communities.list(caller, page));
+  await walk('communities by name', (page) => communities.list(caller, { q: 'sea', tag: 'sea', ...page }));
+  await walk('communities of the author', (page) => communities.ofMember(caller, world.author, page));
+  await walk('notifications', (page) => notifications.list(caller, page));
+  await walk('members', (page) => memberships.list(caller, world.community(0), page));
+  await walk('threads', (page) => threads.list(caller, world.community(0), page));
+  await walk('history', (page) => history.page(caller, world.thread(0, 0), page));
+  // How new a text is changes its score a little with every moment.
+  return {
+    answers: JSON.parse(JSON.stringify(answers, (key, value: unknown) => (key === 'score' ? undefined : value))),
+    calls: Object.fromEntries(world.calls),
+  };
+};
