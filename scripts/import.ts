@@ -1,5 +1,5 @@
 /** `npm run import -- FILE`: see `--help`. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openDestination } from './import/destination.js';
@@ -8,6 +8,7 @@ import { lineBytes } from './import/line.js';
 import { LineFile } from './import/lines.js';
 import { showProgress } from './import/progress.js';
 import { Rejects } from './import/rejects.js';
+import { keepToOurselves, privateFolder } from './services/private-folder.js';
 
 const help = `npm run import -- FILE [--data-dir DIR] [--redis URL --mongo URL]
 
@@ -23,7 +24,8 @@ const log = (line: string): void => console.error(line);
 
 const run = async (file: string, dataDir: string, redis: string | undefined, mongo: string | undefined): Promise<number> => {
   const archive = await LineFile.open(file);
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  keepToOurselves();
+  privateFolder(dataDir);
   const destination = await openDestination({ dataDir, redis, mongo, log });
   log(destination.what);
   const stop = new AbortController();

@@ -2,7 +2,6 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LockFile } from '../../scripts/services/lock-file.js';
-import { freePort } from '../../scripts/services/ports.js';
 import { ServiceProcess } from '../../scripts/services/service-process.js';
 import { startServices } from '../../scripts/services/services.js';
 
@@ -29,8 +28,7 @@ export const startBenchServices = async (log: (line: string) => void): Promise<B
     if (lock instanceof LockFile) rmSync(folder, { recursive: true, force: true });
   };
   try {
-    const ports = { redis: await freePort(), mongo: await freePort() };
-    const services = await startServices({ dataDir: join(folder, 'services'), ports, log });
+    const services = await startServices({ dataDir: join(folder, 'services'), log });
     let names = 0;
     return {
       redisUrl: services.redis.url,

@@ -1,5 +1,6 @@
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { endpointOf } from '../../scripts/services/endpoint.js';
 import { queueNames, queuePrefix } from '../../src/workers/queues.js';
 import { inboxes } from './faults/redis-faults.js';
 import { prefix, type Site } from './site.js';
@@ -43,7 +44,7 @@ export const readGauges = async (site: Site, redis: Redis): Promise<Gauge[]> => 
     value: lengths.reduce((sum, length) => sum + length, 0),
     slack: 600 * site.nodes.length,
   });
-  const connection = { host: '127.0.0.1', port: Number(new URL(site.redisUrl).port), maxRetriesPerRequest: null };
+  const connection = { ...endpointOf(site.redisUrl), maxRetriesPerRequest: null };
   for (const name of queueNames) {
     const queue = new Queue(name, { connection, prefix: queuePrefix(prefix) });
     queue.on('error', () => undefined);

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import type { Endpoint } from '../../scripts/services/endpoint.js';
 import { type Delay, OneWay } from './one-way.js';
 
 export type Direction = 'both' | 'requests' | 'replies';
@@ -18,9 +19,9 @@ export class ProxiedConnection {
   #dropping = false;
   #reset: NodeJS.Timeout | undefined;
 
-  constructor(near: Socket, target: { host: string; port: number }) {
+  constructor(near: Socket, target: Endpoint) {
     this.#near = near;
-    this.#far = connect({ port: target.port, host: target.host, allowHalfOpen: true, noDelay: true });
+    this.#far = connect({ ...target, allowHalfOpen: true, noDelay: true });
     near.setNoDelay(true);
     this.#requests = new OneWay(near, this.#far, (chunk) => this.#request(chunk));
     this.#replies = new OneWay(this.#far, near, (chunk) => this.#reply(chunk));

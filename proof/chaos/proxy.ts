@@ -1,12 +1,13 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type { Endpoint } from '../../scripts/services/endpoint.js';
 import type { Delay } from './one-way.js';
 import { type Direction, ProxiedConnection } from './proxied-connection.js';
 
 export type { Direction };
 
 export interface ProxyOptions {
-  /** Where connections lead; the host is loopback unless told. */
-  target: { port: number; host?: string };
+  /** Where connections lead. */
+  target: Endpoint;
   /** Connections beyond it are reset. */
   maxConnections?: number;
 }
@@ -42,7 +43,7 @@ const refuseNew = (near: Socket): void => {
 };
 
 export const startProxy = async (options: ProxyOptions): Promise<FaultProxy> => {
-  const target = { host: options.target.host ?? '127.0.0.1', port: options.target.port };
+  const { target } = options;
   const maxConnections = options.maxConnections ?? 4_000;
   const connections = new Set<ProxiedConnection>();
   let delay: Delay = { ms: 0, jitterMs: 0 };

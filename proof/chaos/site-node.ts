@@ -1,3 +1,4 @@
+import { endpointOf, throughPort } from '../../scripts/services/endpoint.js';
 import { NodeProcess } from '../../scripts/start/node-process.js';
 import { type FaultProxy, startProxy } from './proxy.js';
 
@@ -5,8 +6,8 @@ export interface SiteNodeOptions {
   id: string;
   port: number;
   dataDir: string;
-  redisPort: number;
-  mongoPort: number;
+  redisUrl: string;
+  mongodbUrl: string;
   env: Record<string, string>;
   metricsToken: string;
 }
@@ -34,15 +35,15 @@ export class SiteNode {
       env: {
         ...options.env,
         METRICS_TOKEN: options.metricsToken,
-        REDIS_URL: `redis://127.0.0.1:${redis.port}`,
-        MONGODB_URL: `mongodb://127.0.0.1:${mongodb.port}/?directConnection=true`,
+        REDIS_URL: throughPort(options.redisUrl, redis.port),
+        MONGODB_URL: throughPort(options.mongodbUrl, mongodb.port),
       },
     });
   }
 
   static async prepare(options: SiteNodeOptions): Promise<SiteNode> {
-    const redis = await startProxy({ target: { port: options.redisPort } });
-    const mongodb = await startProxy({ target: { port: options.mongoPort } });
+    const redis = await startProxy({ target: endpointOf(options.redisUrl) });
+    const mongodb = await startProxy({ target: endpointOf(options.mongodbUrl) });
     return new SiteNode(options, redis, mongodb);
   }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { endpointOf } from '../../scripts/services/endpoint.js';
 import { freePort } from '../../scripts/services/ports.js';
 import { allPids } from '../../scripts/services/process-table.js';
 import { ServiceProcess } from '../../scripts/services/service-process.js';
@@ -20,25 +21,22 @@ export class Site {
   /** What Redis writes to, where a disk of its own can be had. */
   readonly redisDisk: SmallDisk | undefined;
   readonly #services: RunningServices;
-  readonly #mongoPort: number;
   #halted: number[] = [];
 
-  private constructor(dataDir: string, services: RunningServices, mongoPort: number, redisDisk: SmallDisk | undefined) {
+  private constructor(dataDir: string, services: RunningServices, redisDisk: SmallDisk | undefined) {
     this.dataDir = dataDir;
     this.redisDisk = redisDisk;
     this.#services = services;
-    this.#mongoPort = mongoPort;
   }
 
   static async start(dataDir: string, count: number, log: (line: string) => void): Promise<Site> {
-    const ports = { redis: await freePort(), mongo: await freePort() };
     const redisDisk = SmallDisk.mount(join(dataDir, 'redis'));
     // Durable, since the services are killed too.
-    const services = await startServices({ dataDir, ports, log }).catch((error: unknown) => {
+    const services = await startServices({ dataDir, log }).catch((error: unknown) => {
       redisDisk?.unmount();
       throw error;
     });
-    const site = new Site(dataDir, services, ports.mongo, redisDisk);
+    const site = new Site(dataDir, services, redisDisk);
     const env = {
       PATH: process.env.PATH ?? '',
       NODE_ENV: 'test',
@@ -59,8 +57,8 @@ export class Site {
           id: `n${i + 1}`,
           port: await freePort(),
           dataDir,
-          redisPort: ports.redis,
-          mongoPort: ports.mongo,
+          redisUrl: services.redis.url,
+          mongodbUrl: services.mongo.url,
           env,
           metricsToken,
         };
@@ -116,7 +114,8 @@ export class Site {
 
   /** Whoever speaks MongoDB's protocol stops in its tracks: connections stay open, nothing is answered. */
   haltMongodb(): void {
-    const gateways = allPids().filter((pid) => environmentOf(pid).includes(`GATEWAY_PORT=${this.#mongoPort}`));
+    const endpoint = endpointOf(this.mongodbUrl);
+    const gateways = 'path' in endpoint ? allPids().filter((pid) => environmentOf(pid).includes(`GATEWAY_SOCKET=${endpoint.path}`)) : [];
     this.#halted = gateways.length > 0 ? gateways : [this.#services.mongo.pid].filter((pid) => pid !== null);
     for (const pid of this.#halted) process.kill(pid, 'SIGSTOP');
   }

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { forEverybody } from './private-folder.js';
 import { showProgress } from './progress.js';
 import { findProgram, runProgram } from './shell.js';
 
@@ -26,14 +27,16 @@ export const installPackages = async (packages: string[], log: (line: string) =>
   const progress = showProgress(`installing ${packages.join(', ')} from Debian`, expectedLines, log);
   let lines = 0;
   const install = (): Promise<string> =>
-    runProgram('apt-get', ['install', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120', ...packages], {
+    runProgram(...forEverybody('apt-get', ['install', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120', ...packages]), {
       env: environment,
       onLine: () => progress.at(++lines),
+      ends: 'when it can',
     });
   try {
-    // The package lists may be missing or old; they are fetched only when that shows.
+    // The package lists may be missing or old, and an installation that was torn off waits for its end: made good only when that shows.
     await install().catch(async () => {
-      await runProgram('apt-get', ['update'], { env: environment });
+      await runProgram(...forEverybody('dpkg', ['--configure', '-a']), { env: environment, ends: 'when it can' }).catch(() => undefined);
+      await runProgram(...forEverybody('apt-get', ['update']), { env: environment });
       return install();
     });
   } finally {
@@ -55,7 +58,7 @@ export const debianMirror = async (): Promise<string> => {
   };
   const known = await targets();
   if (known) return known;
-  await runProgram('apt-get', ['update'], { env: environment });
+  await runProgram(...forEverybody('apt-get', ['update']), { env: environment });
   const found = await targets();
   if (!found) throw new Error('apt knows no Debian mirror');
   return found;

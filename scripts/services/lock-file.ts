@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeFolder } from './private-folder.js';
 import { alive, startedAt } from './process-table.js';
 
 /** A file that says which living process may use what lies beside it. The lock of a process that was killed counts for nothing. */
@@ -13,14 +14,19 @@ export class LockFile {
 
   /** The pid of the living holder instead, when there is one. */
   static tryTake(path: string): LockFile | number {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
+    const fresh = `${path}.${process.pid}`;
     const mine = `${process.pid} ${startedAt(process.pid)}\n`;
     for (let attempt = 0; attempt < 5; attempt++) {
       try {
-        writeFileSync(path, mine, { flag: 'wx' });
+        // Whole from its first moment: half of one would count for nothing, and be taken away.
+        writeFileSync(fresh, mine);
+        linkSync(fresh, path);
         return new LockFile(path);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      } finally {
+        rmSync(fresh, { force: true });
       }
       const holder = holderOf(path);
       if (holder !== undefined) return holder;

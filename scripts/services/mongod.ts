@@ -2,11 +2,13 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cacheFolder } from './cache-folder.js';
+import { mongoUrlOf } from './endpoint.js';
 import { answers } from './mongo-ping.js';
-import { servicePort } from './ports.js';
+import { makeFolder } from './private-folder.js';
 import { alive, commandLine, endProcess } from './process-table.js';
 import type { RunningService, ServiceOptions } from './running-service.js';
 import { ServiceProcess } from './service-process.js';
+import { socketFolder } from './socket-folder.js';
 
 const version = '8.0.4';
 const reachableMs = 4000;
@@ -21,8 +23,8 @@ export const startMongod = async (program: string, options: ServiceOptions): Pro
   const folder = join(options.dataDir, 'mongod');
   mkdirSync(folder, { recursive: true });
   await endOrphan(folder, options.log);
-  const port = await servicePort('mongo', options.ports?.mongo, 27090);
-  const service = new Mongod(program, folder, port, join(options.dataDir, 'logs', 'mongod.log'));
+  const socket = join(socketFolder(options.dataDir, options.log), 'mongo.sock');
+  const service = new Mongod(program, folder, socket, join(options.dataDir, 'logs', 'mongod.log'));
   await service.restart();
   options.log(`mongo: ${service.url}, ${program}, data in ${folder}`);
   return service;
@@ -34,7 +36,7 @@ export const startMongod = async (program: string, options: ServiceOptions): Pro
  */
 export const downloadMongod = async (log: (line: string) => void): Promise<string | undefined> => {
   const folder = join(cacheFolder(), 'mongod');
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const kept = readdirSync(folder).find((name) => name.startsWith('mongod') && !name.endsWith('.lock') && name.includes(version));
   if (kept) return join(folder, kept);
   try {
@@ -68,17 +70,17 @@ class Mongod implements RunningService {
   readonly url: string;
   readonly source: string;
   readonly #folder: string;
-  readonly #port: number;
+  readonly #socket: string;
   readonly #logFile: string;
   #process: ServiceProcess | undefined;
 
-  constructor(program: string, folder: string, port: number, logFile: string) {
+  constructor(program: string, folder: string, socket: string, logFile: string) {
     this.source = program;
     this.#folder = folder;
-    this.#port = port;
+    this.#socket = socket;
     this.#logFile = logFile;
     // A standalone server acknowledges before the journal is on the disk unless it is asked.
-    this.url = `mongodb://127.0.0.1:${port}/?directConnection=true&w=1&journal=true`;
+    this.url = mongoUrlOf(socket, 'directConnection=true&w=1&journal=true');
   }
 
   get pid(): number | null {
@@ -91,7 +93,8 @@ class Mongod implements RunningService {
 
   async restart(): Promise<void> {
     if (this.#process?.running) return;
-    const args = ['--dbpath', this.#folder, '--port', String(this.#port), '--bind_ip', '127.0.0.1', '--quiet'];
+    // A path among the addresses is a Unix socket; being the only one, it leaves no port that others on this machine could use.
+    const args = ['--dbpath', this.#folder, '--bind_ip', this.#socket, '--filePermissions', '0700', '--quiet'];
     this.#process = await ServiceProcess.start({ command: this.source, args, logFile: this.#logFile, orphanSignal: 'TERM' });
     for (const until = performance.now() + 300_000; performance.now() < until; await sleep(100)) {
       if (!this.#process.running) throw new Error(`mongod ended at once:\n${this.#process.tail()}`);

@@ -1,31 +1,29 @@
 import { createServer } from 'node:net';
 
-const tryListen = (port: number, host?: string): Promise<number | undefined> =>
+/** The port, or the system's code of why not. */
+const tryListen = (port: number, host?: string): Promise<number | string> =>
   new Promise((resolve) => {
     const server = createServer();
-    server.once('error', () => resolve(undefined));
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
     server.listen(port, host, () => {
       const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : undefined));
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : port));
     });
   });
 
-/** Whether a server could listen there now, on loopback and on every address. */
-export const portIsFree = async (port: number): Promise<boolean> =>
-  (await tryListen(port, '127.0.0.1')) !== undefined && (await tryListen(port)) !== undefined;
-
-/** The wanted port when it is free, otherwise one that the system picks. */
-export const freePort = async (wanted?: number): Promise<number> => {
-  if (wanted !== undefined && (await portIsFree(wanted))) return wanted;
-  const port = await tryListen(0, '127.0.0.1');
-  if (port === undefined) throw new Error('no port is free');
-  return port;
+/** Why no server could listen there now, on loopback and on every address, in words that say what to do; undefined when one could. */
+export const portProblem = async (port: number): Promise<string | undefined> => {
+  for (const host of ['127.0.0.1', undefined]) {
+    const code = await tryListen(port, host);
+    if (code === 'EACCES') return `port ${port} is not for this user: give a --port of 1024 or more`;
+    if (typeof code === 'string') return `port ${port} is taken (${code}); give another --port, or end the program that listens there`;
+  }
+  return undefined;
 };
 
-/** The port of a service of ours: the one asked for, which must be free, or one near its usual place. */
-export const servicePort = async (service: string, wanted: number | undefined, usual: number): Promise<number> => {
-  if (wanted === undefined) return freePort(usual);
-  // Somebody else's server there would answer our questions as if it were ours.
-  if (!(await portIsFree(wanted))) throw new Error(`port ${wanted}, wanted for ${service}, is taken`);
-  return wanted;
+/** One that the system picks. */
+export const freePort = async (): Promise<number> => {
+  const port = await tryListen(0, '127.0.0.1');
+  if (typeof port === 'string') throw new Error(`no port is free (${port})`);
+  return port;
 };

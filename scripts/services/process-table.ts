@@ -14,6 +14,8 @@ export const alive = (pid: number): boolean => {
 /** A process is known by its pid and its start together, since pids come round again. */
 export const startedAt = (pid: number): string => statFields(pid)?.[19] ?? '';
 
+export const parentOf = (pid: number): number => Number(statFields(pid)?.[1] ?? 0);
+
 export const commandLine = (pid: number): string => read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
 
 export const workingDirectory = (pid: number): string => {

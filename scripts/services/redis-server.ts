@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { canInstallPackages, disableSystemService, installPackages } from './debian.js';
-import { servicePort } from './ports.js';
 import { alive, commandLine, endProcess, workingDirectory } from './process-table.js';
 import type { RunningService, ServiceOptions } from './running-service.js';
 import { external } from './running-service.js';
 import { ServiceProcess } from './service-process.js';
 import { findProgram } from './shell.js';
+import { socketFolder } from './socket-folder.js';
 
 const stopSteps: readonly [NodeJS.Signals, number][] = [
   ['SIGTERM', 10_000],
@@ -29,8 +29,8 @@ export const startRedis = async (options: ServiceOptions): Promise<RunningServic
   const folder = join(options.dataDir, 'redis');
   mkdirSync(folder, { recursive: true });
   await endOrphan(folder, options.log);
-  const port = await servicePort('redis', options.ports?.redis, 6390);
-  const service = new LocalRedis(program, folder, port, join(options.dataDir, 'logs', 'redis.log'));
+  const socket = join(socketFolder(options.dataDir, options.log), 'redis.sock');
+  const service = new LocalRedis(program, folder, socket, join(options.dataDir, 'logs', 'redis.log'));
   await service.restart();
   options.log(`redis: ${service.url}, ${program}, data in ${folder}`);
   return service;
@@ -45,15 +45,17 @@ class LocalRedis implements RunningService {
   readonly #logFile: string;
   #process: ServiceProcess | undefined;
 
-  constructor(program: string, folder: string, port: number, logFile: string) {
+  constructor(program: string, folder: string, socket: string, logFile: string) {
     this.source = program;
-    this.url = `redis://127.0.0.1:${port}`;
+    this.url = socket;
     this.#folder = folder;
     this.#logFile = logFile;
     // Messages are in the store; what Redis may lose in its last second (presence, limits, leases) is made again.
     this.#args = settings({
-      bind: '127.0.0.1',
-      port: String(port),
+      // No port: whoever is on this machine could use that.
+      port: '0',
+      unixsocket: socket,
+      unixsocketperm: '700',
       dir: folder,
       pidfile: join(folder, 'redis.pid'),
       daemonize: 'no',

@@ -1,23 +1,19 @@
-/** The services alone, in the foreground: `npx tsx scripts/services/run.ts --data-dir DIR [--redis-port N] [--mongo-port N]`. */
+/** The services alone, in the foreground: `npx tsx scripts/services/run.ts --data-dir DIR`. */
 import { parseArgs } from 'node:util';
 import { keepAlive } from './keep-alive.js';
+import { keepToOurselves } from './private-folder.js';
 import { startServices } from './services.js';
 
 const { values } = parseArgs({
   options: {
     'data-dir': { type: 'string' },
-    'redis-port': { type: 'string' },
-    'mongo-port': { type: 'string' },
     fast: { type: 'boolean' },
   },
 });
+keepToOurselves();
 const log = (line: string): void => console.log(line);
 const services = await startServices({
   dataDir: values['data-dir'] ?? '.parley',
-  ports: {
-    ...(values['redis-port'] && { redis: Number(values['redis-port']) }),
-    ...(values['mongo-port'] && { mongo: Number(values['mongo-port']) }),
-  },
   durable: !values.fast,
   log,
 }).catch((error: unknown) => {

@@ -1,6 +1,5 @@
 export interface ServiceOptions {
   dataDir: string;
-  ports?: { redis?: number; mongo?: number };
   /** `false` only for data that may be lost with the machine, such as a test's: nothing is forced to the disk. */
   durable?: boolean;
   log(line: string): void;
@@ -16,7 +15,7 @@ export interface RunningService {
   stop(): Promise<void>;
   /** Resolves when the process that now serves has died; never for one that is not ours. */
   readonly exited: Promise<void>;
-  /** Starts again what has died, on the same port and data. */
+  /** Starts again what has died, under the same address and on the same data. */
   restart?(): Promise<void>;
 }
 

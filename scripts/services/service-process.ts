@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { demandMayStart } from './last-orders.js';
+import { leash } from './leash.js';
 import { endProcess } from './process-table.js';
 
 export interface ProcessOptions {
@@ -13,11 +15,10 @@ export interface ProcessOptions {
   /** The process ends when this pipe does, so it needs no signal when its parent is killed. */
   pipeStdin?: boolean;
   /** Where the system can: the process gets this signal when its parent is killed. */
-  orphanSignal?: 'TERM' | 'INT';
+  orphanSignal?: 'TERM' | 'INT' | 'KILL';
 }
 
 const maxLogBytes = 10_000_000;
-const setpriv = '/usr/bin/setpriv';
 
 /**
  * A child in a process group of its own: Ctrl-C in the terminal reaches only the supervisor, which stops its children in order.
@@ -53,12 +54,12 @@ export class ServiceProcess {
   }
 
   static async start(options: ProcessOptions): Promise<ServiceProcess> {
+    demandMayStart();
     mkdirSync(dirname(options.logFile), { recursive: true });
     if (existsSync(options.logFile) && statSync(options.logFile).size > maxLogBytes) renameSync(options.logFile, `${options.logFile}.1`);
     const log = openSync(options.logFile, 'a');
-    const leashed = options.orphanSignal && existsSync(setpriv);
-    const command = leashed ? setpriv : options.command;
-    const args = leashed ? ['--pdeathsig', options.orphanSignal!, options.command, ...options.args] : options.args;
+    const { orphanSignal } = options;
+    const [command, args] = orphanSignal ? leash(orphanSignal, options.command, options.args) : [options.command, options.args];
     const child = spawn(command, args, {
       cwd: options.cwd,
       env: options.env ?? process.env,
@@ -66,9 +67,11 @@ export class ServiceProcess {
       stdio: [options.pipeStdin ? 'pipe' : 'ignore', log, log],
     });
     closeSync(log);
-    await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
     child.stdin?.on('error', () => undefined);
-    return new ServiceProcess(child, options.logFile);
+    // Known from its first moment: a stop may come before its start is told.
+    const started = child.pid === undefined ? undefined : new ServiceProcess(child, options.logFile);
+    await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
+    return started!;
   }
 
   get running(): boolean {

@@ -1,8 +1,9 @@
-import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { startMongo } from './mongo-server.js';
+import { privateFolder } from './private-folder.js';
 import { startRedis } from './redis-server.js';
 import type { RunningService, ServiceOptions } from './running-service.js';
+import { removeSocketFolder } from './socket-folder.js';
 
 export type { RunningService, ServiceOptions };
 
@@ -16,7 +17,7 @@ export interface RunningServices {
 /** Makes sure of Redis and MongoDB. When one of them fails, the other is stopped again and the failure thrown. */
 export const startServices = async (wanted: ServiceOptions): Promise<RunningServices> => {
   const options = { ...wanted, dataDir: resolve(wanted.dataDir) };
-  mkdirSync(options.dataDir, { recursive: true });
+  privateFolder(options.dataDir);
   const redis = await startRedis(options);
   let mongo: RunningService;
   try {
@@ -31,6 +32,7 @@ export const startServices = async (wanted: ServiceOptions): Promise<RunningServ
     async stop() {
       await mongo.stop();
       await redis.stop();
+      removeSocketFolder(options.dataDir);
     },
   };
 };

@@ -1,15 +1,20 @@
-import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { loadConfig } from '../../src/kernel/config.js';
 import { buildAll } from '../build.js';
 import { type Keeper, keepAlive, type Mortal } from '../services/keep-alive.js';
+import { startNothingMore } from '../services/last-orders.js';
 import { LockFile } from '../services/lock-file.js';
-import { portIsFree } from '../services/ports.js';
+import { portProblem } from '../services/ports.js';
+import { privateFolder } from '../services/private-folder.js';
 import { ServiceProcess } from '../services/service-process.js';
 import { type RunningServices, startServices } from '../services/services.js';
+import { endPrograms } from '../services/shell.js';
+import { removeSocketFolder } from '../services/socket-folder.js';
 import { watchLog } from './log-watch.js';
 import { metricsToken } from './metrics-token.js';
 import { coresOfNode } from './node-flags.js';
 import { endOrphanNode, NodeProcess } from './node-process.js';
+import { preflight } from './preflight.js';
 import { RollingRestart } from './rolling-restart.js';
 import { RunFile } from './run-file.js';
 import { jwtSecret } from './secrets.js';
@@ -35,7 +40,7 @@ export class Cluster {
   constructor(options: StartOptions, log: (line: string) => void) {
     this.#options = { ...options, dataDir: resolve(options.dataDir) };
     this.#log = log;
-    mkdirSync(this.#options.dataDir, { recursive: true, mode: 0o700 });
+    privateFolder(this.#options.dataDir);
     this.#runFile = new RunFile(this.#options.dataDir);
     const lock = LockFile.tryTake(join(this.#options.dataDir, 'supervisor.lock'));
     if (!(lock instanceof LockFile))
@@ -51,7 +56,21 @@ export class Cluster {
     const { nodes, port, dataDir } = this.#options;
     for (const left of this.#runFile.read()?.nodes ?? []) await endOrphanNode(left.pid);
     const ports = Array.from({ length: nodes }, (_, i) => port + i);
-    for (const wanted of ports) if (!(await portIsFree(wanted))) throw new Error(`port ${wanted} is taken; give another --port`);
+    for (const wanted of ports) {
+      const problem = await portProblem(wanted);
+      if (problem) throw new Error(problem);
+    }
+    preflight(dataDir);
+    const env = {
+      ROLE: 'all',
+      // Less than we wait for it before it is killed.
+      DRAIN_MS: '12000',
+      ...process.env,
+      JWT_SECRET: jwtSecret(dataDir),
+      METRICS_TOKEN: metricsToken(dataDir),
+    };
+    // What is wrong in it is told before anything is started.
+    loadConfig({ env });
     await buildAll(this.#log, false);
     const services = await startServices({ dataDir, log: this.#log });
     this.#services = services;
@@ -60,18 +79,11 @@ export class Cluster {
         service,
         keepAlive(service, this.#log, () => this.#write()),
       );
-    const env = {
-      ROLE: 'all',
-      // Less than we wait for it before it is killed.
-      DRAIN_MS: '12000',
-      ...process.env,
-      REDIS_URL: services.redis.url,
-      MONGODB_URL: services.mongo.url,
-      JWT_SECRET: jwtSecret(dataDir),
-      METRICS_TOKEN: metricsToken(dataDir),
-    };
+    const toServices = { REDIS_URL: services.redis.url, MONGODB_URL: services.mongo.url };
     const cores = coresOfNode(nodes);
-    this.#nodes = ports.map((nodePort, i) => new NodeProcess({ id: `n${i + 1}`, port: nodePort, dataDir, env, cores }));
+    this.#nodes = ports.map(
+      (nodePort, i) => new NodeProcess({ id: `n${i + 1}`, port: nodePort, dataDir, env: { ...env, ...toServices }, cores }),
+    );
     for (const node of this.#nodes) {
       if (this.#stopping) return;
       this.#watches.push(watchLog(node.name, node.logFile, this.#log));
@@ -141,6 +153,7 @@ export class Cluster {
   async stop(): Promise<void> {
     if (this.#stopping) return this.#hurry();
     this.#stopping = true;
+    startNothingMore();
     for (const keeper of this.#keepers.values()) keeper.release();
     for (const watch of this.#watches) watch.stop();
     await Promise.all([this.#rolling?.cancel(), ...this.#nodes.map((node) => node.stop(false))]);
@@ -148,7 +161,8 @@ export class Cluster {
     await Promise.all(this.#nodes.map((node) => node.stop(false)));
     await this.#services?.stop();
     // A start that was broken off may have children that it had not handed over yet.
-    await ServiceProcess.endAll();
+    await Promise.all([endPrograms(), ServiceProcess.endAll()]);
+    removeSocketFolder(this.#options.dataDir);
     this.#runFile.remove();
     this.#lock.release();
   }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeWhole } from './whole-file.js';
 
 /**
  * What nodes ask of whoever reads their metrics: from the environment, or made once and kept in a file of its own, readable by its
@@ -11,10 +12,8 @@ export const metricsToken = (dataDir: string): string => {
   const file = join(dataDir, 'metrics-token');
   const kept = read(file);
   const token = kept ?? randomBytes(32).toString('base64url');
-  // Written each time, so that the mode holds for a file that was there before. Renamed into place: a reader sees a whole token.
-  rmSync(`${file}.new`, { force: true });
-  writeFileSync(`${file}.new`, `${token}\n`, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
+  // Written each time, so that the mode holds for a file that was there before.
+  writeWhole(file, `${token}\n`);
   return token;
 };
 

@@ -1,15 +1,21 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
+import { writeWhole } from './whole-file.js';
+
+const pid = z.int().positive();
+const service = z.object({ url: z.string(), pid: pid.nullable() });
+const state = z.object({
+  /** Signals for the whole go here: SIGTERM stops it, SIGHUP restarts the nodes one by one. */
+  supervisor: z.object({ pid }),
+  nodes: z.array(z.object({ id: z.string(), url: z.string(), pid })),
+  services: z.object({ redis: service, mongo: service }),
+});
 
 /** What runs now, for people and programs: addresses and processes. A pid of null belongs to somebody else. */
-export interface RunState {
-  /** Signals for the whole go here: SIGTERM stops it, SIGHUP restarts the nodes one by one. */
-  supervisor: { pid: number };
-  nodes: { id: string; url: string; pid: number }[];
-  services: { redis: { url: string; pid: number | null }; mongo: { url: string; pid: number | null } };
-}
+export type RunState = z.infer<typeof state>;
 
-/** DIR/run.json. Renamed into place, so a reader sees a whole state; there is none after a clean stop. */
+/** DIR/run.json. A reader sees a whole state; there is none after a clean stop. */
 export class RunFile {
   readonly #path: string;
 
@@ -17,15 +23,14 @@ export class RunFile {
     this.#path = join(dataDir, 'run.json');
   }
 
-  write(state: RunState): void {
-    writeFileSync(`${this.#path}.new`, `${JSON.stringify(state, undefined, 2)}\n`);
-    renameSync(`${this.#path}.new`, this.#path);
+  write(now: RunState): void {
+    writeWhole(this.#path, `${JSON.stringify(now, undefined, 2)}\n`);
   }
 
-  /** What a run that did not end cleanly left. */
+  /** What a run that did not end cleanly left; nothing when it is damaged, since a pid that may be wrong must get no signal. */
   read(): RunState | undefined {
     try {
-      return JSON.parse(readFileSync(this.#path, 'utf8')) as RunState;
+      return state.parse(JSON.parse(readFileSync(this.#path, 'utf8')));
     } catch {
       return undefined;
     }

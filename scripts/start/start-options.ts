@@ -14,7 +14,7 @@ export const startHelp = `Starts Parley: its services (Redis, MongoDB) and its n
   npm start -- [--nodes N] [--port P] [--data-dir DIR]
 
   --nodes N       how many nodes, 1 to 32 (default 1)
-  --port P        the first node's port; the others follow it (default 3000)
+  --port P        the first node's port; the others follow it (default PORT, or 3000)
   --data-dir DIR  where data, logs and secrets are kept (default .parley)
   --help          this text
 
@@ -30,14 +30,16 @@ export const startHelp = `Starts Parley: its services (Redis, MongoDB) and its n
 const maxNodes = 32;
 
 /** Undefined: help was asked for. */
-export const parseStartArguments = (args: string[]): StartOptions | undefined => {
+export const parseStartArguments = (args: string[], env: NodeJS.ProcessEnv = {}): StartOptions | undefined => {
   const { values } = parse(args);
   if (values.help) return undefined;
   const nodes = wholeNumber('--nodes', values.nodes, 1, 1, maxNodes);
-  const port = wholeNumber('--port', values.port, 3000, 1, 65_535);
+  const inEnv = wholeNumber('PORT', env.PORT || undefined, 3000, 1, 65_535);
+  const port = wholeNumber('--port', values.port, inEnv, 1, 65_535);
   if (port + nodes - 1 > 65_535) throw new BadArguments(`${nodes} nodes do not fit between port ${port} and 65535`);
   const dataDir = values['data-dir'] ?? '.parley';
   if (dataDir === '') throw new BadArguments('--data-dir needs a folder');
+  if (dataDir.includes('\0')) throw new BadArguments('--data-dir is no path');
   return { nodes, port, dataDir };
 };
 

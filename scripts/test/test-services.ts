@@ -6,7 +6,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Keeper, keepAlive } from '../services/keep-alive.js';
 import { LockFile } from '../services/lock-file.js';
-import { freePort } from '../services/ports.js';
 import { alive, commandLine } from '../services/process-table.js';
 import { startServices } from '../services/services.js';
 
@@ -21,15 +20,14 @@ export interface TestServices {
 const prefix = 'parley-test-';
 const keptFolder = join(tmpdir(), 'parley-kept-test-services');
 
-/** Services for one run, on ports and in a folder of their own, not forced to the disk. */
+/** Services for one run, in a folder of their own, not forced to the disk. */
 export const startTestServices = async (log: (line: string) => void): Promise<TestServices> => {
   removeLeftOvers();
   const folder = mkdtempSync(join(tmpdir(), prefix));
   const lock = LockFile.tryTake(join(folder, 'lock'));
   let keepers: Keeper[] = [];
   try {
-    const ports = { redis: await freePort(), mongo: await freePort() };
-    const services = await startServices({ dataDir: join(folder, 'services'), ports, durable: false, log });
+    const services = await startServices({ dataDir: join(folder, 'services'), durable: false, log });
     keepers = [keepAlive(services.redis, log), keepAlive(services.mongo, log)];
     return {
       redisUrl: services.redis.url,

@@ -14,6 +14,14 @@ const origin = z.url({ protocol: /^https?$/ }).refine((url) => URL.canParse(url)
   message: 'must be an origin such as https://chat.example.org, without a path',
 });
 
+/** An address, or a Unix socket's path: `/run/redis.sock`, also written `unix:///run/redis.sock`. */
+const redisAddress = z
+  .string()
+  .transform((url) => (url.startsWith('unix:///') ? url.slice('unix://'.length) : url))
+  .refine((url) => /^\/[^/]/.test(url) || z.url({ protocol: /^rediss?$/ }).safeParse(url).success, {
+    message: "must be redis://…, rediss://… or a Unix socket's path",
+  });
+
 /** HS256 is only as strong as its key: 256 bits. */
 const secretBytes = 32;
 
@@ -43,7 +51,7 @@ const schema = z
       /** Folder of the built web page, from the working directory. */
       webRoot: z.string().min(1),
     }),
-    redis: z.strictObject({ url: z.url({ protocol: /^rediss?$/ }), keyPrefix: z.string().min(1).max(64) }),
+    redis: z.strictObject({ url: redisAddress, keyPrefix: z.string().min(1).max(64) }),
     mongodb: z.strictObject({
       url: z.string().regex(/^mongodb(\+srv)?:\/\//, 'must begin with mongodb:// or mongodb+srv://'),
       database: z.string().regex(/^[A-Za-z0-9_-]{1,60}$/),

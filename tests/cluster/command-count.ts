@@ -1,4 +1,5 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { type Endpoint, endpointOf } from '../../scripts/services/endpoint.js';
 
 /** The header of a message on MongoDB's wire: length, request id, answered id, kind. */
 const headerBytes = 16;
@@ -21,9 +22,9 @@ export class CommandCount {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
-  private constructor(target: URL) {
+  private constructor(target: Endpoint) {
     this.#server = createServer((near) => {
-      const far = connect(Number(target.port), target.hostname);
+      const far = connect(target);
       let rest = Buffer.alloc(0);
       near.on('data', (chunk: Buffer) => {
         rest = Buffer.concat([rest, chunk]);
@@ -50,7 +51,7 @@ export class CommandCount {
   }
 
   static async start(url: string): Promise<CommandCount> {
-    const count = new CommandCount(new URL(url));
+    const count = new CommandCount(endpointOf(url));
     await new Promise<void>((resolve) => count.#server.listen(0, '127.0.0.1', resolve));
     return count;
   }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
+import { throughPort } from '../../scripts/services/endpoint.js';
 import type { ParleyClient } from '../../src/client/index.js';
 import type { Thread } from '../../src/protocol/resources.js';
 import { testMongodbUrl } from '../services-env.js';
@@ -31,9 +32,10 @@ describe('what a message costs', () => {
   beforeAll(async () => {
     [redis, store] = await Promise.all([OwnRedis.start(), CommandCount.start(testMongodbUrl())]);
     info = new Redis(redis.url);
-    const url = new URL(testMongodbUrl());
-    url.port = String(store.port);
-    cluster = await startCluster({ nodes: 2, env: { REDIS_URL: redis.url, MONGODB_URL: url.href, ROLE: 'gateway' } });
+    cluster = await startCluster({
+      nodes: 2,
+      env: { REDIS_URL: redis.url, MONGODB_URL: throughPort(testMongodbUrl(), store.port), ROLE: 'gateway' },
+    });
     ada = await signUpAndConnect([cluster.urls[0]!]);
     ben = await signUpAndConnect([cluster.urls[1]!]);
     ({ thread } = await found(ada, [ben]));

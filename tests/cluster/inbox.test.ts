@@ -1,6 +1,7 @@
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
+import { endpointOf, throughPort } from '../../scripts/services/endpoint.js';
 import { MemoryWitness } from '../../src/actors/cluster/memory/memory-witness.js';
 import { ClusterNode } from '../../src/actors/cluster/node.js';
 import { connectRedisBackbone } from '../../src/actors/cluster/redis/connect.js';
@@ -25,7 +26,7 @@ const soon = async (done: () => boolean | Promise<boolean>, ms = 15_000): Promis
 
 /** Between a node and Redis: can be cut, so that neither side hears of the other. */
 const proxy = async (): Promise<{ url: string; cut(): void; mend(): void }> => {
-  const to = new URL(redisUrl);
+  const to = endpointOf(redisUrl);
   const sockets = new Set<Socket>();
   let cut = false;
   const server: Server = createServer((client) => {
@@ -33,7 +34,7 @@ const proxy = async (): Promise<{ url: string; cut(): void; mend(): void }> => {
       client.destroy();
       return;
     }
-    const redis = createConnection(Number(to.port), to.hostname);
+    const redis = createConnection(to);
     for (const socket of [client, redis]) {
       sockets.add(socket);
       socket.on('error', () => undefined);
@@ -49,7 +50,7 @@ const proxy = async (): Promise<{ url: string; cut(): void; mend(): void }> => {
   const { port } = server.address() as { port: number };
   cleanups.push(async () => void server.close());
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url: throughPort(redisUrl, port),
     cut() {
       cut = true;
       for (const socket of [...sockets]) socket.destroy();

@@ -16,9 +16,7 @@ export class OwnRedis {
 
   static async start(): Promise<OwnRedis> {
     const folder = mkdtempSync(join(tmpdir(), 'parley-redis-'));
-    // Port 0 is no choice here; one of many is free.
-    const port = 20_000 + Math.floor(Math.random() * 10_000);
-    return new OwnRedis(await startRedis({ dataDir: folder, ports: { redis: port }, log: () => undefined }), folder);
+    return new OwnRedis(await startRedis({ dataDir: folder, log: () => undefined }), folder);
   }
 
   get url(): string {

@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
 import { type FaultProxy, startProxy } from '../../proof/chaos/proxy.js';
+import { endpointOf, throughPort } from '../../scripts/services/endpoint.js';
 import type { ParleyClient } from '../../src/client/index.js';
 import type { ThreadView } from '../../src/client/thread-view.js';
 import type { Thread } from '../../src/protocol/resources.js';
@@ -15,12 +16,8 @@ export const leaseMs = 2_000;
 
 /** A way to a service of its own for one node. */
 const way = (serviceUrl: () => string) => ({
-  start: (): Promise<FaultProxy> => startProxy({ target: { port: Number(new URL(serviceUrl()).port) } }),
-  url: (proxy: FaultProxy): string => {
-    const url = new URL(serviceUrl());
-    url.host = `127.0.0.1:${proxy.port}`;
-    return url.href;
-  },
+  start: (): Promise<FaultProxy> => startProxy({ target: endpointOf(serviceUrl()) }),
+  url: (proxy: FaultProxy): string => throughPort(serviceUrl(), proxy.port),
 });
 export const storeThrough = way(testMongodbUrl);
 export const redisThrough = way(testRedisUrl);

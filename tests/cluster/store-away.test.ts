@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type FaultProxy, startProxy } from '../../proof/chaos/proxy.js';
+import { endpointOf, throughPort } from '../../scripts/services/endpoint.js';
 import type { ParleyClient } from '../../src/client/index.js';
 import { newNonce } from '../../src/client/nonce.js';
 import type { Payload } from '../../src/protocol/events.js';
@@ -75,10 +76,8 @@ describe('the store away', () => {
   let refreshToken: string;
 
   beforeEach(async () => {
-    const store = new URL(testMongodbUrl());
-    proxy = await startProxy({ target: { host: store.hostname, port: Number(store.port) } });
-    store.port = String(proxy.port);
-    cluster = await startCluster({ nodes: 2, env: { MONGODB_URL: store.href } });
+    proxy = await startProxy({ target: endpointOf(testMongodbUrl()) });
+    cluster = await startCluster({ nodes: 2, env: { MONGODB_URL: throughPort(testMongodbUrl(), proxy.port) } });
     ada = await signUpAndConnect([cluster.urls[0]!]);
     ben = await signUpAndConnect([cluster.urls[1]!]);
     ({ thread } = await found(ada, [ben]));

@@ -1,6 +1,7 @@
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { startProxy } from '../../proof/chaos/proxy.js';
+import { endpointOf, throughPort } from '../../scripts/services/endpoint.js';
 import type { Backbone } from '../../src/actors/cluster/backbone.js';
 import type { MailEntry } from '../../src/actors/cluster/mail.js';
 import { MemoryCluster } from '../../src/actors/cluster/memory/memory-cluster.js';
@@ -257,8 +258,8 @@ describe('an inbox in Redis', () => {
   it('has an end from its beginning, though its maker never hears that it was made', async () => {
     const prefix = `conf-${randomToken(6)}`;
     const redis = new Redis(redisUrl);
-    const toRedis = await startProxy({ target: { port: Number(new URL(redisUrl).port) } });
-    const backbone = connectRedisBackbone({ url: `redis://127.0.0.1:${toRedis.port}`, prefix, clock: systemClock, logger });
+    const toRedis = await startProxy({ target: endpointOf(redisUrl) });
+    const backbone = connectRedisBackbone({ url: throughPort(redisUrl, toRedis.port), prefix, clock: systemClock, logger });
     const inbox = keysOf(prefix).inbox('y');
     try {
       await backbone.leases.join(member('y'), 5_000);
@@ -279,8 +280,8 @@ describe('a lease in Redis', () => {
   it('is given up where no answer comes back, though Redis has forgotten all scripts', async () => {
     const prefix = `conf-${randomToken(6)}`;
     const redis = new Redis(redisUrl);
-    const toRedis = await startProxy({ target: { port: Number(new URL(redisUrl).port) } });
-    const backbone = connectRedisBackbone({ url: `redis://127.0.0.1:${toRedis.port}`, prefix, clock: systemClock, logger });
+    const toRedis = await startProxy({ target: endpointOf(redisUrl) });
+    const backbone = connectRedisBackbone({ url: throughPort(redisUrl, toRedis.port), prefix, clock: systemClock, logger });
     try {
       await backbone.leases.join(member('z'), 60_000);
       await redis.script('FLUSH');

@@ -24,7 +24,7 @@ describe('The fault-injecting proxy', () => {
       });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    proxy = await startProxy({ target: { port: (server.address() as AddressInfo).port } });
+    proxy = await startProxy({ target: { host: '127.0.0.1', port: (server.address() as AddressInfo).port } });
   });
 
   afterEach(async () => {

@@ -1,4 +1,5 @@
 import { Queue } from 'bullmq';
+import { endpointOf } from '../../../scripts/services/endpoint.js';
 import { queueNames, queuePrefix } from '../../../src/workers/queues.js';
 import { oneOf } from '../random.js';
 import { RawReader } from '../raw-reader.js';
@@ -76,8 +77,7 @@ export const poisonMessages: Fault = async ({ redis, crowd, site, random, sleep 
 };
 
 export const poisonJobs: Fault = async ({ site, sleep }) => {
-  const url = new URL(site.redisUrl);
-  const connection = { host: url.hostname, port: Number(url.port), maxRetriesPerRequest: null };
+  const connection = { ...endpointOf(site.redisUrl), maxRetriesPerRequest: null };
   const queues = queueNames.map((name) => new Queue(name, { connection, prefix: queuePrefix(prefix) }));
   for (const queue of queues) queue.on('error', () => undefined);
   try {

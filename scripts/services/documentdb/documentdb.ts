@@ -1,19 +1,20 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { mongoUrlOf } from '../endpoint.js';
 import { answers } from '../mongo-ping.js';
-import { servicePort } from '../ports.js';
 import type { RunningService, ServiceOptions } from '../running-service.js';
 import { ServiceProcess } from '../service-process.js';
+import { socketFolder } from '../socket-folder.js';
 import { bundleGateway } from './gateway-bundle.js';
 import { PostgresServer } from './postgres-server.js';
 import { documentDbRoot } from './root.js';
 
-/** MongoDB's protocol on a loopback port, served by PostgreSQL with DocumentDB behind a wire gateway. */
+/** MongoDB's protocol on a Unix socket, served by PostgreSQL with DocumentDB behind a wire gateway. */
 export const startDocumentDb = async (options: ServiceOptions): Promise<RunningService> => {
   const root = await documentDbRoot(options.log);
-  const port = await servicePort('mongo', options.ports?.mongo, 27090);
+  const socket = join(socketFolder(options.dataDir, options.log), 'mongo.sock');
   const server = new PostgresServer(root, options.dataDir, options.durable ?? true, options.log);
-  const service = new DocumentDb(server, port, await bundleGateway(), join(options.dataDir, 'logs', 'gateway.log'));
+  const service = new DocumentDb(server, socket, await bundleGateway(), join(options.dataDir, 'logs', 'gateway.log'));
   await service.restart();
   options.log(`mongo: ${service.url}, ${service.source}, data in ${join(options.dataDir, 'documentdb')}`);
   return service;
@@ -24,17 +25,17 @@ class DocumentDb implements RunningService {
   readonly url: string;
   readonly source = 'DocumentDB on PostgreSQL';
   readonly #server: PostgresServer;
-  readonly #port: number;
+  readonly #socket: string;
   readonly #program: string;
   readonly #logFile: string;
   #gateway: ServiceProcess | undefined;
 
-  constructor(server: PostgresServer, port: number, program: string, logFile: string) {
+  constructor(server: PostgresServer, socket: string, program: string, logFile: string) {
     this.#server = server;
-    this.#port = port;
+    this.#socket = socket;
     this.#program = program;
     this.#logFile = logFile;
-    this.url = `mongodb://127.0.0.1:${port}/?directConnection=true`;
+    this.url = mongoUrlOf(socket, 'directConnection=true');
   }
 
   /** The database's own process; the gateway holds nothing that could be lost. */
@@ -64,7 +65,7 @@ class DocumentDb implements RunningService {
     const gateway = await ServiceProcess.start({
       command: process.execPath,
       args: [this.#program],
-      env: { PATH: process.env.PATH, GATEWAY_PORT: String(this.#port), GATEWAY_POSTGRES: this.#server.socketPath },
+      env: { PATH: process.env.PATH, GATEWAY_SOCKET: this.#socket, GATEWAY_POSTGRES: this.#server.socketPath },
       logFile: this.#logFile,
       pipeStdin: true,
     });

@@ -1,8 +1,10 @@
 /**
- * The wire gateway's process: MongoDB's protocol on a loopback port, PostgreSQL with DocumentDB behind it. It ends when its standard
+ * The wire gateway's process: MongoDB's protocol on a Unix socket, PostgreSQL with DocumentDB behind it. It asks
+ * nobody who they are: the socket is in a folder that only its user can reach into. It ends when its standard
  * input does, so it cannot outlive whoever started it, and when PostgreSQL is lost, so that drivers see what they would see of a
- * mongod that died: closed connections, then a port where nobody listens.
+ * mongod that died: closed connections, then a socket where nobody listens.
  */
+import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { CursorRegistry } from './cursor-registry.js';
 import { serveDriver } from './driver-connection.js';
@@ -12,10 +14,10 @@ import { PostgresPool } from './postgres-pool.js';
 import { deleteExpired } from './statements.js';
 import { Turns } from './turns.js';
 
-const port = Number(process.env.GATEWAY_PORT);
-const socketPath = process.env.GATEWAY_POSTGRES ?? '';
+const socketPath = process.env.GATEWAY_SOCKET ?? '';
+const postgresPath = process.env.GATEWAY_POSTGRES ?? '';
 const pool = new PostgresPool({
-  open: () => PostgresConnection.open(socketPath, 'documentdb', 'postgres'),
+  open: () => PostgresConnection.open(postgresPath, 'documentdb', 'postgres'),
   onLost: () => {
     console.error('gateway: PostgreSQL is lost');
     process.exit(1);
@@ -55,4 +57,7 @@ server.on('error', (error) => {
 });
 // One connection is open before any driver is, so that there is one to lose.
 pool.give(await pool.take());
-server.listen(port, '127.0.0.1', () => console.log('ready'));
+process.umask(0o077);
+// One that a killed gateway left would be in the way.
+rmSync(socketPath, { force: true });
+server.listen(socketPath, () => console.log('ready'));

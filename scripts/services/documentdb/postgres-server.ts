@@ -7,7 +7,7 @@ import { ServiceProcess } from '../service-process.js';
 import { runProgram } from '../shell.js';
 import { PostgresConnection, PostgresLost } from './postgres-connection.js';
 import { postgresSettings } from './postgres-settings.js';
-import type { DocumentDbRoot } from './root.js';
+import { type DocumentDbRoot, ownProcesses } from './root.js';
 
 /** Fast shutdown, then immediate (recovers at the next start), then by force. */
 const stopSteps: readonly [NodeJS.Signals, number][] = [
@@ -26,6 +26,8 @@ export class PostgresServer {
   readonly socketPath: string;
   readonly #root: DocumentDbRoot;
   readonly #home: string;
+  /** Our user's alone; the server's own folder is in it, since a user of this system may have the number that the server's has in its root. */
+  readonly #run: string;
   readonly #sockets: string;
   readonly #cluster: string;
   readonly #logFile: string;
@@ -40,7 +42,8 @@ export class PostgresServer {
     const hash = createHash('sha256').update(realpathSync(this.#home)).digest('hex').slice(0, 12);
     this.#cluster = `parley-${hash}`;
     // A socket's path must be short, which a data directory's need not be.
-    this.#sockets = `/run/${this.#cluster}`;
+    this.#run = `/run/${this.#cluster}`;
+    this.#sockets = join(this.#run, 'sockets');
     this.socketPath = join(this.#sockets, '.s.PGSQL.5432');
     this.#logFile = join(dataDir, 'logs', 'postgres.log');
     this.#log = log;
@@ -71,13 +74,15 @@ export class PostgresServer {
       cwd: '/',
       env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8' },
       logFile: this.#logFile,
+      // Until it has its user, which makes the system forget this; then it has a leash of its own.
+      orphanSignal: 'KILL',
     });
     await this.#untilReady();
   }
 
   async stop(): Promise<void> {
     await this.#process?.stop(stopSteps);
-    rmSync(this.#sockets, { recursive: true, force: true });
+    rmSync(this.#run, { recursive: true, force: true });
   }
 
   /** The arguments of `unshare` that run a program inside the root, as the server's user. */
@@ -92,7 +97,8 @@ export class PostgresServer {
 
   #prepareFolders(): void {
     const { uid, gid } = this.#root;
-    rmSync(this.#sockets, { recursive: true, force: true });
+    rmSync(this.#run, { recursive: true, force: true });
+    mkdirSync(this.#run, { mode: 0o700 });
     for (const folder of [this.#home, this.#sockets]) {
       mkdirSync(folder, { recursive: true });
       chownSync(folder, uid, gid);
@@ -105,7 +111,7 @@ export class PostgresServer {
     const fresh = join(this.#home, 'pg.new');
     rmSync(fresh, { recursive: true, force: true });
     const options = ['-U', 'documentdb', '--auth=trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync', '--no-instructions'];
-    await runProgram('unshare', this.#inside([], `${this.#root.programs}/initdb`, '-D', '/data/pg.new', ...options));
+    await runProgram('unshare', [...ownProcesses, ...this.#inside([], `${this.#root.programs}/initdb`, '-D', '/data/pg.new', ...options)]);
     renameSync(fresh, join(this.#home, 'pg'));
   }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { cacheFolder } from '../cache-folder.js';
 import { canInstallPackages, debianMirror, installPackages } from '../debian.js';
 import { LockFile } from '../lock-file.js';
+import { forEverybody, makeFolder } from '../private-folder.js';
 import { showProgress } from '../progress.js';
 import { findProgram, runProgram } from '../shell.js';
 
@@ -10,6 +11,8 @@ import { findProgram, runProgram } from '../shell.js';
 const recipe = '1';
 const recipeFile = 'etc/parley-recipe';
 const release = 'forky';
+/** Of `unshare`: whatever is started inside ends with it, wherever it has got to. */
+export const ownProcesses = ['--pid', '--fork', '--kill-child'];
 /** Lines that the build prints, so that its progress can be shown. */
 const buildLines = 1400;
 
@@ -33,7 +36,7 @@ export const documentDbRoot = async (log: (line: string) => void): Promise<Docum
   const folder = cacheFolder();
   const root = join(folder, 'documentdb');
   if (!isComplete(root)) {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     const lock = await LockFile.take(join(folder, 'documentdb.lock'), (holder) =>
       log(`documentdb: process ${holder} is building it; waiting`),
     );
@@ -75,14 +78,20 @@ const build = async (root: string, log: (line: string) => void): Promise<void> =
   const onLine = (): void => progress.at(++lines);
   const env = { ...process.env, ...(await proxySettings()), DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' };
   const privately = (script: string, ...args: string[]): Promise<string> =>
-    runProgram('unshare', ['--mount', '--propagation', 'private', 'sh', '-euc', script, 'sh', ...args], { env, onLine, endsWithUs: true });
+    runProgram(...forEverybody('unshare', [...ownProcesses, '--mount', '--propagation', 'private', 'sh', '-euc', script, 'sh', ...args]), {
+      env,
+      onLine,
+    });
   try {
     await privately('exec debootstrap --variant=minbase "$1" "$2" "$3" /usr/share/debootstrap/scripts/sid', release, unfinished, mirror);
     // No server starts by itself in there, and no database cluster is made.
     writeFileSync(join(unfinished, 'usr/sbin/policy-rc.d'), '#!/bin/sh\nexit 101\n');
     chmodSync(join(unfinished, 'usr/sbin/policy-rc.d'), 0o755);
     mkdirSync(join(unfinished, 'etc/postgresql-common'), { recursive: true });
+    // Whoever starts us may keep new files to themselves; the server's user reads these.
+    chmodSync(join(unfinished, 'etc/postgresql-common'), 0o755);
     writeFileSync(join(unfinished, 'etc/postgresql-common/createcluster.conf'), 'create_main_cluster = false\n');
+    chmodSync(join(unfinished, 'etc/postgresql-common/createcluster.conf'), 0o644);
     for (const file of ['etc/resolv.conf', 'etc/hosts']) if (existsSync(`/${file}`)) copyFileSync(`/${file}`, join(unfinished, file));
     await privately(
       'mount -t proc proc "$1/proc"; exec chroot "$1" apt-get install -y --no-install-recommends postgresql-18-documentdb',

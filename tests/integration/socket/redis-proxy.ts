@@ -1,20 +1,23 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { endpointOf, throughPort } from '../../../scripts/services/endpoint.js';
 
 /** A way to Redis that can be cut and mended. */
 export class RedisProxy {
+  readonly #redisUrl: string;
   readonly #server: Server;
   readonly #open = new Set<Socket>();
   #cut = false;
   /** While set, connections stay open but nothing passes. */
   stalled = false;
 
-  private constructor(target: URL) {
+  private constructor(redisUrl: string) {
+    this.#redisUrl = redisUrl;
     this.#server = createServer((near) => {
       if (this.#cut) {
         near.destroy();
         return;
       }
-      const far = connect(Number(target.port), target.hostname);
+      const far = connect(endpointOf(redisUrl));
       const pass = (from: Socket, to: Socket): void => {
         this.#open.add(from);
         from.on('data', (bytes) => {
@@ -32,13 +35,13 @@ export class RedisProxy {
   }
 
   static async before(redisUrl: string): Promise<RedisProxy> {
-    const proxy = new RedisProxy(new URL(redisUrl));
+    const proxy = new RedisProxy(redisUrl);
     await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', resolve));
     return proxy;
   }
 
   get url(): string {
-    return `redis://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return throughPort(this.#redisUrl, (this.#server.address() as AddressInfo).port);
   }
 
   cut(): void {

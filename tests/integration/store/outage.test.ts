@@ -1,5 +1,6 @@
 import { type AddressInfo, createServer, connect as dial, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { endpointOf, throughPort } from '../../../scripts/services/endpoint.js';
 import { systemClock } from '../../../src/kernel/clock.js';
 import { Telemetry } from '../../../src/kernel/telemetry.js';
 import { type ConnectedStore, connectStore } from '../../../src/store/mongo/client.js';
@@ -17,7 +18,6 @@ test('no server: starting fails in time', async () => {
 
 /** A line to the server that can fall silent (answers are held back), or be cut. */
 describe('a server that fails', () => {
-  const target = new URL(mongoUrl);
   const sockets = new Set<Socket>();
   let isSilent = false;
   let isCut = false;
@@ -26,7 +26,7 @@ describe('a server that fails', () => {
       socket.destroy();
       return;
     }
-    const upstream = dial(Number(target.port), target.hostname);
+    const upstream = dial(endpointOf(mongoUrl));
     for (const end of [socket, upstream]) {
       sockets.add(end);
       end.on('error', () => end.destroy());
@@ -44,7 +44,7 @@ describe('a server that fails', () => {
 
   beforeAll(async () => {
     await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-    connected = await open(`mongodb://127.0.0.1:${(proxy.address() as AddressInfo).port}/?directConnection=true`, database);
+    connected = await open(throughPort(mongoUrl, (proxy.address() as AddressInfo).port), database);
   });
   afterAll(async () => {
     await connected.close();

@@ -11,7 +11,7 @@ import { RedisSlotTable } from './redis-slot-table.js';
 import { scriptRunner } from './run-script.js';
 
 export interface RedisBackboneOptions {
-  /** `redis://…` or `rediss://…`. */
+  /** `redis://…`, `rediss://…` or a Unix socket's path. */
   url: string;
   /** Names the cluster; all its keys begin with it in braces. */
   prefix: string;
