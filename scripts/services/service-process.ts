@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { demandMayStart } from './last-orders.js';
 import { leash } from './leash.js';
+import { rotateLog } from './log-rotation.js';
 import { endProcess } from './process-table.js';
 
 export interface ProcessOptions {
@@ -10,7 +11,7 @@ export interface ProcessOptions {
   args: string[];
   cwd?: string;
   env?: NodeJS.ProcessEnv;
-  /** Output goes here, behind what is there already; past 10 MB the old part moves aside once, at the start. */
+  /** Output goes here, behind what is there already. It stays within `logBounds`. */
   logFile: string;
   /** The process ends when this pipe does, so it needs no signal when its parent is killed. */
   pipeStdin?: boolean;
@@ -18,13 +19,15 @@ export interface ProcessOptions {
   orphanSignal?: 'TERM' | 'INT' | 'KILL';
 }
 
-const maxLogBytes = 10_000_000;
+/** How often logs are looked at: a program that writes without end gets so far beyond the bound. */
+const logLookMs = 2_000;
 
 /**
  * A child in a process group of its own: Ctrl-C in the terminal reaches only the supervisor, which stops its children in order.
  */
 export class ServiceProcess {
   static readonly #running: ServiceProcess[] = [];
+  static #logs: NodeJS.Timeout | undefined;
   readonly pid: number;
   readonly logFile: string;
   readonly exited: Promise<void>;
@@ -35,6 +38,7 @@ export class ServiceProcess {
     this.pid = child.pid!;
     this.logFile = logFile;
     ServiceProcess.#running.push(this);
+    ServiceProcess.#logs ??= setInterval(() => ServiceProcess.#keepLogsShort(), logLookMs).unref();
     this.exited = new Promise((resolve) =>
       child.once('exit', () => {
         ServiceProcess.#running.splice(ServiceProcess.#running.indexOf(this), 1);
@@ -53,10 +57,14 @@ export class ServiceProcess {
     }
   }
 
+  static #keepLogsShort(): void {
+    for (const { logFile } of ServiceProcess.#running) rotateLog(logFile);
+  }
+
   static async start(options: ProcessOptions): Promise<ServiceProcess> {
     demandMayStart();
     mkdirSync(dirname(options.logFile), { recursive: true });
-    if (existsSync(options.logFile) && statSync(options.logFile).size > maxLogBytes) renameSync(options.logFile, `${options.logFile}.1`);
+    rotateLog(options.logFile);
     const log = openSync(options.logFile, 'a');
     const { orphanSignal } = options;
     const [command, args] = orphanSignal ? leash(orphanSignal, options.command, options.args) : [options.command, options.args];
