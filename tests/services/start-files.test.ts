@@ -52,9 +52,22 @@ describe('the secret', () => {
     delete process.env.JWT_SECRET;
   });
 
-  test('that is damaged is not replaced silently', () => {
-    writeFileSync(join(folder, 'secrets.json'), '{}');
-    expect(() => jwtSecret(folder)).toThrow('secrets.json');
+  test.each([
+    '',
+    '{"jwt_sec',
+    '{}',
+    '[]',
+    '5',
+    'null',
+    '"text"',
+    '{"jwt_secret": 5}',
+    '{"jwt_secret": "short"}',
+    '{"jwt_secret": null}',
+    '\0\ufffd',
+  ])('that is damaged is not replaced silently: %j', (text) => {
+    writeFileSync(join(folder, 'secrets.json'), text);
+    expect(() => jwtSecret(folder)).toThrow(/secrets\.json is damaged.*delete it/);
+    expect(readFileSync(join(folder, 'secrets.json'), 'utf8')).toBe(text);
   });
 });
 

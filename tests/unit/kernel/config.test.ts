@@ -84,6 +84,20 @@ describe('configuration', () => {
     }
   });
 
+  it.each([
+    ['redis://127.0.0.1:6379', 'redis://127.0.0.1:6379'],
+    ['rediss://:p@redis.example', 'rediss://:p@redis.example'],
+    ['/run/redis.sock', '/run/redis.sock'],
+    ['unix:///run/redis.sock', '/run/redis.sock'],
+  ])('takes Redis at %s', (url, taken) => {
+    expect(loadConfig({ env: { JWT_SECRET: secret, REDIS_URL: url } }).redis.url).toBe(taken);
+  });
+
+  it('takes no Redis that is neither an address nor the path of a socket', () => {
+    for (const bad of ['redis.sock', '//redis.example', 'http://redis.example', 'unix://redis.sock', '/', '6379', 'redis.example:6379'])
+      expect(problemsOf(() => loadConfig({ env: { JWT_SECRET: secret, REDIS_URL: bad } }))).not.toEqual([]);
+  });
+
   it('shows no secret when redacted', () => {
     const env = {
       JWT_SECRET: secret,
