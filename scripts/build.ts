@@ -3,6 +3,8 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameS
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type TransformResult, transform } from 'esbuild';
+import { precompress } from './build/precompress.js';
+import { buildViewers } from './build/viewers.js';
 import { bundleGateway } from './services/documentdb/gateway-bundle.js';
 
 const project = fileURLToPath(new URL('../', import.meta.url));
@@ -63,7 +65,7 @@ const writeModule = ({ code, map }: TransformResult, target: string): void => {
 };
 
 /** What other steps put into dist/. */
-const isOther = (path: string): boolean => path.startsWith('web/') || path.startsWith('services/');
+const isOther = (path: string): boolean => ['web/', 'viewers/', 'services/'].some((folder) => path.startsWith(folder));
 
 /** The web page; answers whether it was built. The page uses the client and the protocol, so a change there is a change of it. */
 export const buildWeb = async (): Promise<boolean> => {
@@ -71,9 +73,13 @@ export const buildWeb = async (): Promise<boolean> => {
   if (!existsSync(join(root, 'index.html'))) return false;
   const output = join(project, 'dist', 'web');
   const page = join(output, 'index.html');
+  const pack = (): Promise<void> => precompress(filesUnder(output).map(({ path }) => path));
   const sources = ['web', 'src/client', 'src/protocol'].flatMap((folder) => filesUnder(join(project, folder)));
   const newest = Math.max(...sources.map(({ changedAt }) => changedAt));
-  if (existsSync(page) && statSync(page).mtimeMs > newest) return false;
+  if (existsSync(page) && statSync(page).mtimeMs > newest) {
+    await pack();
+    return false;
+  }
   const config = ['vite.config.ts', 'web/vite.config.ts'].map((name) => join(project, name)).find((path) => existsSync(path));
   const { build } = await import('vite');
   // Vite sets NODE_ENV for its whole process; what is started after a build must not find itself in production.
@@ -84,13 +90,14 @@ export const buildWeb = async (): Promise<boolean> => {
     if (environment === undefined) delete process.env.NODE_ENV;
     else process.env.NODE_ENV = environment;
   }
+  await pack();
   return true;
 };
 
 /** Without its page a server still serves its API: whoever only wants to run it may go on. */
 export const buildAll = async (log: (line: string) => void, pageRequired = true): Promise<void> => {
   const started = performance.now();
-  const [modules] = await Promise.all([buildServer(), bundleGateway()]);
+  const [modules] = await Promise.all([buildServer(), bundleGateway(), buildViewers(join(project, 'dist', 'viewers'))]);
   const web = await buildWeb().catch((error: unknown) => {
     if (pageRequired) throw error;
     log(`build: the web page cannot be built, so there is none; npm run build says why`);

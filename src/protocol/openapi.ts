@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { type ErrorCode, errorTable } from '../kernel/errors.js';
 import { limits, permissions } from './access.js';
+import { bodyBytesOf } from './body-bytes.js';
 import { problem } from './problem.js';
 import { isEmpty, type Route, routes } from './routes.js';
 import { type JsonSchema, SchemaComponents } from './schema-components.js';
@@ -38,6 +39,12 @@ const failure = (status: number): JsonSchema => {
   };
 };
 
+/** HTTP's own word for a body that is not JSON in UTF-8, or is compressed; the code stays that of the table. */
+const unsupportedMedia: JsonSchema = {
+  ...failure(400),
+  description: '`validation_failed`: the body is not application/json in UTF-8, or compressed',
+};
+
 const operation = (name: string, route: Route, components: SchemaComponents): JsonSchema => {
   const limit = limits[route.limit];
   const done = { description: 'Done', headers: headersOfLimit };
@@ -50,7 +57,7 @@ const operation = (name: string, route: Route, components: SchemaComponents): Js
     operationId: name,
     tags: [route.tag],
     summary: route.summary,
-    description: `For: ${permissions[route.permission]}. Limit \`${route.limit}\`: ${limit.points} in ${limit.seconds} s by ${limit.by}.`,
+    description: `For: ${permissions[route.permission]}.${isEmpty(route.body) ? '' : ` Body: up to ${bodyBytesOf(route)} bytes.`} Limit \`${route.limit}\`: ${limit.points} in ${limit.seconds} s by ${limit.by}.`,
     security: route.permission === 'anyone' ? [] : [{ access_token: [] }],
     ...(parameters.length > 0 && { parameters }),
     ...(!isEmpty(route.body) && {
@@ -64,6 +71,7 @@ const operation = (name: string, route: Route, components: SchemaComponents): Js
       ...(route.alsoStatus && {
         [route.alsoStatus]: { ...success, description: 'The same had been done before; this is what came of it' },
       }),
+      ...(!isEmpty(route.body) && { 415: { $ref: '#/components/responses/Error415' } }),
       ...Object.fromEntries(failures.map((status) => [status, { $ref: `#/components/responses/Error${status}` }])),
     },
   };
@@ -105,7 +113,7 @@ export const openApi = (): JsonSchema => {
     },
     components: {
       securitySchemes: { access_token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
-      responses: Object.fromEntries(statuses.map((status) => [`Error${status}`, failure(status)])),
+      responses: { ...Object.fromEntries(statuses.map((status) => [`Error${status}`, failure(status)])), Error415: unsupportedMedia },
       schemas: components.all,
     },
   };

@@ -79,7 +79,13 @@ export const emoji = line(1, bounds.emoji).refine((s) => !/\s/.test(s), { messag
 export const query = line(1, bounds.query);
 export const cursor = z.string().max(512);
 
-/** In a query string numbers and booleans arrive as text. */
-export const queryInt = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+/** In a query string numbers and booleans arrive as text. Each value has one spelling: no sign, space, exponent, fraction or other base. */
+export const queryInt = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^(?:0|[1-9]\d{0,15})$/, 'must be a whole number in plain digits')
+    .transform(Number)
+    .pipe(z.int().min(min).max(max));
+export const querySeq = queryInt(0, Number.MAX_SAFE_INTEGER);
 export const queryFlag = z.enum(['true', 'false']).transform((s) => s === 'true');
 export const pageQuery = { cursor: cursor.optional(), limit: queryInt(1, bounds.page).optional() };

@@ -3,14 +3,14 @@ import type { Clock } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
 import { withScope } from '../../kernel/scope.js';
 import { limits } from '../../protocol/access.js';
-import { bounds } from '../../protocol/primitives.js';
+import { bodyBytesOf } from '../../protocol/body-bytes.js';
 import { parseRequest } from '../../protocol/problem.js';
 import { isEmpty, type Route, type RouteInput, type RouteName, routes } from '../../protocol/routes.js';
 import { workOfRoute } from '../limits/work.js';
 import type { Authenticator, Limiter, LimitState, Shedder } from '../ports.js';
 import { jsonOf, readBytes } from './body.js';
 import type { Handlers } from './handlers.js';
-import { sendProblem } from './problems.js';
+import { takesOnly } from './methods.js';
 import { type Visit, visitOf } from './visit.js';
 
 export interface ApiParts {
@@ -47,11 +47,7 @@ export const createApi = (parts: ApiParts): Router => {
   for (const name of names) {
     const route: Route = routes[name];
     const takesBody = route.method === 'post' || route.method === 'put' || !isEmpty(route.body);
-    const steps: RequestHandler[] = [
-      enter(parts, route),
-      ...(takesBody ? [readBytes(route.bodyBytes ?? bounds.frameBytes)] : []),
-      carryOut(parts, name),
-    ];
+    const steps: RequestHandler[] = [enter(parts, route), ...(takesBody ? [readBytes(bodyBytesOf(route))] : []), carryOut(parts, name)];
     api[route.method](route.path, ...steps);
   }
   refuseOtherMethods(api, names);
@@ -116,11 +112,5 @@ const refuseOtherMethods = (api: Router, names: readonly RouteName[]): void => {
     const { path, method } = routes[name];
     methods.set(path, [...(methods.get(path) ?? []), ...(method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()])]);
   }
-  for (const [path, allowed] of methods) {
-    api.all(path, (request, response) => {
-      visitOf(request).route = `/api${path}`;
-      response.setHeader('Allow', allowed.join(', '));
-      sendProblem(request, response, new Fault('validation_failed', `This address takes ${allowed.join(', ')}`), 405);
-    });
-  }
+  for (const [path, allowed] of methods) takesOnly(api, path, allowed, `/api${path}`);
 };

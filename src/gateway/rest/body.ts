@@ -1,9 +1,40 @@
-import express, { type Request, type RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
+import getRawBody from 'raw-body';
 import { Fault } from '../../kernel/errors.js';
 import { decodeText, inspectJsonText } from '../inspect.js';
 
-/** Reads the bytes, whatever they are, up to a limit; compressed bodies are refused. */
-export const readBytes = (limit: number): RequestHandler => express.raw({ limit, type: () => true, inflate: false });
+/** HTTP has a word of its own for a body of a kind that is not taken. */
+export class UnsupportedMedia extends Fault {
+  override get status(): number {
+    return 415;
+  }
+}
+
+/** What a refused body may still have to come, so that the caller hears the answer before the connection ends. */
+const worthDraining = 4_000_000;
+
+const lengthOf = (request: Request): number => Number(request.headers['content-length'] ?? Number.NaN);
+
+/** Whether the rest of a body that is not wanted comes to its end by itself, soon. */
+export const endsSoon = (request: Request): boolean => lengthOf(request) <= worthDraining;
+
+/**
+ * Reads a body of up to `limit` bytes. One that says it is larger is refused before any of it is read, one that turns out to be as soon
+ * as it is; compressed ones are not taken.
+ */
+export const readBytes =
+  (limit: number): RequestHandler =>
+  async (request, response, next) => {
+    const encoding = request.headers['content-encoding'];
+    if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+      response.setHeader('Accept-Encoding', 'identity');
+      throw new UnsupportedMedia('validation_failed', 'The body must not be compressed');
+    }
+    const length = lengthOf(request);
+    if (length > limit) throw new Fault('payload_too_large', `The body is larger than the ${limit} bytes that this route takes`);
+    request.body = await getRawBody(request, { limit, length: Number.isNaN(length) ? null : length });
+    next();
+  };
 
 const isJson = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 
@@ -15,7 +46,7 @@ export const jsonOf = (request: Request): unknown => {
   const bytes: unknown = request.body;
   if (!(bytes instanceof Uint8Array) || bytes.length === 0) return undefined;
   if (!isJson.test(request.headers['content-type'] ?? '')) {
-    throw new Fault('validation_failed', 'The body must be sent as application/json in UTF-8');
+    throw new UnsupportedMedia('validation_failed', 'The body must be sent as application/json in UTF-8');
   }
   const text = decodeText(bytes);
   inspectJsonText(text);

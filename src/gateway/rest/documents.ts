@@ -1,26 +1,20 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express, { type Router } from 'express';
 import { asyncApi } from '../../protocol/asyncapi.js';
 import { openApi } from '../../protocol/openapi.js';
+import { reading, takesOnly } from './methods.js';
 import { securityHeaders } from './security.js';
+import { staticFiles } from './static-files.js';
 import { visitOf } from './visit.js';
 
-const require = createRequire(import.meta.url);
-
-/** ReDoc's bundle: `redoc/` of the built program, or in the packages of a checkout (it is not among those of production). */
-const redocBundle = (): string | undefined => {
-  for (const up of ['.', '..', '../..', '../../..']) {
-    const built = path.resolve(path.dirname(fileURLToPath(import.meta.url)), up, 'redoc/redoc.standalone.js');
-    if (existsSync(built)) return built;
-  }
-  try {
-    return require.resolve('redoc/bundles/redoc.standalone.js');
-  } catch {
-    return undefined;
-  }
+/** What the build took from the viewers' packages: beside the built program, or in `dist/` of a checkout. */
+const viewersFolder = (): string => {
+  const here = path.dirname(fileURLToPath(import.meta.url));
+  const places = ['../../viewers', '../../../dist/viewers'].map((at) => path.resolve(here, at));
+  return places.find((at) => existsSync(at)) ?? 'there is none';
 };
 
 const html = (title: string, head: string, body: string): string =>
@@ -45,39 +39,39 @@ const redocPage = html(
 );
 const redocStart = `Redoc.init('/openapi.json', { disableSearch: true, hideLoading: true }, document.getElementById('doc'));\n`;
 
-const swaggerFiles = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'];
-
-/** The two API documents, and pages that show the first; everything from this server, nothing from elsewhere. */
+/** The two API documents, and pages that show the first (where they were built); everything from this server, nothing from elsewhere. */
 export const createDocuments = (publicUrl: string | null): Router => {
   const documents = express.Router({ caseSensitive: true });
-  const openText = JSON.stringify(openApi(), null, 2);
-  const asyncText = JSON.stringify(asyncApi(), null, 2);
-  const swagger = path.dirname(require.resolve('swagger-ui-dist/package.json'));
-  const redoc = redocBundle();
+  const viewers = staticFiles(viewersFolder(), () => 'public, max-age=3600');
 
   const text = (at: string, type: string, content: string): void => {
+    const tag = `W/"${createHash('sha256').update(content).digest('base64url')}"`;
     documents.get(at, (request, response) => {
       visitOf(request).route = at;
-      response.set('Cache-Control', 'no-cache').type(type).send(content);
+      // With a validator of its own Express answers 304 to whoever has it.
+      response.set('Cache-Control', 'no-cache').set('ETag', tag).type(type).send(content);
     });
+    takesOnly(documents, at, reading, at);
   };
-  const file = (at: string, where: string): void => {
+  const file = (at: string): void => {
     documents.get(at, (request, response, next) => {
       visitOf(request).route = at;
-      response.sendFile(where, { maxAge: '1h' }, (error) => error && next(error));
+      viewers.send(request, response, next);
     });
+    takesOnly(documents, at, reading, at);
   };
 
-  text('/openapi.json', 'application/json', openText);
-  text('/asyncapi.json', 'application/json', asyncText);
   documents.use(['/docs', '/redoc'], securityHeaders('viewer', publicUrl));
-  text('/docs', 'text/html', swaggerPage);
-  text('/docs/start.js', 'text/javascript', swaggerStart);
-  for (const name of swaggerFiles) file(`/docs/${name}`, path.join(swagger, name));
-  if (redoc !== undefined) {
+  text('/openapi.json', 'application/json', JSON.stringify(openApi(), null, 2));
+  text('/asyncapi.json', 'application/json', JSON.stringify(asyncApi(), null, 2));
+  if (viewers.addresses.has('/docs/swagger-ui-bundle.js')) {
+    text('/docs', 'text/html', swaggerPage);
+    text('/docs/start.js', 'text/javascript', swaggerStart);
+  }
+  if (viewers.addresses.has('/redoc/redoc.standalone.js')) {
     text('/redoc', 'text/html', redocPage);
     text('/redoc/start.js', 'text/javascript', redocStart);
-    file('/redoc/redoc.standalone.js', redoc);
   }
+  for (const at of viewers.addresses) file(at);
   return documents;
 };

@@ -8,6 +8,7 @@ import type { Operations } from '../operations/operations.js';
 import type { Authenticator, Limiter, Shedder } from '../ports.js';
 import { accessLog } from './access-log.js';
 import { createApi } from './api.js';
+import { compressed } from './compressed.js';
 import { createDocuments } from './documents.js';
 import { createEntrance, type Entrance } from './entrance.js';
 import { createHandlers } from './handlers.js';
@@ -64,6 +65,7 @@ export const createRestDoor = (parts: RestDoorParts): { app: Express; entrance: 
     response.setHeader('Cache-Control', 'no-store');
     next();
   });
+  app.use(compressed());
   app.use('/api', createApi({ ...parts, handlers: createHandlers(parts.operations) }));
   app.use('/api', (request, response) => sendProblem(request, response, nothingHere()));
   app.use(createDocuments(http.publicUrl));

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { Fault } from '../../kernel/errors.js';
+import { type ErrorCode, Fault } from '../../kernel/errors.js';
+import { bounds } from '../../protocol/primitives.js';
 import { createForwardedHostReader } from '../address.js';
 import { createHostRules, type HostOptions } from './hosts.js';
 import { isBadParameter, plainPath } from './spelling.js';
@@ -23,12 +24,11 @@ const probes = new Set(['/healthz', '/readyz']);
 export const socketPath = '/socket.io/';
 const socketMethods = new Set(['GET', 'POST', 'OPTIONS']);
 
-const refuse = (
-  code: 'validation_failed' | 'not_found' | 'forbidden',
-  words: string,
-  status?: number,
-  headers?: Record<string, string>,
-): Refusal => {
+const bodiless = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS']);
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+
+const refuse = (code: ErrorCode, words: string, status?: number, headers?: Record<string, string>): Refusal => {
   const fault = new Fault(code, words);
   return { fault, status: status ?? fault.status, ...(headers && { headers }) };
 };
@@ -69,10 +69,12 @@ export const createEntrance = (options: EntranceOptions): Entrance => {
     if (!hosts.every((name) => isOurs(name, at))) {
       return refuse('forbidden', 'This server is not known by the name in the Host header: PUBLIC_URL or ALLOWED_HOSTS must name it');
     }
+    if (bodiless.has(request.method ?? '') && hasBody(request)) return refuse('validation_failed', 'A request of this method has no body');
     if (path.startsWith(socketPath)) {
       if (path !== socketPath) return refuse('not_found', 'There is nothing at this address');
       if (!socketMethods.has(request.method ?? ''))
         return refuse('validation_failed', 'This address takes GET, POST', 405, { Allow: 'GET, POST' });
+      if (Number(request.headers['content-length']) > bounds.frameBytes) return refuse('payload_too_large', 'The packets are too large');
     }
     return undefined;
   };

@@ -3,6 +3,7 @@ import express, { type Router } from 'express';
 import { Fault } from '../../kernel/errors.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
 import type { Limiter } from '../ports.js';
+import { reading, takesOnly } from './methods.js';
 import { sendProblem } from './problems.js';
 import { visitOf } from './visit.js';
 
@@ -55,5 +56,6 @@ export const createProbes = (parts: {
     const text = await parts.telemetry.registry.metrics();
     response.set('Cache-Control', 'no-store').set('Content-Type', parts.telemetry.registry.contentType).send(text);
   });
+  for (const at of ['/healthz', '/readyz', '/metrics']) takesOnly(probes, at, reading, at);
   return probes;
 };

@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, Request, Response } from 'express';
 import { Fault } from '../../kernel/errors.js';
 import type { Logger } from '../../kernel/logger.js';
 import { toProblem } from '../../protocol/problem.js';
+import { endsSoon } from './body.js';
 import { visitOf } from './visit.js';
 
 /** Writes a failure as application/problem+json (RFC 9457). `status` where HTTP has a finer word than the table of errors. */
@@ -9,7 +10,7 @@ export const sendProblem = (request: Request, response: Response, fault: Fault, 
   if (fault.retry_after_ms !== undefined) response.setHeader('Retry-After', Math.max(1, Math.ceil(fault.retry_after_ms / 1000)));
   if (fault.code === 'unauthenticated') response.setHeader('WWW-Authenticate', 'Bearer');
   // The rest of an over-long body is not worth reading.
-  if (fault.code === 'payload_too_large') response.setHeader('Connection', 'close');
+  if (fault.code === 'payload_too_large' && !endsSoon(request)) response.setHeader('Connection', 'close');
   response
     .status(status)
     .set('Cache-Control', 'no-store')
@@ -20,7 +21,6 @@ export const sendProblem = (request: Request, response: Response, fault: Fault, 
 /** What express and its body reader throw, in our words: theirs may repeat the request. */
 const fromHttpError = (error: Error & { status?: unknown; type?: unknown }): Fault | undefined => {
   if (error.type === 'entity.too.large') return new Fault('payload_too_large', 'The body is larger than this route takes');
-  if (error.type === 'encoding.unsupported') return new Fault('validation_failed', 'The body must not be compressed');
   const isTheirs = typeof error.status === 'number' && error.status >= 400 && error.status < 500;
   return isTheirs ? new Fault('validation_failed', 'The request is malformed') : undefined;
 };

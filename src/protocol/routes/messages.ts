@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bounds, cursor, id, nonce, pageQuery, query, queryInt, seq, text, timestamp } from '../primitives.js';
+import { bounds, cursor, id, nonce, pageQuery, query, queryInt, querySeq, text, timestamp } from '../primitives.js';
 import { message, messageHit, newMessage, page, pageOfMany } from '../resources.js';
 import { byId, byThread, paged, route } from './route.js';
 
@@ -16,9 +16,9 @@ export const messageRoutes = {
     query: z.strictObject({
       cursor: cursor.optional(),
       limit: queryInt(1, bounds.page).optional(),
-      before_seq: z.coerce.number().pipe(seq).optional(),
-      after_seq: z.coerce.number().pipe(seq).optional(),
-      around_seq: z.coerce.number().pipe(seq).optional(),
+      before_seq: querySeq.optional(),
+      after_seq: querySeq.optional(),
+      around_seq: querySeq.optional(),
     }),
     answer: page(message),
   }),

@@ -23,6 +23,7 @@ export const notificationRoutes = {
     permission: 'signed_in',
     limit: 'write',
     status: 200,
+    bodyBytes: 64_000,
     body: z.strictObject({ ids: z.array(id).max(1000).optional() }),
     answer: z.object({ read: z.int() }),
   }),

@@ -24,7 +24,7 @@ export interface Route<
   query: Q;
   body: B;
   answer: A;
-  /** Largest body in bytes when it is not bounds.frameBytes. */
+  /** Largest body in bytes, when it is not what the schema can need (body-bytes.ts). */
   bodyBytes?: number;
 }
 
