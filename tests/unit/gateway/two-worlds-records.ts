@@ -24,6 +24,8 @@ export const aMember = (id: string): MemberRecord => ({
   bio: null,
   joined_at: then,
   is_active: true,
+  reopen_until: null,
+  signed_out: null,
   presence: { state: 'offline', text: null, last_active_at: null, fresh_until: 0 },
 });
 
@@ -32,6 +34,9 @@ export const aCommunity = (id: string, fields: Partial<CommunityRecord>): Commun
   name: 'Sea',
   description: null,
   created_by: id,
+  owner_id: id,
+  owner_version: 1,
+  handed_over_by: null,
   created_at: then,
   updated_at: then,
   member_count: 2,

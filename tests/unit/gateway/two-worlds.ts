@@ -89,9 +89,9 @@ export const worldOf = async (store: Store, world: number, plan: Plan, isLeftOut
   for (const [n, standing] of plan.communities.entries()) {
     if (isLeftOut(standing)) continue;
     await store.communities.insert(
-      aCommunity(community(n), { name: `Sea ${n}`, is_public: standing === 'open', tags: ['sea'], created_by: other }),
+      aCommunity(community(n), { name: `Sea ${n}`, is_public: standing === 'open', tags: ['sea'], created_by: other, owner_id: other }),
     );
-    await store.memberships.put(aMembership(community(n), other, { role: 'owner' }));
+    await store.memberships.put(aMembership(community(n), other, { role: 'moderator' }));
     await store.memberships.put(aMembership(community(n), author));
     const state = { member: 'active', left: 'left', banned: 'banned' } as const;
     if (standing in state) await store.memberships.put(aMembership(community(n), asker, { state: state[standing as keyof typeof state] }));
