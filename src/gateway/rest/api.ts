@@ -8,7 +8,7 @@ import { parseRequest } from '../../protocol/problem.js';
 import { isEmpty, type Route, type RouteInput, type RouteName, routes } from '../../protocol/routes.js';
 import { workOfRoute } from '../limits/work.js';
 import type { Authenticator, Limiter, LimitState, Shedder } from '../ports.js';
-import { jsonOf, readBytes } from './body.js';
+import { jsonOf, readBytes, refuseBody } from './body.js';
 import type { Handlers } from './handlers.js';
 import { takesOnly } from './methods.js';
 import { type Visit, visitOf } from './visit.js';
@@ -47,7 +47,8 @@ export const createApi = (parts: ApiParts): Router => {
   for (const name of names) {
     const route: Route = routes[name];
     const takesBody = route.method === 'post' || route.method === 'put' || !isEmpty(route.body);
-    const steps: RequestHandler[] = [enter(parts, route), ...(takesBody ? [readBytes(bodyBytesOf(route))] : []), carryOut(parts, name)];
+    const body = takesBody ? readBytes(bodyBytesOf(route)) : refuseBody;
+    const steps: RequestHandler[] = [enter(parts, route), body, carryOut(parts, name)];
     api[route.method](route.path, ...steps);
   }
   refuseOtherMethods(api, names);

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Request, RequestHandler } from 'express';
 import getRawBody from 'raw-body';
 import { Fault } from '../../kernel/errors.js';
@@ -14,6 +15,15 @@ export class UnsupportedMedia extends Fault {
 const worthDraining = 4_000_000;
 
 const lengthOf = (request: Request): number => Number(request.headers['content-length'] ?? Number.NaN);
+
+export const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+
+/** For a route that takes no body. */
+export const refuseBody: RequestHandler = (request, _response, next) => {
+  if (hasBody(request)) throw new Fault('validation_failed', 'This address takes no body with this method');
+  next();
+};
 
 /** Whether the rest of a body that is not wanted comes to its end by itself, soon. */
 export const endsSoon = (request: Request): boolean => lengthOf(request) <= worthDraining;

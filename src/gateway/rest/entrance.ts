@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { type ErrorCode, Fault } from '../../kernel/errors.js';
 import { bounds } from '../../protocol/primitives.js';
 import { createForwardedHostReader } from '../address.js';
+import { hasBody } from './body.js';
 import { createHostRules, type HostOptions } from './hosts.js';
 import { isBadParameter, plainPath } from './spelling.js';
 
@@ -24,9 +25,8 @@ const probes = new Set(['/healthz', '/readyz']);
 export const socketPath = '/socket.io/';
 const socketMethods = new Set(['GET', 'POST', 'OPTIONS']);
 
-const bodiless = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS']);
-const hasBody = ({ headers }: IncomingMessage): boolean =>
-  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+/** Methods of which no route takes a body. */
+const bodiless = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 const refuse = (code: ErrorCode, words: string, status?: number, headers?: Record<string, string>): Refusal => {
   const fault = new Fault(code, words);
