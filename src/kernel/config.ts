@@ -230,6 +230,10 @@ export const loadConfig = (
   if (config.auth.secret === null) {
     options.warn?.('No JWT_SECRET: a random one is used, so a restart or a second node will not accept the tokens of this one');
   }
+  const { publicUrl, allowedHosts } = config.http;
+  if (config.environment === 'production' && publicUrl === null && allowedHosts.length === 0) {
+    options.warn?.('No PUBLIC_URL and no ALLOWED_HOSTS: this node answers to localhost and its own addresses alone');
+  }
   return { ...config, auth: { ...config.auth, secret: config.auth.secret ?? randomToken(secretBytes) } };
 };
 

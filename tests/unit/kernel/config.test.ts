@@ -52,6 +52,20 @@ describe('configuration', () => {
     expect([...port, ...short].join('\n')).not.toMatch(/eighty|short-but-secret/);
   });
 
+  it('says in production when the node knows no name of its own', () => {
+    const warnings = (env: object): string[] => {
+      const lines: string[] = [];
+      loadConfig({ env: { NODE_ENV: 'production', JWT_SECRET: secret, ...env }, warn: (line) => lines.push(line) });
+      return lines;
+    };
+    expect(warnings({})).toEqual([expect.stringContaining('ALLOWED_HOSTS')]);
+    expect(warnings({ PUBLIC_URL: 'https://chat.example.org' })).toEqual([]);
+    expect(warnings({ ALLOWED_HOSTS: 'chat.example.org, 10.0.0.9' })).toEqual([]);
+    for (const bad of ['https://chat.example.org', 'chat.example.org/x', 'a b', 'a@b']) {
+      expect(problemsOf(() => loadConfig({ env: { JWT_SECRET: secret, ALLOWED_HOSTS: bad } }))).toHaveLength(1);
+    }
+  });
+
   it('does not start in production without a long secret or without limits', () => {
     const production = (env: object) => problemsOf(() => loadConfig({ env: { NODE_ENV: 'production', ...env } }));
     expect(production({})).toEqual([expect.stringContaining('JWT_SECRET')]);
