@@ -63,7 +63,8 @@ export const asyncApi = (): JsonSchema => {
         host: '{host}',
         pathname: '/socket.io',
         protocol: 'wss',
-        description: 'The server that also answers REST; namespace `/`, `auth: {token, pack?: 1}` with an access token',
+        description:
+          'The server that also answers REST; namespace `/`, `auth: {token, pack?: 1}` with an access token. One try a connection: another token needs another connection',
         variables: { host: { default: 'localhost:3000' } },
         security: [{ $ref: '#/components/securitySchemes/access_token' }],
       },

@@ -1,4 +1,4 @@
-import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock, Timer } from '../../kernel/clock.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
@@ -19,9 +19,13 @@ interface Arrival {
 
 const lookEveryMs = 250;
 
+/** What is needed of an answer. Its length is what neither the system nor the other end has taken. */
+type Answer = Pick<ServerResponse, 'writableLength' | 'destroy'>;
+
 /**
- * Bounds TCP connections that are no WebSockets (those that have sent nothing yet, wait for an answer, poll, or are
- * kept alive), and what waits to be read by them. A proxy's connections carry everybody's requests and are not counted.
+ * Bounds TCP connections that are no WebSockets: those that have sent nothing yet, wait for an answer, poll, or are
+ * kept alive. A proxy's connections carry everybody's requests and are not counted. And what waits of the answers on
+ * them, to whom they are, also behind a proxy.
  */
 export class Arrivals {
   readonly #bounds: RoomBounds & UnreadBounds;
@@ -29,12 +33,22 @@ export class Arrivals {
   readonly #isProxy: (address: string) => boolean;
   readonly #clock: Clock;
   readonly #telemetry: Telemetry;
-  readonly #arrivals = new Map<object, Arrival>();
+  readonly #addressOf: (request: IncomingMessage) => string;
+  readonly #arrivals = new WeakMap<object, Arrival>();
+  /** Answers that are not finished, with the address to which they are. */
+  readonly #answers = new Map<Answer, string>();
   #timer: Timer | undefined;
 
-  constructor(parts: { bounds: RoomBounds & UnreadBounds; isProxy: (address: string) => boolean; clock: Clock; telemetry: Telemetry }) {
+  constructor(parts: {
+    bounds: RoomBounds & UnreadBounds;
+    isProxy: (address: string) => boolean;
+    addressOf: (request: IncomingMessage) => string;
+    clock: Clock;
+    telemetry: Telemetry;
+  }) {
     this.#bounds = parts.bounds;
     this.#isProxy = parts.isProxy;
+    this.#addressOf = parts.addressOf;
     this.#clock = parts.clock;
     this.#telemetry = parts.telemetry;
     this.#room = new FairRoom(parts.bounds, ({ socket }) => this.#end('http_evicted', socket));
@@ -42,6 +56,10 @@ export class Arrivals {
 
   watch(http: HttpServer): void {
     http.on('connection', (socket: Socket) => this.#arrived(socket));
+    http.on('request', (request, answer) => {
+      this.#answers.set(answer, addressBlock(this.#addressOf(request)));
+      answer.once('close', () => this.#answers.delete(answer));
+    });
     this.#timer ??= this.#clock.every(lookEveryMs, () => this.#look());
   }
 
@@ -82,27 +100,31 @@ export class Arrivals {
     this.#telemetry.httpConnections.set(this.#room.size);
   }
 
-  /** Ends what holds most, until what waits is within the bounds of each address and of all. */
+  /** Ends the answers of which most waits, until that is within the bounds of each address and of all. */
   #look(): void {
-    const waiting = [...this.#arrivals.values()].filter(({ socket }) => socket.writableLength > 0);
+    const waiting: { answer: Answer; block: string; bytes: number }[] = [];
     const unread = new Map<string, number>();
     let total = 0;
-    for (const { block, socket } of waiting) {
-      unread.set(block, (unread.get(block) ?? 0) + socket.writableLength);
-      total += socket.writableLength;
+    for (const [answer, block] of this.#answers) {
+      const bytes = answer.writableLength;
+      if (bytes === 0) continue;
+      waiting.push({ answer, block, bytes });
+      unread.set(block, (unread.get(block) ?? 0) + bytes);
+      total += bytes;
     }
-    const isOver = (block: string): boolean => total > this.#bounds.unreadTotal || unread.get(block)! > this.#bounds.unreadPerAddress;
-    if (![...unread.keys()].some(isOver)) return;
-    for (const { block, socket } of waiting.sort((a, b) => b.socket.writableLength - a.socket.writableLength)) {
+    const { unreadTotal, unreadPerAddress } = this.#bounds;
+    const isOver = (block: string): boolean => total > unreadTotal || unread.get(block)! > unreadPerAddress;
+    if (!waiting.some(({ block }) => isOver(block))) return;
+    for (const { answer, block, bytes } of waiting.sort((a, b) => b.bytes - a.bytes)) {
       if (!isOver(block)) continue;
-      unread.set(block, unread.get(block)! - socket.writableLength);
-      total -= socket.writableLength;
-      this.#end('unread', socket);
+      unread.set(block, unread.get(block)! - bytes);
+      total -= bytes;
+      this.#end('unread', answer);
     }
   }
 
-  #end(bound: string, socket: Socket): void {
+  #end(bound: string, what: { destroy(): unknown }): void {
     this.#telemetry.boundsMet.inc({ bound });
-    socket.destroy();
+    what.destroy();
   }
 }

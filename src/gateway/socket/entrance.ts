@@ -46,7 +46,7 @@ export class Entrance {
   readonly #arriving = new WeakMap<object, Passage>();
 
   constructor(parts: EntranceParts) {
-    const { clock, telemetry, connections, isProxy } = parts;
+    const { clock, telemetry, connections } = parts;
     this.#addressOf = parts.addressOf;
     this.#admission = new Admission({
       ...parts,
@@ -63,7 +63,7 @@ export class Entrance {
       gaveUp: (request) => this.#gaveUp(request),
       carries: (tcp) => this.#arrivals?.upgraded(tcp),
     });
-    this.#arrivals = connections ? new Arrivals({ bounds: connections.http, isProxy, clock, telemetry }) : undefined;
+    this.#arrivals = connections ? new Arrivals({ ...parts, bounds: connections.http }) : undefined;
   }
 
   /** Options for Engine.IO. */

@@ -31,6 +31,15 @@ test('who has no valid token is refused with the code', async () => {
   expect(one.sockets.sockets).toBe(0);
 });
 
+test.each(['websocket', 'polling'])('who was refused comes in with another token by the same client, over %s', async (transport) => {
+  const socket = world.dial(one, { token: 'bad:token' }, { transports: [transport] });
+  expect((await refusal(socket)).data).toMatchObject({ code: 'unauthenticated' });
+  socket.auth = { token: 'a:b' };
+  socket.connect();
+  await new Promise<void>((resolve) => socket.once('connect', resolve));
+  expect(one.sockets.sockets).toBe(1);
+});
+
 test('there is one namespace', async () => {
   const socket = world.dial({ ...one, url: `${one.url}/admin` }, { token: 'a:b' });
   expect((await refusal(socket)).message).toBe('Invalid namespace');
