@@ -47,7 +47,7 @@ const kinds = {
   'poison-messages': { what: 'hostile frames on sockets and garbage in the nodes’ inboxes', seconds: 4 },
   'poison-jobs': { what: 'garbage jobs in the queues', seconds: 4 },
   overload: {
-    what: 'bursts of sends and floods of joins, reads, searches and typing, twice as many each time until a node refuses reads',
+    what: 'bursts of sends and floods of joins, reads, searches and typing, twice as many each time until a node refuses work',
     seconds: 10,
   },
   'reconnect-storm': { what: '5,000 sockets come, drop at once and come back at once', seconds: 25 },

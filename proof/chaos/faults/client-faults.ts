@@ -94,7 +94,7 @@ export const stalledReaders = withReaders({
 });
 
 const floodSockets = 48;
-const mostRounds = 6;
+const mostRounds = 5;
 const stepsEach = 4;
 const stepMs = 400;
 const sendsEach = 10;
@@ -125,7 +125,7 @@ class Reads {
 
 /**
  * Every member sends a burst. Beside them sockets join their threads again and again, each answer a page, and type, and searches and
- * lists are asked for: twice as much each round, until some node refuses reads or the last round is over. Something must be
+ * lists are asked for: twice as much each round, until some node refuses work or the last round is over. Something must be
  * refused, in the promised order.
  */
 export const overload: Fault = async (context) => {
@@ -139,7 +139,7 @@ export const overload: Fault = async (context) => {
     const token = (await oneOf(random, crowd.talkers).client.session.token()) ?? '';
     let joins = 0;
     let sends = 0;
-    for (let round = 0, asks = 10; round < mostRounds && !grown().has('history'); round++, asks *= 2) {
+    for (let round = 0, asks = 10; round < mostRounds && grown().size === 0; round++, asks *= 2) {
       for (const talker of crowd.talkers) {
         if (!talker.online) continue;
         talker.burst(sendsEach);
