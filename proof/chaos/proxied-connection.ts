@@ -12,6 +12,7 @@ export class ProxiedConnection {
   readonly closed: Promise<void>;
   readonly #near: Socket;
   readonly #far: Socket;
+  readonly #overPath: boolean;
   readonly #requests: OneWay;
   readonly #replies: OneWay;
   #cut: Direction | undefined;
@@ -21,6 +22,7 @@ export class ProxiedConnection {
 
   constructor(near: Socket, target: Endpoint) {
     this.#near = near;
+    this.#overPath = 'path' in target;
     this.#far = connect({ ...target, allowHalfOpen: true, noDelay: true });
     near.setNoDelay(true);
     this.#requests = new OneWay(near, this.#far, (chunk) => this.#request(chunk));
@@ -71,7 +73,8 @@ export class ProxiedConnection {
   reset(): void {
     if (!this.#near.destroyed) this.#near.resetAndDestroy();
     if (!this.#far.destroyed) {
-      if (this.#far.connecting) this.#far.destroy();
+      // A Unix socket knows no reset.
+      if (this.#far.connecting || this.#overPath) this.#far.destroy();
       else this.#far.resetAndDestroy();
     }
   }

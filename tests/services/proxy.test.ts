@@ -1,10 +1,13 @@
 import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type FaultProxy, startProxy } from '../../proof/chaos/proxy.js';
 import { until } from '../until.js';
 
-describe('The fault-injecting proxy', () => {
+describe.each(['a port', 'a Unix socket'])('The fault-injecting proxy before %s', (kind) => {
   let server: Server;
   let proxy: FaultProxy;
   /** What reached the server, over all connections. */
@@ -23,8 +26,14 @@ describe('The fault-injecting proxy', () => {
         socket.write(`re:${bytes.toString()}`);
       });
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    proxy = await startProxy({ target: { host: '127.0.0.1', port: (server.address() as AddressInfo).port } });
+    if (kind === 'a Unix socket') {
+      const path = join(mkdtempSync(join(tmpdir(), 'parley-proxy-')), 'x.sock');
+      await new Promise<void>((resolve) => server.listen(path, resolve));
+      proxy = await startProxy({ target: { path } });
+    } else {
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      proxy = await startProxy({ target: { host: '127.0.0.1', port: (server.address() as AddressInfo).port } });
+    }
   });
 
   afterEach(async () => {
