@@ -8,6 +8,7 @@ import { lineBytes } from './import/line.js';
 import { LineFile } from './import/lines.js';
 import { showProgress } from './import/progress.js';
 import { Rejects } from './import/rejects.js';
+import { onNpmGone } from './services/parent-watch.js';
 import { keepToOurselves, privateFolder } from './services/private-folder.js';
 
 const help = `npm run import -- FILE [--data-dir DIR] [--redis URL --mongo URL]
@@ -26,8 +27,6 @@ const run = async (file: string, dataDir: string, redis: string | undefined, mon
   const archive = await LineFile.open(file);
   keepToOurselves();
   privateFolder(dataDir);
-  const destination = await openDestination({ dataDir, redis, mongo, log });
-  log(destination.what);
   const stop = new AbortController();
   let interrupted = 0;
   const onSignal = (): void => {
@@ -37,6 +36,9 @@ const run = async (file: string, dataDir: string, redis: string | undefined, mon
     interrupted ||= performance.now();
     stop.abort();
   };
+  onNpmGone(onSignal);
+  const destination = await openDestination({ dataDir, redis, mongo, log });
+  log(destination.what);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
   const rejects = new Rejects(join(dataDir, `${basename(file)}.rejects.jsonl`));
   const progress = showProgress(archive.size, log);

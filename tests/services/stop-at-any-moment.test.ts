@@ -1,5 +1,7 @@
-import { rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { canBuildRoot } from '../../scripts/services/documentdb/root.js';
 import { commandLine } from '../../scripts/services/process-table.js';
 import { until } from '../until.js';
 import { openFolder, Started, signal } from './started.js';
@@ -88,6 +90,28 @@ describe('npm start, ended at any moment, leaves no process behind', () => {
       for (const pid of run.processes()) signal(pid, 'SIGKILL');
     }
   });
+
+  test.each(['SIGTERM to npm', 'kill -9 of npm', 'kill -9 of the supervisor', 'Ctrl-C'])(
+    'while the DocumentDB server is being built: %s',
+    async (ending) => {
+      if (!canBuildRoot()) return expect(process.getuid?.() === 0 && existsSync('/etc/debian_version')).toBe(false);
+      const place = openFolder();
+      const programs = join(place, 'programs');
+      mkdirSync(programs);
+      // It starts others, as the real one does, and none of them ends by itself.
+      writeFileSync(join(programs, 'debootstrap'), '#!/bin/sh\n(sleep 600; true) &\nsetsid sleep 600 &\nsleep 600\n', { mode: 0o755 });
+      const run = await Started.begin({ env: { PARLEY_CACHE: join(place, 'cache'), PATH: `${programs}:${process.env.PATH}` } });
+      try {
+        await until('the build', () => run.processes().filter((pid) => commandLine(pid) === 'sleep 600').length === 3);
+        endings[ending]!(run);
+        await run.ended;
+        await nothingIsLeft(run, `after ${ending} while it was built`);
+      } finally {
+        for (const pid of run.processes()) signal(pid, 'SIGKILL');
+        for (const left of [place, run.dataDir]) rmSync(left, { recursive: true, force: true });
+      }
+    },
+  );
 
   test('a terminal that closes ends all of it', async () => {
     const run = await Started.begin({ dataDir: folder, within: 'exec script -qec "$*" /dev/null' });
