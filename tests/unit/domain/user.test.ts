@@ -209,7 +209,13 @@ describe('a member of many communities', () => {
     const [inside, outside] = [found('joined'), found('conflict')];
     await stage.actors.ask(communityAddress(inside), { type: 'join', by: ada } as never);
     await expect(
-      stage.actors.ask(communityAddress(outside), { type: 'change_membership', by: stage.owner, member_id: ada, role: 'member' } as never),
+      stage.actors.ask(communityAddress(outside), {
+        type: 'change_membership',
+        by: stage.owner,
+        is_admin: true,
+        member_id: ada,
+        role: 'member',
+      } as never),
     ).rejects.toMatchObject({ code: 'conflict' });
     await stage.actors.ask(communityAddress(inside), { type: 'leave', by: ada } as never);
     await stage.actors.ask(communityAddress(outside), { type: 'join', by: ada } as never);
