@@ -49,8 +49,9 @@ export class Heartbeat {
   readonly #everyMs: number;
   readonly #turns = Array.from({ length: turns }, () => new Set<Beat>());
   #timer: Timer | undefined;
-  #now = 0;
-  /** The last turn that was taken. */
+  /** When turn 0 was, on the monotonic clock: turns go by time, since a busy process misses ticks of its timers. */
+  #began = 0;
+  /** Turns that were taken since. */
   #taken = 0;
   #next = 0;
   #count = 0;
@@ -61,7 +62,9 @@ export class Heartbeat {
   }
 
   start(): void {
-    this.#timer ??= this.#clock.every(this.#everyMs / turns, () => this.#beat());
+    if (this.#timer) return;
+    this.#began = this.#clock.monotonic() - this.#taken * (this.#everyMs / turns);
+    this.#timer = this.#clock.every(this.#everyMs / turns, () => this.#beat());
   }
 
   stop(): void {
@@ -86,12 +89,10 @@ export class Heartbeat {
   }
 
   #beat(): void {
-    this.#now = (this.#now + 1) % turns;
-    if (this.#count < few.connections && this.#now % few.turns > 0) return;
-    while (this.#taken !== this.#now) {
-      this.#taken = (this.#taken + 1) % turns;
-      this.#turn(this.#taken);
-    }
+    let due = Math.round((this.#clock.monotonic() - this.#began) / (this.#everyMs / turns));
+    if (this.#count < few.connections) due -= due % few.turns;
+    // After a long standstill each connection has its turn once.
+    for (this.#taken = Math.max(this.#taken, due - turns); this.#taken < due; ) this.#turn(++this.#taken % turns);
   }
 
   #turn(turn: number): void {

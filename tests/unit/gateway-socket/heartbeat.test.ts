@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { type Beating, Heartbeat } from '../../../src/gateway/socket/heartbeat.js';
-import { FakeClock } from '../../../src/kernel/clock.js';
+import { type Clock, FakeClock } from '../../../src/kernel/clock.js';
 
 const everyMs = 5_000;
 
@@ -52,5 +52,20 @@ test('many connections are pinged a few at a time, few ones in fewer wake-ups, e
   const again = await interval(clock, all);
   expect(again.filter((pings) => pings > 0).length).toBe(20);
   expect(all.every(({ pings }) => pings === 3)).toBe(true);
+  heartbeat.stop();
+});
+
+test('a process that misses ticks of its timer pings as often: turns go by time', async () => {
+  const clock = new FakeClock();
+  // Each turn of its loop takes 200 ms, so of four ticks three are missed.
+  const busy = { monotonic: () => clock.monotonic(), every: (_ms: number, act: () => void) => clock.every(200, act) } as unknown as Clock;
+  const heartbeat = new Heartbeat(busy, everyMs);
+  heartbeat.start();
+  const all = Array.from({ length: 200 }, () => new Connection());
+  for (const connection of all) heartbeat.take(connection as unknown as Beating);
+  for (const times of [1, 2, 3]) {
+    await interval(clock, all);
+    expect(all.every(({ pings }) => pings === times)).toBe(true);
+  }
   heartbeat.stop();
 });
