@@ -40,7 +40,10 @@ export class AccountOperations {
     this.#devices = parts.devices;
   }
 
-  /** Fault `conflict` names `username` or `email`. After a crash behind the insert the account is there: signing in works. */
+  /**
+   * Fault `conflict` names `username`, which everybody sees. Nothing tells whether another has the e-mail address: see `holdEmail`. After a
+   * crash behind the insert the account is there, and signing in by username works.
+   */
   async register(origin: Origin, input: RouteInput<'register'>['body']): Promise<SignedIn> {
     const password_hash = await this.#passwords.hash(input.password);
     const now = this.#deps.clock.now();
@@ -58,8 +61,11 @@ export class AccountOperations {
       signed_out: null,
       presence: { state: 'offline', text: null, last_active_at: null, fresh_until: 0 },
     };
-    await this.#deps.store.members.insert(member);
-    return this.#signedIn(member, await this.#sessions.open(member.id, origin), []);
+    const { members } = this.#deps.store;
+    await members.insert(member);
+    // Beside other writes, so that the time does not tell whether the address could be held.
+    const [tokens] = await Promise.all([this.#sessions.open(member.id, origin), members.holdEmail(member.id)]);
+    return this.#signedIn(member, tokens, []);
   }
 
   async login(origin: Origin, input: RouteInput<'login'>['body']): Promise<SignedIn> {

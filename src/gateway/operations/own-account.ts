@@ -1,7 +1,7 @@
 import { Fault } from '../../kernel/errors.js';
 import type { Self } from '../../protocol/resources.js';
 import type { RouteInput } from '../../protocol/routes.js';
-import type { ProfilePatch } from '../../store/contracts.js';
+import type { MemberRecord, ProfilePatch } from '../../store/contracts.js';
 import { toSelf } from '../../store/resources.js';
 import type { PasswordCheck } from '../auth/password-check.js';
 import type { Passwords } from '../auth/passwords.js';
@@ -40,34 +40,47 @@ export class OwnAccountOperations {
     await this.#sessions.endAllOf(caller.member_id, 'password_changed', caller.session_id);
   }
 
+  /** Nothing tells whether another has the address: see `holdEmail`. Whose it is first signs in by it. */
   async changeEmail(caller: Caller, input: RouteInput<'changeEmail'>['body']): Promise<Self> {
     await this.#check.confirm(caller, input.password);
-    return this.#changed(caller, { email: input.email });
+    await this.#setEmail(caller, input.email);
+    return this.#self(await this.#deps.store.members.byId(caller.member_id));
   }
 
-  /** One's own only. A username or an e-mail address other than the present one asks for the password. */
+  /** One's own only. A username or an e-mail address other than the present one asks for the password. Fault `conflict` names `username`. */
   async updateProfile(caller: Caller, id: string, input: RouteInput<'updateMember'>['body']): Promise<Self> {
     if (id !== caller.member_id) throw new Fault('forbidden', 'Only the member may change this profile');
-    const { password, ...profile } = input;
+    const { members } = this.#deps.store;
+    const { password, email, ...profile } = input;
     const patch: ProfilePatch = Object.fromEntries(Object.entries(profile).filter(([, value]) => value !== undefined));
-    if (patch.username !== undefined || patch.email !== undefined || password !== undefined) {
-      const member = await this.#deps.store.members.byId(id);
-      if (!member) throw nobody();
+    let newEmail: string | undefined;
+    if (patch.username !== undefined || email !== undefined) {
+      const member = await members.byId(id);
       // Who sends back a whole profile changes nothing by that.
-      if (patch.email === member.email) delete patch.email;
-      if (patch.username === member.username) delete patch.username;
-      if (patch.username !== undefined || patch.email !== undefined) await this.#check.confirm(caller, password);
+      if (email !== member?.email) newEmail = email;
+      if (patch.username === member?.username) delete patch.username;
+      if (patch.username !== undefined || newEmail !== undefined) await this.#check.confirm(caller, password);
     }
-    return this.#changed(caller, patch);
+    const changed = await members.update(id, patch);
+    if (newEmail === undefined) return this.#self(changed);
+    await this.#setEmail(caller, newEmail);
+    return this.#self(await members.byId(id));
   }
 
-  async #changed(caller: Caller, patch: ProfilePatch): Promise<Self> {
-    const { store, clock } = this.#deps;
-    const member = await store.members.update(caller.member_id, patch);
+  /** A crash before the end leaves an address by which nobody signs in yet: changing to it again makes up for that. */
+  async #setEmail(caller: Caller, email: string): Promise<void> {
+    const { members, sessions } = this.#deps.store;
+    const now = this.#deps.clock.now();
+    await members.setEmail(caller.member_id, email);
+    // Beside another write, so that the time does not tell whether the address could be held.
+    await Promise.all([members.holdEmail(caller.member_id), sessions.touch(caller.session_id, now, now)]);
+  }
+
+  async #self(member: MemberRecord | null): Promise<Self> {
     if (!member) throw nobody();
-    const memberships = await store.memberships.listByMember(member.id);
+    const memberships = await this.#deps.store.memberships.listByMember(member.id);
     const communities = memberships.map((m) => m.community_id);
-    return toSelf(member, communities, clock.now());
+    return toSelf(member, communities, this.#deps.clock.now());
   }
 
   /**

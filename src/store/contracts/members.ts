@@ -25,15 +25,22 @@ export interface SignedOut {
   except: string | null;
 }
 
-export type ProfilePatch = Partial<Pick<MemberRecord, 'username' | 'email' | 'full_name' | 'avatar_url' | 'bio'>>;
+export type ProfilePatch = Partial<Pick<MemberRecord, 'username' | 'full_name' | 'avatar_url' | 'bio'>>;
 
 export interface MemberRepository {
   /**
-   * Usernames and e-mails are unique without regard to case. Fault `conflict` with `errors: [{path}]` naming `username` or
-   * `email`. The same id again is harmless (it keeps the first).
+   * Usernames are unique without regard to case. Fault `conflict` with `errors: [{path}]` naming `username`. The same id again is
+   * harmless (it keeps the first). E-mails may be those of others: whoever is to sign in by theirs holds it besides.
    */
   insert(member: MemberRecord): Promise<void>;
-  /** Many at once, for imports; answers the ids that were new. Passed over: who is there, and whose name or e-mail is another's. */
+  /**
+   * Makes a member the one who signs in by their e-mail, unless another is that already. Whether it did is not told, so that nobody
+   * further up can tell it on; the work is the same. For all e-mails without regard to case there is one holder at most.
+   */
+  holdEmail(id: string): Promise<void>;
+  /** The changed record, null when there is none. An e-mail that is another than before is not held yet, and the one before is free. */
+  setEmail(id: string, email: string): Promise<MemberRecord | null>;
+  /** Many at once, for imports; answers the ids that were new. Passed over: who is there, and whose name is another's. */
   putMissing(members: readonly MemberRecord[]): Promise<string[]>;
   byId(id: string): Promise<MemberRecord | null>;
   /** Those that exist, in any order. */
@@ -41,7 +48,7 @@ export interface MemberRepository {
   byUsername(username: string): Promise<MemberRecord | null>;
   /** Ids by lower-case username, for those that exist and are active. */
   idsByUsernames(usernames: readonly string[]): Promise<Map<string, string>>;
-  /** By username or e-mail, without regard to case. */
+  /** By username, or by the e-mail that a member holds, without regard to case. */
   byLogin(login: string): Promise<MemberRecord | null>;
   /** The changed record, null when there is none. Fault `conflict` as for insert. */
   update(id: string, patch: ProfilePatch): Promise<MemberRecord | null>;

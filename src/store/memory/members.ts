@@ -5,6 +5,8 @@ import { ascending, behind, copiesOf, copyOrNull, patched } from './order.js';
 
 export class MemoryMembers implements MemberRepository {
   readonly #members = new Map<string, MemberRecord>();
+  /** Who signs in by an e-mail, by its folded form. */
+  readonly #holders = new Map<string, string>();
 
   async insert(member: MemberRecord): Promise<void> {
     if (this.#members.has(member.id)) return;
@@ -34,20 +36,32 @@ export class MemoryMembers implements MemberRepository {
   }
 
   async byUsername(username: string): Promise<MemberRecord | null> {
-    return copyOrNull(this.#owner('username', username));
+    return copyOrNull(this.#owner(username));
   }
 
   async idsByUsernames(usernames: readonly string[]): Promise<Map<string, string>> {
     const found = new Map<string, string>();
     for (const username of usernames) {
-      const member = this.#owner('username', username);
+      const member = this.#owner(username);
       if (member?.is_active) found.set(fold(username), member.id);
     }
     return found;
   }
 
   async byLogin(login: string): Promise<MemberRecord | null> {
-    return copyOrNull(this.#owner('username', login) ?? this.#owner('email', login));
+    return copyOrNull(this.#owner(login) ?? this.#members.get(this.#holders.get(fold(login)) ?? ''));
+  }
+
+  async holdEmail(id: string): Promise<void> {
+    const member = this.#members.get(id);
+    if (member && !this.#holders.has(fold(member.email))) this.#holders.set(fold(member.email), id);
+  }
+
+  async setEmail(id: string, email: string): Promise<MemberRecord | null> {
+    const before = this.#members.get(id);
+    if (before && fold(before.email) !== fold(email) && this.#holders.get(fold(before.email)) === id)
+      this.#holders.delete(fold(before.email));
+    return patched(this.#members, id, { email });
   }
 
   async update(id: string, patch: ProfilePatch): Promise<MemberRecord | null> {
@@ -87,19 +101,14 @@ export class MemoryMembers implements MemberRepository {
     for (const { id, presence } of changes) patched(this.#members, id, { presence });
   }
 
-  #owner(field: 'username' | 'email', name: string): MemberRecord | undefined {
-    for (const member of this.#members.values()) if (fold(member[field]) === fold(name)) return member;
+  #owner(username: string): MemberRecord | undefined {
+    for (const member of this.#members.values()) if (fold(member.username) === fold(username)) return member;
     return undefined;
   }
 
-  #refuseTaken(id: string, names: ProfilePatch): void {
-    const errors = (['username', 'email'] as const)
-      .filter((path) => {
-        const name = names[path];
-        const owner = name === undefined ? undefined : this.#owner(path, name);
-        return owner !== undefined && owner.id !== id;
-      })
-      .map((path) => ({ path, message: 'is taken' }));
-    if (errors.length > 0) throw new Fault('conflict', undefined, { errors });
+  #refuseTaken(id: string, { username }: ProfilePatch): void {
+    const owner = username === undefined ? undefined : this.#owner(username);
+    if (owner !== undefined && owner.id !== id)
+      throw new Fault('conflict', undefined, { errors: [{ path: 'username', message: 'is taken' }] });
   }
 }

@@ -1,8 +1,16 @@
 import type { Db, IndexDescription } from 'mongodb';
 
+/** By name, since an older one over the same field may be there until it is dropped. */
+export const heldEmails: IndexDescription = {
+  key: { email_key: 1 },
+  name: 'held_emails',
+  unique: true,
+  partialFilterExpression: { email_key: { $exists: true } },
+};
+
 /** Every index that Parley has. Adding or removing one also takes a migration, which brings existing databases along. */
 export const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
-  members: [{ key: { username_key: 1 }, unique: true }, { key: { email_key: 1 }, unique: true }, { key: { name_keys: 1 } }],
+  members: [{ key: { username_key: 1 }, unique: true }, heldEmails, { key: { name_keys: 1 } }],
   communities: [{ key: { name: 1 } }, { key: { name_key: 1, _id: 1 } }, { key: { created_by: 1 } }, { key: { is_public: 1 } }],
   memberships: [
     { key: { community_id: 1, member_id: 1 }, unique: true },

@@ -1,5 +1,5 @@
 import type { Collection, Db, Filter, ObjectId } from 'mongodb';
-import { Fault, type FieldError } from '../../kernel/errors.js';
+import { Fault } from '../../kernel/errors.js';
 import type { MemberRecord, MemberRepository, ProfilePatch, SignedOut, Slice } from '../contracts.js';
 import { fold, nameKeys, prefixKey } from '../folding.js';
 import type { ReadBound } from './bound.js';
@@ -21,7 +21,6 @@ const signedOutFields = ({ at, except }: SignedOut) => present({ at: date(at), e
 
 const keysOf = (patch: ProfilePatch) => ({
   ...(patch.username !== undefined && { username_key: fold(patch.username) }),
-  ...(patch.email !== undefined && { email_key: fold(patch.email) }),
   ...(patch.full_name !== undefined && { name_keys: nameKeys(patch.full_name) }),
 });
 
@@ -31,7 +30,6 @@ const toDocument = (member: MemberRecord) =>
     username: member.username,
     username_key: fold(member.username),
     email: member.email,
-    email_key: fold(member.email),
     password_hash: member.password_hash,
     full_name: member.full_name,
     name_keys: nameKeys(member.full_name),
@@ -44,7 +42,8 @@ const toDocument = (member: MemberRecord) =>
     presence: presenceFields(member.presence),
   });
 
-type MemberDocument = ReturnType<typeof toDocument> & { _id: ObjectId };
+/** `email_key` is there where a member signs in by the e-mail; its index, which is unique, decides who. */
+type MemberDocument = ReturnType<typeof toDocument> & { _id: ObjectId; email_key?: string };
 
 const toRecord = (document: MemberDocument): MemberRecord => ({
   id: document._id.toHexString(),
@@ -102,6 +101,26 @@ export class MongoMembers implements MemberRepository {
     }
   }
 
+  async holdEmail(id: string): Promise<void> {
+    const member = await this.byId(id);
+    if (!member) return;
+    try {
+      // By the e-mail as it was read: should it change meanwhile, what holds the new one comes after this.
+      const asRead = { _id: oid(id), email: member.email };
+      await writing(() => this.#members.updateOne(asRead, { $set: { email_key: fold(member.email) } }));
+    } catch (error) {
+      if (!isDuplicate(error)) throw error;
+    }
+  }
+
+  async setEmail(id: string, email: string): Promise<MemberRecord | null> {
+    const key = fold(email);
+    // Two writes whatever is held, so that their number tells nothing. A crash between leaves the old text of the same e-mail at worst.
+    await writing(() => this.#members.updateOne({ _id: oid(id), email_key: { $ne: key } }, { $set: { email }, $unset: { email_key: '' } }));
+    await writing(() => this.#members.updateOne({ _id: oid(id) }, { $set: { email } }));
+    return this.byId(id);
+  }
+
   async putMissing(members: readonly MemberRecord[]): Promise<string[]> {
     const added = await insertMissing(this.#members, members.map(toDocument));
     return added.map((document) => document._id.toHexString());
@@ -134,7 +153,7 @@ export class MongoMembers implements MemberRepository {
 
   async byLogin(login: string): Promise<MemberRecord | null> {
     const key = fold(login);
-    return (await this.#one({ username_key: key })) ?? (await this.#one({ email_key: key }));
+    return (await this.#one({ username_key: key })) ?? (await this.#one({ email_key: { $eq: key, $exists: true } }));
   }
 
   async update(id: string, patch: ProfilePatch): Promise<MemberRecord | null> {
@@ -233,16 +252,11 @@ export class MongoMembers implements MemberRepository {
     return found && toRecord(found);
   }
 
-  /** Which of the names is another member's. Not every server says which index refused, so the names are looked up. */
-  async #conflict(id: string, names: ProfilePatch, cause: unknown): Promise<Fault> {
-    const errors: FieldError[] = [];
-    for (const path of ['username', 'email'] as const) {
-      const name = names[path];
-      if (name === undefined) continue;
-      const owner = await this.#one(path === 'username' ? { username_key: fold(name) } : { email_key: fold(name) });
-      if (owner && owner.id !== id) errors.push({ path, message: 'is taken' });
-    }
-    // The other name went away between the refusal and the look: then trying again is right.
-    return errors.length > 0 ? new Fault('conflict', undefined, { errors }) : new Fault('unavailable', undefined, {}, cause);
+  /** Whether the name is another member's: it may have gone between the refusal and the look, and then trying again is right. */
+  async #conflict(id: string, { username }: ProfilePatch, cause: unknown): Promise<Fault> {
+    const owner = username === undefined ? null : await this.byUsername(username);
+    return owner && owner.id !== id
+      ? new Fault('conflict', undefined, { errors: [{ path: 'username', message: 'is taken' }] })
+      : new Fault('unavailable', undefined, {}, cause);
   }
 }

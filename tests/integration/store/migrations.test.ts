@@ -6,6 +6,7 @@ import { connectStore } from '../../../src/store/mongo/client.js';
 import { indexes } from '../../../src/store/mongo/indexes.js';
 import { ownersOfCommunities } from '../../../src/store/mongo/migrations/0003-owners.js';
 import { searchScopes } from '../../../src/store/mongo/migrations/0004-search-scopes.js';
+import { heldEmailsAndEndsOfSessions } from '../../../src/store/mongo/migrations/0005-accounts.js';
 import { migrations } from '../../../src/store/mongo/migrations/list.js';
 import { migrate } from '../../../src/store/mongo/migrations/migrate.js';
 import { dropDatabase, mongoUrl, randomDatabase, silent } from '../../conformance/store/backends.js';
@@ -175,6 +176,29 @@ describe('the database that a store makes', () => {
       expect(names).toContain('scope_1_kind_1_terms_1_created_at_-1__id_-1');
       expect(names).toContain('author_1_community_id_1_created_at_-1__id_-1');
       expect(names.filter((name) => /^kind_1|^author_1_created/.test(name!))).toEqual([]);
+    } finally {
+      await dropDatabase(url, older);
+    }
+  });
+
+  test('one of the version before lets e-mails be those of many, keeps who signs in by theirs, and ends sessions', async () => {
+    const older = randomDatabase();
+    const db = client.db(older);
+    try {
+      const members = db.collection('members');
+      await members.createIndexes([{ key: { email_key: 1 }, unique: true }]);
+      await members.insertOne({ email_key: 'ada@example.org' });
+      const sessions = db.collection('sessions');
+      const created_at = new Date(1_000_000);
+      const far = new Date(created_at.getTime() + 400 * 86_400_000);
+      await sessions.insertMany(Array.from({ length: 1_500 }, () => ({ created_at, expires_at: far })));
+      await heldEmailsAndEndsOfSessions.run(db);
+      await heldEmailsAndEndsOfSessions.run(db);
+      expect((await members.indexes()).map(({ name }) => name).sort()).toEqual(['_id_', 'held_emails']);
+      await members.insertMany([{ username: 'a' }, { username: 'b' }]);
+      await expect(members.insertOne({ email_key: 'ada@example.org' })).rejects.toMatchObject({ code: 11000 });
+      const end = new Date(created_at.getTime() + 90 * 86_400_000);
+      expect(await sessions.countDocuments({ ends_at: end, expires_at: end })).toBe(1_500);
     } finally {
       await dropDatabase(url, older);
     }

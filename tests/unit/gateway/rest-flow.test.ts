@@ -45,7 +45,7 @@ describe('the whole of the REST door', () => {
       {},
       { body: { username: 'new', email: 'ADA@example.org', password: 'correct horse' } },
     );
-    expect(email.body.errors).toEqual([expect.objectContaining({ path: 'email' })]);
+    expect(email.status).toBe(201);
     expect(
       (await call('createMember', undefined, {}, { body: { username: 'zoe', email: 'zoe@example.org', password: 'correct horse' } }))
         .status,

@@ -2,7 +2,14 @@ import { indexesOfTheBeginning } from './0001-indexes.js';
 import { messagesWithoutPrefixIndexes } from './0002-prefix-indexes.js';
 import { ownersOfCommunities } from './0003-owners.js';
 import { searchScopes } from './0004-search-scopes.js';
+import { heldEmailsAndEndsOfSessions } from './0005-accounts.js';
 import type { Migration } from './migration.js';
 
 /** All migrations, ascending and without a hole. One that was released is never changed. */
-export const migrations: readonly Migration[] = [indexesOfTheBeginning, messagesWithoutPrefixIndexes, ownersOfCommunities, searchScopes];
+export const migrations: readonly Migration[] = [
+  indexesOfTheBeginning,
+  messagesWithoutPrefixIndexes,
+  ownersOfCommunities,
+  searchScopes,
+  heldEmailsAndEndsOfSessions,
+];
