@@ -6,6 +6,7 @@ import type { RouteName } from '../protocol/routes.js';
  */
 export const routeTable = {
   register: 'POST /auth/register',
+  getSignUp: 'GET /auth/sign_up',
   login: 'POST /auth/login',
   reopenAccount: 'POST /auth/reopen',
   refresh: 'POST /auth/refresh',
@@ -52,5 +53,5 @@ export const routeTable = {
   readNotifications: 'POST /notifications/read',
 } as const satisfies Record<RouteName, `${'GET' | 'POST' | 'PUT' | 'DELETE'} /${string}`>;
 
-/** Routes that take no access token. The same test holds them equal to the routes that anyone may call. */
-export const openRoutes: ReadonlySet<RouteName> = new Set<RouteName>(['register', 'login', 'reopenAccount', 'refresh', 'createMember']);
+/** Routes that take no access token, though `register` could. The same test holds them equal to the routes that anyone may call. */
+export const openRoutes: ReadonlySet<RouteName> = new Set<RouteName>(['register', 'getSignUp', 'login', 'reopenAccount', 'refresh']);

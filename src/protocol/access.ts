@@ -4,6 +4,7 @@
  */
 export const permissions = {
   anyone: 'no sign-in',
+  sign_up: 'no sign-in while sign-up is open; an administrator of the installation while it is closed',
   signed_in: 'any active member',
   self: 'only the member it is about',
   self_or_admin: 'the member it is about, or an administrator of the installation',

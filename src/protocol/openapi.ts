@@ -58,7 +58,7 @@ const operation = (name: string, route: Route, components: SchemaComponents): Js
     tags: [route.tag],
     summary: route.summary,
     description: `For: ${permissions[route.permission]}.${isEmpty(route.body) ? '' : ` Body: up to ${bodyBytesOf(route)} bytes.`} Limit \`${route.limit}\`: ${limit.points} in ${limit.seconds} s by ${limit.by}.`,
-    security: route.permission === 'anyone' ? [] : [{ access_token: [] }],
+    security: { anyone: [], sign_up: [{}, { access_token: [] }] }[route.permission as string] ?? [{ access_token: [] }],
     ...(parameters.length > 0 && { parameters }),
     ...(!isEmpty(route.body) && {
       requestBody: {

@@ -17,6 +17,8 @@ export type Outcome = 'ok' | ErrorCode;
  */
 const table: Record<Permission, Record<Visibility, string>> = {
   anyone: { public: 'o o o o o o o', private: 'o o o o o o o' },
+  // As it is in the matrix: open.
+  sign_up: { public: 'o o o o o o o', private: 'o o o o o o o' },
   signed_in: { public: 'u o o o o o o', private: 'u o o o o o o' },
   self: { public: 'u a a a a a a', private: 'u a a a a a a' },
   self_or_admin: { public: 'u a a a a a a', private: 'u a a a a a a' },

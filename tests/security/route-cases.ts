@@ -76,6 +76,7 @@ const nothing = (): Call => ({});
 export const routeCases: Record<RouteName, RouteCase> = {
   register: { call: () => ({ body: newAccount() }) },
   createMember: { call: () => ({ body: newAccount() }) },
+  getSignUp: { call: nothing },
   login: {
     call: async (asker) => {
       const { username } = await targetOf(asker).rest('getMember', theTargetInput(asker));

@@ -1,7 +1,7 @@
 import { Fault } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
 import type { SignedIn, Tokens } from '../../protocol/resources.js';
-import type { RouteInput } from '../../protocol/routes.js';
+import type { RouteAnswer, RouteInput } from '../../protocol/routes.js';
 import type { MemberRecord } from '../../store/contracts.js';
 import { toSelf } from '../../store/resources.js';
 import type { DeviceTokens } from '../auth/device-tokens.js';
@@ -31,6 +31,7 @@ export class AccountOperations {
   readonly #check: PasswordCheck;
   readonly #sessions: Sessions;
   readonly #devices: DeviceTokens;
+  readonly #rules: AccountRules;
 
   constructor(deps: OperationDeps, parts: AccountParts) {
     this.#deps = deps;
@@ -38,13 +39,20 @@ export class AccountOperations {
     this.#check = parts.check;
     this.#sessions = parts.sessions;
     this.#devices = parts.devices;
+    this.#rules = parts.rules;
+  }
+
+  get signUp(): RouteAnswer<'getSignUp'> {
+    return { sign_up: this.#rules.signUp };
   }
 
   /**
-   * Fault `conflict` names `username`, which everybody sees. Nothing tells whether another has the e-mail address: see `holdEmail`. After a
+   * Fault `forbidden` while sign-up is closed and the caller is no administrator. Fault `conflict` names `username`, which everybody sees. Nothing tells whether another has the e-mail address: see `holdEmail`. After a
    * crash behind the insert the account is there, and signing in by username works.
    */
-  async register(origin: Origin, input: RouteInput<'register'>['body']): Promise<SignedIn> {
+  async register(origin: Origin, input: RouteInput<'register'>['body'], caller: () => Caller | undefined): Promise<SignedIn> {
+    if (this.#rules.signUp === 'closed' && !caller()?.is_admin)
+      throw new Fault('forbidden', 'Nobody can sign up here by themselves; ask an administrator for an account');
     const password_hash = await this.#passwords.hash(input.password);
     const now = this.#deps.clock.now();
     const member: MemberRecord = {

@@ -62,7 +62,8 @@ const enter =
     const visit = visitOf(request);
     visit.route = `/api${route.path}`;
     shedder.demand(workOfRoute(route));
-    if (route.permission !== 'anyone') await identify(authenticator, limiter, request, visit);
+    if (route.permission === 'sign_up') await identifyIfTold(authenticator, limiter, request, visit);
+    else if (route.permission !== 'anyone') await identify(authenticator, limiter, request, visit);
     try {
       const state = await limiter.spend(route.limit, { member_id: visit.memberId, address: visit.origin.address });
       if (state) showLimit(response, route.limit, state);
@@ -85,6 +86,17 @@ const identify = async (authenticator: Authenticator, limiter: Limiter, request:
     // Guessing tokens is counted by address; who is known is counted by member.
     if (error instanceof Fault && error.code === 'unauthenticated') await limiter.spend('probe', { address: visit.origin.address });
     throw error;
+  }
+};
+
+/** Where a token is of use and not needed: a bad one counts for nothing, unless the operation has to know. */
+const identifyIfTold = async (authenticator: Authenticator, limiter: Limiter, request: Request, visit: Visit): Promise<void> => {
+  if (request.headers.authorization === undefined) return;
+  try {
+    await identify(authenticator, limiter, request, visit);
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== 'unauthenticated') throw error;
+    visit.unidentified = error;
   }
 };
 

@@ -7,7 +7,8 @@ type Answer<N extends RouteName> = RouteAnswer<N> extends undefined ? Promise<vo
 export type Handlers = { [N in RouteName]: (visit: Visit, input: RouteInput<N>) => Answer<N> };
 
 export const createHandlers = (o: Operations): Handlers => ({
-  register: (visit, { body }) => o.accounts.register(visit.origin, body),
+  register: (visit, { body }) => o.accounts.register(visit.origin, body, () => visit.maybeCaller),
+  getSignUp: async () => o.accounts.signUp,
   login: (visit, { body }) => o.accounts.login(visit.origin, body),
   reopenAccount: (visit, { body }) => o.accounts.reopen(visit.origin, body),
   refresh: (visit, { body }) => o.accounts.refresh(visit.origin, body, visit.arrivedAt),
@@ -51,7 +52,7 @@ export const createHandlers = (o: Operations): Handlers => ({
   deleteMessage: async (visit, { params }) => (await o.messages.delete(visit.caller, { message_id: params.id })).message,
 
   listMembers: (_visit, { query }) => o.members.list(query),
-  createMember: (visit, { body }) => o.accounts.register(visit.origin, body),
+  createMember: (visit, { body }) => o.accounts.register(visit.origin, body, () => visit.maybeCaller),
   getMemberByUsername: (visit, { params }) => o.members.byUsername(visit.caller, params.username),
   getMember: (visit, { params }) => o.members.get(visit.caller, params.id),
   updateMember: (visit, { params, body }) => o.ownAccount.updateProfile(visit.caller, params.id, body),

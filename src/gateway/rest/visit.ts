@@ -18,6 +18,8 @@ export class Visit {
   /** When the whole request was there, ms. */
   arrivedAt = 0;
   #caller: Caller | undefined;
+  /** A token was sent that is worth nothing, where none is needed. */
+  unidentified: Fault | undefined;
 
   constructor(origin: Origin) {
     this.origin = origin;
@@ -26,6 +28,12 @@ export class Visit {
   /** Fault `unauthenticated` on a route that anyone may use. */
   get caller(): Caller {
     if (!this.#caller) throw new Fault('unauthenticated');
+    return this.#caller;
+  }
+
+  /** Whoever asks where nobody has to say so. Fault `unauthenticated` for a bad token. */
+  get maybeCaller(): Caller | undefined {
+    if (this.unidentified) throw this.unidentified;
     return this.#caller;
   }
 

@@ -39,6 +39,7 @@ describe('the whole of the REST door', () => {
     const taken = await call('register', undefined, {}, { body: { username: 'ADA', email: 'new@example.org', password: 'correct horse' } });
     expect(taken.status).toBe(409);
     expect(taken.body.errors).toEqual([expect.objectContaining({ path: 'username' })]);
+    expect((await call('getSignUp', undefined, {})).body).toEqual({ sign_up: 'open' });
     const email = await call(
       'createMember',
       undefined,
