@@ -14,7 +14,7 @@ export const permissions = {
   community_post: 'members of the community who are not muted',
   community_moderate: 'owner and moderators',
   community_own: 'the owner',
-  community_hand_over: 'the owner; an administrator of the installation once the owner’s account is closed',
+  community_hand_over: 'the owner; an administrator of the installation where the owner cannot sign in (any more)',
   message_author: 'the author of the message, while a member and not muted',
   message_author_or_moderator: 'the author of the message, owner and moderators',
   thread_author_or_moderator: 'who began the thread, owner and moderators',

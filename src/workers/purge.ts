@@ -8,12 +8,12 @@ const step = 1_000;
 const look = 500;
 
 /**
- * Takes away what a deleted thread or community leaves behind: messages, search documents. Goes by the mark in the store
+ * Takes away what a deleted thread or community leaves behind: messages, search documents, memberships. Goes by the mark in the store
  * alone, in steps, so it may be interrupted and repeated at any point; what is not marked is not touched.
  */
 export class Purge {
   constructor(
-    private readonly store: Pick<Store, 'threads' | 'communities' | 'messages' | 'search'>,
+    private readonly store: Pick<Store, 'threads' | 'communities' | 'memberships' | 'messages' | 'search'>,
     private readonly logger: Logger,
   ) {}
 
@@ -64,6 +64,7 @@ export class Purge {
     if (!community || community.deleted_at === null) return;
     await this.store.threads.deleteByCommunity(id, community.deleted_at);
     await this.store.search.removeByCommunity(id);
+    await this.store.memberships.removeByCommunity(id);
     await this.everything(id);
   }
 }

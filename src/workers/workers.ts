@@ -6,6 +6,7 @@ import type { Part } from '../kernel/lifecycle.js';
 import type { Logger } from '../kernel/logger.js';
 import type { Telemetry } from '../kernel/telemetry.js';
 import type { Store } from '../store/contracts.js';
+import { AccountChanges } from './account-changes.js';
 import { QueueConsumer } from './consumer.js';
 import { type DeadJobLimits, DeadJobs } from './dead-jobs.js';
 import { Notifier } from './notify.js';
@@ -79,8 +80,9 @@ class Workers implements Part {
     this.#follow(new SearchIndex(store));
     this.#follow(new Notifier(store, actors, clock));
     const sweep = new Sweep(store, this.#backlogs(), clock, this.#o.yields ? restByLoad() : undefined);
+    const accounts = new AccountChanges(store, actors, clock);
     this.#open('upkeep', 2, async (name, data) => {
-      if (name === 'sweep') await sweep.run(parse(sweepJob, data).reach);
+      if (name === 'sweep') await Promise.all([sweep.run(parse(sweepJob, data).reach), accounts.run()]);
       else if (name === 'purge') await this.#purge.run(parse(purgeJob, data));
       else if (name === 'clear') await Promise.all([this.#purge.everything(), this.#dead?.clear()]);
       else throw new UnrecoverableError(`no such job: ${name.slice(0, 40)}`);

@@ -114,6 +114,64 @@ describe('who owns a community, who lets people in, and who opens it', () => {
     expect((await ask(member, 'DELETE', `/communities/${id}`)).status).toBe(204);
   });
 
+  it('the owner’s closed account leaves the community to the oldest moderator, and is neither listed nor counted nor rung', async () => {
+    const leaving = await signUp(cluster.urls, 'leaving');
+    const { community, thread } = await found(leaving, [member, moderator]);
+    const { id } = community;
+    expect((await change(leaving, id, moderator, { role: 'moderator' })).status).toBe(200);
+    const said = await say(leaving, thread.id, 'my words stay');
+    const name = await usernameOf(leaving);
+    leaving.close();
+    expect((await ask(leaving, 'DELETE', `/members/${idOf(leaving)}`)).status).toBe(204);
+
+    expect(await membersOf(id)).toEqual({ [idOf(moderator)]: 'owner', [idOf(member)]: 'member' });
+    const seen = await stranger.rest('getCommunity', { params: { id } });
+    expect(seen).toMatchObject({ owner_id: idOf(moderator), member_count: 2 });
+    expect(await member.rest('getMessage', { params: { id: said.id } })).toMatchObject({ content: 'my words stay', author: idOf(leaving) });
+    expect(await member.rest('getMember', { params: { id: idOf(leaving) } })).toMatchObject({ username: name, is_active: false });
+    expect(await member.rest('communitiesOfMember', { params: { id: idOf(leaving) } })).toMatchObject({ items: [] });
+    await say(member, thread.id, `@${name}, are you there?`);
+    for (const by of [moderator, member, admin]) {
+      for (const body of [{ role: 'member' }, { role: 'owner' }, { is_banned: true }]) {
+        expect((await change(by, id, leaving, body)).status).toBeGreaterThanOrEqual(400);
+      }
+    }
+    expect((await ask(moderator, 'PUT', `/communities/${id}/owner`, { member_id: idOf(leaving) })).status).toBe(404);
+    expect((await ask(moderator, 'DELETE', `/communities/${id}`)).status).toBe(204);
+  });
+
+  it('with nobody left only an administrator hands it over, to somebody they added, and only then', async () => {
+    const leaving = await signUp(cluster.urls, 'leaving');
+    const { community } = await found(leaving);
+    const handOver = (by: ParleyClient) => ask(by, 'PUT', `/communities/${community.id}/owner`, { member_id: idOf(member) });
+    expect((await change(admin, community.id, member, { role: 'member' })).status).toBe(200);
+    expectProblem(await handOver(admin), 'forbidden');
+    expect((await ask(member, 'POST', `/communities/${community.id}/leave`)).status).toBe(204);
+    leaving.close();
+    expect((await ask(admin, 'DELETE', `/members/${idOf(leaving)}`)).status).toBe(204);
+    expect(await stranger.rest('getCommunity', { params: { id: community.id } })).toMatchObject({
+      owner_id: idOf(leaving),
+      member_count: 0,
+    });
+    expect((await ask(member, 'POST', `/communities/${community.id}/join`)).status).toBe(200);
+    for (const by of [member, stranger, moderator]) expectProblem(await handOver(by), 'forbidden');
+    expect((await handOver(admin)).status).toBe(200);
+    expect(await membersOf(community.id)).toEqual({ [idOf(member)]: 'owner' });
+  });
+
+  it('a deleted community stands on nobody’s profile', async () => {
+    const { id } = await place();
+    await owner.rest('deleteCommunity', { params: { id } });
+    for (const who of [owner, moderator, member]) {
+      const { communities } = (await who.rest('getMember', { params: { id: idOf(who) } })) as { communities: string[] };
+      expect(communities).not.toContain(id);
+      const signedIn = await who.rest('login', { body: { login: await usernameOf(who), password } });
+      expect(signedIn.member.communities).toEqual(communities);
+      const { items } = await stranger.rest('communitiesOfMember', { params: { id: idOf(who) } });
+      expect(items.map((item) => item.id)).not.toContain(id);
+    }
+  });
+
   it('66 opening a private community is the owner’s', async () => {
     const { id } = await place({ is_public: false });
     const open = (by: ParleyClient, body: Record<string, unknown> = { is_public: true }) => ask(by, 'PUT', `/communities/${id}`, body);

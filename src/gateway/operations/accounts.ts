@@ -1,3 +1,4 @@
+import { tellCommunities } from '../../actors/domain/community/account-changes.js';
 import { Fault } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
 import type { SignedIn, Tokens } from '../../protocol/resources.js';
@@ -11,6 +12,7 @@ import type { Sessions } from '../auth/sessions.js';
 import type { Caller } from '../caller.js';
 import type { Origin } from '../origin.js';
 import { type AccountRules, reopenUntil } from './account-rules.js';
+import { communitiesOf } from './belonging.js';
 import type { OperationDeps } from './deps.js';
 
 /** One answer for an unknown name, a wrong password and an account that is closed for good, in one time. */
@@ -90,7 +92,7 @@ export class AccountOperations {
     const { members } = this.#deps.store;
     const member = await this.#known(input);
     if (member.is_active) return this.#open(member, origin);
-    await members.reopen(member.id, this.#deps.clock.now());
+    if (await members.reopen(member.id, this.#deps.clock.now())) await tellCommunities(this.#deps.store, this.#deps.actors, member.id);
     // `openFor` looks whether it is open by now, by whichever call.
     return this.#open({ ...member, is_active: true }, origin);
   }
@@ -113,10 +115,9 @@ export class AccountOperations {
   }
 
   async #open(member: MemberRecord, origin: Origin): Promise<SignedIn> {
-    const memberships = await this.#deps.store.memberships.listByMember(member.id);
+    const communities = await communitiesOf(this.#deps.store, member.id);
     const tokens = await this.#sessions.openFor(member, origin);
     if (!tokens) throw wrongLogin();
-    const communities = memberships.map((m) => m.community_id);
     return this.#signedIn(member, tokens, communities);
   }
 

@@ -4,6 +4,7 @@ import type { RouteInput } from '../../protocol/routes.js';
 import type { MemberRecord } from '../../store/contracts.js';
 import { toMember, toSelf } from '../../store/resources.js';
 import type { Caller } from '../caller.js';
+import { communitiesOf } from './belonging.js';
 import { cursors, limitOf, pageOf } from './cursor.js';
 import type { OperationDeps } from './deps.js';
 
@@ -44,11 +45,6 @@ export class MemberOperations {
   }
 
   async #self(member: MemberRecord): Promise<Self> {
-    const memberships = await this.#deps.store.memberships.listByMember(member.id);
-    return toSelf(
-      member,
-      memberships.map((m) => m.community_id),
-      this.#deps.clock.now(),
-    );
+    return toSelf(member, await communitiesOf(this.#deps.store, member.id), this.#deps.clock.now());
   }
 }

@@ -29,7 +29,7 @@ export class MembershipOperations {
     await this.#deps.actors.ask<LeaveCommunity>(communityAddress(communityId), { type: 'leave', by: caller.member_id });
   }
 
-  /** Longest first. A membership whose member is gone from the store is passed over. */
+  /** Longest first. Passed over: whose account is closed, before the community has heard of it. */
   async list(caller: Caller, communityId: string, query: PageQuery): Promise<Page<Membership>> {
     await new Sight(this.#deps.actors, caller.member_id).demand(communityId);
     const { communities, memberships, members } = this.#deps.store;
@@ -46,7 +46,7 @@ export class MembershipOperations {
       ({ joined_at, member_id }) => ({ joined_at, member_id }),
       (m): Membership | null => {
         const member = people.get(m.member_id);
-        return member
+        return member?.is_active
           ? {
               member: toMember(member, now),
               role: roleIn(community, m),

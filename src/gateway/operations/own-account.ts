@@ -1,3 +1,4 @@
+import { tellCommunities } from '../../actors/domain/community/account-changes.js';
 import { Fault } from '../../kernel/errors.js';
 import type { Self } from '../../protocol/resources.js';
 import type { RouteInput } from '../../protocol/routes.js';
@@ -8,6 +9,7 @@ import type { Passwords } from '../auth/passwords.js';
 import type { Sessions } from '../auth/sessions.js';
 import type { Caller } from '../caller.js';
 import type { AccountRules } from './account-rules.js';
+import { communitiesOf } from './belonging.js';
 import type { OperationDeps } from './deps.js';
 
 const nobody = (): Fault => new Fault('not_found', 'There is no such member');
@@ -78,9 +80,7 @@ export class OwnAccountOperations {
 
   async #self(member: MemberRecord | null): Promise<Self> {
     if (!member) throw nobody();
-    const memberships = await this.#deps.store.memberships.listByMember(member.id);
-    const communities = memberships.map((m) => m.community_id);
-    return toSelf(member, communities, this.#deps.clock.now());
+    return toSelf(member, await communitiesOf(this.#deps.store, member.id), this.#deps.clock.now());
   }
 
   /**
@@ -94,6 +94,7 @@ export class OwnAccountOperations {
     const reopen_until = id === caller.member_id ? now + this.#rules.reopenDays * 86_400_000 : null;
     if (!(await this.#deps.store.members.deactivate(id, { at: now, reopen_until }))) throw nobody();
     await this.#sessions.endAllOf(id, 'deactivated');
+    await tellCommunities(this.#deps.store, this.#deps.actors, id);
   }
 
   async endOtherSessions(caller: Caller): Promise<void> {

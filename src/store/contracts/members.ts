@@ -27,6 +27,13 @@ export interface SignedOut {
 
 export type ProfilePatch = Partial<Pick<MemberRecord, 'username' | 'full_name' | 'avatar_url' | 'bio'>>;
 
+/** An account was closed or reopened. */
+export interface AccountChange {
+  id: string;
+  is_active: boolean;
+  at: number;
+}
+
 export interface MemberRepository {
   /**
    * Usernames are unique without regard to case. Fault `conflict` with `errors: [{path}]` naming `username`. The same id again is
@@ -56,10 +63,19 @@ export interface MemberRepository {
   setPassword(id: string, hash: string, signedOut: SignedOut): Promise<boolean>;
   /** Answers whether there is such a member. */
   setSignedOut(id: string, signedOut: SignedOut): Promise<boolean>;
-  /** Closes an account; its sessions until `at` are over. Answers whether there is such a member. */
+  /**
+   * Closes an account and marks that, in one; its sessions until `at` are over. One that is closed already keeps its mark. Answers
+   * whether there is such a member.
+   */
   deactivate(id: string, closing: { at: number; reopen_until: number | null }): Promise<boolean>;
-  /** Opens a closed account again; answers whether this call did: not after `reopen_until`. */
+  /** Opens a closed account again and marks that, in one; answers whether this call did: not after `reopen_until`. */
   reopen(id: string, now: number): Promise<boolean>;
+  /** The mark that an account was closed or reopened and not all communities may know yet; null: they do. */
+  accountChange(id: string): Promise<AccountChange | null>;
+  /** Marks that were set before a time, the oldest first. */
+  accountChanges(before: number, limit: number): Promise<AccountChange[]>;
+  /** Takes the mark away, unless the account has changed since. */
+  accountChangeTold(change: AccountChange): Promise<void>;
   /** Active members by lower-case username; `q` is a prefix of the username or of a word of the full name, case-insensitive. */
   list(filter: { q?: string | undefined }, slice: Slice<string>): Promise<MemberRecord[]>;
   /** Many at once; what is unknown is passed over. May be written late and coalesced: it is a hint. */

@@ -8,8 +8,11 @@ export interface MembershipRecord {
   community_id: string;
   member_id: string;
   role: MembershipRole;
-  /** `left` and `banned` keep their document: a ban must outlive the membership. */
-  state: 'active' | 'left' | 'banned';
+  /**
+   * `left` and `banned` keep their document: a ban must outlive the membership. `closed`: active until the account was closed, and
+   * again once it is reopened; till then it counts for nothing.
+   */
+  state: 'active' | 'left' | 'banned' | 'closed';
   joined_at: number;
   /** Until when sending is refused; null: not muted. */
   muted_until: number | null;
@@ -32,7 +35,11 @@ export interface MembershipRepository {
   listByMember(memberId: string): Promise<MembershipRecord[]>;
   /** Communities in which somebody is or was a member: where one may have written. Bounded likewise. */
   placesOf(memberId: string): Promise<string[]>;
+  /** Active and closed ones, all of them, bounded likewise. */
+  listBelonging(memberId: string): Promise<MembershipRecord[]>;
   countActive(communityId: string): Promise<number>;
+  /** Every one of a community that was deleted. */
+  removeByCommunity(communityId: string): Promise<void>;
   /** Active ones, the first so many by joined_at, then member id. */
   listModerators(communityId: string, limit: number): Promise<MembershipRecord[]>;
 }

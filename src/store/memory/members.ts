@@ -1,5 +1,5 @@
 import { Fault } from '../../kernel/errors.js';
-import type { MemberRecord, MemberRepository, ProfilePatch, SignedOut, Slice } from '../contracts.js';
+import type { AccountChange, MemberRecord, MemberRepository, ProfilePatch, SignedOut, Slice } from '../contracts.js';
 import { fold, nameKeys, prefixKey } from '../folding.js';
 import { ascending, behind, copiesOf, copyOrNull, patched } from './order.js';
 
@@ -7,6 +7,7 @@ export class MemoryMembers implements MemberRepository {
   readonly #members = new Map<string, MemberRecord>();
   /** Who signs in by an e-mail, by its folded form. */
   readonly #holders = new Map<string, string>();
+  readonly #accountChanges = new Map<string, AccountChange>();
 
   async insert(member: MemberRecord): Promise<void> {
     if (this.#members.has(member.id)) return;
@@ -78,13 +79,32 @@ export class MemoryMembers implements MemberRepository {
   }
 
   async deactivate(id: string, { at, reopen_until }: { at: number; reopen_until: number | null }): Promise<boolean> {
+    if (this.#members.get(id)?.is_active) this.#accountChanges.set(id, { id, is_active: false, at });
     return patched(this.#members, id, { is_active: false, reopen_until, signed_out: { at, except: null } }) !== null;
   }
 
   async reopen(id: string, now: number): Promise<boolean> {
     const member = this.#members.get(id);
     if (!member || member.is_active || (member.reopen_until ?? 0) <= now) return false;
+    this.#accountChanges.set(id, { id, is_active: true, at: now });
     return patched(this.#members, id, { is_active: true, reopen_until: null }) !== null;
+  }
+
+  async accountChange(id: string): Promise<AccountChange | null> {
+    return copyOrNull(this.#accountChanges.get(id));
+  }
+
+  async accountChanges(before: number, limit: number): Promise<AccountChange[]> {
+    return behind(
+      this.#accountChanges.values(),
+      (a, b) => a.at - b.at,
+      ({ at }) => at < before,
+      limit,
+    );
+  }
+
+  async accountChangeTold({ id, at }: AccountChange): Promise<void> {
+    if (this.#accountChanges.get(id)?.at === at) this.#accountChanges.delete(id);
   }
 
   async list(filter: { q?: string | undefined }, slice: Slice<string>): Promise<MemberRecord[]> {

@@ -41,6 +41,16 @@ export class MemoryMemberships implements MembershipRepository {
     return [...this.#memberships.values()].filter((record) => record.member_id === memberId).map((record) => record.community_id);
   }
 
+  async listBelonging(memberId: string): Promise<MembershipRecord[]> {
+    return [...this.#memberships.values()]
+      .filter(({ member_id, state }) => member_id === memberId && (state === 'active' || state === 'closed'))
+      .map((record) => structuredClone(record));
+  }
+
+  async removeByCommunity(communityId: string): Promise<void> {
+    for (const [key, record] of this.#memberships) if (record.community_id === communityId) this.#memberships.delete(key);
+  }
+
   async countActive(communityId: string): Promise<number> {
     return this.#active(communityId).length;
   }

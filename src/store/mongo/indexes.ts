@@ -10,7 +10,12 @@ export const heldEmails: IndexDescription = {
 
 /** Every index that Parley has. Adding or removing one also takes a migration, which brings existing databases along. */
 export const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
-  members: [{ key: { username_key: 1 }, unique: true }, heldEmails, { key: { name_keys: 1 } }],
+  members: [
+    { key: { username_key: 1 }, unique: true },
+    heldEmails,
+    { key: { name_keys: 1 } },
+    { key: { account_changed_at: 1 }, partialFilterExpression: { account_changed_at: { $exists: true } } },
+  ],
   communities: [{ key: { name: 1 } }, { key: { name_key: 1, _id: 1 } }, { key: { created_by: 1 } }, { key: { is_public: 1 } }],
   memberships: [
     { key: { community_id: 1, member_id: 1 }, unique: true },

@@ -1,6 +1,6 @@
 import type { Collection, Db, Filter, ObjectId } from 'mongodb';
 import { Fault } from '../../kernel/errors.js';
-import type { MemberRecord, MemberRepository, ProfilePatch, SignedOut, Slice } from '../contracts.js';
+import type { AccountChange, MemberRecord, MemberRepository, ProfilePatch, SignedOut, Slice } from '../contracts.js';
 import { fold, nameKeys, prefixKey } from '../folding.js';
 import type { ReadBound } from './bound.js';
 import { insertMissing } from './bulk.js';
@@ -42,8 +42,18 @@ const toDocument = (member: MemberRecord) =>
     presence: presenceFields(member.presence),
   });
 
-/** `email_key` is there where a member signs in by the e-mail; its index, which is unique, decides who. */
-type MemberDocument = ReturnType<typeof toDocument> & { _id: ObjectId; email_key?: string };
+/**
+ * `email_key` is there where a member signs in by the e-mail; its index, which is unique, decides who. `account_changed_at`: see
+ * AccountChange.
+ */
+type MemberDocument = ReturnType<typeof toDocument> & { _id: ObjectId; email_key?: string; account_changed_at?: Date };
+
+const changeFields = { is_active: 1, account_changed_at: 1 };
+const toChange = (document: Pick<MemberDocument, '_id' | 'is_active' | 'account_changed_at'>): AccountChange => ({
+  id: document._id.toHexString(),
+  is_active: document.is_active,
+  at: document.account_changed_at?.getTime() ?? 0,
+});
 
 const toRecord = (document: MemberDocument): MemberRecord => ({
   id: document._id.toHexString(),
@@ -178,14 +188,39 @@ export class MongoMembers implements MemberRepository {
   }
 
   async deactivate(id: string, { at, reopen_until }: { at: number; reopen_until: number | null }): Promise<boolean> {
-    const signed_out = signedOutFields({ at, except: null });
-    return this.#change(id, { is_active: false, reopen_until: dateOrNull(reopen_until), signed_out });
+    const closing = { is_active: false, reopen_until: dateOrNull(reopen_until), signed_out: signedOutFields({ at, except: null }) };
+    const open = { _id: oid(id), is_active: true };
+    const result = await writing(() => this.#members.updateOne(open, changesTo({ ...closing, account_changed_at: date(at) })));
+    return result.matchedCount === 1 || this.#change(id, closing);
   }
 
   async reopen(id: string, now: number): Promise<boolean> {
     const closed = { _id: oid(id), is_active: false, reopen_until: { $gt: date(now) } };
-    const result = await writing(() => this.#members.updateOne(closed, changesTo({ is_active: true, reopen_until: null })));
+    const opening = { is_active: true, reopen_until: null, account_changed_at: date(now) };
+    const result = await writing(() => this.#members.updateOne(closed, changesTo(opening)));
     return result.matchedCount === 1;
+  }
+
+  async accountChange(id: string): Promise<AccountChange | null> {
+    const found = await reading(() =>
+      this.#members.findOne({ _id: oid(id), account_changed_at: { $exists: true } }, { projection: changeFields, ...this.#bound }),
+    );
+    return found && toChange(found);
+  }
+
+  async accountChanges(before: number, limit: number): Promise<AccountChange[]> {
+    const found = await reading(() =>
+      this.#members
+        .find({ account_changed_at: { $lt: date(before) } }, { projection: changeFields, ...this.#bound })
+        .sort({ account_changed_at: 1 })
+        .limit(limit)
+        .toArray(),
+    );
+    return found.map(toChange);
+  }
+
+  async accountChangeTold({ id, at }: AccountChange): Promise<void> {
+    await writing(() => this.#members.updateOne({ _id: oid(id), account_changed_at: date(at) }, { $unset: { account_changed_at: '' } }));
   }
 
   async list(filter: { q?: string | undefined }, slice: Slice<string>): Promise<MemberRecord[]> {

@@ -117,6 +117,21 @@ export class MongoMemberships implements MembershipRepository {
     return found.map(({ community_id }) => community_id.toHexString());
   }
 
+  async listBelonging(memberId: string): Promise<MembershipRecord[]> {
+    const filter = { member_id: oid(memberId), state: { $in: ['active' as const, 'closed' as const] } };
+    const found = await reading(() =>
+      this.#memberships
+        .find(filter, { batchSize, ...this.#bound })
+        .limit(mostOfOneMember)
+        .toArray(),
+    );
+    return found.map(toRecord);
+  }
+
+  async removeByCommunity(communityId: string): Promise<void> {
+    await writing(() => this.#memberships.deleteMany({ community_id: oid(communityId) }));
+  }
+
   async countActive(communityId: string): Promise<number> {
     return reading(() => this.#memberships.countDocuments({ community_id: oid(communityId), state: 'active' }, this.#bound));
   }

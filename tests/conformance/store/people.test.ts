@@ -90,6 +90,36 @@ describe.each(backends)('members in $name', ({ open }) => {
     expect((await members().byId(gone.id))?.is_active).toBe(false);
   });
 
+  test('an account that is closed or reopened is marked in the same write, until its communities know', async () => {
+    const [one, two] = [aMember(), aMember()];
+    for (const member of [one, two]) await members().insert(member);
+    const mine = async (before: number) =>
+      (await members().accountChanges(before, 1_000)).filter(({ id }) => id === one.id || id === two.id);
+    expect(await members().accountChange(one.id)).toBeNull();
+    expect(await members().deactivate(one.id, { at: 2_000, reopen_until: 1_000_000 })).toBe(true);
+    expect(await members().deactivate(two.id, { at: 1_000, reopen_until: 1_000_000 })).toBe(true);
+    // Closed already: the mark keeps its time.
+    expect(await members().deactivate(one.id, { at: 9_000, reopen_until: 1_000_000 })).toBe(true);
+    const closed = { id: one.id, is_active: false, at: 2_000 };
+    expect(await members().accountChange(one.id)).toEqual(closed);
+    expect(await mine(2_001)).toEqual([{ id: two.id, is_active: false, at: 1_000 }, closed]);
+    expect(await mine(2_000)).toHaveLength(1);
+    expect(await members().accountChanges(2_001, 1)).toHaveLength(1);
+
+    expect(await members().reopen(one.id, 3_000)).toBe(true);
+    expect((await members().byId(one.id))?.is_active).toBe(true);
+    // What was told is not the latest.
+    await members().accountChangeTold(closed);
+    const reopened = { id: one.id, is_active: true, at: 3_000 };
+    expect(await members().accountChange(one.id)).toEqual(reopened);
+    await members().accountChangeTold(reopened);
+    expect(await members().accountChange(one.id)).toBeNull();
+    expect(await members().reopen(one.id, 4_000)).toBe(false);
+    expect(await members().accountChange(one.id)).toBeNull();
+    for (const change of [members().reopen(anId(), 1), members().deactivate(anId(), closing)]) expect(await change).toBe(false);
+    expect(await members().byId(one.id)).toEqual({ ...one, signed_out: { at: 9_000, except: null } });
+  });
+
   test('the listing is by username without regard to case, in pages; q is a prefix of a name', async () => {
     const prefix = 'zz';
     const names = ['zzc', 'ZZa', 'zzB', 'zzd', 'ZZe'];

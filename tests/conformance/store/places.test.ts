@@ -173,6 +173,31 @@ describe.each(backends)('memberships in $name', ({ open }) => {
     expect(await memberships().listModerators(anId(), 10)).toEqual([]);
   });
 
+  test('a closed one belongs, and counts for nothing', async () => {
+    const [community_id, member_id] = [anId(), anId()];
+    const closed = aMembership({ community_id, member_id, state: 'closed', role: 'moderator' });
+    const active = aMembership({ member_id });
+    for (const record of [closed, active, aMembership({ member_id, state: 'left' }), aMembership({ member_id, state: 'banned' })])
+      await memberships().put(record);
+    const belonging = await memberships().listBelonging(member_id);
+    expect(belonging.sort((a, b) => a.state.localeCompare(b.state))).toEqual([active, closed]);
+    expect(await memberships().listByMember(member_id)).toEqual([active]);
+    expect(await memberships().listByCommunity(community_id, { limit: 10 })).toEqual([]);
+    expect(await memberships().listModerators(community_id, 10)).toEqual([]);
+    expect(await memberships().countActive(community_id)).toBe(0);
+    expect(await memberships().get(community_id, member_id)).toEqual(closed);
+  });
+
+  test('those of a deleted community go, and no others', async () => {
+    const [community_id, member_id] = [anId(), anId()];
+    const kept = aMembership({ member_id });
+    const gone = [aMembership({ community_id, member_id }), aMembership({ community_id, state: 'banned' })];
+    for (const record of [kept, ...gone]) await memberships().put(record);
+    for (let i = 0; i < 2; i++) await memberships().removeByCommunity(community_id);
+    expect(await memberships().listByMember(member_id)).toEqual([kept]);
+    for (const record of gone) expect(await memberships().get(community_id, record.member_id)).toBeNull();
+  });
+
   test('listings hold the active ones', async () => {
     const community_id = anId();
     const records = Array.from({ length: 12 }, (_, at) =>

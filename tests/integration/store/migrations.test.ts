@@ -7,6 +7,7 @@ import { indexes } from '../../../src/store/mongo/indexes.js';
 import { ownersOfCommunities } from '../../../src/store/mongo/migrations/0003-owners.js';
 import { searchScopes } from '../../../src/store/mongo/migrations/0004-search-scopes.js';
 import { heldEmailsAndEndsOfSessions } from '../../../src/store/mongo/migrations/0005-accounts.js';
+import { closedAccounts } from '../../../src/store/mongo/migrations/0006-closed-accounts.js';
 import { migrations } from '../../../src/store/mongo/migrations/list.js';
 import { migrate } from '../../../src/store/mongo/migrations/migrate.js';
 import { dropDatabase, mongoUrl, randomDatabase, silent } from '../../conformance/store/backends.js';
@@ -199,6 +200,30 @@ describe('the database that a store makes', () => {
       await expect(members.insertOne({ email_key: 'ada@example.org' })).rejects.toMatchObject({ code: 11000 });
       const end = new Date(created_at.getTime() + 90 * 86_400_000);
       expect(await sessions.countDocuments({ ends_at: end, expires_at: end })).toBe(1_500);
+    } finally {
+      await dropDatabase(url, older);
+    }
+  });
+
+  test('accounts that were closed in the version before are marked, once', async () => {
+    const older = randomDatabase();
+    const db = client.db(older);
+    try {
+      const members = db.collection('members');
+      const [closed, marked, open] = [new ObjectId(), new ObjectId(), new ObjectId()];
+      const named = (_id: ObjectId) => ({ _id, username_key: _id.toHexString(), email_key: _id.toHexString() });
+      await members.insertMany([
+        { ...named(closed), is_active: false },
+        { ...named(marked), is_active: false, account_changed_at: new Date(5) },
+        { ...named(open), is_active: true },
+      ]);
+      await closedAccounts.run(db);
+      const at = (await members.findOne({ _id: closed }))?.account_changed_at;
+      expect(at).toBeInstanceOf(Date);
+      await closedAccounts.run(db);
+      expect((await members.findOne({ _id: closed }))?.account_changed_at).toEqual(at);
+      expect(await members.findOne({ _id: marked })).toMatchObject({ account_changed_at: new Date(5) });
+      expect(await members.findOne({ _id: open })).not.toHaveProperty('account_changed_at');
     } finally {
       await dropDatabase(url, older);
     }

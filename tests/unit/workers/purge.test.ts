@@ -49,7 +49,7 @@ test('what is not marked deleted is not touched, whoever asks', async () => {
   expect(world.indexed()).toHaveLength(2);
 });
 
-test('a deleted community loses all its threads', async () => {
+test('a deleted community loses all its threads and memberships', async () => {
   const world = await filled();
   await world.store.communities.insert({
     id: community,
@@ -67,7 +67,9 @@ test('a deleted community loses all its threads', async () => {
     avatar_url: null,
     deleted_at: 7,
   });
+  expect(await world.store.memberships.listByMember(ada)).toHaveLength(1);
   await purgeOf(world).run({ community_id: community });
+  expect(await world.store.memberships.listByMember(ada)).toEqual([]);
   for (const t of [t1, t2]) {
     expect(await world.store.messages.head(t)).toEqual({ seq: 0, rev: 0 });
     expect((await world.store.threads.byId(t))?.deleted_at).toBe(7);

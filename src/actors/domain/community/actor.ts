@@ -12,6 +12,7 @@ import type { Access, CommunityMessage, CreateCommunity, CreateThread, UpdateCom
 import { Ownership } from './ownership.js';
 import { demandOwn, demandPost, demandSee, demandUpdate, nothingThere } from './policy.js';
 import { Standings } from './standings.js';
+import { Succession } from './succession.js';
 import { ThreadHeads } from './thread-heads.js';
 import { Watchers } from './watchers.js';
 
@@ -28,6 +29,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
   readonly #watchers: Watchers;
   readonly #ownership: Ownership;
   readonly #standings: Standings;
+  readonly #succession: Succession;
   readonly #heads: ThreadHeads;
   readonly #sideReads: SideReads;
 
@@ -39,6 +41,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
     const there = () => this.#there();
     this.#ownership = new Ownership(ports.store.communities, there, (stored) => this.#hasOwner(stored));
     this.#standings = new Standings(context, ports, this.#watchers, there, this.#ownership, () => this.#recount());
+    this.#succession = new Succession(context, ports.store, there, this.#standings);
     this.#sideReads = new SideReads(context);
     this.#heads = new ThreadHeads(ports.store.threads, (thread) => this.#publish('thread_updated', { thread }));
   }
@@ -84,6 +87,8 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
         return;
       case 'thread_deleted':
         return this.#heads.forget(message.thread_id);
+      case 'account_changed':
+        return this.#record && this.#record.deleted_at === null ? this.#succession.accountChanged(message) : null;
       case 'recount':
         this.#standings.forget();
         return this.#recount().then(() => null);
@@ -92,7 +97,9 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
     }
   }
 
-  async #serve(message: Exclude<CommunityMessage, { type: 'create' | 'thread_changed' | 'thread_deleted' | 'recount' }>): Promise<unknown> {
+  async #serve(
+    message: Exclude<CommunityMessage, { type: 'create' | 'thread_changed' | 'thread_deleted' | 'account_changed' | 'recount' }>,
+  ): Promise<unknown> {
     this.#there();
     // A message of a kind or form that no node of this version sends is refused: it must not end the activation for everyone.
     if (typeof (message.type === 'access' ? message.member_id : message.by) !== 'string') throw new Fault('validation_failed');

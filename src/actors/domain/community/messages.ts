@@ -53,8 +53,8 @@ export type ChangeMembership = Answers<
   Membership
 >;
 /**
- * Names another member the owner, who until now was the asker; `is_admin`: or an administrator of the installation, once the owner's
- * account is closed.
+ * Names another member the owner, who until now was the asker; `is_admin`: or an administrator of the installation, where the owner
+ * cannot sign in (any more).
  */
 export type HandOver = Answers<{ type: 'hand_over'; by: string; is_admin?: true; member_id: string }, Community>;
 export type RemoveMember = Answers<{ type: 'remove_member'; by: string; member_id: string }, null>;
@@ -72,6 +72,8 @@ export interface ThreadDeleted {
   type: 'thread_deleted';
   thread_id: string;
 }
+/** A member's account was closed or reopened at a time; how it stands is read from the store. */
+export type AccountChanged = Answers<{ type: 'account_changed'; member_id: string; at: number }, null>;
 /** From an import: memberships were written past the actor; forget what is cached and count anew. */
 export type Recount = Answers<{ type: 'recount' }, null>;
 
@@ -89,4 +91,5 @@ export type CommunityMessage =
   | CreateThread
   | ThreadChanged
   | ThreadDeleted
+  | AccountChanged
   | Recount;

@@ -1,5 +1,8 @@
 import { Fault } from '../../../kernel/errors.js';
-import type { CommunityRecord, CommunityRepository, OwnerChange } from '../../../store/contracts.js';
+import type { CommunityRecord, CommunityRepository, MemberRecord, OwnerChange } from '../../../store/contracts.js';
+
+/** Whoever cannot sign in cannot tend a community either: people of an import, closed accounts. */
+export const canOwn = (member: MemberRecord | null | undefined): boolean => Boolean(member?.is_active) && member?.password_hash !== null;
 
 /**
  * Who owns the community. What must hold: it has one owner, at every moment and whatever crashes: the owner changes by one write of one

@@ -8,7 +8,7 @@ import type { ActorContext, Message } from '../../runtime/actor.js';
 import type { DomainPorts } from '../ports.js';
 import { type KeepPlace, userAddress } from '../user/messages.js';
 import type { Access, ChangeMembership, HandOver } from './messages.js';
-import type { Ownership } from './ownership.js';
+import { canOwn, type Ownership } from './ownership.js';
 import { adds, type Change, demandChange, demandJoin, demandOwn, demandSee } from './policy.js';
 import { Roster, type Standing } from './roster.js';
 import type { Watchers } from './watchers.js';
@@ -84,6 +84,7 @@ export class Standings {
   /** A mute outlives leaving and coming back: written in one, so that there is no moment and no crash without it. */
   async enrol(memberId: string, role: MembershipRole): Promise<void> {
     const before = await this.#roster.get(memberId);
+    if (before?.state === 'closed') return this.setClosed(memberId, false);
     await this.#put({
       community_id: this.#id,
       member_id: memberId,
@@ -92,6 +93,18 @@ export class Standings {
       joined_at: this.context.clock.now(),
       muted_until: before?.muted_until ?? null,
     });
+    await this.#recounted();
+  }
+
+  /** A membership counts for nothing while its account is closed, and is what it was when that is reopened. */
+  async setClosed(memberId: string, closed: boolean): Promise<void> {
+    const before = await this.#roster.get(memberId);
+    if (before?.state !== (closed ? 'active' : 'closed')) return;
+    await this.#put({ ...before, state: closed ? 'closed' : 'active' });
+    if (closed) {
+      this.#publish('member_left', { community_id: this.#id, member_id: memberId });
+      this.ports.fanout.evict(memberId, this.#id);
+    } else await this.#showJoined(memberId);
     await this.#recounted();
   }
 
@@ -132,6 +145,7 @@ export class Standings {
     if (member_id === this.community().owner_id) return;
     const [target, member] = [await this.access(member_id), await this.ports.store.members.byId(member_id)];
     if (target.role === null || !member?.is_active) throw new Fault('not_found', 'There is no such member here');
+    if (!canOwn(member)) throw new Fault('conflict', 'This member cannot sign in');
     await this.giveTo(member_id, by.member_id);
   }
 
@@ -144,7 +158,7 @@ export class Standings {
   async #isOwnerAway(): Promise<boolean> {
     const { owner_id } = this.community();
     if ((await this.access(owner_id)).role === null) return true;
-    return !(await this.ports.store.members.byId(owner_id))?.is_active;
+    return !canOwn(await this.ports.store.members.byId(owner_id));
   }
 
   /** What was done stands, and is told, whether or not the figure can be brought up to date at once. */
@@ -225,6 +239,7 @@ export class Standings {
     if (!isRepeat) demandChange(by, target, change, is_admin === true);
     const member = await this.ports.store.members.byId(member_id);
     if (!member?.is_active) throw new Fault('not_found', 'There is no such member');
+    if (role === 'owner' && !canOwn(member)) throw new Fault('conflict', 'This member cannot sign in');
     if (!isRepeat) await this.#carryOut(by, target, change);
     const now = await this.#roster.get(member_id);
     if (!now) throw new Fault('not_found', 'There is no such member here');

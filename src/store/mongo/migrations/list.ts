@@ -3,6 +3,7 @@ import { messagesWithoutPrefixIndexes } from './0002-prefix-indexes.js';
 import { ownersOfCommunities } from './0003-owners.js';
 import { searchScopes } from './0004-search-scopes.js';
 import { heldEmailsAndEndsOfSessions } from './0005-accounts.js';
+import { closedAccounts } from './0006-closed-accounts.js';
 import type { Migration } from './migration.js';
 
 /** All migrations, ascending and without a hole. One that was released is never changed. */
@@ -12,4 +13,5 @@ export const migrations: readonly Migration[] = [
   ownersOfCommunities,
   searchScopes,
   heldEmailsAndEndsOfSessions,
+  closedAccounts,
 ];
