@@ -31,7 +31,7 @@ module.exports = {
       '^src/kernel/',
       '^src/protocol/',
       '^src/actors/runtime/',
-      '^src/actors/domain/([a-z]+/messages|ports|community/policy)\\.ts$',
+      '^src/actors/domain/([a-z]+/messages|ports|community/(policy|account-changes))\\.ts$',
       '^src/store/(contracts|resources|folding)\\.ts$',
     ]),
     only('workers', '^src/workers/', [
@@ -39,7 +39,7 @@ module.exports = {
       '^src/protocol/',
       '^src/store/(contracts|resources)\\.ts$',
       '^src/actors/runtime/',
-      '^src/actors/domain/([a-z]+/messages|ports|community/policy)\\.ts$',
+      '^src/actors/domain/([a-z]+/messages|ports|community/(policy|account-changes))\\.ts$',
     ]),
     only('client', '^src/client/', ['^src/protocol/', '^src/kernel/errors\\.ts$']),
     only('web', '^web/', ['^src/client/', '^src/protocol/']),
