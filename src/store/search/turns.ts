@@ -1,7 +1,7 @@
 import type { Effort } from './occurrences.js';
 
 /** So many steps are taken at once before others get their turn. */
-export const stepsAtOnce = 40_000;
+export const stepsAtOnce = 15_000;
 
 /** Lets others have their turn each time so many steps were taken. */
 export class Turns {
