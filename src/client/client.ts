@@ -2,11 +2,13 @@ import { Fault } from '../kernel/errors.js';
 import type { AckData, ClientEventName, EventPayload, Payload, ServerEventName } from '../protocol/events.js';
 import type { Message, Self } from '../protocol/resources.js';
 import type { RouteAnswer, RouteInput, RouteName } from '../protocol/routes.js';
+import { Account } from './account.js';
 import type { Random } from './backoff.js';
 import { type Clock, hostClock } from './clock.js';
 import { CommunityView } from './community-view.js';
 import { Connection, type EmitOptions } from './connection.js';
 import { type DeliveryOptions, type Draft, deliver } from './delivery.js';
+import { type DeviceTokenStore, memoryDeviceToken } from './device-token.js';
 import { Endpoints } from './endpoints.js';
 import { Listeners } from './listeners.js';
 import { MemberDirectory } from './member-directory.js';
@@ -24,6 +26,7 @@ export interface ClientOptions {
   /** Addresses of the nodes, the first one tried first; '' is the page's own. */
   urls: readonly string[];
   store?: TokenStore;
+  device?: DeviceTokenStore;
   clock?: Clock;
   random?: Random;
   fetch?: typeof fetch;
@@ -34,12 +37,14 @@ export interface ClientOptions {
 export class ParleyClient {
   readonly clock: Clock;
   readonly session: Session;
+  readonly account: Account;
   readonly connection: Connection;
   /** Names and pictures beside messages. */
   readonly members: MemberDirectory;
   /** Calls a REST route by its name; see `RestDoor.call`. */
   readonly rest: <N extends RouteName>(name: N, ...args: RestArguments<N>) => Promise<RouteAnswer<N>>;
   readonly #random: Random;
+  readonly #device: DeviceTokenStore;
   readonly #read = new Listeners<[threadId: string, seq: number]>();
   readonly #threads: SharedViews<ThreadView>;
   readonly #communities: SharedViews<CommunityView>;
@@ -50,6 +55,7 @@ export class ParleyClient {
     const endpoints = new Endpoints(options.urls);
     this.clock = clock;
     this.#random = random;
+    this.#device = options.device ?? memoryDeviceToken();
     this.session = new Session({
       store: options.store ?? new MemoryTokenStore(),
       clock,
@@ -67,6 +73,7 @@ export class ParleyClient {
       refresh,
     });
     this.rest = (name, ...args) => door.call(name, ...args);
+    this.account = new Account(this.rest, () => this.memberId ?? '');
     this.connection = new Connection({ endpoints, clock, random, dial: options.dial ?? dialSocketIo, token, refresh });
     this.members = new MemberDirectory(this.rest);
     this.#threads = new SharedViews((id) => new ThreadView(id, this.#port()));
@@ -87,7 +94,12 @@ export class ParleyClient {
 
   /** Signs in by username or e-mail. */
   async login(login: string, password: string): Promise<Self> {
-    return this.#begin(await this.rest('login', { body: { login, password } }));
+    return this.#begin(await this.rest('login', { body: { login, password, device_token: this.#device.read() } }));
+  }
+
+  /** Opens a closed account again and signs in. `login` fails with `forbidden` for one that can be opened again. */
+  async reopenAccount(login: string, password: string): Promise<Self> {
+    return this.#begin(await this.rest('reopenAccount', { body: { login, password, device_token: this.#device.read() } }));
   }
 
   /** Ends the session here and, when it can be reached, on the server. */
@@ -159,6 +171,7 @@ export class ParleyClient {
 
   #begin(signed: RouteAnswer<'login'>): Self {
     this.session.begin(signed);
+    this.#device.write(signed.device_token);
     this.members.learn([signed.member]);
     return signed.member;
   }

@@ -6,6 +6,7 @@ export type { CommunityState } from './community-state.js';
 export type { CommunityStatus, CommunityView } from './community-view.js';
 export type { ConnectionState, EmitOptions } from './connection.js';
 export type { DeliveryOptions, Draft } from './delivery.js';
+export { type DeviceTokenStore, webDeviceToken } from './device-token.js';
 export { isDeleted } from './message-list.js';
 export { newNonce } from './nonce.js';
 export type { PendingSend } from './pending-send.js';

@@ -34,6 +34,8 @@ export class Person {
   readonly complaints: string[] = [];
   /** While set, requests fail because the test took the network away. */
   isOffline = false;
+  /** Set when the server is to refuse what the page asks: browsers write each such answer to the console. */
+  expectRefusals = false;
 
   private constructor(name: string, username: string, context: BrowserContext, page: Page, url: string) {
     this.name = name;
@@ -43,8 +45,9 @@ export class Person {
     this.page = page;
     page.on('pageerror', (error) => this.complaints.push(String(error.stack)));
     page.on('console', (message) => {
-      if (message.type() === 'error' && !this.isOffline && !/ERR_INTERNET_DISCONNECTED/.test(message.text()))
-        this.complaints.push(message.text());
+      if (message.type() !== 'error' || this.isOffline || /ERR_INTERNET_DISCONNECTED/.test(message.text())) return;
+      if (this.expectRefusals && /status of 4\d\d/.test(message.text())) return;
+      this.complaints.push(message.text());
     });
     page.on('request', (request) => {
       if (!request.url().startsWith(`${url}/`)) this.complaints.push(`a request to ${request.url()}`);

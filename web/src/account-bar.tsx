@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Presence, Self } from '../../src/protocol/resources.js';
+import { AccountDialog } from './account-dialog.js';
 import { useAction } from './failure.js';
 import { useClient, useConnection } from './live.js';
 import { Avatar, nameOf } from './person.js';
@@ -16,6 +17,7 @@ export const AccountBar = ({ self }: { self: Self | null }) => {
   const client = useClient();
   const { busy, run } = useAction();
   const [state, setState] = useState<Presence['state']>('online');
+  const [isAsked, setIsAsked] = useState(false);
   const isOnline = useConnection().phase === 'online';
   useEffect(() => {
     // A new connection shows one online; what was chosen is told again.
@@ -39,6 +41,10 @@ export const AccountBar = ({ self }: { self: Self | null }) => {
           ))}
         </select>
       </div>
+      <button type="button" class="text-button" onClick={() => setIsAsked(true)}>
+        Account
+      </button>
+      {isAsked && <AccountDialog self={self} onClose={() => setIsAsked(false)} />}
       <button type="button" class="text-button" disabled={busy} onClick={() => void run(() => client.logout())}>
         Sign out
       </button>

@@ -6,6 +6,8 @@ import { Workspace } from './workspace.js';
 
 const reasons: Record<string, string> = {
   signed_out: '',
+  deactivated: 'This account is closed. To open it again, log in within 30 days.',
+  password_changed: 'The password was changed elsewhere. Please sign in with the new one.',
   refresh_refused: 'You were signed out. Please sign in again.',
 };
 

@@ -1,5 +1,5 @@
 import { render } from 'preact';
-import { ParleyClient, WebTokenStore } from '../../src/client/index.js';
+import { ParleyClient, WebTokenStore, webDeviceToken } from '../../src/client/index.js';
 import { App } from './app.js';
 import './style/base.css';
 import './style/columns.css';
@@ -7,7 +7,7 @@ import './style/messages.css';
 import './style/panels.css';
 
 const tokensKey = 'parley.tokens';
-const client = new ParleyClient({ urls: [''], store: new WebTokenStore(localStorage, tokensKey) });
+const client = new ParleyClient({ urls: [''], store: new WebTokenStore(localStorage, tokensKey), device: webDeviceToken(localStorage) });
 
 addEventListener('offline', () => client.connection.networkLost());
 addEventListener('online', () => client.connection.networkBack());

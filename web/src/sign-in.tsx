@@ -1,23 +1,33 @@
-import type { JSX } from 'preact';
-import { useId, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { Failure, useAction } from './failure.js';
+import { Field } from './field.js';
 import { useClient } from './live.js';
 
-/** Signing up and logging in. */
+/** Signing up, logging in, and opening a closed account again. */
 export const SignIn = ({ notice, onDone }: { notice: string; onDone: (memberId: string) => void }) => {
   const client = useClient();
   const [isNew, setIsNew] = useState(false);
-  const { busy, failure, run } = useAction();
+  const [isOpen, setIsOpen] = useState(true);
+  const { busy, failure, code, run } = useAction();
+  // Logging in is forbidden for an account that is closed and can be opened again.
+  const isClosed = !isNew && code === 'forbidden';
+  useEffect(() => {
+    client.account.signUp().then(
+      (signUp) => setIsOpen(signUp === 'open'),
+      () => undefined,
+    );
+  }, [client]);
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     const form = new FormData(event.currentTarget as HTMLFormElement);
+    const reopen = (event.submitter as HTMLButtonElement | null)?.value === 'reopen';
     const text = (name: string): string => String(form.get(name) ?? '').trim();
     const password = String(form.get('password') ?? '');
     void run(async () => {
       const fullName = text('full_name');
       const self = isNew
         ? await client.register({ username: text('username'), email: text('email'), password, ...(fullName && { full_name: fullName }) })
-        : await client.login(text('login'), password);
+        : await (reopen ? client.reopenAccount(text('login'), password) : client.login(text('login'), password));
       onDone(self.id);
     });
   };
@@ -64,42 +74,21 @@ export const SignIn = ({ notice, onDone }: { notice: string; onDone: (memberId: 
           <button type="submit" class="button button-main" disabled={busy}>
             {isNew ? 'Sign up' : 'Log in'}
           </button>
+          {isClosed && (
+            <button type="submit" class="button" value="reopen" disabled={busy}>
+              Open the account again
+            </button>
+          )}
         </form>
-        <p class="quiet sign-in-switch">
-          {isNew ? 'You have an account already?' : 'New here?'}{' '}
-          <button type="button" class="text-button" onClick={() => setIsNew(!isNew)}>
-            {isNew ? 'Log in' : 'Make an account'}
-          </button>
-        </p>
+        {isOpen && (
+          <p class="quiet sign-in-switch">
+            {isNew ? 'You have an account already?' : 'New here?'}{' '}
+            <button type="button" class="text-button" onClick={() => setIsNew(!isNew)}>
+              {isNew ? 'Log in' : 'Make an account'}
+            </button>
+          </p>
+        )}
       </div>
     </main>
-  );
-};
-
-interface FieldProps {
-  label: string;
-  name: string;
-  type?: 'text' | 'email' | 'password';
-  autocomplete?: string;
-  hint?: string;
-  pattern?: string | undefined;
-  minLength?: number | undefined;
-  required?: boolean;
-}
-
-const Field = ({ label, hint, type = 'text', required = true, ...input }: FieldProps) => {
-  const id = useId();
-  // The type of an input decides which attributes its type has; these are fit for all that are used here.
-  const attributes = { ...input, id, type, required } as JSX.IntrinsicElements['input'];
-  return (
-    <div class="field">
-      <label htmlFor={id}>{label}</label>
-      <input {...attributes} aria-describedby={hint && `${id}-hint`} />
-      {hint && (
-        <small class="quiet" id={`${id}-hint`}>
-          {hint}
-        </small>
-      )}
-    </div>
   );
 };
