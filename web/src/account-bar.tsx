@@ -30,7 +30,9 @@ export const AccountBar = ({ self }: { self: Self | null }) => {
   };
   return (
     <div class="account">
-      <Avatar id={self.id} name={nameOf(self)} state={isOnline ? state : 'offline'} />
+      <button type="button" class="account-open" aria-label="Account" title="Account" onClick={() => setIsAsked(true)}>
+        <Avatar id={self.id} name={nameOf(self)} state={isOnline ? state : 'offline'} />
+      </button>
       <div class="account-name">
         <strong>{nameOf(self)}</strong>
         <select aria-label="How others see you" value={state} onChange={(event) => choose(event.currentTarget.value as Presence['state'])}>
@@ -41,9 +43,6 @@ export const AccountBar = ({ self }: { self: Self | null }) => {
           ))}
         </select>
       </div>
-      <button type="button" class="text-button" onClick={() => setIsAsked(true)}>
-        Account
-      </button>
       {isAsked && <AccountDialog self={self} onClose={() => setIsAsked(false)} />}
       <button type="button" class="text-button" disabled={busy} onClick={() => void run(() => client.logout())}>
         Sign out
