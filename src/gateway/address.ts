@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { isIP, isIPv6, SocketAddress } from 'node:net';
+import { isIP, SocketAddress } from 'node:net';
 import { parse } from 'forwarded-parse';
 import proxyAddr from 'proxy-addr';
 
@@ -96,28 +96,3 @@ export const createProxyCheck = (trustProxy: number | readonly string[]): ((addr
   const trusted = trustOf(trustProxy);
   return (address) => trusted(address, 0);
 };
-
-/** What a limit by address counts: one IPv4 address, or an IPv6 /64, since one household has the whole of it. */
-export const addressBlock = (address: string): string => addressBlocks(address)[0];
-
-/** The block that a limit counts, and for IPv6 the /48 around it: many are given that much, which is 65,536 blocks. */
-export const addressBlocks = (address: string): [block: string, around?: string] => {
-  if (!isIPv6(address)) return [address];
-  // A tail in IPv4's form stands for the last two groups, which are not in the block.
-  const groupsOnly = (address.split('%')[0] ?? '').replace(/[\d.]+\.[\d.]+$/, '0:0');
-  const [head = '', tail] = groupsOnly.toLowerCase().split('::');
-  const before = head.split(':').filter((part) => part !== '');
-  const after = tail === undefined ? [] : tail.split(':').filter((part) => part !== '');
-  const missing = tail === undefined ? 0 : Math.max(0, 8 - before.length - after.length);
-  const groups = [...before, ...Array<string>(missing).fill('0'), ...after];
-  const first = (count: number): string =>
-    groups
-      .slice(0, count)
-      .map((group) => group.replace(/^0+(?=.)/, ''))
-      .join(':');
-  return [`${first(4)}::/64`, `${first(3)}::/48`];
-};
-
-/** The IPv6 /48 that a block lies in, which one customer can have the whole of. An IPv4 address is a site by itself. */
-export const addressSite = (block: string): string =>
-  block.endsWith('::/64') ? `${block.slice(0, -'::/64'.length).split(':').slice(0, 3).join(':')}::/48` : block;

@@ -3,7 +3,7 @@ import type { Clock } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
 import { randomToken } from '../../kernel/ids.js';
 import type { RefreshTokenRecord, SessionRepository } from '../../store/contracts.js';
-import { addressBlock } from '../address.js';
+import { addressBlock } from '../address-block.js';
 import type { Origin } from '../origin.js';
 
 /** So long after its first use a token that the same device sends again is taken for a request whose answer was lost. */

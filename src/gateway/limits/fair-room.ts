@@ -1,4 +1,4 @@
-import { addressSite } from '../address.js';
+import { addressSite } from '../address-block.js';
 
 export interface RoomBounds {
   /** Places for all together. */

@@ -2,7 +2,7 @@ import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limite
 import { Fault } from '../../kernel/errors.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
 import { type LimitName, limits } from '../../protocol/access.js';
-import { addressBlocks } from '../address.js';
+import { addressBlock, addressSite } from '../address-block.js';
 import type { Limiter, LimitState } from '../ports.js';
 
 type Counters = Record<LimitName, RateLimiterRedis>;
@@ -48,10 +48,11 @@ export class RedisLimiter implements Limiter {
 
   async spend(name: LimitName, who: { member_id?: string | undefined; address: string }): Promise<LimitState> {
     const { points, by } = limits[name];
-    const [key, around] = by === 'member' && who.member_id !== undefined ? [who.member_id] : addressBlocks(who.address);
+    const block = by === 'member' && who.member_id !== undefined ? undefined : addressBlock(who.address);
+    const key = block ?? who.member_id ?? '';
     try {
       const result = await this.#counters[name].consume(key);
-      if (around !== undefined) await this.#around[name].consume(around);
+      if (block !== undefined && addressSite(block) !== block) await this.#around[name].consume(addressSite(block));
       return { limit: points, remaining: Math.max(0, result.remainingPoints), reset_seconds: Math.ceil(result.msBeforeNext / 1000) };
     } catch (refusal) {
       if (!(refusal instanceof RateLimiterRes)) throw refusal;

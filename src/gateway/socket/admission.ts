@@ -3,7 +3,7 @@ import type { Clock } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
-import { addressBlock } from '../address.js';
+import { addressBlock } from '../address-block.js';
 import type { Caller } from '../caller.js';
 import { type Allowance, defaultAllowance, retryAfterMs, spend, verdictOn } from '../limits/allowance.js';
 import { chance } from '../limits/chance.js';
@@ -144,7 +144,7 @@ export class Admission {
   left(passage: Passage): void {
     if (passage.isOver) return;
     passage.isOver = true;
-    this.#leaveEntrance(passage);
+    this.#leaveReception(passage);
     this.#addresses.remove(passage.block);
     const { memberId } = passage;
     if (memberId === undefined) return;
@@ -174,7 +174,7 @@ export class Admission {
     if (this.#bounds) this.#demandWithin(member_id, passage, this.#bounds);
     this.#members.set(member_id, (this.#members.get(member_id) ?? 0) + 1);
     passage.memberId = member_id;
-    this.#leaveEntrance(passage);
+    this.#leaveReception(passage);
     return caller;
   }
 
@@ -202,7 +202,7 @@ export class Admission {
     throw new Fault('rate_limited', 'Too much was sent on the last connection; wait a little', { retry_after_ms });
   }
 
-  #leaveEntrance(passage: Passage): void {
+  #leaveReception(passage: Passage): void {
     this.#entering.leave(passage);
     this.#telemetry.entering.set(this.#entering.size);
   }

@@ -2,7 +2,8 @@ import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node
 import type { Socket } from 'node:net';
 import type { Clock, Timer } from '../../kernel/clock.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
-import { addressBlock, plainAddress } from '../address.js';
+import { plainAddress } from '../address.js';
+import { addressBlock } from '../address-block.js';
 import { FairRoom, type RoomBounds } from '../limits/fair-room.js';
 
 /** Bytes of answers that wait because nobody reads them. */

@@ -15,7 +15,6 @@ import { type Acknowledging, acknowledgeDirectly } from './acknowledging.js';
 import type { ConnectionBounds } from './admission.js';
 import { Devices } from './devices.js';
 import { Dispatch } from './dispatch.js';
-import { Entrance } from './entrance.js';
 import { eventHandlers } from './event-handlers.js';
 import { forgetHandshake } from './handshake.js';
 import { withHeaders } from './headers.js';
@@ -23,6 +22,7 @@ import { type Beating, Heartbeat } from './heartbeat.js';
 import type { Hub } from './hub.js';
 import type { Entering } from './inlet.js';
 import { Joining } from './joining.js';
+import { Reception } from './reception.js';
 import { Removals } from './removals.js';
 import { Roster } from './roster.js';
 import type { ReadingSocket } from './slow-readers.js';
@@ -76,7 +76,7 @@ const heartbeat = { pingInterval: 5_000, pingTimeout: 10_000 };
 export class SocketServer {
   readonly #parts: SocketServerParts;
   readonly #roster = new Roster();
-  readonly #entrance: Entrance;
+  readonly #reception: Reception;
   readonly #dispatch: Dispatch;
   readonly #devices: Devices;
   readonly #heartbeat: Heartbeat | undefined;
@@ -98,7 +98,7 @@ export class SocketServer {
       logger,
       isMember: (memberId, communityId) => this.#standing.isMember(memberId, communityId),
     });
-    this.#entrance = new Entrance({
+    this.#reception = new Reception({
       ...parts,
       shedder: parts.shedder ?? noShedding,
       addressOf: (request) => parts.addressOf?.(request) ?? request.socket.remoteAddress ?? 'unknown',
@@ -120,7 +120,7 @@ export class SocketServer {
       clock,
       logger,
       telemetry,
-      refused: ({ passage }) => this.#entrance.refused(passage),
+      refused: ({ passage }) => this.#reception.refused(passage),
     });
     this.#devices = new Devices({ actors, node: parts.node, clock });
     this.#standing = new Standing({
@@ -153,11 +153,11 @@ export class SocketServer {
       ...heartbeat,
       perMessageDeflate: false,
       httpCompression: false,
-      ...this.#entrance.options,
+      ...this.#reception.options,
       ...(origins.length > 0 && { cors: { origin: [...origins] } }),
     });
     withHeaders(hub.io.engine, this.#parts.headers ?? {});
-    this.#entrance.start(http, hub.io.engine);
+    this.#reception.start(http, hub.io.engine);
     hub.io.engine.on('connection', (conn: Beating) => this.#heartbeat?.take(conn));
     this.#heartbeat?.start();
     this.#devices.start();
@@ -170,7 +170,7 @@ export class SocketServer {
    * gets a time of its own, between `retryAfterMs` and a second more, so that they do not all come back at once.
    */
   async drain(retryAfterMs: number, graceMs = 1_000): Promise<void> {
-    this.#entrance.close(retryAfterMs);
+    this.#reception.close(retryAfterMs);
     this.#devices.leaving();
     await this.#sendAway(retryAfterMs, graceMs);
     // Whoever was on the way in when the doors were closed.
@@ -182,7 +182,7 @@ export class SocketServer {
    * Never rejects.
    */
   async moveAway(retryAfterMs: number, graceMs = 1_000): Promise<void> {
-    this.#entrance.close(apartRetryMs);
+    this.#reception.close(apartRetryMs);
     this.#devices.leaving();
     this.#logger.warn({ sockets: this.#roster.size }, 'clients are sent to other nodes');
     try {
@@ -195,7 +195,7 @@ export class SocketServer {
   /** Lets clients in again after `moveAway`. */
   takeBack(): void {
     this.#devices.stayed();
-    this.#entrance.open();
+    this.#reception.open();
   }
 
   /** Tells members' actors anew which devices are here, after this node has taken another name. */
@@ -221,9 +221,9 @@ export class SocketServer {
 
   /** Ends whatever is still connected. The HTTP server and the hub are stopped by whoever made them. */
   stop(): void {
-    this.#entrance.close(1_000);
+    this.#reception.close(1_000);
     this.#heartbeat?.stop();
-    this.#entrance.stop();
+    this.#reception.stop();
     this.#devices.stop();
     this.#standing.stop();
     this.#tokenEnds.stop();
@@ -234,7 +234,7 @@ export class SocketServer {
   #listen(): void {
     const { hub } = this.#parts;
     hub.io.use((socket, next) => {
-      this.#entrance
+      this.#reception
         .authenticate(entering(socket), socket.handshake.auth, socket.request)
         .then(
           (caller) => {
@@ -272,7 +272,7 @@ export class SocketServer {
       caller,
     );
     socket.data.subscriber = subscriber;
-    subscriber.passage = this.#entrance.admit(entering(socket));
+    subscriber.passage = this.#reception.admit(entering(socket));
     if (hub.directWrites) acknowledgeDirectly(socket as unknown as Acknowledging);
     // Every packet ends here: nothing is emitted on the socket itself, whatever a client calls its event.
     const reading = socket as unknown as ReadingSocket;

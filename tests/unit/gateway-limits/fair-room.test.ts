@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { addressBlock, addressSite } from '../../../src/gateway/address.js';
+import { addressBlock, addressSite } from '../../../src/gateway/address-block.js';
 import { FairRoom } from '../../../src/gateway/limits/fair-room.js';
 
 interface Guest {

@@ -2,7 +2,7 @@ import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Clock } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
-import { addressBlock } from '../address.js';
+import { addressBlock } from '../address-block.js';
 import type { Caller } from '../caller.js';
 import type { Authenticator, Limiter, Shedder } from '../ports.js';
 import { Admission, type ConnectionBounds } from './admission.js';
@@ -11,7 +11,7 @@ import { type Entering, Inlet } from './inlet.js';
 import { cut } from './outlet.js';
 import { Passage } from './passage.js';
 
-export interface EntranceParts {
+export interface ReceptionParts {
   authenticator: Authenticator;
   limiter: Limiter;
   shedder: Shedder;
@@ -37,7 +37,7 @@ interface Engine {
 }
 
 /** How a connection comes in: a request asks for it, it is made, its member signs in, it ends. Its bounds hold all the way. */
-export class Entrance {
+export class Reception {
   readonly #admission: Admission;
   readonly #inlet: Inlet;
   readonly #arrivals: Arrivals | undefined;
@@ -45,7 +45,7 @@ export class Entrance {
   /** Requests that are to become connections. */
   readonly #arriving = new WeakMap<object, Passage>();
 
-  constructor(parts: EntranceParts) {
+  constructor(parts: ReceptionParts) {
     const { clock, telemetry, connections } = parts;
     this.#addressOf = parts.addressOf;
     this.#admission = new Admission({
