@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { startCluster, type TestCluster } from '../cluster/harness.js';
+import { metricsOf, startCluster, type TestCluster } from '../cluster/harness.js';
 import { token } from '../cluster/people.js';
 import { until } from '../until.js';
 import { Bystander } from './bystander.js';
@@ -78,7 +78,7 @@ describe('bounds of one node', () => {
   };
   const unknownSid = { status: 400, text: JSON.stringify({ code: 1, message: 'Session ID unknown' }) };
   const metric = async (line: string): Promise<number> => {
-    const text = await (await fetch(`${url}/metrics`)).text();
+    const text = await metricsOf(url);
     return Number(
       text
         .split('\n')
@@ -140,11 +140,9 @@ describe('bounds of one node', () => {
     const firsts = ['40{"token":"wrong"}', '40{}', '40', '40/other,', '40/other,{"token":"x"}', `40${JSON.stringify({ token: access })}`];
     for (const first of firsts) {
       const socket = await second(first)();
-      expect([first, connects(socket).length <= 1, socket.frames.filter((frame) => frame.startsWith('40{"sid"')).length]).toEqual([
-        first,
-        true,
-        0,
-      ]);
+      // The first may have been answered by then, and that alone.
+      const entered = socket.frames.filter((frame) => frame.startsWith('40{"sid"')).length;
+      expect([first, connects(socket).length <= 1, entered <= (first.includes(access) ? 1 : 0)]).toEqual([first, true, true]);
     }
     const entered = dial();
     expect(await entered.enter(access)).toMatch(/^40/);

@@ -54,7 +54,7 @@ test('71 the fan-out of a change of one member is bounded: joins at once on all 
   // Nor is one put into more by others.
   const outside = open[codes.indexOf('conflict')]!;
   const member = { id: outside, member_id: ada.memberId as string };
-  expect(await codeOf(host.rest('changeMembership', { params: member, body: { role: 'moderator' } }))).toBe('conflict');
+  expect(await codeOf(host.rest('changeMembership', { params: member, body: { role: 'moderator' } }))).toBe('forbidden');
 
   // Ten changes at once: everybody ends with the last of them.
   const seen = new Map<string, string | null>();

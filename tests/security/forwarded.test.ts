@@ -32,8 +32,10 @@ describe('what proxies say of a caller', () => {
     await cluster?.stop();
   });
 
+  let logins = 0;
+  /** Each by a login of its own: those are counted too. */
   const signIn = (headers: Record<string, string>) =>
-    knock(url, '/api/auth/login', { json: { login: 'nobody', password: 'wrong horse' }, headers });
+    knock(url, '/api/auth/login', { json: { login: `nobody-${++logins}`, password: 'wrong horse' }, headers });
 
   it('70 ports, spellings and either header make no second client of one', async () => {
     const statuses: number[] = [];

@@ -24,11 +24,12 @@ const startProxy = async (program: string, node: string): Promise<{ url: string;
     .replace('server n1:3000', `server ${new URL(node).host}`)
     .replace('listen 8080;', `listen 127.0.0.1:${port};`)
     .replace('/dev/stdout', 'access.log')
-    .replace('/dev/stderr', 'error.log');
+    .replace('/dev/stderr', 'error.log')
+    .replace('/tmp/nginx.pid', 'nginx.pid');
   expect(ours.split('\n').length).toBe(shipped.split('\n').length - 2);
   const folder = mkdtempSync(join(tmpdir(), 'parley-nginx-'));
   writeFileSync(join(folder, 'nginx.conf'), ours);
-  const args = ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'start.log'), '-g', `daemon off; pid ${folder}/pid;`];
+  const args = ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'start.log'), '-g', 'daemon off;'];
   const child: ChildProcess = spawn(program, args, { stdio: 'ignore' });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const url = `http://127.0.0.1:${port}`;
