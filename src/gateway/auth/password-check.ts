@@ -19,8 +19,9 @@ const asksForPassword = (message: string, detail: string): Fault =>
   new Fault('forbidden', detail, { errors: [{ path: 'password', message }] });
 
 /**
- * The one place where a password is looked at. Every look is counted before it is made, against the login as the store folds it,
- * whether or not there is such a member, or against the device where that is known.
+ * The one place where a password is looked at. Every look is counted before it is made: at sign-in against the login as the store folds
+ * it, whether or not there is such a member, or against the device where that is known; later against the session. So strangers who
+ * guess a login, and a thief who guesses by a stolen token, keep nobody but themselves waiting.
  */
 export class PasswordCheck {
   readonly #store: Store;
@@ -66,7 +67,8 @@ export class PasswordCheck {
 
   /**
    * Lets a caller go on with what acts on an account itself: with the password, or in a session that was opened by it a moment ago. An
-   * access token alone is not enough, since it may be stolen. Fault `forbidden` names `password`; a wrong one counts as at sign-in.
+   * access token alone is not enough, since it may be stolen. Fault `forbidden` names `password`; wrong ones are counted as at sign-in,
+   * for this session alone.
    */
   async confirm(caller: Caller, password: string | undefined): Promise<void> {
     if (password === undefined) {
@@ -76,7 +78,7 @@ export class PasswordCheck {
     }
     await this.#limiter.spend('sign_in', { address: caller.address });
     const member = await this.#store.members.byId(caller.member_id);
-    const key = keyOfLogin(member?.username ?? '');
+    const key = `session:${caller.session_id}`;
     await this.#guesses.begin(key);
     if (!(await this.#passwords.matches(password, member?.password_hash ?? null))) {
       throw asksForPassword('is wrong', 'The password is wrong');

@@ -77,7 +77,7 @@ describe.each(acts)('to $name', (act) => {
     expect((await ask(act, again)).status).toBeLessThan(300);
   });
 
-  it('guesses are counted with those at sign-in, and the right password must wait as well', async () => {
+  it('guesses are counted as at sign-in, and the right password must wait as well', async () => {
     await clock.advance(5 * minute);
     for (let i = 0; i < guessing.free; i++) expect((await ask(act, ada, { password: wrong })).status).toBe(403);
     for (const secret of [wrong, password]) {
@@ -85,8 +85,26 @@ describe.each(acts)('to $name', (act) => {
       expect(refused).toMatchObject({ status: 429, body: { code: 'rate_limited', retry_after_ms: guessing.firstMs } });
       expect(refused.headers.get('retry-after')).toBe('1');
     }
-    expect((await logIn('ada', password)).status).toBe(429);
     await clock.advance(guessing.firstMs);
+    expect((await ask(act, ada, { password })).status).toBeLessThan(300);
+  });
+
+  it.each(['ada', 'ADA', 'ada@example.org'])('nobody who guesses %s at the door keeps its member waiting', async (login) => {
+    await clock.advance(5 * minute);
+    for (let i = 0; i <= guessing.free; i++) await logIn(login, wrong);
+    expect((await logIn(login, password)).status).toBe(429);
+    expect((await ask(act, ada, { password })).status).toBeLessThan(300);
+  });
+
+  it('a thief who guesses by a stolen token keeps neither the door shut nor other sessions waiting', async () => {
+    const { body } = await logIn('ada', password);
+    const stolen = { ...ada, token: body.access_token };
+    await clock.advance(5 * minute);
+    for (let i = 0; i < guessing.free; i++) await ask(act, stolen, { password: wrong });
+    expect((await ask(act, stolen, { password })).status).toBe(429);
+    expect((await logIn('ada', password)).status).toBe(200);
+    // Nor does a sign-in elsewhere give the thief new guesses.
+    expect((await ask(act, stolen, { password })).status).toBe(429);
     expect((await ask(act, ada, { password })).status).toBeLessThan(300);
   });
 });
