@@ -37,6 +37,12 @@ export const toSelf = (m: MemberRecord, communities: string[], now: number): Sel
 export const roleIn = ({ owner_id }: Pick<CommunityRecord, 'owner_id'>, m: Pick<MembershipRecord, 'member_id' | 'role'>): Role =>
   m.member_id === owner_id ? 'owner' : m.role;
 
+/** Until when somebody may not write there, ms. An owner may always: nobody stands above to lift the mute. */
+export const mutedUntilIn = (
+  { owner_id }: Pick<CommunityRecord, 'owner_id'>,
+  m: Pick<MembershipRecord, 'member_id' | 'muted_until'>,
+): number | null => (m.member_id === owner_id ? null : m.muted_until);
+
 export const toCommunity = (c: CommunityRecord, me?: MembershipRecord | null): Community => ({
   id: c.id,
   name: c.name,

@@ -8,7 +8,7 @@ import {
 import { nothingThere } from '../../actors/domain/community/policy.js';
 import type { Community, Membership, Page } from '../../protocol/resources.js';
 import type { RouteInput } from '../../protocol/routes.js';
-import { roleIn, toMember } from '../../store/resources.js';
+import { mutedUntilIn, roleIn, toMember } from '../../store/resources.js';
 import type { Caller } from '../caller.js';
 import { cursors, limitOf, type PageQuery, pageOf } from './cursor.js';
 import type { OperationDeps } from './deps.js';
@@ -46,12 +46,13 @@ export class MembershipOperations {
       ({ joined_at, member_id }) => ({ joined_at, member_id }),
       (m): Membership | null => {
         const member = people.get(m.member_id);
+        const mutedUntil = mutedUntilIn(community, m);
         return member?.is_active
           ? {
               member: toMember(member, now),
               role: roleIn(community, m),
               joined_at: new Date(m.joined_at).toISOString(),
-              muted_until: m.muted_until !== null && m.muted_until > now ? new Date(m.muted_until).toISOString() : null,
+              muted_until: mutedUntil !== null && mutedUntil > now ? new Date(mutedUntil).toISOString() : null,
               is_banned: m.state === 'banned',
             }
           : null;

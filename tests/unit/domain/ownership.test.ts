@@ -58,6 +58,32 @@ describe.each(Object.keys(ways) as Way[])('ownership, handed over by %s', (way) 
     return stage.actors.stop();
   });
 
+  it('lifts a mute for as long as one owns it, since nobody else could', async () => {
+    const [founder, ada, bob] = ids as [string, string, string];
+    const mutes = (by: string, muted_until: number | null) =>
+      stage.askCommunity({ type: 'change_membership', by, member_id: bob, muted_until });
+    await mutes(founder, 9e12);
+    expect(await codeOf(stage.send('x', 'n1', bob))).toBe('forbidden');
+    await handOver(founder, bob);
+    expect(await codeOf(stage.send('x', 'n2', bob))).toBe('ok');
+    expect(await stage.askCommunity({ type: 'access', member_id: bob })).toMatchObject({ role: 'owner', muted_until: null });
+    await crash(stage);
+    await stage.clock.advance(10_000);
+    expect(await codeOf(stage.send('x', 'n3', bob))).toBe('ok');
+    // Whoever owns it next can lift it, and decides.
+    await handOver(bob, ada);
+    expect(await codeOf(stage.send('x', 'n4', bob))).toBe('forbidden');
+    await mutes(ada, null);
+    expect(await codeOf(stage.send('x', 'n5', bob))).toBe('ok');
+  });
+
+  it('is not given with a mute that would stay', async () => {
+    const [founder, , bob] = ids as [string, string, string];
+    const change = { type: 'change_membership', by: founder, member_id: bob, role: 'owner', muted_until: 9e12 };
+    expect(await stage.askCommunity(change)).toMatchObject({ role: 'owner', muted_until: null });
+    expect(await codeOf(stage.send('x', 'n', bob))).toBe('ok');
+  });
+
   it('is one write: whoever gave it up is a moderator, and may do it again without harm', async () => {
     const [founder, ada, bob] = ids as [string, string, string];
     const named = jest.spyOn(stage.base.communities, 'setOwner');

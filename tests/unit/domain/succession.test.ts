@@ -135,6 +135,14 @@ describe('when an account is closed', () => {
     expect(stage.published.filter((p) => p.event === 'member_joined')).toHaveLength(4);
   });
 
+  it('whoever it passes on to may write there, muted or not', async () => {
+    const bob = await joined('bob');
+    await stage.askCommunity({ type: 'change_membership', by: founder, member_id: bob, muted_until: 9e12 });
+    await close(founder);
+    expect(await roleOf(bob)).toBe('owner');
+    expect(await codeOf(stage.send('x', 'n', bob))).toBe('ok');
+  });
+
   it('a sole owner who comes back owns it, also after another activation', async () => {
     await close(founder);
     await crash();

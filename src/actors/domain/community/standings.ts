@@ -3,7 +3,7 @@ import type { EventPayload, ServerEventName } from '../../../protocol/events.js'
 import type { Membership } from '../../../protocol/resources.js';
 import { communityRoom } from '../../../protocol/rooms.js';
 import type { CommunityRecord, MembershipRecord, MembershipRole } from '../../../store/contracts.js';
-import { roleIn, toMember } from '../../../store/resources.js';
+import { mutedUntilIn, roleIn, toMember } from '../../../store/resources.js';
 import type { ActorContext, Message } from '../../runtime/actor.js';
 import type { DomainPorts } from '../ports.js';
 import { type KeepPlace, userAddress } from '../user/messages.js';
@@ -72,7 +72,7 @@ export class Standings {
       is_public: community.is_public,
       role: active ? roleIn(community, m) : null,
       is_banned: m?.state === 'banned',
-      muted_until: m?.muted_until ?? null,
+      muted_until: m && mutedUntilIn(community, m),
     };
   }
 
@@ -243,11 +243,12 @@ export class Standings {
     if (!isRepeat) await this.#carryOut(by, target, change);
     const now = await this.#roster.get(member_id);
     if (!now) throw new Fault('not_found', 'There is no such member here');
+    const mutedUntil = mutedUntilIn(this.community(), now);
     return {
       member: toMember(member, this.context.clock.now()),
       role: roleIn(this.community(), now),
       joined_at: new Date(now.joined_at).toISOString(),
-      muted_until: now.muted_until === null ? null : new Date(now.muted_until).toISOString(),
+      muted_until: mutedUntil === null ? null : new Date(mutedUntil).toISOString(),
       is_banned: now.state === 'banned',
     };
   }
