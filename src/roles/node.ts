@@ -181,7 +181,7 @@ export const composeNode = (foundation: Foundation, escalate: (reason: string) =
       isProxy: createProxyCheck(config.http.trustProxy),
     });
     sockets.start();
-    standBefore(http, { entrance, rest: app, headers });
+    standBefore(http, { entrance, rest: app, headers, telemetry });
   };
   fencedClients(
     cluster,

@@ -1,8 +1,10 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Fault } from '../../kernel/errors.js';
+import type { Telemetry } from '../../kernel/telemetry.js';
 import { answerRaw } from '../raw-answer.js';
 import { type Entrance, socketPath } from './entrance.js';
+import { Pipelines } from './pipelines.js';
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -13,16 +15,20 @@ export interface Front {
   rest: Listener;
   /** What every answer has. */
   headers: Readonly<Record<string, string>>;
+  telemetry: Pick<Telemetry, 'boundsMet'>;
 }
 
 /**
  * Puts the entrance before the socket door, whose listeners must be there already: it takes its requests before the REST door sees
- * them. Every answer of that door then has the headers that the REST door's have.
+ * them. Every answer of that door then has the headers that the REST door's have. Before both doors stands the bound on requests that
+ * wait for no answer.
  */
 export const standBefore = (server: Server, front: Front): void => {
   const doors = server.listeners('request') as Listener[];
+  const pipelines = new Pipelines(front.telemetry);
   server.removeAllListeners('request');
   server.on('request', (request, response) => {
+    if (!pipelines.admits(request, response)) return;
     if (request.url?.startsWith(socketPath)) {
       if (front.entrance(request)) return front.rest(request, response);
       for (const [name, value] of Object.entries(front.headers)) response.setHeader(name, value);

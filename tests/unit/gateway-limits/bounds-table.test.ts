@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { mostPipelined } from '../../../src/gateway/rest/pipelines.js';
 import { connectionBounds } from '../../../src/gateway/socket/admission.js';
 import { inletBounds } from '../../../src/gateway/socket/inlet-bounds.js';
 import { defaultMarks } from '../../../src/gateway/socket/reader-stage.js';
@@ -27,7 +28,7 @@ const all = [
   ...named(connectionBounds).filter(([name]) => name !== 'begun.end'),
   ...named(inletBounds),
   ...named(defaultMarks),
-  ...named({ frameBytes, depth, syncPage, page: pageSize }),
+  ...named({ mostPipelined, frameBytes, depth, syncPage, page: pageSize }),
 ];
 
 describe('the table of bounds', () => {
