@@ -32,6 +32,31 @@ describe('members in turn', () => {
     expect(await Promise.all(all)).toHaveLength(7);
   });
 
+  it('keeps places for others: who holds the most gives up the newest, and equals do not drive each other out', async () => {
+    const { begun, ask, endOne } = setUp({ atOnce: 1, waiting: 4 });
+    const ends = ['a0', 'a1', 'a2', 'a3', 'a4', 'b1', 'b2', 'b3', 'c1', 'a5'].map((name) =>
+      ask(name.charAt(0), name).catch(({ code }: { code: string }) => code),
+    );
+    for (let i = 0; i < 5; i++) await endOne();
+    expect(begun).toEqual(['a0', 'a1', 'b1', 'c1', 'b2']);
+    expect(await Promise.all(ends)).toEqual([
+      ...['a0', 'a1', 'overloaded', 'overloaded', 'overloaded'],
+      ...['b1', 'b2', 'overloaded', 'c1', 'overloaded'],
+    ]);
+  });
+
+  it('whoever comes alone gets a place, however many places however few others have taken', async () => {
+    for (const crowd of [1, 2, 18, 400]) {
+      const { begun, ask, endOne } = setUp({ atOnce: 4, waiting: 1_000 });
+      const theirs = Array.from({ length: 1_100 }, (_, i) => ask(`m${i % crowd}`, 'theirs').catch(() => 'refused'));
+      const own = ask('alone', 'own');
+      for (let i = 0; i <= 1_004; i++) await endOne();
+      expect(await own).toBe('own');
+      expect(begun).toHaveLength(1_004);
+      expect((await Promise.all(theirs)).filter((end) => end === 'refused')).toHaveLength(97);
+    }
+  });
+
   it('refuses who finds no place to wait, and gives the place of work that failed to the next', async () => {
     const { gate, begun, ask, endOne } = setUp({ atOnce: 1, waiting: 1 });
     const failing = gate.pass('a', () => Promise.reject(new Error('no')));
