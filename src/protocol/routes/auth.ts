@@ -105,7 +105,7 @@ export const authRoutes = {
     tag: 'auth',
     summary: 'Change the password and end all other sessions. Wrong present passwords are `forbidden` and make the session wait',
     permission: 'signed_in',
-    limit: 'write',
+    limit: 'sign_in',
     status: 204,
     bodyBytes: 2_000_000,
     body: z.strictObject({ password: givenPassword.optional(), new_password: password }),

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { MemoryGuesses } from '../../../src/gateway/limits/guesses.js';
 import { guessing } from '../../../src/gateway/limits/guessing.js';
 import { FakeClock } from '../../../src/kernel/clock.js';
+import { routes } from '../../../src/protocol/routes.js';
 import { type Answer, type Person, RestHouse } from './rest-house.js';
 
 const password = 'correct horse';
@@ -107,6 +108,10 @@ describe.each(acts)('to $name', (act) => {
     expect((await ask(act, stolen, { password })).status).toBe(429);
     expect((await ask(act, ada, { password })).status).toBeLessThan(300);
   });
+});
+
+it('a password is changed as often as one may sign in, fresh session or not: each change costs a hash', () => {
+  expect(routes.changePassword.limit).toBe('sign_in');
 });
 
 describe('an account', () => {
