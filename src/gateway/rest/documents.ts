@@ -6,6 +6,7 @@ import express, { type Router } from 'express';
 import { asyncApi } from '../../protocol/asyncapi.js';
 import { openApi } from '../../protocol/openapi.js';
 import { reading, takesOnly } from './methods.js';
+import { PackedText } from './packed-text.js';
 import { securityHeaders } from './security.js';
 import { staticFiles } from './static-files.js';
 import { visitOf } from './visit.js';
@@ -45,11 +46,13 @@ export const createDocuments = (publicUrl: string | null): Router => {
   const viewers = staticFiles(viewersFolder(), () => 'public, max-age=3600');
 
   const text = (at: string, type: string, content: string): void => {
+    const packed = new PackedText(content);
     const tag = `W/"${createHash('sha256').update(content).digest('base64url')}"`;
     documents.get(at, (request, response) => {
       visitOf(request).route = at;
       // With a validator of its own Express answers 304 to whoever has it.
-      response.set('Cache-Control', 'no-cache').set('ETag', tag).type(type).send(content);
+      response.set('Cache-Control', 'no-cache').set('ETag', tag).type(type);
+      packed.send(request, response);
     });
     takesOnly(documents, at, reading, at);
   };

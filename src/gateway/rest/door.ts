@@ -65,7 +65,8 @@ export const createRestDoor = (parts: RestDoorParts): { app: Express; entrance: 
     response.setHeader('Cache-Control', 'no-store');
     next();
   });
-  app.use(compressed());
+  // Not the page and the documents, which are packed once: else each who asks could have them packed anew.
+  app.use('/api', compressed());
   app.use('/api', createApi({ ...parts, handlers: createHandlers(parts.operations) }));
   app.use('/api', (request, response) => sendProblem(request, response, nothingHere()));
   app.use(createDocuments(http.publicUrl));

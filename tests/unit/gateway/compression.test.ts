@@ -91,6 +91,14 @@ describe('compression', () => {
     }
   });
 
+  it('packs no file and no document anew, by whichever encoding somebody asks for it', async () => {
+    for (const at of ['/', '/assets/index-abc123.js', '/openapi.json', '/asyncapi.json', '/docs/swagger-ui-bundle.js', '/docs']) {
+      for (const accept of ['deflate', 'deflate, zstd', 'x-gzip', 'compress', '*;q=0, deflate', 'gzip;q=0, br;q=0, deflate']) {
+        expect([at, accept, (await get(at, accept)).headers['content-encoding']]).toEqual([at, accept, undefined]);
+      }
+    }
+  });
+
   it('leaves what is short, what is packed already, and all that holds a token', async () => {
     for (const at of ['/healthz', '/favicon.svg', '/picture.png', '/docs/favicon-32x32.png', `/api/members/${ada.id}`, '/api/nothing']) {
       expect([at, (await get(at, 'br, gzip', bearer())).headers['content-encoding']]).toEqual([at, undefined]);
