@@ -101,6 +101,7 @@ const sendsEach = 10;
 /** Searches and lists that are asked for at each node in each step, and those that may be under way. */
 const readsEach = 4;
 const mostReads = 400;
+const readMs = 10_000;
 
 /** Reads by REST, whatever is answered, and without waiting for it. */
 class Reads {
@@ -111,15 +112,16 @@ class Reads {
     if (this.#under.size >= mostReads) return;
     this.asked++;
     const headers = { authorization: `Bearer ${token}` };
-    const read = fetch(`${url}/api${path}`, { headers, signal: AbortSignal.timeout(10_000) })
+    const read = fetch(`${url}/api${path}`, { headers, signal: AbortSignal.timeout(readMs) })
       .then((answer) => answer.arrayBuffer())
       .catch(() => undefined)
       .finally(() => this.#under.delete(read));
     this.#under.add(read);
   }
 
-  async end(): Promise<void> {
-    await Promise.all(this.#under);
+  /** A request that is given up in the moment of its answer may never be told of: not longer than any may take. */
+  async end(sleep: (ms: number) => Promise<void>): Promise<void> {
+    await Promise.race([Promise.all(this.#under), sleep(readMs)]);
   }
 }
 
@@ -168,7 +170,7 @@ export const overload: Fault = async (context) => {
     for (const what of refusedOutOfOrder(steps)) unkept(what);
   } finally {
     for (const { reader } of open) reader.drop();
-    await reads.end();
+    await reads.end(sleep);
   }
 };
 
