@@ -92,6 +92,12 @@ describe('search', () => {
       '/communities?mine=true&',
       '/notifications?',
     ];
+    // A thread's figures follow its messages within seconds.
+    const listed = async (): Promise<boolean> => {
+      const { body } = await get(stranger, `/threads/community/${shared.community.id}?limit=1`);
+      return (body.items as { last_seq: number }[])[0]?.last_seq === 1;
+    };
+    await until('the list of threads to know what was said', listed);
     const before = await Promise.all(paths.map(pages));
     expect(before[0]).toHaveLength(2);
     expect(before[2]).toMatchObject([{ next_cursor: null }]);

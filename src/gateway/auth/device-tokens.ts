@@ -3,12 +3,13 @@ import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 import type { Clock } from '../../kernel/clock.js';
 import { randomToken } from '../../kernel/ids.js';
+import type { MemberRecord } from '../../store/contracts.js';
 
 const audience = 'parley-device';
 const algorithm = 'HS256';
 const lifeSeconds = 90 * 86_400;
 const longest = 1_024;
-const claims = z.object({ sub: z.string().regex(/^[0-9a-f]{24}$/), jti: z.string().min(1) });
+const claims = z.object({ sub: z.string().regex(/^[0-9a-f]{24}$/), jti: z.string().min(1), iat: z.int() });
 
 /**
  * What a device is given when somebody has signed in on it, and shows at the next sign-in. It opens nothing: wrong passwords from such
@@ -29,12 +30,16 @@ export class DeviceTokens {
     return jwt.sign({ sub: memberId, jti: randomToken(12), aud: audience, iat, exp: iat + lifeSeconds }, this.#key, { algorithm });
   }
 
-  /** The device's own id, when the token is ours and was given to this member. */
-  idOf(token: string | undefined, memberId: string): string | undefined {
+  /**
+   * The device's own id, when the token is ours, was given to this member, and no change of the password or sign-out everywhere else has
+   * come after: who had the old password must not keep places to guess from.
+   */
+  idOf(token: string | undefined, member: Pick<MemberRecord, 'id' | 'signed_out'>): string | undefined {
     if (token === undefined || token.length > longest) return undefined;
     try {
       const payload = claims.parse(jwt.verify(token, this.#key, { algorithms: [algorithm], audience, clockTimestamp: this.#now() }));
-      return payload.sub === memberId ? payload.jti : undefined;
+      const isSince = payload.iat * 1000 >= (member.signed_out?.at ?? 0);
+      return payload.sub === member.id && isSince ? payload.jti : undefined;
     } catch {
       return undefined;
     }

@@ -56,7 +56,7 @@ export class PasswordCheck {
     counts: (member: MemberRecord) => boolean,
   ): Promise<MemberRecord | null> {
     const member = await this.#store.members.byLogin(input.login);
-    const device = member ? this.#devices.idOf(input.device_token, member.id) : undefined;
+    const device = member ? this.#devices.idOf(input.device_token, member) : undefined;
     const key = device === undefined ? keyOfLogin(input.login) : `device:${device}`;
     await this.#guesses.begin(key);
     const matches = await this.#passwords.matches(input.password, member?.password_hash ?? null);

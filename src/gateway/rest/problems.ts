@@ -21,6 +21,8 @@ export const sendProblem = (request: Request, response: Response, fault: Fault, 
 /** What express and its body reader throw, in our words: theirs may repeat the request. */
 const fromHttpError = (error: Error & { status?: unknown; type?: unknown }): Fault | undefined => {
   if (error.type === 'entity.too.large') return new Fault('payload_too_large', 'The body is larger than this route takes');
+  // Its connection ended before it was read: nobody hears this.
+  if (error.type === 'stream.not.readable') return new Fault('validation_failed', 'The body did not come to its end');
   const isTheirs = typeof error.status === 'number' && error.status >= 400 && error.status < 500;
   return isTheirs ? new Fault('validation_failed', 'The request is malformed') : undefined;
 };

@@ -149,6 +149,18 @@ describe('an account', () => {
     }
   });
 
+  it('knows no device from before a change of its password', async () => {
+    const device_token: unknown = (await logIn('ada', password)).body.device_token;
+    const withDevice = async (): Promise<number> =>
+      (await house.ask('POST', '/api/auth/login', { body: { login: 'ada', password, device_token } })).status;
+    for (let n = 0; n < guessing.free + 1; n++) await logIn('ada', 'wrong horse');
+    expect(await withDevice()).toBe(200);
+    await clock.advance(1_000);
+    expect((await house.ask('POST', '/api/auth/password', { by: ada, body: { password, new_password: password } })).status).toBe(204);
+    for (let n = 0; n < 3; n++) await logIn('ada', 'wrong horse');
+    expect(await withDevice()).toBe(429);
+  });
+
   it('that its member has closed is closed to others at once, and can be opened again for thirty days', async () => {
     const bob = await house.person('bob');
     const closedAt = clock.now();

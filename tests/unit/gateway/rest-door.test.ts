@@ -11,6 +11,7 @@ import { bodyBytesOf } from '../../../src/protocol/body-bytes.js';
 import { problem } from '../../../src/protocol/problem.js';
 import { type Route, routes } from '../../../src/protocol/routes.js';
 import { createMemoryStore } from '../../../src/store/memory/store.js';
+import { until } from '../../until.js';
 import { changed } from './people.js';
 import { type Answer, type Person, RestHouse } from './rest-house.js';
 
@@ -398,6 +399,31 @@ describe('beside the API', () => {
       expect({ at, refused: status === 404 || status === 400 }).toEqual({ at, refused: true });
       expect(text).not.toContain('SECRET');
     }
+  });
+});
+
+describe('what goes wrong outside', () => {
+  it('is no defect of ours: a body whose connection ends before it is read', async () => {
+    let ended = false;
+    /** Lets a request on when its connection has ended. */
+    const spend = async (): Promise<null> => {
+      await until('the connection to end', () => ended);
+      return null;
+    };
+    const other = await RestHouse.open({ limiter: { spend } });
+    const { hostname, port } = new URL(other.url);
+    const head = 'POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{';
+    const socket = connect({ host: hostname, port: Number(port) });
+    socket.on('error', () => undefined);
+    await new Promise<void>((resolve) => socket.write(head, () => resolve()));
+    const seen = (): boolean => other.lines.some((line) => line.includes('"route":"/api/auth/login"'));
+    setTimeout(() => socket.resetAndDestroy(), 20);
+    // Its line is written when the connection has ended, whatever has become of the request.
+    await until('the door to have seen it end', seen);
+    ended = true;
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve, 5));
+    await other.close();
+    expect(other.lines.filter((line) => line.includes('defect'))).toEqual([]);
   });
 });
 
