@@ -20,7 +20,7 @@ interface Report {
 
 const limitMs = 180_000;
 /** A mutated project may wait for what never comes: shorter than the tests' own limit. */
-const testLimitMs = 10_000;
+const testLimitMs = 30_000;
 
 /** Runs test files of a folder, one after the other. */
 export const runJest = async (folder: string, files: readonly string[], env: NodeJS.ProcessEnv): Promise<JestOutcome> => {

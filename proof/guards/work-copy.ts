@@ -5,7 +5,7 @@ import { transformSync } from 'esbuild';
 import { type Guard, switchedOff } from './guard.js';
 
 /** What tests read; the rest (docs, load, web) would only take time to copy. */
-const copied = /^(src|tests|proof|scripts)\/|^(package\.json|jest\.config\.js|tsconfig\.json)$/;
+const copied = /^(src|tests|proof|scripts|config)\/|^(package\.json|jest\.config\.js|tsconfig\.json)$/;
 
 /** The project as it lies in the work tree, in a folder where it may be spoiled. A crash leaves the folder behind, nothing else. */
 export class WorkCopy {
