@@ -1,4 +1,6 @@
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { endpointOf, throughPort } from '../../scripts/services/endpoint.js';
@@ -133,6 +135,26 @@ describe('nodes over Redis', () => {
     await b.node.stop();
     expect((await redis.keys(`{${prefix}}:inbox:*`)).length).toBe(0);
     expect(await redis.hlen(`{${prefix}}:cluster:slots`)).toBe(0);
+  });
+
+  it('keep nothing of what they have read', async () => {
+    const { start } = cluster();
+    const a = await start('a');
+    const b = await start('b');
+    await settled(a, b);
+    const far = await owned(a.node, b.node);
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const kept = (): number => {
+      collect();
+      return process.memoryUsage().heapUsed;
+    };
+    const text = 'x'.repeat(100_000);
+    const ask = (i: number) => a.node.system.ask(far, { ...go, text: `${text}${i}` } as Message);
+    for (let i = 0; i < 20; i++) await ask(i);
+    const before = kept();
+    for (let i = 0; i < 600; i++) await ask(i);
+    expect(kept() - before).toBeLessThan(600 * text.length * 0.2);
   });
 
   it('take over within the lease when one is cut off, and its asks are answered', async () => {

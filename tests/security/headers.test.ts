@@ -78,6 +78,13 @@ describe('security headers', () => {
       ['GET /socket.io/?EIO=4&transport=websocket', [...upgrade, 'Origin: https://evil.example']],
       ['GET /socket.io/?EIO=4&transport=nonsense', upgrade],
       ['GET /socket.io/?EIO=4&transport=websocket&sid=unknown', upgrade],
+      ['GET /socket.io/?EIO=4&transport=polling', upgrade],
+      ['GET /socket.io/?EIO=4&transport=polling', ['Connection: Upgrade', 'Upgrade: foo']],
+      ['GET /socket.io/?EIO=4&transport=websocket', ['Connection: Upgrade', 'Upgrade: foo']],
+      ['POST /socket.io/?EIO=4&transport=websocket', upgrade],
+      ['GET /socket.io/?EIO=4&transport=websocket', [...upgrade.slice(0, 3), 'Sec-WebSocket-Key: short']],
+      ['GET /socket.io/?EIO=4&transport=websocket', [...upgrade.filter((line) => !line.includes('Version')), 'Sec-WebSocket-Version: 7']],
+      ['GET /socket.io/?EIO=4&transport=websocket', [...upgrade, 'Sec-WebSocket-Protocol: a b']],
       ['GET /elsewhere', upgrade],
       ['GET /healthz', ['Connection: Upgrade', 'Upgrade: h2c']],
       ['GET /healthz', ['Expect: the-unexpected']],
@@ -94,7 +101,9 @@ describe('security headers', () => {
         headers?.includes('Upgrade: websocket') &&
         line.includes('transport=websocket') &&
         !line.includes('sid') &&
-        !headers.some((h) => h.includes('evil'));
+        line.startsWith('GET') &&
+        upgrade.every((header) => headers.includes(header)) &&
+        !headers.some((header) => /evil|Protocol/.test(header));
       const head = websocket ? await headOfUpgrade(line, headers ?? []) : await headOf(line, headers, body);
       expect([line, head]).toEqual([line, expect.stringMatching(/^HTTP\/1\.1 \d{3} /)]);
       for (const header of wanted) expect([line, headers, head]).toEqual([line, headers, expect.stringMatching(header)]);

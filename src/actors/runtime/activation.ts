@@ -99,12 +99,27 @@ export class Activation implements Runnable, ContextHost {
   }
 
   offer(envelope: Envelope): void {
+    if (this.#turn && envelope.reply && this.#answersAtOnce(envelope)) return;
     if (!this.#mailbox.push(envelope)) {
       this.#host.deadLetters.refuse(envelope, new Fault('overloaded', undefined, { retry_after_ms: 500 }), 'overloaded');
       return;
     }
     this.#host.load.grew(this);
     this.#wake();
+  }
+
+  /** Whether an ask had its answer without waiting for the running turn. */
+  #answersAtOnce({ message, reply, scope }: Envelope): boolean {
+    const actor = this.#actor;
+    if (!actor?.answerAtOnce || this.#endReason) return false;
+    try {
+      const answer = inScope(scope, () => actor.answerAtOnce?.(message));
+      if (answer === undefined) return false;
+      reply?.resolve(answer);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /**

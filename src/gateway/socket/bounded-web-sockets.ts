@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { type ServerOptions, WebSocket, WebSocketServer } from 'ws';
 import { bounds } from '../../protocol/primitives.js';
 import { inletBounds } from './inlet-bounds.js';
@@ -36,6 +37,7 @@ export const webSocketServer = (
   taker: FrameTaker,
   passageOf: (request: { url?: string | undefined }) => Passage | undefined,
   gaveUp: (request: object) => void,
+  refuse: (socket: Duplex, why: string) => void,
 ): WebSocketServerClass => {
   class InletSocket extends WebSocket {
     passage: Passage | undefined = undefined;
@@ -65,6 +67,7 @@ export const webSocketServer = (
         maxPayload: inletBounds.entryBytes,
         ...({ maxFragments: inletBounds.fragments, maxBufferedChunks: inletBounds.pieces, closeTimeout: inletBounds.closeMs } as object),
       });
+      this.on('wsClientError', ({ message }, socket) => refuse(socket, message));
     }
 
     override handleUpgrade(...[request, socket, head, made]: Parameters<WebSocketServer['handleUpgrade']>): void {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { Fault } from '../../kernel/errors.js';
 import { answerRaw } from '../raw-answer.js';
 
@@ -34,4 +35,10 @@ export const withHeaders = (engine: Engine, headers: Readonly<Record<string, str
       headers,
     );
   });
+};
+
+/** Answers a handshake that is no WebSocket's, in the place of the library of WebSockets. */
+export const refuseHandshake = (socket: Duplex, why: string, headers: Readonly<Record<string, string>>): void => {
+  // The version that is spoken here, for who asked for another.
+  answerRaw(socket, 400, new Fault('validation_failed', why), { ...headers, 'Sec-WebSocket-Version': '13' });
 };

@@ -11,6 +11,7 @@ import {
   webSocketServer,
   widen,
 } from './bounded-web-sockets.js';
+import { refuseHandshake } from './headers.js';
 import { inletBounds } from './inlet-bounds.js';
 import { type Cuttable, cut } from './outlet.js';
 import type { Passage } from './passage.js';
@@ -66,6 +67,8 @@ export class Inlet implements FrameTaker {
     gaveUp: (request: object) => void;
     /** A TCP connection carries a connection's WebSocket from now on. */
     carries: (tcp: object) => void;
+    /** On every answer. */
+    headers: Readonly<Record<string, string>>;
   }) {
     this.#clock = parts.clock;
     this.#allowance = parts.allowance;
@@ -78,6 +81,7 @@ export class Inlet implements FrameTaker {
         return sid === null ? parts.arriving(request) : this.#others.get(sid);
       },
       parts.gaveUp,
+      (socket, why) => refuseHandshake(socket, why, parts.headers),
     );
   }
 

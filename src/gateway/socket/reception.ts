@@ -23,6 +23,8 @@ export interface ReceptionParts {
   /** Connections that may be made but not in yet, when not as `connections` say. */
   entering?: number | undefined;
   addressOf: (request: IncomingMessage) => string;
+  /** On every answer. */
+  headers?: Readonly<Record<string, string>> | undefined;
   /** Whether the other end of a TCP connection is a trusted proxy. */
   isProxy: (address: string) => boolean;
 }
@@ -62,6 +64,7 @@ export class Reception {
       arriving: (request) => this.#arriving.get(request),
       gaveUp: (request) => this.#gaveUp(request),
       carries: (tcp) => this.#arrivals?.upgraded(tcp),
+      headers: parts.headers ?? {},
     });
     this.#arrivals = connections ? new Arrivals({ ...parts, bounds: connections.http }) : undefined;
   }
@@ -114,9 +117,7 @@ export class Reception {
   }
 
   #arrive(request: IncomingMessage, answer: (refusal: string | undefined, isAllowed: boolean) => void): void {
-    // It would hide how many packets a payload holds, and no client needs it any more.
-    const isJsonp = new URL(request.url ?? '/', 'http://x').searchParams.has('j');
-    const passage = isJsonp ? 'JSONP is not offered' : this.#admission.arrive(request, this.#addressOf(request));
+    const passage = refusalOf(request) ?? this.#admission.arrive(request, this.#addressOf(request));
     if (typeof passage === 'string') {
       answer(passage, false);
       return;
@@ -142,3 +143,13 @@ export class Reception {
     if (passage) this.#admission.left(passage);
   }
 }
+
+/** Why a request can never become a connection of a kind that is offered. */
+const refusalOf = ({ url, headers }: IncomingMessage): string | undefined => {
+  const query = new URL(url ?? '/', 'http://x').searchParams;
+  // It would hide how many packets a payload holds, and no client needs it any more.
+  if (query.has('j')) return 'JSONP is not offered';
+  // The library would make a WebSocket of it and let it wait for nothing.
+  if (headers.upgrade !== undefined && query.get('transport') !== 'websocket') return 'Only transport=websocket is upgraded';
+  return undefined;
+};

@@ -110,6 +110,69 @@ describe('mailbox', () => {
   });
 });
 
+describe('an answer at once', () => {
+  const asks = (answerAtOnce: (m: { type: string }) => unknown) => {
+    const hold = gate();
+    const turns: string[] = [];
+    const { system } = local([
+      kindOf('a', () => ({
+        async receive(m: { type: string }) {
+          turns.push(m.type);
+          if (m.type === 'hold') await hold.promise;
+          return 'by a turn';
+        },
+        answerAtOnce,
+      })),
+    ]);
+    return { hold, turns, ask: (type: string) => outcome(system.ask(a1, { type })), tell: (type: string) => system.tell(a1, { type }) };
+  };
+
+  it('does not wait for the turn that runs, nor take one', async () => {
+    const { hold, turns, ask } = asks(({ type }) => (type === 'look' ? 'at once' : undefined));
+    const held = ask('hold');
+    await settle();
+    expect(await ask('look')).toBe('at once');
+    hold.open();
+    expect(await held).toBe('by a turn');
+    expect(turns).toEqual(['hold']);
+  });
+
+  it.each([
+    ['knows no answer', () => undefined],
+    [
+      'fails',
+      () => {
+        throw new Error('not now');
+      },
+    ],
+  ])('is not given where the actor %s: the ask waits for its turn', async (_, answerAtOnce) => {
+    const { hold, turns, ask } = asks(answerAtOnce);
+    const held = ask('hold');
+    await settle();
+    const look = ask('look');
+    await settle();
+    expect(turns).toEqual(['hold']);
+    hold.open();
+    expect(await Promise.all([held, look])).toEqual(['by a turn', 'by a turn']);
+  });
+
+  it('is for asks: what is told has its turn', async () => {
+    const { hold, turns, ask, tell } = asks(() => 'at once');
+    const held = ask('hold');
+    await settle();
+    tell('news');
+    hold.open();
+    await held;
+    await settle();
+    expect(turns).toEqual(['hold', 'news']);
+  });
+
+  it('is not needed where no turn runs', async () => {
+    const { ask } = asks(() => 'at once');
+    expect(await ask('look')).toBe('by a turn');
+  });
+});
+
 describe('deadlines', () => {
   it('end an ask whose turn does not end', async () => {
     const { system, clock } = local([kindOf('a', () => ({ receive: () => new Promise(() => undefined) }))]);

@@ -40,6 +40,29 @@ describe('a community', () => {
     expect(stage.published.filter((p) => p.event === 'member_joined')).toHaveLength(1);
   });
 
+  it('says how somebody stands while a membership is being written, and what it says is never ahead of the store', async () => {
+    await join(ada);
+    const memberships = stage.base.memberships;
+    const real = memberships.put.bind(memberships);
+    let land: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      land = resolve;
+    });
+    const put = jest.spyOn(memberships, 'put').mockImplementation(async (record) => {
+      await held;
+      return real(record);
+    });
+    const joining = join(bob);
+    while (put.mock.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(await role(ada)).toBe('member');
+    const ofBob = role(bob);
+    const first = await Promise.race([ofBob, new Promise((resolve) => setImmediate(() => resolve('waits')))]);
+    expect(first).toBe('waits');
+    land();
+    await joining;
+    expect(await ofBob).toBe('member');
+  });
+
   it('is made once, though the command comes twice, and only by its maker', async () => {
     const create = { type: 'create', by: stage.owner, name: 'again', description: null, is_public: true, tags: [], avatar_url: null };
     expect(await stage.askCommunity(create)).toMatchObject({ name: 'c', member_count: 1, me: { role: 'owner' } });

@@ -67,11 +67,8 @@ class RedisMailReader implements MailReader {
   readonly #redis: Redis;
   readonly #seen = new LRUCache<string, number>({ max: SENDERS });
   readonly #done: Promise<void>;
-  /** Ends a read that is under way: its connection may be anywhere between two attempts, and then says nothing. */
+  /** Ends the read that is under way: its connection may be anywhere between two attempts, and then says nothing. */
   #interrupt: () => void = () => undefined;
-  readonly #interrupted = new Promise<undefined>((resolve) => {
-    this.#interrupt = () => resolve(undefined);
-  });
   #open = true;
   #last = '0-0';
   #trimmed = '0-0';
@@ -104,12 +101,10 @@ class RedisMailReader implements MailReader {
   async #loop(): Promise<void> {
     while (this.#open) {
       try {
-        const reading = this.#redis.xread('COUNT', COUNT, 'BLOCK', BLOCK_MS, 'STREAMS', this.#key, this.#last);
-        reading.catch(() => undefined);
-        const answer = await Promise.race([reading, this.#interrupted]);
+        const entries = await this.#read();
         // What a read brings after the interruption lies in the stream still.
         if (!this.#open) return;
-        await this.#handle((answer?.[0]?.[1] ?? []) as StreamEntry[]);
+        await this.#handle(entries);
         await this.#trim();
       } catch (error) {
         if (!this.#open) return;
@@ -117,6 +112,19 @@ class RedisMailReader implements MailReader {
         await new Promise<void>((resolve) => this.#options.clock.after(RETRY_MS, resolve));
       }
     }
+  }
+
+  /**
+   * The next entries, none when it is interrupted. Each read has a promise of its own for that: one that lives as long as the reader
+   * would keep, in every race against it, whatever was read.
+   */
+  #read(): Promise<StreamEntry[]> {
+    return new Promise((resolve, reject) => {
+      this.#interrupt = () => resolve([]);
+      this.#redis
+        .xread('COUNT', COUNT, 'BLOCK', BLOCK_MS, 'STREAMS', this.#key, this.#last)
+        .then((answer) => resolve((answer?.[0]?.[1] ?? []) as StreamEntry[]), reject);
+    });
   }
 
   async #handle(entries: readonly StreamEntry[]): Promise<void> {

@@ -97,6 +97,14 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
     }
   }
 
+  /** How somebody stands is asked before each send: it must not wait for a turn that writes, such as a join. */
+  answerAtOnce(message: CommunityMessage | Own): Access | undefined {
+    if (message.type !== 'access' || typeof message.member_id !== 'string') return undefined;
+    this.#there();
+    if (message.watch) this.#watchers.add(message.watch);
+    return this.#standings.knownAccess(message.member_id);
+  }
+
   async #serve(
     message: Exclude<CommunityMessage, { type: 'create' | 'thread_changed' | 'thread_deleted' | 'account_changed' | 'recount' }>,
   ): Promise<unknown> {
