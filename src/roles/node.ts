@@ -62,11 +62,10 @@ export const composeNode = (foundation: Foundation, escalate: (reason: string) =
 
   // What is refused when there is too much
   const loopDelay = lifecycle.use(new LoopDelay(clock));
-  const measured = (): Load => ({
-    loopDelayMs: loopDelay.read(),
-    waiting: cluster.catalog.waiting().messages,
-    commitMs: foundation.commitMs(),
-  });
+  const measured = (): Load => {
+    const { messages, owed } = cluster.catalog.waiting();
+    return { loopDelayMs: loopDelay.read(), waiting: messages + owed, commitMs: foundation.commitMs() };
+  };
   const overload = lifecycle.use(new Overload({ load: load ?? measured, clock, telemetry, logger }));
 
   // Live events, and who is told of ended sessions

@@ -88,6 +88,10 @@ export class Activation implements Runnable, ContextHost {
     return this.#mailbox.size + (this.#own?.size ?? 0);
   }
 
+  get load(): MailboxLoad {
+    return this.#host.load;
+  }
+
   /** An actor lives here (or is about to). */
   get live(): boolean {
     return this.#state !== 'ended';

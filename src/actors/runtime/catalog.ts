@@ -128,9 +128,12 @@ export class Catalog implements ActivationHost {
     return this.#size;
   }
 
-  /** Messages that wait in all mailboxes, and in the fullest one (0 while none holds more than 16). Cheap: counted as they come and go. */
-  waiting(): { messages: number; deepest: number } {
-    return { messages: this.load.messages, deepest: this.load.deepest() };
+  /**
+   * Messages that wait in all mailboxes, and in the fullest one (0 while none holds more than 16), and asks that wait for an answer
+   * beside the turns. Cheap: counted as they come and go.
+   */
+  waiting(): { messages: number; deepest: number; owed: number } {
+    return { messages: this.load.messages, deepest: this.load.deepest(), owed: this.load.owed };
   }
 
   /** Living activations by kind. */

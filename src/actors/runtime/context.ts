@@ -15,6 +15,8 @@ export interface Tenure {
 /** What an incarnation's context needs of the activation around it. */
 export interface ContextHost {
   readonly address: Address;
+  /** Where the answers that are owed are counted. */
+  readonly load: { owed: number };
   /** The chain an ask made now belongs to: the running turn's and this actor; undefined between turns. */
   chain(): readonly Address[] | undefined;
   /** Takes the running turn's reply out of it; undefined for a tell. Throws outside a turn. */
@@ -73,7 +75,9 @@ export class LiveContext implements ActorContext {
     const sink = this.#host.takeReply();
     if (!sink) return nobody;
     this.#deferred ??= new Set();
-    const reply = new DeferredReply(sink, this.#deferred, (error) => this.logger.error({ err: error }, 'defect: a deferred reply failed'));
+    const reply = new DeferredReply(sink, this.#deferred, this.#host.load, (error) =>
+      this.logger.error({ err: error }, 'defect: a deferred reply failed'),
+    );
     this.#deferred.add(reply);
     this.#latest = reply;
     return reply;
@@ -128,11 +132,14 @@ const nobody: Reply<unknown> = { resolve: () => undefined, reject: () => undefin
 class DeferredReply implements Reply<unknown> {
   #sink: Reply | undefined;
   readonly #owed: Set<DeferredReply>;
+  readonly #load: { owed: number };
   readonly #onDefect: (error: unknown) => void;
 
-  constructor(sink: Reply, owed: Set<DeferredReply>, onDefect: (error: unknown) => void) {
+  constructor(sink: Reply, owed: Set<DeferredReply>, load: { owed: number }, onDefect: (error: unknown) => void) {
     this.#sink = sink;
     this.#owed = owed;
+    this.#load = load;
+    load.owed++;
     this.#onDefect = onDefect;
   }
 
@@ -149,7 +156,7 @@ class DeferredReply implements Reply<unknown> {
   #take(): Reply | undefined {
     const sink = this.#sink;
     this.#sink = undefined;
-    this.#owed.delete(this);
+    if (this.#owed.delete(this)) this.#load.owed--;
     return sink;
   }
 }

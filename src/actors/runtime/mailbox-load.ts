@@ -13,6 +13,8 @@ interface Crowd {
 export class MailboxLoad {
   /** Messages that wait in all mailboxes; the mailboxes count it. */
   messages = 0;
+  /** Asks that have had their turn and wait for their answers all the same; the contexts count it. */
+  owed = 0;
   readonly #crowded = new Set<Crowd>();
 
   /** Something came into it. */

@@ -11,7 +11,7 @@ export type Work = (typeof shedOrder)[number];
 export interface Load {
   /** The longest delay of the event loop since the last look, ms. */
   loopDelayMs: number;
-  /** Messages that wait in all mailboxes. */
+  /** Messages that wait in all mailboxes, and asks that wait for their answers beside the turns. */
   waiting: number;
   /** How long the oldest write of messages has been waiting for the store, ms. */
   commitMs: number;

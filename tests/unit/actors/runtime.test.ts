@@ -237,6 +237,24 @@ describe('defer', () => {
     expect(await slow).toBe('first');
   });
 
+  it('counts what is owed until it is answered, or the activation has ended', async () => {
+    const replies: { resolve(value: unknown): void }[] = [];
+    const { system } = local([
+      kindOf('a', (context) => ({
+        receive: () => void replies.push(context.defer()),
+      })),
+    ]);
+    const asks = Array.from({ length: 3 }, () => outcome(system.ask(a1, go)));
+    await settle();
+    expect(system.catalog.waiting()).toMatchObject({ messages: 0, owed: 3 });
+    replies[0]!.resolve(1);
+    replies[0]!.resolve(2);
+    expect(system.catalog.waiting().owed).toBe(2);
+    await system.stop();
+    await Promise.all(asks);
+    expect(system.catalog.waiting().owed).toBe(0);
+  });
+
   it('fails with `timeout` what is unanswered when the activation ends', async () => {
     const replies: Reply[] = [];
     const { system } = local([deferring(replies)]);
