@@ -25,7 +25,7 @@ export class Passwords {
   /** Fault `validation_failed` for an over-long one, before any work; `overloaded` when too many wait. */
   async hash(password: string): Promise<string> {
     refuseOverlong(password);
-    return this.#inTurn(() => hash(password, cost));
+    return this.#inTurn(() => hash(password.normalize('NFC'), cost));
   }
 
   /**
@@ -37,7 +37,8 @@ export class Passwords {
     const against = stored ?? (await this.#decoyHash());
     return this.#inTurn(async () => {
       try {
-        return (await verify(against, password)) && stored !== null;
+        for (const form of formsOf(password)) if (await verify(against, form)) return stored !== null;
+        return false;
       } catch {
         return false; // Not a hash of ours.
       }
@@ -76,6 +77,13 @@ export class Passwords {
     }
   }
 }
+
+/**
+ * Keyboards and systems write é as one character or as two: passwords are hashed composed. Hashes from before that are
+ * of what was typed then, so the other forms are tried too: which ones depends on the password that is given, and tells
+ * nothing of the stored one.
+ */
+const formsOf = (password: string): Set<string> => new Set([password.normalize('NFC'), password, password.normalize('NFD')]);
 
 const refuseOverlong = (password: string): void => {
   if (password.length <= bounds.passwordMax) return;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { hash } from '@node-rs/argon2';
 import { Passwords } from '../../../src/gateway/auth/passwords.js';
 
 describe('passwords', () => {
@@ -11,6 +12,19 @@ describe('passwords', () => {
     expect(await passwords.matches('correct horsf', stored)).toBe(false);
     expect(await passwords.matches('correct horse', null)).toBe(false);
     expect(await passwords.matches('correct horse', 'not a hash')).toBe(false);
+  });
+
+  it('fit however their letters are composed, also those that were hashed as they were typed', async () => {
+    const passwords = new Passwords();
+    const [composed, decomposed] = ['Caf\u00e9 \u1ec7 \uac00', 'Caf\u00e9 \u1ec7 \uac00'.normalize('NFD')];
+    const stored = [await passwords.hash(composed), await passwords.hash(decomposed), await hash(composed), await hash(decomposed)];
+    for (const one of stored) {
+      for (const typed of [composed, decomposed]) expect(await passwords.matches(typed, one)).toBe(true);
+      expect(await passwords.matches('Cafe e', one)).toBe(false);
+    }
+    expect(await passwords.matches(composed, null)).toBe(false);
+    // What only looks alike is another password.
+    expect(await passwords.matches('\uff21bcdefgh', await passwords.hash('Abcdefgh'))).toBe(false);
   });
 
   it('take as long for nobody as for somebody', async () => {
