@@ -4,7 +4,7 @@ import type { LiveMessage, Message } from '../../src/protocol/resources.js';
 import { Person, type PersonParts } from './person.js';
 import { below, oneOf } from './random.js';
 
-const emojis = ['+1', 'tada', 'eyes'];
+const emojis = ['👍', '🎉', '👀'];
 const words = ['lemma', 'tactic', 'proof', 'simp', 'goal', 'ring', 'induction', 'universe', 'instance', 'norm_num'];
 /** Sends of one member under way; beyond it the member waits. */
 const maxPending = 4;

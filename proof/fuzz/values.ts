@@ -60,9 +60,12 @@ const text = (schema: Json, ids: readonly string[]): Arbitrary<string> => {
       // A form that the generator does not know: any text, which is then refused.
     }
   }
+  const { example } = schema as { example?: unknown };
+  const examples = typeof example === 'string' ? [{ weight: 5, arbitrary: fc.constant(example) }] : [];
   const most = Math.min(maxLength, longest);
   const edges = fc.constantFrom(minLength, most).map((length) => 'x'.repeat(length));
   return fc.oneof(
+    ...examples,
     {
       weight: 5,
       arbitrary: fc.string({ minLength: Math.min(Math.max(minLength, 1), most), maxLength: Math.min(most, 40), unit: 'grapheme' }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { bounds, line, text, timestamp } from '../../src/protocol/primitives.js';
+import { withoutUnseen } from '../../src/text/visible.js';
 
 /** One line of an archive: a message with where, by whom and when it was written. */
 export interface ArchiveLine {
@@ -21,17 +22,13 @@ const ahead = 86_400_000;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what it takes out
 const unprintable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g;
-const invisible = /[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
 
 const halves = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /** Old archives hold what Parley lets nobody send: control characters and half characters go, the message stays. */
 const cleanText = (s: string): string => s.replace(unprintable, '').replace(halves, '');
-/** Otherwise as it is: names that differ stay different. */
-const cleanName = (s: string): string =>
-  cleanText(s)
-    .replace(/[\r\n\t]/g, ' ')
-    .replace(invisible, '');
+/** Otherwise as it is. */
+const cleanName = (s: string): string => withoutUnseen(cleanText(s));
 
 const name = (max: number) => z.string().transform(cleanName).pipe(line(1, max));
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { LimitName, Permission } from './access.js';
-import { bounds, emoji, id, nonce, seq, text, timestamp } from './primitives.js';
+import { bounds, emoji, givenEmoji, id, line, nonce, seq, text, timestamp } from './primitives.js';
 import { community, member, message, newMessage, notification, presence, presenceState, thread } from './resources.js';
 
 /** The socket door: what a client may send (with the data of its acknowledgement) and what the server sends. */
@@ -76,7 +76,7 @@ export const clientEvents = {
     limit: 'send',
   }),
   add_reaction: event({
-    summary: 'React to a message; twice is once',
+    summary: 'React to a message with one emoji; twice is once',
     payload: z.strictObject({ message_id: id, emoji }),
     data: one,
     permission: 'community_post',
@@ -84,7 +84,7 @@ export const clientEvents = {
   }),
   remove_reaction: event({
     summary: 'Take a reaction back',
-    payload: z.strictObject({ message_id: id, emoji }),
+    payload: z.strictObject({ message_id: id, emoji: givenEmoji }),
     data: one,
     permission: 'community_post',
     limit: 'react',
@@ -112,7 +112,7 @@ export const clientEvents = {
   }),
   set_presence: event({
     summary: 'What others see of one while a device is connected',
-    payload: z.strictObject({ state: presenceState, text: text(0, bounds.presenceText).optional() }),
+    payload: z.strictObject({ state: presenceState, text: line(0, bounds.presenceText).optional() }),
     data: z.object({ presence }),
     permission: 'signed_in',
     limit: 'signal',

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { emojiOf, reactionForm } from '../text/emoji.js';
+import { distinctTags } from '../text/tags.js';
+import { isBlank, misleads } from '../text/visible.js';
 
 /** Bounds that both sides know. Sizes are in UTF-16 units unless they say bytes. */
 export const bounds = {
@@ -37,19 +40,24 @@ export const bounds = {
 /** Text that people see: well-formed Unicode, no control characters but tab and line ends. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what it looks for
 const unprintable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
+/** What is blank where it must not be is told so, and no more. */
+const refuseMisleading =
+  (min: 0 | 1, looked = (text: string): string => text) =>
+  (text: string, { addIssue }: z.RefinementCtx): void => {
+    const why = min === 1 && isBlank(text) ? null : misleads(looked(text));
+    if (why) addIssue({ code: 'custom', message: why });
+  };
 const wellFormed = (text: string): boolean => !/[\ud800-\udbff](?![\udc00-\udfff])|(?:[^\ud800-\udbff]|^)[\udc00-\udfff]/.test(text);
-export const text = (min: number, max: number) =>
-  z
-    .string()
+const seen = (string: z.ZodString, min: 0 | 1, max: number) =>
+  string
     .max(max)
-    .refine((s) => s.trim().length >= min, { message: min === 1 ? 'must not be empty' : `must have ${min} characters or more` })
+    .refine((s) => min === 0 || !isBlank(s), { message: 'must not be empty or blank' })
     .refine(wellFormed, { message: 'must be well-formed Unicode' })
     .refine((s) => !unprintable.test(s), { message: 'must not contain control characters' });
+export const text = (min: 0 | 1, max: number) => seen(z.string(), min, max);
 
-/** One line: no line ends, no marks that turn the direction of text or take no width (they let one name pose as another). */
-const deceptive = /[\r\n\t\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/;
-export const line = (min: number, max: number) =>
-  text(min, max).refine((s) => !deceptive.test(s), { message: 'must be one line without invisible marks' });
+/** One line, without blanks around it and without characters by which one name can pose as another. */
+export const line = (min: 0 | 1, max: number) => seen(z.string().trim(), min, max).superRefine(refuseMisleading(min));
 
 export const id = z
   .string()
@@ -68,15 +76,26 @@ export const givenPassword = z.string().min(1).max(bounds.passwordMax).meta({
   description: 'The present password; may be left out within five minutes after a sign-in by it',
 });
 export const webUrl = z.url({ protocol: /^https?$/ }).max(bounds.url);
-export const tags = z.array(line(1, bounds.tag)).max(bounds.tags);
+/** Those that are one when folded are one, in the spelling that came first. */
+export const tags = z.array(line(1, bounds.tag)).max(bounds.tags).overwrite(distinctTags);
 export const nonce = z
   .string()
   .min(1)
   .max(bounds.nonce)
   .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
-export const emoji = line(1, bounds.emoji).refine((s) => !/\s/.test(s), { message: 'must not contain spaces' });
-/** Any text to look for. Not trimmed of anything but its ends. */
-export const query = line(1, bounds.query);
+/** In its qualified form, whichever was given. */
+export const emoji = z
+  .string()
+  .max(bounds.emoji)
+  .overwrite(reactionForm)
+  .refine((s) => emojiOf(s) !== null, { message: 'must be exactly one emoji' })
+  .meta({ example: '👍' });
+/** One to take back: whatever was taken once. */
+export const givenEmoji = z.string().min(1).max(bounds.emoji).overwrite(reactionForm).meta({ example: '👍' });
+/** Any text to look for. It misleads nobody by what folding passes over: joiners, soft hyphens, variation selectors. */
+export const query = seen(z.string().trim(), 1, bounds.query).superRefine(
+  refuseMisleading(1, (s) => s.replace(/\u00ad|\u200c|\u200d|\p{Variation_Selector}/gu, '')),
+);
 export const cursor = z.string().max(512);
 
 /** In a query string numbers and booleans arrive as text. Each value has one spelling: no sign, space, exponent, fraction or other base. */

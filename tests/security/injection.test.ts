@@ -55,7 +55,7 @@ describe('injection', () => {
     ['send_message', { thread_id: place.thread.id, content: 'injected', nonce: 'injected' }],
     ['edit_message', { message_id: message.id, content: 'injected' }],
     ['delete_message', { message_id: message.id }],
-    ['add_reaction', { message_id: message.id, emoji: 'x' }],
+    ['add_reaction', { message_id: message.id, emoji: '👍' }],
     ['mark_read', { thread_id: place.thread.id, seq: 1 }],
     ['typing', { thread_id: place.thread.id }],
     ['set_presence', { state: 'online' }],

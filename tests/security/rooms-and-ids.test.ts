@@ -120,7 +120,7 @@ describe("what is not one's own", () => {
       const payload = {
         message_id: hidden.id,
         ...(event === 'edit_message' && { content: 'x' }),
-        ...(event === 'add_reaction' && { emoji: 'x' }),
+        ...(event === 'add_reaction' && { emoji: '👍' }),
       };
       expect(await codeOf(trio.emit(stranger, event, payload))).toBe('not_found');
     }

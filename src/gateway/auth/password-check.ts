@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
 import type { MemberRecord, Store } from '../../store/contracts.js';
-import { fold } from '../../store/folding.js';
+import { fold } from '../../text/folding.js';
 import type { Caller } from '../caller.js';
 import type { Guesses, Limiter } from '../ports.js';
 import type { DeviceTokens } from './device-tokens.js';

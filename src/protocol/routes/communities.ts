@@ -8,7 +8,7 @@ export const communityRoutes = {
     method: 'get',
     path: '/communities',
     tag: 'communities',
-    summary: "Public communities and one's own",
+    summary: "Public communities and one's own; q is any part of the name, q and tag without regard to case and accents",
     permission: 'signed_in',
     limit: 'read',
     status: 200,

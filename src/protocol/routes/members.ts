@@ -9,7 +9,7 @@ export const memberRoutes = {
     method: 'get',
     path: '/members',
     tag: 'members',
-    summary: 'Active members, by username; q looks in username and full name',
+    summary: 'Active members, by username; q is how any word of the username or full name begins, however it is accented',
     permission: 'signed_in',
     limit: 'read',
     status: 200,

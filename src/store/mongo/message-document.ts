@@ -1,4 +1,5 @@
 import type { ObjectId } from 'mongodb';
+import { reactionForm } from '../../text/emoji.js';
 import type { MessageRecord } from '../contracts.js';
 import { date, dateOrNull, msOrNull, oid, oids, type Present, present } from './fields.js';
 
@@ -30,6 +31,18 @@ export const changedFields = (message: MessageRecord, at: number) => ({ ...field
 
 /** Most messages have nothing of several kinds; nobody writes into it. */
 const none = Object.freeze([]) as unknown as never[];
+
+/** Before emoji had one form, one might be stored as two: whoever reacted by either reacted once. */
+const reactionsOf = (stored: MessageDocument['reactions']): MessageRecord['reactions'] => {
+  const members = new Map<string, Set<string>>();
+  for (const reaction of stored) {
+    const emoji = reactionForm(reaction.emoji);
+    const all = members.get(emoji) ?? new Set();
+    for (const id of reaction.members) all.add(id.toHexString());
+    members.set(emoji, all);
+  }
+  return [...members].map(([emoji, all]) => ({ emoji, members: [...all] }));
+};
 
 /** Records of documents, most of which share a thread and authors: each id is kept once for all, since many lie in memory for long. */
 export const messageRecords = (documents: readonly MessageDocument[]): MessageRecord[] => {
@@ -65,7 +78,7 @@ export const messageRecord = (document: MessageDocument): MessageRecord => ({
   reply_to: document.reply_to?.toHexString() ?? null,
   attachments: document.attachments,
   mentions: document.mentions.map((id) => id.toHexString()),
-  reactions: document.reactions.map(({ emoji, members }) => ({ emoji, members: members.map((id) => id.toHexString()) })),
+  reactions: reactionsOf(document.reactions),
   nonce: document.nonce ?? null,
   epoch: document.epoch,
 });

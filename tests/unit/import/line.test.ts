@@ -16,7 +16,11 @@ test('what Parley lets nobody send is taken out, the rest stays as it is', () =>
   });
   expect(parse({ thread: ' two  spaces\u200b\nand a line end' })).toMatchObject({
     ok: true,
-    line: { thread: ' two  spaces and a line end' },
+    line: { thread: 'two  spaces and a line end' },
+  });
+  expect(parse({ author: 'Ann\u3164 ', thread: 'docu\u00admentation', community: 'می\u200cخواهم 👩\u200d💻' })).toMatchObject({
+    ok: true,
+    line: { author: 'Ann', thread: 'documentation', community: 'می\u200cخواهم 👩\u200d💻' },
   });
 });
 

@@ -3,6 +3,7 @@ import type { Thread } from '../../../protocol/resources.js';
 import { communityRoom, threadRoom } from '../../../protocol/rooms.js';
 import type { MessageRecord, ThreadPatch, ThreadRecord } from '../../../store/contracts.js';
 import { toMessage, toThread } from '../../../store/resources.js';
+import { reactionForm } from '../../../text/emoji.js';
 import type { Actor, ActorContext, Message } from '../../runtime/actor.js';
 import { type Access, communityAddress } from '../community/messages.js';
 import { demandAuthorOrModerator, demandMember, demandModerate, demandPost, demandSee, nothingThere } from '../community/policy.js';
@@ -245,7 +246,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
     const room = threadRoom(this.#id);
     if (by.type === 'delete') this.ports.fanout.publish(room, 'message_deleted', { message: toMessage(record) });
     else {
-      const reaction = by.type === 'react' ? { reaction: { emoji: by.emoji, member_id: by.by, added: by.add } } : {};
+      const reaction = by.type === 'react' ? { reaction: { emoji: reactionForm(by.emoji), member_id: by.by, added: by.add } } : {};
       this.ports.fanout.publish(room, 'message_updated', { message: toMessage(record), ...reaction });
     }
   }

@@ -1,6 +1,7 @@
 import { Fault } from '../../../kernel/errors.js';
 import { bounds } from '../../../protocol/primitives.js';
 import type { MessageRecord } from '../../../store/contracts.js';
+import { reactionForm } from '../../../text/emoji.js';
 import type { Access } from '../community/messages.js';
 import { demandAuthor, demandAuthorOrModerator, demandPost, nothingThere } from '../community/policy.js';
 
@@ -26,9 +27,10 @@ export const deleted = (m: MessageRecord, by: Access, now: number): MessageRecor
   return m.deleted_at !== null ? null : { ...m, content: '', attachments: [], mentions: [], reactions: [], deleted_at: now };
 };
 
-export const reacted = (m: MessageRecord, by: Access, emoji: string, add: boolean, now: number): MessageRecord | null => {
+export const reacted = (m: MessageRecord, by: Access, given: string, add: boolean, now: number): MessageRecord | null => {
   demandPost(by, now);
   demandLive(m);
+  const emoji = reactionForm(given);
   const present = m.reactions.find((r) => r.emoji === emoji);
   const has = present?.members.includes(by.member_id) ?? false;
   if (has === add) return null;
