@@ -41,8 +41,9 @@ export interface CommunityRepository {
    */
   setOwner(id: string, change: OwnerChange): Promise<boolean>;
   /**
-   * Not deleted ones, by name then id. `visible` are ids that are listed although they are not public; `only` restricts to
-   * these ids. `q` is looked for in the name, case-insensitive.
+   * Not deleted ones, by folded name then id. `visible` are ids that are listed although they are not public; `only`
+   * restricts to these ids. `q` is any part of the name, folded, with or without its hyphens and the like; `tag` is
+   * compared folded.
    */
   list(
     filter: { visible: readonly string[]; only?: readonly string[] | undefined; q?: string | undefined; tag?: string | undefined },

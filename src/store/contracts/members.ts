@@ -53,7 +53,7 @@ export interface MemberRepository {
   /** Those that exist, in any order. */
   byIds(ids: readonly string[]): Promise<MemberRecord[]>;
   byUsername(username: string): Promise<MemberRecord | null>;
-  /** Ids by lower-case username, for those that exist and are active. */
+  /** Ids by folded username, for those that exist and are active. */
   idsByUsernames(usernames: readonly string[]): Promise<Map<string, string>>;
   /** By username, or by the e-mail that a member holds, without regard to case. */
   byLogin(login: string): Promise<MemberRecord | null>;
@@ -76,7 +76,10 @@ export interface MemberRepository {
   accountChanges(before: number, limit: number): Promise<AccountChange[]>;
   /** Takes the mark away, unless the account has changed since. */
   accountChangeTold(change: AccountChange): Promise<void>;
-  /** Active members by lower-case username; `q` is a prefix of the username or of a word of the full name, case-insensitive. */
+  /**
+   * Active members by folded username; `q` is how the username, the full name or any part of either begins, folded. In
+   * scripts without spaces a part may begin anywhere.
+   */
   list(filter: { q?: string | undefined }, slice: Slice<string>): Promise<MemberRecord[]>;
   /** Many at once; what is unknown is passed over. May be written late and coalesced: it is a hint. */
   setPresence(changes: readonly { id: string; presence: MemberRecord['presence'] }[]): Promise<void>;

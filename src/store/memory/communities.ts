@@ -1,5 +1,7 @@
+import { fold } from '../../text/folding.js';
+import { tagKeys } from '../../text/tags.js';
 import type { CommunityPatch, CommunityRecord, CommunityRepository, OwnerChange, Slice } from '../contracts.js';
-import { fold } from '../folding.js';
+import { nameParts, nameText } from '../names.js';
 import { ascending, behind, copiesOf, copyOrNull, patched } from './order.js';
 
 export class MemoryCommunities implements CommunityRepository {
@@ -38,12 +40,13 @@ export class MemoryCommunities implements CommunityRepository {
   ): Promise<CommunityRecord[]> {
     const order = (a: { name: string; id: string }, b: { name: string; id: string }): number =>
       ascending(fold(a.name), fold(b.name)) || ascending(a.id, b.id);
+    const parts = filter.q === undefined ? undefined : nameParts(filter.q);
     const matches = (community: CommunityRecord): boolean =>
       community.deleted_at === null &&
       (community.is_public || filter.visible.includes(community.id)) &&
       (!filter.only || filter.only.includes(community.id)) &&
-      (!filter.q || fold(community.name).includes(fold(filter.q))) &&
-      (filter.tag === undefined || community.tags.includes(filter.tag)) &&
+      (!parts || parts.some((part) => nameText(community.name).includes(part))) &&
+      (filter.tag === undefined || tagKeys(community.tags).includes(fold(filter.tag))) &&
       (!slice.after || order(community, slice.after) > 0);
     return behind(this.#communities.values(), order, matches, slice.limit);
   }

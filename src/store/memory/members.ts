@@ -1,7 +1,15 @@
 import { Fault } from '../../kernel/errors.js';
+import { fold } from '../../text/folding.js';
 import type { AccountChange, MemberRecord, MemberRepository, ProfilePatch, SignedOut, Slice } from '../contracts.js';
-import { fold, nameKeys, prefixKey } from '../folding.js';
+import { nameKeys, namePrefix, usernameKeys } from '../names.js';
 import { ascending, behind, copiesOf, copyOrNull, patched } from './order.js';
+
+const isNamed = ({ username, full_name }: MemberRecord, q: string): boolean => {
+  const prefix = namePrefix(q);
+  if (prefix === '') return false;
+  const keys = [...usernameKeys(username), ...nameKeys(full_name)];
+  return fold(username).startsWith(fold(q)) || keys.some((key) => key.startsWith(prefix));
+};
 
 export class MemoryMembers implements MemberRepository {
   readonly #members = new Map<string, MemberRecord>();
@@ -108,12 +116,9 @@ export class MemoryMembers implements MemberRepository {
   }
 
   async list(filter: { q?: string | undefined }, slice: Slice<string>): Promise<MemberRecord[]> {
-    const q = prefixKey(filter.q ?? '');
     const after = slice.after === undefined ? undefined : fold(slice.after);
     const matches = (member: MemberRecord): boolean =>
-      member.is_active &&
-      (fold(member.username).startsWith(q) || nameKeys(member.full_name).some((key) => key.startsWith(q))) &&
-      (after === undefined || fold(member.username) > after);
+      member.is_active && (filter.q === undefined || isNamed(member, filter.q)) && (after === undefined || fold(member.username) > after);
     return behind(this.#members.values(), (a, b) => ascending(fold(a.username), fold(b.username)), matches, slice.limit);
   }
 

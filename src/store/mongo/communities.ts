@@ -1,6 +1,8 @@
 import type { Collection, Db, Filter, ObjectId } from 'mongodb';
+import { fold } from '../../text/folding.js';
+import { tagKeys } from '../../text/tags.js';
 import type { CommunityPatch, CommunityRecord, CommunityRepository, OwnerChange, Slice } from '../contracts.js';
-import { fold } from '../folding.js';
+import { nameParts, nameText } from '../names.js';
 import type { ReadBound } from './bound.js';
 import { isDuplicate, reading, writing } from './faults.js';
 import { changesTo, date, dateOrNull, isEmpty, msOrNull, oid, oids, present } from './fields.js';
@@ -11,11 +13,18 @@ const ownerFields = ({ owner_id, owner_version, handed_over_by }: OwnerChange) =
   handed_over_by: handed_over_by === null ? null : oid(handed_over_by),
 });
 
+/** What a community is listed, sorted and looked for by. */
+export const communityKeys = ({ name, tags }: { name?: string | undefined; tags?: readonly string[] | undefined }) => ({
+  ...(name !== undefined && { name_key: fold(name), name_text: nameText(name) }),
+  ...(tags !== undefined && { tag_keys: tagKeys(tags) }),
+});
+
 const toDocument = (community: CommunityRecord) =>
   present({
     _id: oid(community.id),
     name: community.name,
     name_key: fold(community.name),
+    name_text: nameText(community.name),
     description: community.description,
     created_by: oid(community.created_by),
     ...ownerFields(community),
@@ -24,6 +33,7 @@ const toDocument = (community: CommunityRecord) =>
     member_count: community.member_count,
     is_public: community.is_public,
     tags: community.tags,
+    tag_keys: tagKeys(community.tags),
     avatar_url: community.avatar_url,
     deleted_at: dateOrNull(community.deleted_at),
   });
@@ -49,14 +59,14 @@ const toRecord = (document: CommunityDocument): CommunityRecord => ({
 
 const patchFields = (patch: CommunityPatch) => ({
   ...patch,
-  ...(patch.name !== undefined && { name_key: fold(patch.name) }),
+  ...communityKeys(patch),
   ...(patch.updated_at !== undefined && { updated_at: date(patch.updated_at) }),
   ...(patch.deleted_at !== undefined && { deleted_at: dateOrNull(patch.deleted_at) }),
 });
 
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
-/** The listing's order is by name without regard to case, then id; a cursor's name is folded the same way. */
+/** The listing's order is by folded name, then id; a cursor's name is folded the same way. */
 export class MongoCommunities implements CommunityRepository {
   readonly #communities: Collection<CommunityDocument>;
   readonly #bound: ReadBound;
@@ -118,8 +128,12 @@ export class MongoCommunities implements CommunityRepository {
       { $or: [{ is_public: true }, { _id: { $in: oids(filter.visible) } }] },
     ];
     if (filter.only) all.push({ _id: { $in: oids(filter.only) } });
-    if (filter.q) all.push({ name_key: { $regex: escaped(fold(filter.q)) } });
-    if (filter.tag !== undefined) all.push({ tags: filter.tag });
+    if (filter.q !== undefined) {
+      const parts = nameParts(filter.q);
+      if (parts.length === 0) return [];
+      all.push({ name_text: { $regex: parts.map(escaped).join('|') } });
+    }
+    if (filter.tag !== undefined) all.push({ tag_keys: fold(filter.tag) });
     if (slice.after) {
       const key = fold(slice.after.name);
       all.push({ name_key: { $gte: key } }, { $or: [{ name_key: { $gt: key } }, { _id: { $gt: oid(slice.after.id) } }] });

@@ -14,6 +14,7 @@ export const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
     { key: { username_key: 1 }, unique: true },
     heldEmails,
     { key: { name_keys: 1 } },
+    { key: { username_keys: 1 } },
     { key: { account_changed_at: 1 }, partialFilterExpression: { account_changed_at: { $exists: true } } },
   ],
   communities: [{ key: { name: 1 } }, { key: { name_key: 1, _id: 1 } }, { key: { created_by: 1 } }, { key: { is_public: 1 } }],

@@ -1,81 +1,24 @@
 import type { Collection, Db, Filter, ObjectId } from 'mongodb';
 import { Fault } from '../../kernel/errors.js';
+import { fold } from '../../text/folding.js';
 import type { AccountChange, MemberRecord, MemberRepository, ProfilePatch, SignedOut, Slice } from '../contracts.js';
-import { fold, nameKeys, prefixKey } from '../folding.js';
+import { namePrefix } from '../names.js';
 import type { ReadBound } from './bound.js';
 import { insertMissing } from './bulk.js';
 import { isDuplicate, reading, writing } from './faults.js';
-import { changesTo, date, dateOrNull, isEmpty, msOrNull, oid, oids, present } from './fields.js';
+import { changesTo, date, dateOrNull, isEmpty, oid, oids } from './fields.js';
+import {
+  accountChange,
+  changeFields,
+  type MemberDocument,
+  memberDocument,
+  memberKeys,
+  memberRecord,
+  presenceFields,
+  signedOutFields,
+} from './member-document.js';
 import { batchSize, PointReads } from './point-reads.js';
 import { SharedWrites } from './shared-writes.js';
-
-const presenceFields = (presence: MemberRecord['presence']) =>
-  present({
-    state: presence.state,
-    text: presence.text,
-    last_active_at: dateOrNull(presence.last_active_at),
-    fresh_until: date(presence.fresh_until),
-  });
-
-const signedOutFields = ({ at, except }: SignedOut) => present({ at: date(at), except: except === null ? null : oid(except) });
-
-const keysOf = (patch: ProfilePatch) => ({
-  ...(patch.username !== undefined && { username_key: fold(patch.username) }),
-  ...(patch.full_name !== undefined && { name_keys: nameKeys(patch.full_name) }),
-});
-
-const toDocument = (member: MemberRecord) =>
-  present({
-    _id: oid(member.id),
-    username: member.username,
-    username_key: fold(member.username),
-    email: member.email,
-    password_hash: member.password_hash,
-    full_name: member.full_name,
-    name_keys: nameKeys(member.full_name),
-    avatar_url: member.avatar_url,
-    bio: member.bio,
-    joined_at: date(member.joined_at),
-    is_active: member.is_active,
-    reopen_until: dateOrNull(member.reopen_until),
-    signed_out: member.signed_out && signedOutFields(member.signed_out),
-    presence: presenceFields(member.presence),
-  });
-
-/**
- * `email_key` is there where a member signs in by the e-mail; its index, which is unique, decides who. `account_changed_at`: see
- * AccountChange.
- */
-type MemberDocument = ReturnType<typeof toDocument> & { _id: ObjectId; email_key?: string; account_changed_at?: Date };
-
-const changeFields = { is_active: 1, account_changed_at: 1 };
-const toChange = (document: Pick<MemberDocument, '_id' | 'is_active' | 'account_changed_at'>): AccountChange => ({
-  id: document._id.toHexString(),
-  is_active: document.is_active,
-  at: document.account_changed_at?.getTime() ?? 0,
-});
-
-const toRecord = (document: MemberDocument): MemberRecord => ({
-  id: document._id.toHexString(),
-  username: document.username,
-  email: document.email,
-  password_hash: document.password_hash ?? null,
-  full_name: document.full_name ?? null,
-  avatar_url: document.avatar_url ?? null,
-  bio: document.bio ?? null,
-  joined_at: document.joined_at.getTime(),
-  is_active: document.is_active,
-  reopen_until: msOrNull(document.reopen_until),
-  signed_out: document.signed_out
-    ? { at: document.signed_out.at.getTime(), except: document.signed_out.except?.toHexString() ?? null }
-    : null,
-  presence: {
-    state: document.presence.state,
-    text: document.presence.text ?? null,
-    last_active_at: msOrNull(document.presence.last_active_at),
-    fresh_until: document.presence.fresh_until.getTime(),
-  },
-});
 
 interface PresenceChange {
   id: string;
@@ -84,6 +27,7 @@ interface PresenceChange {
 
 /** Higher than every character, so that [q, q + last) holds all that begin with q. */
 const last = '\u{10ffff}';
+const beginsWith = (q: string) => ({ $gte: q, $lt: q + last });
 
 /** So many who have a name that begins so are looked at at once. */
 const fewNames = 500;
@@ -103,7 +47,7 @@ export class MongoMembers implements MemberRepository {
 
   async insert(member: MemberRecord): Promise<void> {
     try {
-      await writing(() => this.#members.insertOne(toDocument(member)));
+      await writing(() => this.#members.insertOne(memberDocument(member)));
     } catch (error) {
       if (!isDuplicate(error)) throw error;
       if (await this.byId(member.id)) return;
@@ -132,7 +76,7 @@ export class MongoMembers implements MemberRepository {
   }
 
   async putMissing(members: readonly MemberRecord[]): Promise<string[]> {
-    const added = await insertMissing(this.#members, members.map(toDocument));
+    const added = await insertMissing(this.#members, members.map(memberDocument));
     return added.map((document) => document._id.toHexString());
   }
 
@@ -143,7 +87,7 @@ export class MongoMembers implements MemberRepository {
   async byIds(ids: readonly string[]): Promise<MemberRecord[]> {
     if (ids.length === 0) return [];
     const found = await reading(() => this.#members.find({ _id: { $in: oids(ids) } }, { batchSize, ...this.#bound }).toArray());
-    return found.map(toRecord);
+    return found.map(memberRecord);
   }
 
   async byUsername(username: string): Promise<MemberRecord | null> {
@@ -167,7 +111,7 @@ export class MongoMembers implements MemberRepository {
   }
 
   async update(id: string, patch: ProfilePatch): Promise<MemberRecord | null> {
-    const changes = changesTo({ ...patch, ...keysOf(patch) });
+    const changes = changesTo({ ...patch, ...memberKeys(patch) });
     if (isEmpty(changes)) return this.byId(id);
     try {
       // Not findOneAndUpdate: DocumentDB does not call its duplicates duplicates.
@@ -205,7 +149,7 @@ export class MongoMembers implements MemberRepository {
     const found = await reading(() =>
       this.#members.findOne({ _id: oid(id), account_changed_at: { $exists: true } }, { projection: changeFields, ...this.#bound }),
     );
-    return found && toChange(found);
+    return found && accountChange(found);
   }
 
   async accountChanges(before: number, limit: number): Promise<AccountChange[]> {
@@ -216,7 +160,7 @@ export class MongoMembers implements MemberRepository {
         .limit(limit)
         .toArray(),
     );
-    return found.map(toChange);
+    return found.map(accountChange);
   }
 
   async accountChangeTold({ id, at }: AccountChange): Promise<void> {
@@ -224,32 +168,36 @@ export class MongoMembers implements MemberRepository {
   }
 
   async list(filter: { q?: string | undefined }, slice: Slice<string>): Promise<MemberRecord[]> {
-    const q = prefixKey(filter.q ?? '');
     const listed = { is_active: true, ...(slice.after !== undefined && { username_key: { $gt: fold(slice.after) } }) };
-    if (q === '') return this.#inOrder(listed, slice.limit);
-    const begins = { $gte: q, $lt: q + last };
-    const byUsername = { $and: [listed, { username_key: begins }] };
-    const byName = { ...listed, name_keys: { $elemMatch: begins } };
+    if (filter.q === undefined) return this.#inOrder(listed, slice.limit);
+    const q = namePrefix(filter.q);
+    if (q === '') return [];
+    const byUsername = { $and: [listed, { username_key: beginsWith(fold(filter.q)) }] };
+    const byName = { ...listed, name_keys: { $elemMatch: beginsWith(q) } };
+    const byPart = { ...listed, username_keys: { $elemMatch: beginsWith(q) } };
     // Few by that name are found by its index, which has not the order of the list; were they looked for in this order, it would be
     // gone through to its end. Many are soon met in this order.
-    const named = await reading(() =>
-      this.#members
-        .find(byName, { projection: { username_key: 1 }, batchSize: fewNames + 1, ...this.#bound })
-        .limit(fewNames + 1)
-        .toArray(),
-    );
-    if (named.length > fewNames) return this.#inOrder({ $or: [byUsername, byName] }, slice.limit);
-    const first = named.sort((a, b) => (a.username_key < b.username_key ? -1 : 1)).slice(0, slice.limit);
-    const [users, others] = await Promise.all([
-      this.#inOrder(byUsername, slice.limit),
-      this.byIds(first.map(({ _id }) => _id.toHexString())),
-    ]);
+    const [named, parted] = await Promise.all([this.#few(byName), this.#few(byPart)]);
+    if (Math.max(named.length, parted.length) > fewNames) return this.#inOrder({ $or: [byUsername, byName, byPart] }, slice.limit);
+    const keys = new Map([...named, ...parted].map(({ _id, username_key }) => [_id.toHexString(), username_key]));
+    const first = [...keys].sort(([, a], [, b]) => (a < b ? -1 : 1)).slice(0, slice.limit);
+    const [users, others] = await Promise.all([this.#inOrder(byUsername, slice.limit), this.byIds(first.map(([id]) => id))]);
     const found = [...users, ...others.filter((member) => member.is_active)];
     const all = new Map(found.map((member) => [fold(member.username), member]));
     return [...all]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, member]) => member)
       .slice(0, slice.limit);
+  }
+
+  #few(filter: Filter<MemberDocument>): Promise<Pick<MemberDocument, '_id' | 'username_key'>[]> {
+    const options = { projection: { username_key: 1 }, batchSize: fewNames + 1, ...this.#bound };
+    return reading(() =>
+      this.#members
+        .find(filter, options)
+        .limit(fewNames + 1)
+        .toArray(),
+    );
   }
 
   async #change(id: string, fields: object): Promise<boolean> {
@@ -259,7 +207,7 @@ export class MongoMembers implements MemberRepository {
 
   async #inOrder(filter: Filter<MemberDocument>, limit: number): Promise<MemberRecord[]> {
     const found = await reading(() => this.#members.find(filter, this.#bound).sort({ username_key: 1 }).limit(limit).toArray());
-    return found.map(toRecord);
+    return found.map(memberRecord);
   }
 
   /** Resolves when no presence is being stored. */
@@ -284,7 +232,7 @@ export class MongoMembers implements MemberRepository {
 
   async #one(filter: Parameters<Collection<MemberDocument>['findOne']>[0] & object): Promise<MemberRecord | null> {
     const found = await reading(() => this.#members.findOne(filter, this.#bound));
-    return found && toRecord(found);
+    return found && memberRecord(found);
   }
 
   /** Whether the name is another member's: it may have gone between the refusal and the look, and then trying again is right. */

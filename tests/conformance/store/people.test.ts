@@ -141,6 +141,33 @@ describe.each(backends)('members in $name', ({ open }) => {
     expect((await members().list({}, { limit: 3 })).length).toBe(3);
   });
 
+  test('by any part of any name, folded, also after a change of one of the names', async () => {
+    const people = {
+      jose: aMember({ username: 'pepe-garcia', full_name: 'José Núñez' }),
+      anne: aMember({ username: 'am', full_name: 'Anne-Marie' }),
+      taro: aMember({ username: 'yt', full_name: '山田太郎' }),
+      ali: aMember({ username: 'ali.of_tehran', full_name: 'علی می\u200cخواهم' }),
+    };
+    await members().putMissing(Object.values(people));
+    const found = async (q: string) => (await members().list({ q }, { limit: 10 })).map(({ id }) => id);
+    const by: [q: string, who: { id: string }][] = [
+      ...['jose', 'JOSÉ', 'José'.normalize('NFD'), 'nunez', 'garcia', 'pepe-g', 'pepegarcia'].map((q): [string, { id: string }] => [
+        q,
+        people.jose,
+      ]),
+      ...['Anne-Marie', 'anne marie', 'marie', 'annemarie', 'anne-'].map((q): [string, { id: string }] => [q, people.anne]),
+      ...['太郎', '山田', '田太'].map((q): [string, { id: string }] => [q, people.taro]),
+      ...['tehran', 'of_teh', 'علي', 'میخواهم', 'ﻣﯽ\u200cﺧﻮﺍﻫﻢ'].map((q): [string, { id: string }] => [q, people.ali]),
+    ];
+    for (const [q, who] of by) expect([q, await found(q)]).toEqual([q, [who.id]]);
+    for (const q of ['osé', 'arie', '太山', 'ehran', '-', '\u0640']) expect([q, await found(q)]).toEqual([q, []]);
+
+    await members().update(people.jose.id, { username: 'pepe-lopez' });
+    expect([await found('garcia'), await found('lopez'), await found('nunez')]).toEqual([[], [people.jose.id], [people.jose.id]]);
+    await members().update(people.jose.id, { full_name: null });
+    expect([await found('nunez'), await found('lopez')]).toEqual([[], [people.jose.id]]);
+  });
+
   test('who is found by username and who by name are one list, few or many of them', async () => {
     const of = (n: number) => String(n).padStart(4, '0');
     const people = Array.from({ length: 610 }, (_, n) =>

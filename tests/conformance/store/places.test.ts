@@ -87,6 +87,21 @@ describe.each(backends)('communities in $name', ({ open }) => {
     expect(await communities().list({ visible: [], only: [] }, { limit: 10 })).toEqual([]);
   });
 
+  test('q and tag are compared folded', async () => {
+    const [cafe, kyoto] = [await insert({ name: 'Café Open-Source', tags: ['Dév', 'Straße'] }), await insert({ name: '京都の人' })];
+    const found = async (filter: { q?: string; tag?: string }) =>
+      idsOf(await communities().list({ visible: [], ...filter }, { limit: 10 }));
+    for (const q of ['cafe', 'CAFÉ', 'afe o', 'opensource', 'open source', 'n-s']) expect([q, await found({ q })]).toEqual([q, [cafe.id]]);
+    for (const q of ['都の', '京都', '都ノ']) expect([q, await found({ q })]).toEqual([q, [kyoto.id]]);
+    for (const tag of ['Dév', 'dev', ' DEV ', 'strasse']) expect([tag, await found({ tag })]).toEqual([tag, [cafe.id]]);
+    expect(await found({ tag: 'de' })).toEqual([]);
+    expect(await found({ q: '\u0640' })).toEqual([]);
+    await communities().update(cafe.id, { name: 'Thé', tags: ['Ops'] });
+    expect([await found({ q: 'cafe' }), await found({ tag: 'dev' })]).toEqual([[], []]);
+    expect([await found({ q: 'the' }), await found({ tag: 'ops', q: 'thé' })].map((ids) => ids.includes(cafe.id))).toEqual([true, true]);
+    expect(await communities().byId(cafe.id)).toMatchObject({ name: 'Thé', tags: ['Ops'] });
+  });
+
   test('q is looked for in the name, as it stands', async () => {
     const one = await insert({ name: 'Is there code (for X)?' });
     for (const q of ['CODE', '(for x)?', 'is there'])

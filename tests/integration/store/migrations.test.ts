@@ -8,9 +8,11 @@ import { ownersOfCommunities } from '../../../src/store/mongo/migrations/0003-ow
 import { searchScopes } from '../../../src/store/mongo/migrations/0004-search-scopes.js';
 import { heldEmailsAndEndsOfSessions } from '../../../src/store/mongo/migrations/0005-accounts.js';
 import { closedAccounts } from '../../../src/store/mongo/migrations/0006-closed-accounts.js';
+import { foldedNames } from '../../../src/store/mongo/migrations/0010-folded-names.js';
 import { migrations } from '../../../src/store/mongo/migrations/list.js';
 import { migrate } from '../../../src/store/mongo/migrations/migrate.js';
 import { dropDatabase, mongoUrl, randomDatabase, silent } from '../../conformance/store/backends.js';
+import { aCommunity, aMember, aThread } from '../../conformance/store/records.js';
 
 const url = mongoUrl;
 
@@ -201,6 +203,41 @@ describe('the database that a store makes', () => {
       const end = new Date(created_at.getTime() + 90 * 86_400_000);
       expect(await sessions.countDocuments({ ends_at: end, expires_at: end })).toBe(1_500);
     } finally {
+      await dropDatabase(url, older);
+    }
+  });
+
+  test('people and places of the version before are found by folded names and tags, also when that was begun before', async () => {
+    const older = randomDatabase();
+    const opened = () => connectStore({ url, database: older, clock: systemClock, telemetry: new Telemetry(), logger: silent });
+    const db = client.db(older);
+    const { store, close } = await opened();
+    try {
+      const [jose, taro] = [aMember({ username: 'pepe-garcia', full_name: 'José Núñez' }), aMember({ full_name: '山田太郎' })];
+      const [cafe, other] = [aCommunity({ name: 'Café', tags: ['Dev', 'dev', ' dev '] }), aCommunity({ name: 'Other' })];
+      const thread = aThread({ tags: ['Ops', 'OPS', 'dev'] });
+      await store.members.putMissing([jose, taro, ...Array.from({ length: 1_200 }, () => aMember({ full_name: 'Zoë' }))]);
+      for (const one of [cafe, other]) await store.communities.insert(one);
+      await store.threads.insert(thread);
+      // As the version before left them.
+      const [members, communities] = [db.collection('members'), db.collection('communities')];
+      await members.updateMany({}, { $set: { name_keys: ['zoë'] }, $unset: { username_keys: '' } });
+      await communities.updateMany({}, { $set: { name_key: 'café' }, $unset: { name_text: '', tag_keys: '' } });
+
+      // Cut off after one of them, and begun again twice.
+      await members.updateOne({ username: jose.username }, { $set: { name_keys: ['jose nunez', 'nunez'] } });
+      await foldedNames.run(db);
+      await foldedNames.run(db);
+
+      const people = async (q: string) => (await store.members.list({ q }, { limit: 10 })).map(({ id }) => id);
+      expect([await people('jose'), await people('garcia'), await people('太郎')]).toEqual([[jose.id], [jose.id], [taro.id]]);
+      expect(await members.countDocuments({ name_keys: 'zoe' })).toBe(1_200);
+      const places = (filter: { q?: string; tag?: string }) => store.communities.list({ visible: [], ...filter }, { limit: 10 });
+      expect(await places({ q: 'cafe', tag: 'DEV' })).toEqual([{ ...cafe, tags: ['Dev'] }]);
+      expect(await places({})).toHaveLength(2);
+      expect((await store.threads.byId(thread.id))?.tags).toEqual(['Ops', 'dev']);
+    } finally {
+      await close();
       await dropDatabase(url, older);
     }
   });

@@ -4,6 +4,7 @@ import { ownersOfCommunities } from './0003-owners.js';
 import { searchScopes } from './0004-search-scopes.js';
 import { heldEmailsAndEndsOfSessions } from './0005-accounts.js';
 import { closedAccounts } from './0006-closed-accounts.js';
+import { foldedNames } from './0010-folded-names.js';
 import type { Migration } from './migration.js';
 
 /** All migrations, ascending and without a hole. One that was released is never changed. */
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   searchScopes,
   heldEmailsAndEndsOfSessions,
   closedAccounts,
+  foldedNames,
 ];
