@@ -48,9 +48,11 @@ const refuseMisleading =
     if (why) addIssue({ code: 'custom', message: why });
   };
 const wellFormed = (text: string): boolean => !/[\ud800-\udbff](?![\udc00-\udfff])|(?:[^\ud800-\udbff]|^)[\udc00-\udfff]/.test(text);
+/** Where it may be empty, what shows nothing is. */
 const seen = (string: z.ZodString, min: 0 | 1, max: number) =>
   string
     .max(max)
+    .overwrite((s) => (min === 0 && isBlank(s) ? '' : s))
     .refine((s) => min === 0 || !isBlank(s), { message: 'must not be empty or blank' })
     .refine(wellFormed, { message: 'must be well-formed Unicode' })
     .refine((s) => !unprintable.test(s), { message: 'must not contain control characters' });
@@ -83,13 +85,13 @@ export const nonce = z
   .min(1)
   .max(bounds.nonce)
   .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
-/** In its qualified form, whichever was given. */
+/** An emoji in its qualified form, whichever was given. */
 export const emoji = z
   .string()
   .max(bounds.emoji)
   .overwrite(reactionForm)
   .refine((s) => emojiOf(s) !== null, { message: 'must be exactly one emoji' })
-  .meta({ example: '👍' });
+  .meta({ description: 'Exactly one emoji, with or without variation selectors', example: '👍' });
 /** One to take back: whatever was taken once. */
 export const givenEmoji = z.string().min(1).max(bounds.emoji).overwrite(reactionForm).meta({ example: '👍' });
 /** Any text to look for. It misleads nobody by what folding passes over: joiners, soft hyphens, variation selectors. */

@@ -4,10 +4,12 @@
  */
 
 /** Shows nothing by itself. Not in Unicode's properties: the blank of Braille, a null note head, a filler of Khitan. */
-const nothing = /^[\p{White_Space}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800\u{1d159}\u{16fe4}]*$/u;
+const nothing = /^[\p{White_Space}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800\u{1d159}\u{16fe4}]*$/u;
 export const isBlank = (text: string): boolean => nothing.test(text);
 
-const unseen = /[\p{Cc}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb\u2800\u{1d159}\u{16fe4}]/u;
+/** The marks of annotations and the joints of hieroglyphs are formats that Unicode does not call ignorable. */
+const unseen =
+  /[\p{Cc}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\ufff9-\ufffb\u{13430}-\u{1343f}\u2800\u{1d159}\u{16fe4}]/u;
 const lineEnds = /[\r\n\v\f\u0085\p{Zl}\p{Zp}]/u;
 const turns = /\p{Bidi_Control}/u;
 
@@ -29,8 +31,9 @@ const inPlace = new RegExp(
   [
     `(?<=${letterOrDigit})[\\u200c\\u200d](?=${letter})`,
     `(?<=${virama})[\\u200c\\u200d]`,
-    // The forms of Han and Mongolian letters.
+    // The forms of Han and Mongolian letters, groups of hieroglyphs.
     '(?<=\\p{Ideographic}|(?=\\p{L})\\p{sc=Mongolian})[\\p{Variation_Selector}\\u180e]',
+    '(?<=\\p{sc=Egyptian_Hieroglyphs})[\\u{13430}-\\u{1343f}]',
     // An emoji's look, keys, joined emoji, the flags of England, Scotland and Wales.
     '(?<=\\p{Extended_Pictographic})[\\ufe0e\\ufe0f]',
     '(?<=[0-9#*])\\ufe0f(?=\\u20e3)',

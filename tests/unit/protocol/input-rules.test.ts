@@ -42,6 +42,15 @@ describe.each(Object.entries(lines))('%s', (name, schema) => {
 });
 
 describe.each<[string, z.ZodType]>([
+  ['the text of presence', clientEvents.set_presence.payload.shape.text],
+  ['a description', newCommunity.description],
+  ['a bio', profile.bio],
+])('%s may be empty', (_name, schema) => {
+  test.each(blank)('and %j is', (text) => expect(schema.parse(text)).toBe(''));
+  test.each(right)('%j stays as written', (text) => expect(schema.parse(text)).toBe(text));
+});
+
+describe.each<[string, z.ZodType]>([
   ['a message', newMessage.content],
   ['an edit', clientEvents.edit_message.payload.shape.content],
   ['the opening text of a thread', newThread.content],

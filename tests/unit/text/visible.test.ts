@@ -20,6 +20,7 @@ const blanks = {
   tags: '\u{e0041}\u{e007f}',
   'bidi marks': '\u200e\u200f\u061c\u202e\u2066',
   'interlinear annotation': '\ufff9\ufffb',
+  'no characters': '\uffff\ufdd0',
   'null note head': '\u{1d159}',
   'Khitan filler': '\u{16fe4}',
 };
@@ -43,6 +44,7 @@ describe('lines with what scripts and emoji need are taken', () => {
     ['Khmer', 'ភាសា\u200cខ្មែរ'],
     ['Mongolian', 'ᠮᠣᠩᠭᠣᠯ\u180eᠠ'],
     ['a Han letter of a family', '葛\u{e0100}城'],
+    ['hieroglyphs', '\u{13000}\u{13430}\u{13001}'],
     ['joined emoji', 'Ada 👩\u200d💻'],
     ['joined emoji with a tone', '👩🏽\u200d💻'],
     ['joined emoji with a selector', '❤\ufe0f\u200d🔥 🏳\ufe0f\u200d🌈 🏴\u200d☠\ufe0f'],
@@ -65,6 +67,7 @@ describe('lines that would mislead are refused, and told why', () => {
     ...Object.entries(blanks)
       .filter(([name]) => !['nothing', 'space', 'ideographic space', 'next line'].includes(name))
       .map(([name, blank]): [string, string, RegExp, string] => [`a clone by ${name}`, `Ann${blank}`, /invisible|direction/, 'Ann']),
+    ['a joint of hieroglyphs behind a letter', 'Ann\u{13430}', /invisible/, 'Ann'],
     ['override', '\u202ennA\u202c', /direction/, 'nnA'],
     ['isolate', 'a\u2067b\u2069', /direction/, 'ab'],
     ['Arabic letter mark', 'ا\u061cب', /direction/, 'اب'],
