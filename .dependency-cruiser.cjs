@@ -45,7 +45,7 @@ module.exports = {
       '^src/actors/domain/([a-z]+/messages|ports|community/(policy|account-changes))\\.ts$',
     ]),
     only('client', '^src/client/', ['^src/protocol/', '^src/kernel/errors\\.ts$']),
-    only('web', '^web/', ['^src/client/', '^src/protocol/']),
+    only('web', '^web/', ['^src/client/', '^src/protocol/', '^src/text/']),
     {
       name: 'nothing-imports-roles',
       severity: 'error',
@@ -64,6 +64,7 @@ module.exports = {
     packageOnlyIn('bullmq', ['^src/workers/']),
     packageOnlyIn('express', ['^src/gateway/rest/']),
     packageOnlyIn('socket.io', ['^src/gateway/socket/']),
+    packageOnlyIn('markdown-it', ['^src/text/']),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

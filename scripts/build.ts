@@ -67,14 +67,14 @@ const writeModule = ({ code, map }: TransformResult, target: string): void => {
 /** What other steps put into dist/. */
 const isOther = (path: string): boolean => ['web/', 'viewers/', 'services/'].some((folder) => path.startsWith(folder));
 
-/** The web page; answers whether it was built. The page uses the client and the protocol, so a change there is a change of it. */
+/** The web page; answers whether it was built. The page uses the client, the protocol and the texts' parser: a change there is one of it. */
 export const buildWeb = async (): Promise<boolean> => {
   const root = join(project, 'web');
   if (!existsSync(join(root, 'index.html'))) return false;
   const output = join(project, 'dist', 'web');
   const page = join(output, 'index.html');
   const pack = (): Promise<void> => precompress(filesUnder(output).map(({ path }) => path));
-  const sources = ['web', 'src/client', 'src/protocol'].flatMap((folder) => filesUnder(join(project, folder)));
+  const sources = ['web', 'src/client', 'src/protocol', 'src/text'].flatMap((folder) => filesUnder(join(project, folder)));
   const newest = Math.max(...sources.map(({ changedAt }) => changedAt));
   if (existsSync(page) && statSync(page).mtimeMs > newest) {
     await pack();

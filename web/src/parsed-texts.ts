@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import { parseText } from './text/markdown.js';
-import type { Block } from './text/tree.js';
+import { parseText } from '../../src/text/markdown.js';
+import type { Block } from '../../src/text/tree.js';
 
 /** Characters of all texts that are kept as parsed. */
 const keptCharacters = 1_000_000;

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
+import type { Block, Cell, Inline } from '../../src/text/tree.js';
 import { useParsed } from './parsed-texts.js';
-import type { Block, Cell, Inline } from './text/tree.js';
 
 interface Names {
   /** Usernames, in lower case, that the message really mentions. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { bounds } from '../../../web/src/text/bounds.js';
-import { parseText } from '../../../web/src/text/markdown.js';
-import { namesIn } from '../../../web/src/text/mentions.js';
-import { textOf } from '../../../web/src/text/shapes.js';
-import type { Block, Inline } from '../../../web/src/text/tree.js';
+import { bounds } from '../../../src/text/bounds.js';
+import { parseText } from '../../../src/text/markdown.js';
+import { namesIn } from '../../../src/text/mentions.js';
+import { textOf } from '../../../src/text/shapes.js';
+import type { Block, Inline } from '../../../src/text/tree.js';
 
 const paragraph = (...children: Inline[]): Block => ({ kind: 'paragraph', children });
 const link = (href: string, text = href): Inline => ({ kind: 'link', href, children: [text] });

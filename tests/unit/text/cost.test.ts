@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseText } from '../../../web/src/text/markdown.js';
+import { parseText } from '../../../src/text/markdown.js';
 import { StepCounter } from './steps.js';
 
 /** The longest message. */
@@ -103,7 +103,7 @@ describe('57: the parser of texts is linear', () => {
   const costOf = (text: string): Promise<number> => steps.count(() => void parseText(text));
 
   beforeAll(async () => {
-    steps = await StepCounter.start(/markdown-it|linkify-it|mdurl|uc\.micro|punycode|web\/src\/text/);
+    steps = await StepCounter.start(/markdown-it|linkify-it|mdurl|uc\.micro|punycode|src\/text/);
     parseText('What is made once, is made. **So** https://example.org/ @ada');
   });
   afterAll(() => steps.stop());
