@@ -38,7 +38,7 @@ export const differenceBetween = (one: Message, other: Message): string | undefi
   for (const field of ['content', 'author', 'is_edited', 'edited_at', 'reply_to'] as const) {
     if (one[field] !== other[field]) return `${field} differs`;
   }
-  if (JSON.stringify(one.mentions) !== JSON.stringify(other.mentions)) return 'mentions differ';
+  if (JSON.stringify([one.mentions, one.mention_names]) !== JSON.stringify([other.mentions, other.mention_names])) return 'mentions differ';
   if (JSON.stringify(one.attachments) !== JSON.stringify(other.attachments)) return 'attachments differ';
   return reactionsOf(one) === reactionsOf(other) ? undefined : 'reactions differ';
 };

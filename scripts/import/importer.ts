@@ -1,6 +1,6 @@
 import { communityAddress, type Recount } from '../../src/actors/domain/community/messages.js';
 import type { ActorSystem } from '../../src/actors/runtime/actor.js';
-import { Mentions, mentionedNames } from '../../src/gateway/operations/mentions.js';
+import { namedBy, namesOf } from '../../src/gateway/operations/mentions.js';
 import type { Clock } from '../../src/kernel/clock.js';
 import type { Fault } from '../../src/kernel/errors.js';
 import { newId } from '../../src/kernel/ids.js';
@@ -18,6 +18,8 @@ import type { Shown } from './progress.js';
 /** Lines, and UTF-16 units of text, that are prepared together. */
 const windowLines = 10_000;
 const windowUnits = 16_000_000;
+/** Names that are looked up by one question. */
+const namesAtOnce = 1_000;
 /** Messages on their way beside the window that is being prepared. */
 const openLimit = 15_000;
 
@@ -49,6 +51,7 @@ interface Taken {
   number: number;
   line: PlacedLine;
   nonce: string;
+  mentions: string[][];
 }
 
 /**
@@ -60,7 +63,6 @@ export class Importer {
   readonly #o: ImportOptions;
   readonly #people: People;
   readonly #places: Places;
-  readonly #mentions: Mentions;
   readonly #occurrences = new Occurrences();
   readonly #lanes: Lanes;
   #rejected = 0;
@@ -69,7 +71,6 @@ export class Importer {
     this.#o = options;
     this.#people = new People(options.store.members);
     this.#places = new Places(options.store);
-    this.#mentions = new Mentions(options.store.members, options.clock);
     this.#lanes = new Lanes(options.actors, options.clock, (cargo, fault) => this.#refused(cargo, fault), options.lanes);
   }
 
@@ -114,7 +115,10 @@ export class Importer {
   #take(number: number, text: string | null): Taken | undefined {
     const parsed =
       text === null ? { ok: false as const, reason: `is longer than ${lineBytes} bytes` } : parseLine(text, this.#o.clock.now());
-    if (parsed.ok) return { number, line: place(parsed.line), nonce: this.#occurrences.nonceOf(parsed.line) };
+    if (parsed.ok) {
+      const mentions = namesOf(parsed.line.content);
+      return { number, line: place(parsed.line), nonce: this.#occurrences.nonceOf(parsed.line), mentions };
+    }
     this.#reject(number, parsed.reason, text);
     return undefined;
   }
@@ -124,18 +128,17 @@ export class Importer {
     const authors = new Map<string, number>();
     for (const { line } of window) if (!authors.has(line.author)) authors.set(line.author, line.at);
     await this.#people.ensure(authors);
-    await Promise.all([this.#places.ensure(window.map(({ line }) => line)), this.#lookUpMentions(window)]);
+    const [ids] = await Promise.all([this.#idsOf(window), this.#places.ensure(window.map(({ line }) => line))]);
     const byThread = new Map<string, Cargo[]>();
     for (const taken of window) {
-      const { number, line, nonce } = taken;
+      const { number, line, nonce, mentions } = taken;
       if (this.#places.isDeleted(line)) {
         this.#reject(number, 'its community or thread was deleted', line.content);
         continue;
       }
-      const mentions = await this.#mentions.resolve(line.content);
       // The id tells when it was stored (sweeps go by it); when it was written is `at`.
       const id = newId(this.#o.clock.now());
-      const item = { message_id: id, author: line.member_id, content: line.content, at: line.at, nonce, mentions };
+      const item = { message_id: id, author: line.member_id, content: line.content, at: line.at, nonce, ...namedBy(mentions, ids) };
       const cargo = byThread.get(line.thread_id);
       if (cargo) cargo.push({ line: number, item });
       else byThread.set(line.thread_id, [{ line: number, item }]);
@@ -144,16 +147,15 @@ export class Importer {
     for (const [thread, cargo] of byThread) this.#lanes.push(thread, cargo);
   }
 
-  /** All names of a window in a few questions; afterwards each message finds its own without asking. */
-  async #lookUpMentions(window: readonly Taken[]): Promise<void> {
-    const names = [...new Set(window.flatMap(({ line }) => mentionedNames(line.content)))];
-    const texts = Array.from({ length: Math.ceil(names.length / 50) }, (_, i) =>
-      names
-        .slice(i * 50, (i + 1) * 50)
-        .map((name) => `@${name}`)
-        .join(' '),
-    );
-    await forMany(texts, 4, async (text) => void (await this.#mentions.resolve(text)));
+  /** All names of a window in a few questions. As many people as an archive names in a message, it may. */
+  async #idsOf(window: readonly Taken[]): Promise<Map<string, string>> {
+    const names = [...new Set(window.flatMap(({ mentions }) => mentions.flat()))];
+    const ids = new Map<string, string>();
+    for (let from = 0; from < names.length; from += namesAtOnce) {
+      const found = await this.#o.store.members.idsByUsernames(names.slice(from, from + namesAtOnce));
+      for (const [name, id] of found) ids.set(name, id);
+    }
+    return ids;
   }
 
   /** Communities count their members anew and forget who they thought belonged to them. */

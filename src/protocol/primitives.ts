@@ -16,7 +16,7 @@ export const bounds = {
   emoji: 32,
   reactionsPerMessage: 20,
   reactorsPerEmoji: 1_000,
-  mentions: 50,
+  mentions: 100,
   nonce: 64,
   query: 200,
   page: 100,

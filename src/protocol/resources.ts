@@ -60,6 +60,12 @@ export const membership = z
   .meta({ id: 'Membership' });
 export type Membership = z.infer<typeof membership>;
 
+const mentionNames = z.array(z.string()).meta({
+  description:
+    'For each of `mentions` the lower-case name by which the text has it: theirs when it was written, whatever their name is now. ' +
+    'Absent when nobody is mentioned',
+});
+
 export const thread = z
   .object({
     id,
@@ -75,6 +81,8 @@ export const thread = z
     tags: z.array(z.string()),
     last_seq: seq,
     head_rev: seq,
+    mentions: z.array(id).optional().meta({ description: 'Whom `content` mentions; absent when nobody' }),
+    mention_names: mentionNames.optional(),
     me: z
       .object({ read_seq: seq, unread_count: z.int().min(0) })
       .optional()
@@ -110,6 +118,7 @@ export const liveMessage = z
     reply_to: id.nullable(),
     attachments: z.array(attachment),
     mentions: z.array(id),
+    mention_names: mentionNames.optional(),
     reactions: z.array(reaction),
     nonce: z.string().nullable(),
   })

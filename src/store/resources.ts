@@ -72,6 +72,7 @@ export const toThread = (t: ThreadRecord, readSeq?: number): Thread => ({
   tags: t.tags,
   last_seq: t.last_seq,
   head_rev: t.head_rev,
+  ...(t.mentions?.length && { mentions: t.mentions, mention_names: t.mention_names ?? [] }),
   ...(readSeq !== undefined && { me: { read_seq: readSeq, unread_count: Math.max(0, t.last_seq - readSeq) } }),
 });
 
@@ -92,6 +93,8 @@ export const toMessage = (m: MessageRecord, viewer?: string): Message =>
         reply_to: m.reply_to,
         attachments: m.attachments,
         mentions: m.mentions,
+        // Undefined where there are none, and then not sent.
+        mention_names: m.mention_names,
         reactions: m.reactions.map((r) => ({
           emoji: r.emoji,
           count: r.members.length,

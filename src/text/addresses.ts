@@ -31,7 +31,7 @@ export const bareAddresses = (md: MarkdownIt): void => {
     // Italics may end right behind a host; to the library such a host is none.
     const found = lengthWithin(state.posMax) || lengthWithin(Math.min(state.posMax, beforeMark(src, pos + 3)));
     if (found === 0) return false;
-    const end = withoutMarks(src, pos + 1, pos + 1 + found);
+    const end = withoutMarks(src, pos + 1, beforePunctuation(src, pos + 3, pos + 1 + found));
     if (silent) {
       state.pos = end;
       return true;
@@ -53,7 +53,7 @@ export const bareAddresses = (md: MarkdownIt): void => {
 };
 
 /** The character before a place, whole. */
-const before = (src: string, at: number): string => {
+export const before = (src: string, at: number): string => {
   const low = /[\udc00-\udfff]/.test(src[at - 1] ?? '');
   return src.slice(Math.max(0, at - (low ? 2 : 1)), at);
 };
@@ -62,6 +62,16 @@ const before = (src: string, at: number): string => {
 const beforeMark = (src: string, start: number): number => {
   const at = src.slice(start, start + longestHost).indexOf('_');
   return start + Math.max(0, at);
+};
+
+/**
+ * Punctuation of other scripts than ours ends an address, as a space does: it is not written in one (a browser writes %E3%80%82), and
+ * where there are no spaces between words it stands right behind.
+ */
+const foreignPunctuation = /(?!\p{ASCII})[\p{Terminal_Punctuation}\p{Quotation_Mark}\p{Ps}\p{Pe}\p{Pi}\p{Pf}…]/u;
+const beforePunctuation = (src: string, start: number, end: number): number => {
+  const at = src.slice(start, end).search(foreignPunctuation);
+  return at <= 0 ? end : start + at;
 };
 
 /** An address in bold, italics or struck through ends before their marks. */

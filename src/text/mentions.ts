@@ -1,15 +1,20 @@
 import type { MarkdownIt } from 'markdown-it';
+import { before } from './addresses.js';
 
 const longest = 32;
 const shortest = 2;
-/** As many ends of `@ann.then.so` as are thought of. */
-const mostNames = 4;
-/** As many marks before a name are looked at for the beginning of italics. */
-const nearMarks = 8;
-const underscore = 0x5f;
+/** So far back it is looked whether an address stands before. */
+const addressLength = 200;
 const namePart = /[A-Za-z0-9_.-]/;
 const nameStart = /[A-Za-z0-9]/;
-const notBefore = /[A-Za-z0-9_.@/-]/;
+const notBefore = /[_.@/-]/;
+const letterOrDigit = /[\p{L}\p{N}]/u;
+const mark = /(?!\ufe0f)[\p{Mn}\p{Mc}]/u;
+/** Scripts whose words stand together without spaces. */
+const unspaced =
+  /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Bopo}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}\p{scx=Tibt}\p{scx=Yiii}]/u;
+const inAddress = /[=&?#%+~:;,!]/;
+const addressStart = /^[(['"<*]*(?:[a-z][a-z0-9+.-]{0,20}:\/\/|mailto:|www\.|(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,63}[/?#])/i;
 
 /**
  * `@ann` as a rule of the inline parser: never in code, in a link or in an address, since these are other rules' characters, and not
@@ -19,36 +24,87 @@ export const mentions = (md: MarkdownIt): void => {
   md.inline.ruler.after('escape', 'mention', (state, silent) => {
     const { pos, posMax, src } = state;
     if (src[pos] !== '@' || state.linkLevel > 0 || !nameStart.test(src[pos + 1] ?? '')) return false;
-    const marks = state.delimiters.at(-1);
+    const last = state.delimiters.at(-1);
     // `_` before it is part of a word, unless italics begin there.
-    const opens = src[pos - 1] === '_' && marks?.open === true && marks.token === state.tokens.length - 1 && state.pending === '';
-    if (notBefore.test(src[pos - 1] ?? '') && !opens) return false;
+    const opens = src[pos - 1] === '_' && last?.open === true && last.token === state.tokens.length - 1 && state.pending === '';
+    if (!opens && isInWord(src, pos)) return false;
     let end = pos + 1;
     while (end < posMax && namePart.test(src[end]!)) end++;
+    let run = src.slice(pos + 1, end);
     // Italics that began before it may end behind it.
-    const near = state.delimiters.slice(-nearMarks);
-    if (src[end - 1] === '_' && near.some(({ marker, open }) => open && marker === underscore)) while (src[end - 1] === '_') end--;
-    const names = namesIn(src.slice(pos + 1, end));
+    const italicsEnd = openUnderscores(state.delimiters) > 0 ? run.search(/_+(?:[.-]|$)/) : -1;
+    if (italicsEnd > 0) run = run.slice(0, italicsEnd);
+    const names = namesIn(run);
     if (names.length === 0) return false;
     if (!silent) {
       const token = state.push('mention', '', 0);
-      token.content = src.slice(pos, end);
+      token.content = `@${run}`;
       token.meta = { names };
     }
-    state.pos = end;
+    state.pos = pos + 1 + run.length;
     return true;
   });
 };
 
-/** `ann.Then` may mean `ann.Then` or `ann`; `ann-` may be `ann-` or `ann`. The longest first. */
-export const namesIn = (run: string): string[] => {
-  const names: string[] = [];
-  // A name is short, and ends at a point: what stands further behind cannot change who is meant.
-  let rest = run.length > longest ? run.slice(0, Math.max(0, run.lastIndexOf('.', longest))) : run;
-  while (rest.length >= shortest && names.length < mostNames) {
-    names.push(rest);
-    const bare = rest.replace(/[.-]{1,32}$/, '');
-    rest = bare === rest ? rest.slice(0, Math.max(0, rest.lastIndexOf('.'))) : bare;
+/** `me@ann` is a mail address, and so is `josé@ann`; `你好@ann` is none. */
+const isInWord = (src: string, pos: number): boolean => {
+  const char = before(src, pos);
+  if (char === '') return false;
+  if (notBefore.test(char)) return true;
+  if (letterOrDigit.test(char)) return !unspaced.test(char);
+  if (inAddress.test(char)) return isInAddress(src, pos);
+  if (!mark.test(char)) return false;
+  // An accent that is a character of its own: the letter stands before it.
+  let at = pos;
+  for (let i = 0; i < 4 && mark.test(before(src, at)); i++) at -= before(src, at).length;
+  const letter = before(src, at);
+  return letterOrDigit.test(letter) && !unspaced.test(letter);
+};
+
+/** `ftp://host/?u=@ann`, `www.example.org/?u=@ann`: addresses that are no links here. */
+const isInAddress = (src: string, pos: number): boolean => {
+  let from = pos;
+  while (from > 0 && pos - from < addressLength && isPrintableAscii(src.charCodeAt(from - 1))) from--;
+  return pos - from === addressLength || addressStart.test(src.slice(from, pos));
+};
+
+const isPrintableAscii = (code: number): boolean => code > 0x20 && code < 0x7f;
+
+interface Delimiter {
+  marker: number;
+  open: boolean;
+  close: boolean;
+}
+const counted = new WeakMap<readonly Delimiter[], { marks: number; open: number }>();
+
+/** How many `_` of a text wait for their end. Each is counted once, however often it is asked. */
+const openUnderscores = (delimiters: readonly Delimiter[]): number => {
+  const count = counted.get(delimiters) ?? { marks: 0, open: 0 };
+  counted.set(delimiters, count);
+  for (; count.marks < delimiters.length; count.marks++) {
+    const { marker, open, close } = delimiters[count.marks]!;
+    if (marker !== 0x5f) continue;
+    if (close && count.open > 0) count.open--;
+    else if (open) count.open++;
   }
-  return names;
+  return count.open;
+};
+
+/**
+ * Who may be meant, the longest first: `ann.Then` may be `ann.Then`, `ann.` or `ann`, and `ann-` may be `ann-` or `ann`. A name is
+ * short, so what stands further behind cannot change who is meant.
+ */
+export const namesIn = (run: string): string[] => {
+  const ends = new Set([run.length]);
+  for (const { 0: marks, index } of run.matchAll(/[.-]+/g)) {
+    if (index > longest) break;
+    const isLast = index + marks.length === run.length;
+    // Behind the last point, or behind all of them at the end; a `-` alone between letters is part of the name.
+    const behind = isLast ? run.length : marks.includes('.') ? index + marks.lastIndexOf('.') + 1 : 0;
+    for (let end = index; end <= Math.min(behind, longest); end++) ends.add(end);
+  }
+  return [...ends]
+    .filter((end) => end >= shortest && end <= longest)
+    .sort((a, b) => b - a)
+    .map((end) => run.slice(0, end));
 };

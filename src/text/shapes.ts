@@ -10,7 +10,8 @@ export const blocksOf = (tokens: readonly Token[], content: string): Block[] => 
   while (!reader.isDone) {
     const line = reader.next.map?.[0];
     if (reader.elements >= bounds.elements && line !== undefined) {
-      blocks.push({ kind: 'paragraph', children: [content.split('\n').slice(line).join('\n').trimEnd()] });
+      const rest = content.split(/\r\n?|\n/).slice(line).join('\n');
+      blocks.push({ kind: 'paragraph', children: reader.withMentions(rest.trimEnd()) });
       break;
     }
     const block = reader.block();
@@ -23,6 +24,8 @@ const inlineKinds = { strong: 'bold', em: 'italic', s: 'strike' } as const;
 
 class Reader {
   readonly #tokens: readonly Token[];
+  /** What was mentioned, in lower case. */
+  readonly #named = new Set<string>();
   #at = 0;
   elements = 0;
 
@@ -56,12 +59,40 @@ class Reader {
       case 'table_open':
         return this.#table();
       case 'fence':
-        return { kind: 'code_block', text: token.content.replace(/\n$/, '') };
+        return { kind: 'code_block', text: codeOf(token) };
       case 'hr':
         return { kind: 'rule' };
       default:
         return null;
     }
+  }
+
+  /** What is left, as its text stands there: of its shapes only who is mentioned, and only where nobody was by this name. */
+  withMentions(text: string): Inline[] {
+    const children: Inline[] = [];
+    let from = 0;
+    for (; !this.isDone; this.#at++) {
+      for (const token of this.next.children ?? []) {
+        const node = token.type === 'mention' ? this.#mention(token) : token.content;
+        if (typeof node === 'string') continue;
+        const at = text.indexOf(token.content, from);
+        if (at < 0) break;
+        children.push(text.slice(from, at), node);
+        from = at + token.content.length;
+      }
+    }
+    children.push(text.slice(from));
+    return children.filter((node) => node !== '');
+  }
+
+  /** Behind the last element too nobody is left out; who was mentioned before is text. */
+  #mention(token: Token): Inline {
+    const name = token.content.toLowerCase();
+    const isKnown = this.#named.has(name);
+    if (this.elements >= bounds.elements && isKnown) return token.content;
+    this.#named.add(name);
+    this.elements++;
+    return { kind: 'mention', text: token.content, names: (token.meta as { names: string[] }).names };
   }
 
   #blocksUntil(end: string): Block[] {
@@ -156,13 +187,21 @@ class Reader {
       this.elements++;
       return { kind: 'code', text: token.content };
     }
-    if (token.type === 'mention' && this.elements < bounds.elements) {
-      this.elements++;
-      return { kind: 'mention', text: token.content, names: (token.meta as { names: string[] }).names };
-    }
-    return token.content;
+    return token.type === 'mention' ? this.#mention(token) : token.content;
   }
 }
+
+/**
+ * The text of a block of code. What stands behind the opening marks is the language when it is one word with code under it; anything
+ * else there was meant to be seen: ```` ```npm install ```` alone on its line.
+ */
+const codeOf = ({ info, content, markup }: Token): string => {
+  const text = content.replace(/\n$/, '');
+  const behind = info.trim();
+  if (text !== '' && !/\s/.test(behind)) return text;
+  const first = markup.startsWith('~') ? behind.replace(/\s*~+$/, '') : behind;
+  return first === '' || text === '' ? first || text : `${first}\n${text}`;
+};
 
 /** A link's text: without marks that deceive, and when it is an address itself, none but the one that is meant. */
 const truthful = (children: Inline[], href: string): void => {

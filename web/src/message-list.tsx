@@ -2,6 +2,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import { isDeleted, type ThreadView } from '../../src/client/index.js';
 import type { Member, Message } from '../../src/protocol/resources.js';
 import { Icon } from './icon.js';
+import { mentionedIn, mentionWords } from './mentioned.js';
 import { type MessageActions, MessageRow } from './message-row.js';
 import { around, grownDown, grownUp, newest, rowsOf, settled } from './message-window.js';
 import { PendingRow } from './pending-row.js';
@@ -28,7 +29,6 @@ interface MessageListProps {
 const togetherMs = 5 * 60_000;
 /** Pages of older messages that a jump may load. */
 const jumpPages = 40;
-const none: ReadonlySet<string> = new Set();
 
 /** The messages of a thread, oldest first; at most some hundred are drawn, around what is looked at. */
 export const MessageList = ({ view, place, memberId, memberOf, presenceOf, isModerator, editing, actions }: MessageListProps) => {
@@ -167,7 +167,7 @@ export const MessageList = ({ view, place, memberId, memberOf, presenceOf, isMod
           thread && (
             <div class="messages-begin">
               <h3>{thread.title}</h3>
-              {thread.content && <RichText content={thread.content} mentioned={none} own={undefined} />}
+              {thread.content && <RichText content={thread.content} mentioned={mentionedIn(mentionWords(thread, memberOf, memberId))} />}
               {messages.length === 0 && pending.length === 0 && <p class="quiet">Nothing has been said yet. Say something.</p>}
             </div>
           )
@@ -186,8 +186,7 @@ export const MessageList = ({ view, place, memberId, memberOf, presenceOf, isMod
                 isActive={message.seq === tabStop}
                 isEditing={editing === message.id}
                 isFlashing={flash === message.seq}
-                own={memberOf(memberId)?.username.toLowerCase()}
-                mentioned={isDeleted(message) ? '' : message.mentions.map((id) => memberOf(id)?.username.toLowerCase() ?? '').join(' ')}
+                mentioned={isDeleted(message) ? '' : mentionWords(message, memberOf, memberId)}
                 {...repliedOf(message, byId, memberOf)}
                 actions={actions}
               />

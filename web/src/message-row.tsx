@@ -3,6 +3,7 @@ import { isDeleted } from '../../src/client/index.js';
 import type { LiveMessage, Member, Message } from '../../src/protocol/resources.js';
 import { Failure, useAction } from './failure.js';
 import { Icon, IconButton } from './icon.js';
+import { mentionedIn } from './mentioned.js';
 import { memo } from './memo.js';
 import { Avatar, nameOf } from './person.js';
 import { ReactionPicker, Reactions } from './reactions.js';
@@ -33,8 +34,7 @@ interface MessageRowProps {
   isActive: boolean;
   isEditing: boolean;
   isFlashing: boolean;
-  own: string | undefined;
-  /** Usernames in lower case, between spaces. */
+  /** Whom it mentions: see `mentionWords`. */
   mentioned: string;
   replied: Message | undefined;
   repliedName: string | undefined;
@@ -53,13 +53,14 @@ export const MessageRow = memo((props: MessageRowProps) => {
 });
 
 const LiveRow = (props: MessageRowProps & { message: LiveMessage }) => {
-  const { message, compact, author, presence, isMine, isModerator, isActive, isEditing, isFlashing, own, actions } = props;
+  const { message, compact, author, presence, isMine, isModerator, isActive, isEditing, isFlashing, actions } = props;
   const [isPicking, setIsPicking] = useState(false);
   const [isAsking, setIsAsking] = useState(false);
   const name = nameOf(author);
-  const mentioned = new Set(props.mentioned.split(' '));
+  const mentioned = mentionedIn(props.mentioned);
   const tabIndex = isActive ? 0 : -1;
-  const classes = ['message', compact && 'message-compact', isFlashing && 'message-flash', own && mentioned.has(own) && 'message-for-me'];
+  const isForMe = [...mentioned.values()].some(({ isOwn }) => isOwn);
+  const classes = ['message', compact && 'message-compact', isFlashing && 'message-flash', isForMe && 'message-for-me'];
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
     const act = { r: () => actions.reply(message), e: isMine && (() => actions.edit(message.id)), '+': () => setIsPicking(true) }[
@@ -98,7 +99,7 @@ const LiveRow = (props: MessageRowProps & { message: LiveMessage }) => {
           <EditBox message={message} actions={actions} />
         ) : (
           <>
-            <RichText content={message.content} mentioned={mentioned} own={own} />
+            <RichText content={message.content} mentioned={mentioned} />
             {message.is_edited && (
               <small class="quiet" title={message.edited_at ? wholeTimeOf(message.edited_at) : undefined}>
                 edited

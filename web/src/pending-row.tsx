@@ -1,9 +1,8 @@
 import type { PendingSend } from '../../src/client/index.js';
 import { wordsOf } from './failure.js';
+import { nobody } from './mentioned.js';
 import type { MessageActions } from './message-row.js';
 import { RichText } from './rich-text.js';
-
-const none: ReadonlySet<string> = new Set();
 
 /** One's own message that the thread does not have yet: on its way, or failed with a way to try again. */
 export const PendingRow = ({ send, actions }: { send: PendingSend; actions: MessageActions }) => (
@@ -12,7 +11,7 @@ export const PendingRow = ({ send, actions }: { send: PendingSend; actions: Mess
       {send.fault ? '!' : '…'}
     </span>
     <div class="message-body">
-      <RichText content={send.content} mentioned={none} own={undefined} />
+      <RichText content={send.content} mentioned={nobody} />
       {send.fault ? (
         <p class="message-question" role="alert">
           Not sent: {wordsOf(send.fault)}{' '}

@@ -1,24 +1,18 @@
 import type { ComponentChildren } from 'preact';
 import type { Block, Cell, Inline } from '../../src/text/tree.js';
+import { drawnMention, type MentionedByName } from './mentioned.js';
 import { useParsed } from './parsed-texts.js';
 
-interface Names {
-  /** Usernames, in lower case, that the message really mentions. */
-  mentioned: ReadonlySet<string>;
-  /** One's own username, in lower case. */
-  own: string | undefined;
-}
-
 /** A message's text with its shapes, built from elements and text only. */
-export const RichText = ({ content, ...names }: { content: string } & Names) => {
+export const RichText = ({ content, mentioned }: { content: string; mentioned: MentionedByName }) => {
   const blocks = useParsed(content);
-  return <div class="rich-text">{blocks ? blocksOf(blocks, names) : <p dir="auto">{content}</p>}</div>;
+  return <div class="rich-text">{blocks ? blocksOf(blocks, mentioned) : <p dir="auto">{content}</p>}</div>;
 };
 
-const blocksOf = (blocks: Block[], names: Names): ComponentChildren =>
+const blocksOf = (blocks: Block[], names: MentionedByName): ComponentChildren =>
   blocks.map((block, i) => <BlockOf key={i} block={block} names={names} />);
 
-const BlockOf = ({ block, names }: { block: Block; names: Names }) => {
+const BlockOf = ({ block, names }: { block: Block; names: MentionedByName }) => {
   switch (block.kind) {
     case 'paragraph':
       return <p dir="auto">{inlines(block.children, names)}</p>;
@@ -50,7 +44,7 @@ const BlockOf = ({ block, names }: { block: Block; names: Names }) => {
   }
 };
 
-const TableOf = ({ head, rows, names }: { head: Cell[]; rows: Cell[][]; names: Names }) => (
+const TableOf = ({ head, rows, names }: { head: Cell[]; rows: Cell[][]; names: MentionedByName }) => (
   // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable
   <div class="rich-table" tabIndex={0}>
     <table>
@@ -80,10 +74,10 @@ const TableOf = ({ head, rows, names }: { head: Cell[]; rows: Cell[][]; names: N
 
 const alignOf = ({ align }: Cell): string | undefined => (align === null ? undefined : `align-${align}`);
 
-const inlines = (nodes: Inline[], names: Names): ComponentChildren =>
+const inlines = (nodes: Inline[], names: MentionedByName): ComponentChildren =>
   nodes.map((node, i) => <InlineOf key={i} node={node} names={names} />);
 
-const InlineOf = ({ node, names }: { node: Inline; names: Names }): ComponentChildren => {
+const InlineOf = ({ node, names }: { node: Inline; names: MentionedByName }): ComponentChildren => {
   if (typeof node === 'string') return node;
   switch (node.kind) {
     case 'code':
@@ -105,13 +99,13 @@ const InlineOf = ({ node, names }: { node: Inline; names: Names }): ComponentChi
   }
 };
 
-const MentionOf = ({ text, candidates, names }: { text: string; candidates: string[]; names: Names }) => {
-  const name = candidates.find((candidate) => names.mentioned.has(candidate.toLowerCase()));
-  if (name === undefined) return text;
+const MentionOf = ({ text, candidates, names }: { text: string; candidates: string[]; names: MentionedByName }) => {
+  const drawn = drawnMention(text, candidates, names);
+  if (!drawn) return text;
   return (
     <>
-      <span class={name.toLowerCase() === names.own ? 'mention mention-own' : 'mention'}>@{name}</span>
-      {text.slice(name.length + 1)}
+      <span class={drawn.isOwn ? 'mention mention-own' : 'mention'}>{drawn.shown}</span>
+      {drawn.rest}
     </>
   );
 };

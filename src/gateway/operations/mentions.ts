@@ -1,77 +1,49 @@
-import { LRUCache } from 'lru-cache';
-import type { Clock } from '../../kernel/clock.js';
-import { entriesAtMost } from '../../kernel/lazy-bound.js';
+import { Fault } from '../../kernel/errors.js';
 import { bounds } from '../../protocol/primitives.js';
-import type { MemberRepository } from '../../store/contracts.js';
+import type { MemberRepository, Named } from '../../store/contracts.js';
+import { parseText } from '../../text/markdown.js';
+import { meantBy, mentionsIn } from '../../text/named.js';
 
-const AT = 0x40;
-const maxName = 32;
+const nobody: Named = { mentions: [] };
+/** Without this a text mentions nobody, and is not parsed. */
+const mayMention = /@[A-Za-z0-9]/;
 
-const isLetterOrDigit = (c: number): boolean => (c >= 0x30 && c <= 0x39) || (c >= 0x41 && c <= 0x5a) || (c >= 0x61 && c <= 0x7a);
-const isNamePart = (c: number): boolean => isLetterOrDigit(c) || c === 0x5f || c === 0x2e || c === 0x2d;
+/** For each mention of a text the lower-case names that may be meant, the longest first. */
+export const namesOf = (text: string): string[][] =>
+  mayMention.test(text) ? mentionsIn(parseText(text)).map((names) => names.map((name) => name.toLowerCase())) : [];
 
-/** `ada.` at the end of a sentence may be `ada.` or `ada`; the first that exists is meant. */
-const spellings = (name: string): string[] => {
-  let end = name.length;
-  while (end > 0 && (name[end - 1] === '.' || name[end - 1] === '-')) end--;
-  return end === name.length || end < 2 ? [name] : [name, name.slice(0, end)];
+/** Of mentions those that mean somebody: each member once, in the order of the text. */
+export const namedBy = (mentions: readonly string[][], ids: ReadonlyMap<string, string>): Named => {
+  const named = new Map<string, string>();
+  for (const names of mentions) {
+    const name = meantBy(names, (one) => ids.has(one));
+    if (name !== undefined) named.set(name, ids.get(name)!);
+  }
+  return named.size === 0 ? nobody : { mentions: [...named.values()], mention_names: [...named.keys()] };
 };
 
 /**
- * The names that a text mentions (`@ada`, not `me@ada.org`), lower-case, each once and at most `bounds.mentions` of them. One
- * pass over the text, so that no text takes longer than its length.
+ * Whom a text mentions: the same parser says it that draws the text. Names are those that members have now: they are looked up
+ * each time, since another node may have changed one a moment ago.
  */
-export const mentionedNames = (text: string): string[] => {
-  const names = new Set<string>();
-  for (let i = text.indexOf('@'); i >= 0 && names.size < bounds.mentions; i = text.indexOf('@', i)) {
-    const before = i === 0 ? 0 : text.charCodeAt(i - 1);
-    let end = ++i;
-    while (end < text.length && isNamePart(text.charCodeAt(end))) end++;
-    const length = end - i;
-    const free = !isNamePart(before) && before !== AT;
-    if (free && length >= 2 && length <= maxName + 1 && isLetterOrDigit(text.charCodeAt(i))) names.add(text.slice(i, end).toLowerCase());
-    i = end;
-  }
-  return [...names];
-};
-
-/** Finds the members that a text mentions. What was looked up lately is remembered: hits for a minute, misses for five seconds. */
 export class Mentions {
   readonly #members: Pick<MemberRepository, 'idsByUsernames'>;
-  readonly #known: LRUCache<string, { id: string | null }>;
 
-  constructor(members: Pick<MemberRepository, 'idsByUsernames'>, clock: Clock, options: { size?: number } = {}) {
+  constructor(members: Pick<MemberRepository, 'idsByUsernames'>) {
     this.#members = members;
-    this.#known = new LRUCache({ ...entriesAtMost(options.size ?? 20_000), ttlResolution: 0, perf: { now: () => clock.monotonic() } });
   }
 
-  /** Member ids, at most `bounds.mentions`; at once (no promise) when nothing has to be looked up. */
-  resolve(text: string): string[] | Promise<string[]> {
-    const names = mentionedNames(text);
-    if (names.length === 0) return [];
-    const missing = [...new Set(names.flatMap(spellings))].filter((name) => !this.#known.has(name));
-    return missing.length === 0 ? this.#pick(names, new Map()) : this.#lookUp(names, missing);
+  /** At once (no promise) when nothing has to be looked up. Rejects when more are named than may be. */
+  resolve(text: string): Named | Promise<Named> {
+    const mentions = namesOf(text);
+    return mentions.length === 0 ? nobody : this.#lookUp(mentions);
   }
 
-  async #lookUp(names: string[], missing: string[]): Promise<string[]> {
-    const found = await this.#members.idsByUsernames(missing);
-    for (const name of missing) {
-      const id = found.get(name) ?? null;
-      this.#known.set(name, { id }, { ttl: id === null ? 5_000 : 60_000 });
-    }
-    return this.#pick(names, found);
-  }
-
-  #pick(names: string[], found: ReadonlyMap<string, string>): string[] {
-    const ids = new Set<string>();
-    for (const name of names) {
-      for (const spelling of spellings(name)) {
-        const id = found.get(spelling) ?? this.#known.get(spelling)?.id;
-        if (!id) continue;
-        ids.add(id);
-        break;
-      }
-    }
-    return [...ids];
+  async #lookUp(mentions: readonly string[][]): Promise<Named> {
+    const named = namedBy(mentions, await this.#members.idsByUsernames([...new Set(mentions.flat())]));
+    const count = named.mentions.length;
+    if (count <= bounds.mentions) return named;
+    const errors = [{ path: 'content', message: `names ${count} people; at most ${bounds.mentions} may be named` }];
+    throw new Fault('validation_failed', 'The text names more people than it may', { errors });
   }
 }

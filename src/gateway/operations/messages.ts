@@ -44,7 +44,7 @@ export class MessageOperations {
     this.#actors = parts.actors;
     this.#store = parts.store;
     this.#clock = parts.clock;
-    this.#mentions = new Mentions(parts.store.members, parts.clock);
+    this.#mentions = new Mentions(parts.store.members);
     this.#threads = new LRUCache(entriesAtMost(parts.remembered ?? 20_000));
   }
 
@@ -52,7 +52,7 @@ export class MessageOperations {
   async send(caller: Caller, input: NewMessage): Promise<ReplyOf<Send>> {
     const by = caller.member_id;
     const found = this.#order.after(`${by}:${input.thread_id}`, () => this.#mentions.resolve(input.content));
-    const mentions = found instanceof Promise ? await found : found;
+    const named = found instanceof Promise ? await found : found;
     const answer = await this.#actors.ask<Send>(threadAddress(input.thread_id), {
       type: 'send',
       by,
@@ -60,7 +60,8 @@ export class MessageOperations {
       content: input.content,
       reply_to: input.reply_to ?? null,
       attachments: input.attachments ?? [],
-      mentions,
+      mentions: named.mentions,
+      mention_names: named.mention_names,
       nonce: input.nonce ?? randomToken(16),
     });
     this.#threads.set(answer.message.id, input.thread_id);
@@ -68,9 +69,9 @@ export class MessageOperations {
   }
 
   async edit(caller: Caller, input: { message_id: string; content: string }): Promise<{ message: Message }> {
-    const [address, mentions] = await Promise.all([this.#threadOf(input.message_id), this.#mentions.resolve(input.content)]);
+    const [address, named] = await Promise.all([this.#threadOf(input.message_id), this.#mentions.resolve(input.content)]);
     const { message_id, content } = input;
-    return this.#actors.ask<thread.Edit>(address, { type: 'edit', by: caller.member_id, message_id, content, mentions });
+    return this.#actors.ask<thread.Edit>(address, { type: 'edit', by: caller.member_id, message_id, content, ...named });
   }
 
   async delete(caller: Caller, input: { message_id: string }): Promise<{ message: Message }> {

@@ -8,13 +8,16 @@ import { toThread } from '../../store/resources.js';
 import type { Caller } from '../caller.js';
 import { cursors, limitOf, type PageQuery, pageOf } from './cursor.js';
 import type { OperationDeps } from './deps.js';
+import { Mentions } from './mentions.js';
 import { Sight } from './sight.js';
 
 export class ThreadOperations {
   readonly #deps: OperationDeps;
+  readonly #mentions: Mentions;
 
   constructor(deps: OperationDeps) {
     this.#deps = deps;
+    this.#mentions = new Mentions(deps.store.members);
   }
 
   /** As the store has them: figures of a busy thread may lag a little. */
@@ -41,6 +44,7 @@ export class ThreadOperations {
       title: input.title,
       content: input.content ?? null,
       tags: input.tags ?? [],
+      ...(await this.#mentions.resolve(input.content ?? '')),
     });
   }
 
@@ -49,7 +53,10 @@ export class ThreadOperations {
   }
 
   async update(caller: Caller, id: string, input: RouteInput<'updateThread'>['body']): Promise<Thread> {
-    const patch = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as UpdateThread['patch'];
+    const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as UpdateThread['patch'];
+    // Whom the text before named, the new one names no more.
+    const named = input.content !== undefined && { mention_names: [], ...(await this.#mentions.resolve(input.content ?? '')) };
+    const patch = { ...given, ...named };
     return this.#deps.actors.ask<UpdateThread>(threadAddress(id), { type: 'update', by: caller.member_id, patch });
   }
 

@@ -53,7 +53,7 @@ export interface MemberRepository {
   /** Those that exist, in any order. */
   byIds(ids: readonly string[]): Promise<MemberRecord[]>;
   byUsername(username: string): Promise<MemberRecord | null>;
-  /** Ids by folded username, for those that exist and are active. */
+  /** Ids by folded username, for those that exist and are active now: of a name that was given up, nobody's. */
   idsByUsernames(usernames: readonly string[]): Promise<Map<string, string>>;
   /** By username, or by the e-mail that a member holds, without regard to case. */
   byLogin(login: string): Promise<MemberRecord | null>;

@@ -1,6 +1,13 @@
 import type { Attachment } from '../../protocol/resources.js';
 
-export interface MessageRecord {
+/** Whom a text mentions. */
+export interface Named {
+  mentions: string[];
+  /** By which name, lower-case, each of them was mentioned: theirs when it was written. Absent when nobody was, and in older records. */
+  mention_names?: string[];
+}
+
+export interface MessageRecord extends Named {
   id: string;
   thread_id: string;
   community_id: string;
@@ -13,7 +20,6 @@ export interface MessageRecord {
   deleted_at: number | null;
   reply_to: string | null;
   attachments: Attachment[];
-  mentions: string[];
   reactions: { emoji: string; members: string[] }[];
   nonce: string | null;
   /** The owner's epoch at its last change, for those who check histories. */

@@ -1,6 +1,8 @@
+import type { Named } from './messages.js';
 import type { Slice } from './slice.js';
 
-export interface ThreadRecord {
+/** `mentions`: whom the opening text mentions; absent when nobody. */
+export interface ThreadRecord extends Partial<Named> {
   id: string;
   community_id: string;
   title: string;
@@ -21,6 +23,7 @@ export interface ThreadRecord {
   floor_rev: number;
 }
 
+/** `mentions: []` takes them away, and their names. */
 export type ThreadPatch = Partial<Omit<ThreadRecord, 'id' | 'community_id' | 'created_by' | 'created_at'>>;
 
 export interface ThreadRepository {

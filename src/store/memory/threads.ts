@@ -6,11 +6,18 @@ type ThreadPlace = { is_pinned: boolean; last_activity: number; id: string };
 const order = (a: ThreadPlace, b: ThreadPlace): number =>
   Number(b.is_pinned) - Number(a.is_pinned) || b.last_activity - a.last_activity || ascending(a.id, b.id);
 
+/** Nobody mentioned is nothing kept, as in the database. */
+const withoutNobody = (thread: ThreadRecord): ThreadRecord => {
+  if (thread.mentions?.length) return thread;
+  const { mentions: _, mention_names: __, ...rest } = thread;
+  return rest;
+};
+
 export class MemoryThreads implements ThreadRepository {
   readonly #threads = new Map<string, ThreadRecord>();
 
   async insert(thread: ThreadRecord): Promise<void> {
-    if (!this.#threads.has(thread.id)) this.#threads.set(thread.id, structuredClone(thread));
+    if (!this.#threads.has(thread.id)) this.#threads.set(thread.id, withoutNobody(structuredClone(thread)));
   }
 
   async putMissing(threads: readonly ThreadRecord[]): Promise<void> {
@@ -26,7 +33,10 @@ export class MemoryThreads implements ThreadRepository {
   }
 
   async update(id: string, patch: ThreadPatch): Promise<ThreadRecord | null> {
-    return patched(this.#threads, id, patch);
+    const changed = patched(this.#threads, id, patch);
+    if (!changed) return null;
+    this.#threads.set(id, withoutNobody(this.#threads.get(id)!));
+    return withoutNobody(changed);
   }
 
   async setHeads(

@@ -8,6 +8,9 @@ export const date = (ms: number): Date => new Date(ms);
 export const dateOrNull = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));
 export const msOrNull = (at: Date | undefined): number | null => at?.getTime() ?? null;
 
+/** A list that is not stored while nothing is in it. */
+export const filledOrNull = <T>(list: T[] | undefined): T[] | null => (list && list.length > 0 ? list : null);
+
 type NullKeys<T> = { [K in keyof T]: null extends T[K] ? K : never }[keyof T];
 
 /** A document's type from its fields: what may be null may be missing. */

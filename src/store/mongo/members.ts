@@ -29,6 +29,9 @@ interface PresenceChange {
 const last = '\u{10ffff}';
 const beginsWith = (q: string) => ({ $gte: q, $lt: q + last });
 
+/** Names that one command looks up: about as many as one text can have. */
+const namesAtOnce = 2_000;
+
 /** So many who have a name that begins so are looked at at once. */
 const fewNames = 500;
 
@@ -36,12 +39,14 @@ export class MongoMembers implements MemberRepository {
   readonly #members: Collection<MemberDocument>;
   readonly #bound: ReadBound;
   readonly #byId: PointReads<MemberRecord>;
+  readonly #idsByName: PointReads<string>;
   readonly #presences: SharedWrites<PresenceChange>;
 
   constructor(db: Db, bound: ReadBound) {
     this.#members = db.collection('members');
     this.#bound = bound;
     this.#byId = new PointReads(async (ids) => new Map((await this.byIds(ids)).map((member) => [member.id, member])));
+    this.#idsByName = new PointReads((keys) => this.#findIds(keys), namesAtOnce);
     this.#presences = new SharedWrites((changes) => this.#writePresence(changes), { items: 500, key: ({ id }) => id, gapMs: () => 100 });
   }
 
@@ -95,10 +100,13 @@ export class MongoMembers implements MemberRepository {
   }
 
   async idsByUsernames(usernames: readonly string[]): Promise<Map<string, string>> {
-    if (usernames.length === 0) return new Map();
+    return this.#idsByName.all([...new Set(usernames.map(fold))]);
+  }
+
+  async #findIds(keys: readonly string[]): Promise<Map<string, string>> {
     const found = await reading(() =>
       this.#members
-        .find({ username_key: { $in: [...new Set(usernames.map(fold))] }, is_active: true }, this.#bound)
+        .find({ username_key: { $in: [...keys] }, is_active: true }, { batchSize, ...this.#bound })
         .project<{ _id: ObjectId; username_key: string }>({ username_key: 1 })
         .toArray(),
     );

@@ -1,7 +1,7 @@
 import type { ObjectId } from 'mongodb';
 import { reactionForm } from '../../text/emoji.js';
 import type { MessageRecord } from '../contracts.js';
-import { date, dateOrNull, msOrNull, oid, oids, type Present, present } from './fields.js';
+import { date, dateOrNull, filledOrNull, msOrNull, oid, oids, type Present, present } from './fields.js';
 
 const fieldsOf = (message: MessageRecord) => ({
   thread_id: oid(message.thread_id),
@@ -16,6 +16,7 @@ const fieldsOf = (message: MessageRecord) => ({
   reply_to: message.reply_to === null ? null : oid(message.reply_to),
   attachments: message.attachments,
   mentions: oids(message.mentions),
+  mention_names: filledOrNull(message.mention_names),
   reactions: message.reactions.map((reaction) => ({ emoji: reaction.emoji, members: oids(reaction.members) })),
   nonce: message.nonce,
   epoch: message.epoch,
@@ -78,6 +79,7 @@ export const messageRecord = (document: MessageDocument): MessageRecord => ({
   reply_to: document.reply_to?.toHexString() ?? null,
   attachments: document.attachments,
   mentions: document.mentions.map((id) => id.toHexString()),
+  ...(document.mention_names && { mention_names: document.mention_names }),
   reactions: reactionsOf(document.reactions),
   nonce: document.nonce ?? null,
   epoch: document.epoch,
@@ -87,6 +89,6 @@ export const messageRecord = (document: MessageDocument): MessageRecord => ({
 export const messageBytes = (message: MessageRecord): number =>
   400 +
   Buffer.byteLength(message.content) +
-  message.mentions.length * 16 +
+  message.mentions.length * 60 +
   message.attachments.reduce((sum, { url, name }) => sum + 100 + url.length + name.length * 3, 0) +
   message.reactions.reduce((sum, { members }) => sum + 100 + members.length * 20, 0);

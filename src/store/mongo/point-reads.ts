@@ -22,8 +22,8 @@ export const batchSize = 1_000;
 export class PointReads<R> {
   readonly #batches: Batcher<string, R | null | Fault>;
 
-  /** `find` gets each key once, an id or a pair of ids, and answers what there is. */
-  constructor(find: (keys: readonly string[]) => Promise<ReadonlyMap<string, R>>) {
+  /** `find` gets each key once, an id or a pair of ids, and answers what there is; `items`: of one command. */
+  constructor(find: (keys: readonly string[]) => Promise<ReadonlyMap<string, R>>, items: number = most.items) {
     this.#batches = new Batcher<string, R | null | Fault>({
       run: (keys) =>
         find([...new Set(keys)]).then(
@@ -33,7 +33,7 @@ export class PointReads<R> {
       lost: new Fault('overloaded', 'Too many reads wait for the store', { retry_after_ms: 1_000 }),
       bytes: () => 0,
       gapMs,
-      most,
+      most: { ...most, items },
     });
   }
 
@@ -42,5 +42,16 @@ export class PointReads<R> {
     const [found] = await this.#batches.add([ids.join(' ')]);
     if (found instanceof Fault) throw found;
     return found!;
+  }
+
+  /** Of many keys what there is. They need not be ids. */
+  async all(keys: readonly string[]): Promise<Map<string, R>> {
+    const found = await this.#batches.add(keys);
+    const there = new Map<string, R>();
+    for (const [at, one] of found.entries()) {
+      if (one instanceof Fault) throw one;
+      if (one !== null) there.set(keys[at]!, one);
+    }
+    return there;
   }
 }

@@ -3,7 +3,7 @@ import type { Slice, ThreadPatch, ThreadRecord, ThreadRepository } from '../cont
 import type { ReadBound } from './bound.js';
 import { insertMissing } from './bulk.js';
 import { isDuplicate, reading, writing } from './faults.js';
-import { changesTo, date, dateOrNull, isEmpty, msOrNull, oid, oids, present } from './fields.js';
+import { changesTo, date, dateOrNull, filledOrNull, isEmpty, msOrNull, oid, oids, present } from './fields.js';
 import { batchSize, PointReads } from './point-reads.js';
 
 const toDocument = (thread: ThreadRecord) =>
@@ -19,6 +19,8 @@ const toDocument = (thread: ThreadRecord) =>
     is_pinned: thread.is_pinned,
     tags: thread.tags,
     deleted_at: dateOrNull(thread.deleted_at),
+    mentions: filledOrNull(thread.mentions && oids(thread.mentions)),
+    mention_names: filledOrNull(thread.mention_names),
     message_count: thread.message_count,
     last_seq: thread.last_seq,
     head_rev: thread.head_rev,
@@ -40,6 +42,8 @@ const toRecord = (document: ThreadDocument): ThreadRecord => ({
   is_pinned: document.is_pinned,
   tags: document.tags,
   deleted_at: msOrNull(document.deleted_at),
+  ...(document.mentions && { mentions: document.mentions.map((id) => id.toHexString()) }),
+  ...(document.mention_names && { mention_names: document.mention_names }),
   message_count: document.message_count,
   last_seq: document.last_seq,
   head_rev: document.head_rev,
@@ -52,6 +56,7 @@ const patchFields = (patch: ThreadPatch) => ({
   ...(patch.updated_at !== undefined && { updated_at: date(patch.updated_at) }),
   ...(patch.last_activity !== undefined && { last_activity: date(patch.last_activity) }),
   ...(patch.deleted_at !== undefined && { deleted_at: dateOrNull(patch.deleted_at) }),
+  ...(patch.mentions && { mentions: filledOrNull(oids(patch.mentions)), mention_names: filledOrNull(patch.mention_names) }),
 });
 
 type ThreadPlace = { is_pinned: boolean; last_activity: number; id: string };

@@ -258,6 +258,25 @@ describe.each(backends)('threads in $name', ({ open }) => {
     expect(await threads().update(anId(), { title: 'x' })).toBeNull();
   });
 
+  test('keeps whom its text mentions, and nothing of it when that is nobody', async () => {
+    const [ada, ben] = [anId(), anId()];
+    const thread = aThread({ mentions: [ada, ben], mention_names: ['ada', 'ben.'] });
+    await threads().insert(thread);
+    await threads().insert(aThread());
+    expect(await threads().byId(thread.id)).toEqual(thread);
+    expect(await threads().update(thread.id, { title: 'T' })).toMatchObject({ mentions: [ada, ben], mention_names: ['ada', 'ben.'] });
+    const fewer = await threads().update(thread.id, { mentions: [ben], mention_names: ['ben.'] });
+    expect(fewer).toEqual({ ...thread, title: 'T', mentions: [ben], mention_names: ['ben.'] });
+    const none = (await threads().update(thread.id, { content: null, mentions: [], mention_names: [] }))!;
+    for (const record of [none, (await threads().byId(thread.id))!]) {
+      expect(record).not.toHaveProperty('mentions');
+      expect(record).not.toHaveProperty('mention_names');
+    }
+    const silent = aThread({ mentions: [], mention_names: [] });
+    await threads().insert(silent);
+    expect(await threads().byId(silent.id)).not.toHaveProperty('mentions');
+  });
+
   test('many at once, what is there stays', async () => {
     const [there, fresh] = [aThread(), aThread()];
     await threads().insert(there);

@@ -233,7 +233,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
   async #createThread(by: Access, message: CreateThread): Promise<Thread> {
     const now = this.context.clock.now();
     demandPost(by, now);
-    const { thread_id: id, title, content, tags } = message;
+    const { thread_id: id, title, content, tags, mentions, mention_names } = message;
     const before = await this.ports.store.threads.byId(id);
     if (before) {
       if (before.community_id !== this.#id || before.created_by !== by.member_id) throw new Fault('conflict', 'This id is taken');
@@ -241,7 +241,8 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
     }
     const figures = { message_count: 0, last_seq: 0, head_rev: 0, floor_seq: 0, floor_rev: 0 };
     const dates = { created_at: now, updated_at: now, last_activity: now, deleted_at: null };
-    const record = { id, community_id: this.#id, title, content, tags, created_by: by.member_id, is_pinned: false, ...dates, ...figures };
+    const text = { title, content, tags, ...(mentions?.length && { mentions, mention_names }) };
+    const record = { id, community_id: this.#id, ...text, created_by: by.member_id, is_pinned: false, ...dates, ...figures };
     await this.ports.store.threads.insert(record);
     this.#publish('new_thread', { thread: toThread(record) });
     this.ports.nudge.changed(id);

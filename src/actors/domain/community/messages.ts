@@ -1,4 +1,5 @@
 import type { Community, Membership, Role, Thread } from '../../../protocol/resources.js';
+import type { Named } from '../../../store/contracts.js';
 import type { Address, Answers } from '../../runtime/actor.js';
 
 /** What a community's actor can be asked and told. Every command is safe to repeat. */
@@ -60,7 +61,7 @@ export type HandOver = Answers<{ type: 'hand_over'; by: string; is_admin?: true;
 export type RemoveMember = Answers<{ type: 'remove_member'; by: string; member_id: string }, null>;
 /** Begins a thread with the caller's id. */
 export type CreateThread = Answers<
-  { type: 'create_thread'; by: string; thread_id: string; title: string; content: string | null; tags: string[] },
+  { type: 'create_thread'; by: string; thread_id: string; title: string; content: string | null; tags: string[] } & Partial<Named>,
   Thread
 >;
 /** From a thread's actor: its head moved, or its title, tags or pin changed. Coalesced into the store and `thread_updated`. */

@@ -188,7 +188,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
     demandPost(access, this.context.clock.now());
     if (message.reply_to !== null) await this.#demandAnswerable(message.reply_to, message);
     const reply = this.context.defer();
-    const { by: author, message_id: id, content, reply_to, attachments, mentions, nonce } = message;
+    const { by: author, message_id: id, content, reply_to, attachments, mentions, mention_names, nonce } = message;
     const draft = {
       id,
       author,
@@ -196,6 +196,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
       reply_to,
       attachments,
       mentions,
+      mention_names,
       nonce,
       created_at: this.context.clock.now(),
       edited_at: null,
@@ -228,7 +229,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
     const { clock } = this.context;
     const next = (m: MessageRecord): MessageRecord | null => {
       demandSee(access);
-      if (message.type === 'edit') return edited(m, access, message.content, message.mentions, clock.now());
+      if (message.type === 'edit') return edited(m, access, message, clock.now());
       if (message.type === 'delete') return deleted(m, access, clock.now());
       return reacted(m, access, message.emoji, message.add, clock.now());
     };

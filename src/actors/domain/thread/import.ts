@@ -22,7 +22,7 @@ export const importMessages = async (from: {
     items
       .filter((item) => !known.has(nonceKey(item.author, item.nonce)))
       .map(
-        ({ message_id: id, author, content, at, nonce, mentions }) =>
+        ({ message_id: id, author, content, at, nonce, mentions, mention_names }) =>
           new Promise<void>((resolve, reject) => {
             const draft = {
               id,
@@ -30,6 +30,7 @@ export const importMessages = async (from: {
               content,
               nonce,
               mentions,
+              mention_names,
               created_at: at,
               edited_at: null,
               deleted_at: null,

@@ -347,6 +347,7 @@ export class ThreadLog {
       reply_to: draft.reply_to,
       attachments: draft.attachments,
       mentions: draft.mentions,
+      mention_names: draft.mention_names,
       reactions: draft.reactions,
       nonce: draft.nonce,
       epoch: this.context.epoch,

@@ -1,6 +1,6 @@
 import { Fault } from '../../../kernel/errors.js';
 import { bounds } from '../../../protocol/primitives.js';
-import type { MessageRecord } from '../../../store/contracts.js';
+import type { MessageRecord, Named } from '../../../store/contracts.js';
 import { reactionForm } from '../../../text/emoji.js';
 import type { Access } from '../community/messages.js';
 import { demandAuthor, demandAuthorOrModerator, demandPost, nothingThere } from '../community/policy.js';
@@ -14,17 +14,19 @@ const demandLive = (m: MessageRecord): void => {
   if (m.deleted_at !== null) throw nothingThere();
 };
 
-export const edited = (m: MessageRecord, by: Access, content: string, mentions: string[], now: number): MessageRecord | null => {
+export const edited = (m: MessageRecord, by: Access, text: { content: string } & Named, now: number): MessageRecord | null => {
   demandPost(by, now);
   demandLive(m);
   demandAuthor(by, m.author, now);
-  return m.content === content ? null : { ...m, content, mentions, edited_at: now };
+  const { content, mentions, mention_names } = text;
+  return m.content === content ? null : { ...m, content, mentions, mention_names, edited_at: now };
 };
 
 /** The text, reactions and attachments go; author and nonce stay in the store, so that a retry of the send finds its place taken. */
 export const deleted = (m: MessageRecord, by: Access, now: number): MessageRecord | null => {
   demandAuthorOrModerator(by, m.author, now);
-  return m.deleted_at !== null ? null : { ...m, content: '', attachments: [], mentions: [], reactions: [], deleted_at: now };
+  if (m.deleted_at !== null) return null;
+  return { ...m, content: '', attachments: [], mentions: [], mention_names: undefined, reactions: [], deleted_at: now };
 };
 
 export const reacted = (m: MessageRecord, by: Access, given: string, add: boolean, now: number): MessageRecord | null => {

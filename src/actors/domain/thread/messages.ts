@@ -1,4 +1,5 @@
 import type { Attachment, Message, Thread } from '../../../protocol/resources.js';
+import type { Named } from '../../../store/contracts.js';
 import type { Address, Answers } from '../../runtime/actor.js';
 import type { Access } from '../community/messages.js';
 
@@ -15,12 +16,11 @@ export type Send = Answers<
     content: string;
     reply_to: string | null;
     attachments: Attachment[];
-    mentions: string[];
     nonce: string;
-  },
+  } & Named,
   { message: Message; created: boolean }
 >;
-export type Edit = Answers<{ type: 'edit'; by: string; message_id: string; content: string; mentions: string[] }, { message: Message }>;
+export type Edit = Answers<{ type: 'edit'; by: string; message_id: string; content: string } & Named, { message: Message }>;
 export type Delete = Answers<{ type: 'delete'; by: string; message_id: string }, { message: Message }>;
 export type React = Answers<{ type: 'react'; by: string; message_id: string; emoji: string; add: boolean }, { message: Message }>;
 /** join_thread, after the socket has subscribed: permission is asked for anew. */
@@ -31,7 +31,7 @@ export type Open = Answers<
 export type Sync = Answers<{ type: 'sync'; by: string; after_rev: number }, { messages: Message[]; head_rev: number; complete: boolean }>;
 export type GetThread = Answers<{ type: 'get'; by: string }, Thread>;
 export type UpdateThread = Answers<
-  { type: 'update'; by: string; patch: { title?: string; content?: string | null; tags?: string[] } },
+  { type: 'update'; by: string; patch: { title?: string; content?: string | null; tags?: string[] } & Partial<Named> },
   Thread
 >;
 /** Toggles when `is_pinned` is absent; a repeated toggle is told apart by `act`, an id made once by the caller. */
@@ -43,13 +43,12 @@ export type Typing = Answers<{ type: 'typing'; by: string; on: boolean }, null>;
 export type GetHead = Answers<{ type: 'head' }, { head_rev: number; last_seq: number }>;
 
 /** Messages from elsewhere, in order, with their original authors and times. Already stored nonces are passed over. */
-export interface ImportItem {
+export interface ImportItem extends Named {
   message_id: string;
   author: string;
   content: string;
   at: number;
   nonce: string;
-  mentions: string[];
 }
 /** At most 500 items. Answers when all are durable. */
 export type Import = Answers<{ type: 'import'; items: ImportItem[] }, { stored: number; known: number }>;
