@@ -1,8 +1,8 @@
-import type { MarkdownIt } from 'markdown-it';
+import type { MarkdownIt, StateInline } from 'markdown-it';
 import { bounds } from './bounds.js';
+import { isBehindWord } from './words.js';
 
 const longestHost = 253;
-const letterOrDigit = /[\p{L}\p{N}]$/u;
 /** Marks that turn the direction of text or take no width: with them one address poses as another. */
 const deceptive = /[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
 
@@ -26,12 +26,13 @@ export const bareAddresses = (md: MarkdownIt): void => {
     if (state.linkLevel > 0 || !src.startsWith('://', pos)) return false;
     const scheme = ['https', 'http'].find((one) => src.slice(Math.max(0, pos - one.length), pos).toLowerCase() === one);
     const start = pos - (scheme?.length ?? 0);
-    if (scheme === undefined || letterOrDigit.test(before(src, start))) return false;
+    if (scheme === undefined || isBehindWord(src, start)) return false;
     const lengthWithin = (end: number): number => md.linkify.testSchemaAt(src.slice(0, end), `${scheme}:`, pos + 1);
     // Italics may end right behind a host; to the library such a host is none.
-    const found = lengthWithin(state.posMax) || lengthWithin(Math.min(state.posMax, beforeMark(src, pos + 3)));
+    const last = Math.min(state.posMax, nextForeign(state, pos + 3));
+    const found = lengthWithin(last) || lengthWithin(Math.min(last, beforeMark(src, pos + 3)));
     if (found === 0) return false;
-    const end = withoutMarks(src, pos + 1, beforePunctuation(src, pos + 3, pos + 1 + found));
+    const end = withoutMarks(src, pos + 1, pos + 1 + found);
     if (silent) {
       state.pos = end;
       return true;
@@ -52,12 +53,6 @@ export const bareAddresses = (md: MarkdownIt): void => {
   });
 };
 
-/** The character before a place, whole. */
-export const before = (src: string, at: number): string => {
-  const low = /[\udc00-\udfff]/.test(src[at - 1] ?? '');
-  return src.slice(Math.max(0, at - (low ? 2 : 1)), at);
-};
-
 /** The first `_` of what may be a host. */
 const beforeMark = (src: string, start: number): number => {
   const at = src.slice(start, start + longestHost).indexOf('_');
@@ -68,10 +63,17 @@ const beforeMark = (src: string, start: number): number => {
  * Punctuation of other scripts than ours ends an address, as a space does: it is not written in one (a browser writes %E3%80%82), and
  * where there are no spaces between words it stands right behind.
  */
-const foreignPunctuation = /(?!\p{ASCII})[\p{Terminal_Punctuation}\p{Quotation_Mark}\p{Ps}\p{Pe}\p{Pi}\p{Pf}…]/u;
-const beforePunctuation = (src: string, start: number, end: number): number => {
-  const at = src.slice(start, end).search(foreignPunctuation);
-  return at <= 0 ? end : start + at;
+const foreignPunctuation = /(?!\p{ASCII})[\p{Terminal_Punctuation}\p{Quotation_Mark}\p{Ps}\p{Pe}\p{Pi}\p{Pf}…]/gu;
+const foreign = new WeakMap<StateInline, number>();
+
+/** Where the next of it stands behind a place; it is looked for once, whatever stands before it. */
+const nextForeign = (state: StateInline, from: number): number => {
+  const known = foreign.get(state);
+  if (known !== undefined && known >= from) return known;
+  foreignPunctuation.lastIndex = from;
+  const next = foreignPunctuation.exec(state.src)?.index ?? state.src.length;
+  foreign.set(state, next);
+  return next;
 };
 
 /** An address in bold, italics or struck through ends before their marks. */

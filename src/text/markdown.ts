@@ -1,4 +1,5 @@
 import MarkdownIt from 'markdown-it';
+import besideCjk from 'markdown-it-cjk-friendly';
 import { bareAddresses, isSafeAddress } from './addresses.js';
 import { boundedBlocks } from './bounded-blocks.js';
 import { bounds } from './bounds.js';
@@ -12,6 +13,7 @@ import type { Block } from './tree.js';
  */
 const parser = new MarkdownIt({ html: false, linkify: true, maxNesting: 20 })
   .disable(['html_block', 'html_inline', 'entity', 'code', 'lheading', 'reference', 'linkify', 'image', 'replacements', 'smartquotes'])
+  .use(besideCjk)
   .use(boundedBlocks)
   .use(mentions);
 parser.enable('linkify').core.ruler.disable('linkify');
@@ -40,4 +42,9 @@ parser.helpers.parseLinkLabel = (state, start, disableNested) => {
 };
 
 /** The blocks of a text. Its cost grows with the text's length and no faster, whatever is written. */
-export const parseText = (content: string): Block[] => blocksOf(parser.parse(content, {}), content);
+export const parseText = (content: string): Block[] => {
+  const blocks = blocksOf(parser.parse(content, {}), content);
+  // A lone `#` is a heading of nothing: then the marks are the message.
+  if (blocks.length > 0 || content.trim() === '') return blocks;
+  return [{ kind: 'paragraph', children: [content.trim()] }];
+};

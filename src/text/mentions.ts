@@ -1,5 +1,5 @@
 import type { MarkdownIt } from 'markdown-it';
-import { before } from './addresses.js';
+import { before, isBehindWord } from './words.js';
 
 const longest = 32;
 const shortest = 2;
@@ -8,11 +8,6 @@ const addressLength = 200;
 const namePart = /[A-Za-z0-9_.-]/;
 const nameStart = /[A-Za-z0-9]/;
 const notBefore = /[_.@/-]/;
-const letterOrDigit = /[\p{L}\p{N}]/u;
-const mark = /(?!\ufe0f)[\p{Mn}\p{Mc}]/u;
-/** Scripts whose words stand together without spaces. */
-const unspaced =
-  /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{scx=Bopo}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}\p{scx=Tibt}\p{scx=Yiii}]/u;
 const inAddress = /[=&?#%+~:;,!]/;
 const addressStart = /^[(['"<*]*(?:[a-z][a-z0-9+.-]{0,20}:\/\/|mailto:|www\.|(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,63}[/?#])/i;
 
@@ -49,16 +44,8 @@ export const mentions = (md: MarkdownIt): void => {
 /** `me@ann` is a mail address, and so is `josé@ann`; `你好@ann` is none. */
 const isInWord = (src: string, pos: number): boolean => {
   const char = before(src, pos);
-  if (char === '') return false;
   if (notBefore.test(char)) return true;
-  if (letterOrDigit.test(char)) return !unspaced.test(char);
-  if (inAddress.test(char)) return isInAddress(src, pos);
-  if (!mark.test(char)) return false;
-  // An accent that is a character of its own: the letter stands before it.
-  let at = pos;
-  for (let i = 0; i < 4 && mark.test(before(src, at)); i++) at -= before(src, at).length;
-  const letter = before(src, at);
-  return letterOrDigit.test(letter) && !unspaced.test(letter);
+  return inAddress.test(char) ? isInAddress(src, pos) : isBehindWord(src, pos);
 };
 
 /** `ftp://host/?u=@ann`, `www.example.org/?u=@ann`: addresses that are no links here. */

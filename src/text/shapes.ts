@@ -10,7 +10,10 @@ export const blocksOf = (tokens: readonly Token[], content: string): Block[] => 
   while (!reader.isDone) {
     const line = reader.next.map?.[0];
     if (reader.elements >= bounds.elements && line !== undefined) {
-      const rest = content.split(/\r\n?|\n/).slice(line).join('\n');
+      const rest = content
+        .split(/\r\n?|\n/)
+        .slice(line)
+        .join('\n');
       blocks.push({ kind: 'paragraph', children: reader.withMentions(rest.trimEnd()) });
       break;
     }

@@ -94,7 +94,15 @@ describe.each(backends)('messages in $name', ({ open }) => {
     const [one, two] = messagesOf(thread_id, 2, () => ({ nonce: 'n', author: anId() })) as [MessageRecord, MessageRecord];
     await stored([one, two]);
     const named = { mentions: [anId()], mention_names: ['ada'] };
-    const edited = { ...one, rev: 3, content: 'edited', edited_at: 77, epoch: 2, reactions: [{ emoji: '🎉', members: [anId()] }], ...named };
+    const edited = {
+      ...one,
+      rev: 3,
+      content: 'edited',
+      edited_at: 77,
+      epoch: 2,
+      reactions: [{ emoji: '🎉', members: [anId()] }],
+      ...named,
+    };
     expect(await messages().change(edited, 1)).toBe('stored');
     expect(await messages().byId(one.id)).toEqual(edited);
     expect(await messages().change({ ...one, rev: 4 }, 1)).toBe('stale');
@@ -102,7 +110,16 @@ describe.each(backends)('messages in $name', ({ open }) => {
     expect(await messages().change(aMessage({ thread_id, rev: 9 }), 1)).toBe('stale');
     expect(await messages().byId(one.id)).toEqual(edited);
     expect(await messages().byId(two.id)).toEqual(two);
-    const deleted = { ...edited, rev: 4, content: '', deleted_at: 88, edited_at: null, reactions: [], mentions: [], mention_names: undefined };
+    const deleted = {
+      ...edited,
+      rev: 4,
+      content: '',
+      deleted_at: 88,
+      edited_at: null,
+      reactions: [],
+      mentions: [],
+      mention_names: undefined,
+    };
     expect(await messages().change(deleted, 3)).toBe('stored');
     expect(await messages().byId(one.id)).toEqual(deleted);
     expect(await messages().head(thread_id)).toEqual({ seq: 2, rev: 4 });

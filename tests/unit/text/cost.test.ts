@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { namedBy, namesOf } from '../../../src/gateway/operations/mentions.js';
 import { parseText } from '../../../src/text/markdown.js';
 import { StepCounter } from './steps.js';
 
@@ -57,6 +58,22 @@ const pieces = [
     '\\',
   ],
   ...['<', '<a@', '<http://', '<a', '&', '&amp;', '!', '"', '\'"', '@', '@a', 'a@a@', '@@', '@ab ', '@ab.', '@ab_', '_@ab_'],
+  ...[
+    '@ab.c.d.e.f.',
+    '@ab---',
+    '@ab-.',
+    'é@ab',
+    'e\u0301@ab',
+    '=@a',
+    '=@ab',
+    'a.bc/?u=@ab ',
+    '_@ab_.',
+    '_ @ab_',
+    '*_@ab',
+    '- @ab\n',
+    '`@ab',
+  ],
+  ...['https://a/。', 'https://a/ ', '（https://a', '。', '**“', '”**你', '**：**', '```a b\n', '~~~a b~~~\n'],
   ...['http://', 'ahttp://', 'http://a/http://', 'ftp://a/', 'https://a.', 'https://a/(', 'https://a/[(', "https://a/'", 'https://a/"'],
   ...['https://xn--', 'http://256.256.256.256/', 'http://a:b@', 'www.a.', 'mailto:', '://', 'https://a.b '],
   ...[
@@ -103,7 +120,7 @@ describe('57: the parser of texts is linear', () => {
   const costOf = (text: string): Promise<number> => steps.count(() => void parseText(text));
 
   beforeAll(async () => {
-    steps = await StepCounter.start(/markdown-it|linkify-it|mdurl|uc\.micro|punycode|src\/text/);
+    steps = await StepCounter.start(/markdown-it|linkify-it|mdurl|uc\.micro|punycode|src\/text|operations\/mentions/);
     parseText('What is made once, is made. **So** https://example.org/ @ada');
   });
   afterAll(() => steps.stop());
@@ -112,6 +129,15 @@ describe('57: the parser of texts is linear', () => {
     const half = await costOf(textOf(longest / 2));
     const whole = await costOf(textOf(longest));
     // Some steps are the same for each text.
+    expect(whole).toBeLessThanOrEqual(half * 2.2 + 2_000);
+    expect(Math.max(half * 2, whole)).toBeLessThan(longest * dearest);
+  });
+
+  // What the server does with a text: the same, and then names.
+  it.each(pieces.filter((piece) => /@[A-Za-z0-9]/.test(piece)))('to whom %j is looked up', async (piece) => {
+    const known = new Map([['ab', 'id']]);
+    const namingCost = (text: string): Promise<number> => steps.count(() => void namedBy(namesOf(text), known));
+    const [half, whole] = [await namingCost(repeated(piece)(longest / 2)), await namingCost(repeated(piece)(longest))];
     expect(whole).toBeLessThanOrEqual(half * 2.2 + 2_000);
     expect(Math.max(half * 2, whole)).toBeLessThan(longest * dearest);
   });

@@ -115,7 +115,7 @@ describe('texts', () => {
     expect(inline('_@ann_ thanks @ann.Then 你好@ann')).toEqual([
       { kind: 'italic', children: [mention('ann')] },
       ' thanks ',
-      mention('ann.Then', 'ann'),
+      mention('ann.Then', 'ann.', 'ann'),
       ' 你好',
       mention('ann'),
     ]);

@@ -97,7 +97,7 @@ describe('who is mentioned', () => {
     ['mailto:ben@example.org?cc=@ann', []],
     [`https://ann@example.org/ ssh://git@example.org:@ann`, []],
     ['[@ann](https://x.example) ![@ann](https://x.example)', []],
-    ['me@ann me@example.org x.@ann -@ann @@ann _@ann', []],
+    ['me@ann me@example.org x.@ann -@ann @@ann x_@ann', []],
     ['josé@example.org jose\u0301@example.org почта@example.org', []],
     ['cc:@ann really?@ben', ['ann', 'ben']],
     ['@ @a @- @.x', []],
@@ -109,7 +109,7 @@ describe('who is mentioned', () => {
     const named = await namedBy(text);
     expect(named.mention_names ?? []).toEqual(expected);
     expect(named.mentions).toEqual(expected.map(idOf));
-    expect([...new Set(drawnOn(text, named))].map((name) => name.toLowerCase())).toEqual(expected);
+    expect([...new Set(drawnOn(text, named).map((name) => name.toLowerCase()))]).toEqual(expected);
   });
 
   it('are not left out behind the last shape that is drawn', async () => {
@@ -126,8 +126,47 @@ describe('who is mentioned', () => {
   });
 
   const piece = fc.constantFrom(
-    ...['@ann', '@ben', '@cy_', '@ann.', '@d.e', '@A-b', '@nobody', '@', 'ann', ' ', '\n', '\n\n', '_', '__', '*', '**', '~~', '`', '```\n'],
-    ...['\\', '.', '-', ',', '你', 'é', '[', ']', '](https://a.example)', '![', 'https://a.example/', '> ', '- ', '|', '\n|-|-|\n', '<', '>', '# '],
+    ...[
+      '@ann',
+      '@ben',
+      '@cy_',
+      '@ann.',
+      '@d.e',
+      '@A-b',
+      '@nobody',
+      '@',
+      'ann',
+      ' ',
+      '\n',
+      '\n\n',
+      '_',
+      '__',
+      '*',
+      '**',
+      '~~',
+      '`',
+      '```\n',
+    ],
+    ...[
+      '\\',
+      '.',
+      '-',
+      ',',
+      '你',
+      'é',
+      '[',
+      ']',
+      '](https://a.example)',
+      '![',
+      'https://a.example/',
+      '> ',
+      '- ',
+      '|',
+      '\n|-|-|\n',
+      '<',
+      '>',
+      '# ',
+    ],
   );
   it('is the same to the server and on the page, whatever stands around', async () => {
     await fc.assert(
