@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { startCluster, type TestCluster } from '../cluster/harness.js';
+import { password } from '../cluster/people.js';
 import { openBrowser, Person } from './page.js';
 
 /** The longest that may be said, of what once held a page up for seconds; and others of which a page must not make too much. */
@@ -54,6 +55,28 @@ describe('texts on the page', () => {
     expect(await log.getByRole('link', { name: 'named link' }).getAttribute('rel')).toBe('noopener noreferrer nofollow');
     expect(await log.locator('img').count()).toBe(0);
     expect(await ann.overflow()).toBe(0);
+  });
+
+  it('mark who is mentioned, by the name of today, also in the opening text', async () => {
+    const [, community] = /\/c\/(\w+)\/t\/(\w+)/.exec(ann.page.url())!;
+    const [writer, other] = await Promise.all([ann.client(), bob.client()]);
+    const content = `For _@${bob.username}_ and @nobody`;
+    const { id } = await writer.rest('createThread', { params: { community_id: community! }, body: { title: 'Who is meant', content } });
+    await writer.rest('sendMessage', {
+      params: { thread_id: id },
+      body: { content: `Not \`@${bob.username}\`, but @${bob.username}. 你好@${ann.username}` },
+    });
+    const marked = (person: Person) => person.page.getByRole('log').locator('.mention').allInnerTexts();
+    await bob.page.goto(`${cluster.urls[0]}/c/${community}/t/${id}`);
+    await bob.page.getByRole('log').locator('article .mention').first().waitFor();
+    expect(await marked(bob)).toEqual([`@${bob.username}`, `@${bob.username}`, `@${ann.username}`]);
+    expect(await bob.page.getByRole('log').locator('.mention-own').count()).toBe(2);
+
+    const now = `${bob.username}-new`;
+    await other.rest('updateMember', { params: { id: other.session.memberId! }, body: { username: now, password } });
+    await ann.page.goto(bob.page.url());
+    await ann.page.getByRole('log').getByText(`@${now}`).last().waitFor();
+    expect(await marked(ann)).toEqual([`@${now}`, `@${now}`, `@${ann.username}`]);
   });
 
   it('that were written to hold a page up do not', async () => {
