@@ -1,15 +1,13 @@
-import type { MarkdownIt } from 'markdown-it';
+import type { MarkdownIt, StateInline } from 'markdown-it';
 import { before, isBehindWord } from './words.js';
 
 const longest = 32;
 const shortest = 2;
-/** So far back it is looked whether an address stands before. */
-const addressLength = 200;
 const namePart = /[A-Za-z0-9_.-]/;
 const nameStart = /[A-Za-z0-9]/;
 const notBefore = /[_.@/-]/;
 const inAddress = /[=&?#%+~:;,!]/;
-const addressStart = /^[(['"<*]*(?:[a-z][a-z0-9+.-]{0,20}:\/\/|mailto:|www\.|(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,63}[/?#])/i;
+const addressStart = /^[(['"<*]{0,8}(?:[a-z][a-z0-9+.-]{0,20}:\/\/|mailto:|www\.|(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,63}[/?#])/i;
 
 /**
  * `@ann` as a rule of the inline parser: never in code, in a link or in an address, since these are other rules' characters, and not
@@ -22,12 +20,12 @@ export const mentions = (md: MarkdownIt): void => {
     const last = state.delimiters.at(-1);
     // `_` before it is part of a word, unless italics begin there.
     const opens = src[pos - 1] === '_' && last?.open === true && last.token === state.tokens.length - 1 && state.pending === '';
-    if (!opens && isInWord(src, pos)) return false;
+    if (!opens && isInWord(state)) return false;
     let end = pos + 1;
     while (end < posMax && namePart.test(src[end]!)) end++;
     let run = src.slice(pos + 1, end);
     // Italics that began before it may end behind it.
-    const italicsEnd = openUnderscores(state.delimiters) > 0 ? run.search(/_+(?:[.-]|$)/) : -1;
+    const italicsEnd = openUnderscores(state.delimiters) > 0 ? run.search(/(?<!_)_+(?:[.-]|$)/) : -1;
     if (italicsEnd > 0) run = run.slice(0, italicsEnd);
     const names = namesIn(run);
     if (names.length === 0) return false;
@@ -41,18 +39,29 @@ export const mentions = (md: MarkdownIt): void => {
   });
 };
 
-/** `me@ann` is a mail address, and so is `josé@ann`; `你好@ann` is none. */
-const isInWord = (src: string, pos: number): boolean => {
+/**
+ * `me@ann` is a mail address, and so is `josé@ann`; `你好@ann` is none. `ftp://host/?u=@ann` and `www.example.org/?u=@ann` are addresses,
+ * though no links here.
+ */
+const isInWord = (state: StateInline): boolean => {
+  const { src, pos } = state;
   const char = before(src, pos);
   if (notBefore.test(char)) return true;
-  return inAddress.test(char) ? isInAddress(src, pos) : isBehindWord(src, pos);
+  return inAddress.test(char) ? addressStart.test(src.slice(startOfRun(state), pos)) : isBehindWord(src, pos);
 };
 
-/** `ftp://host/?u=@ann`, `www.example.org/?u=@ann`: addresses that are no links here. */
-const isInAddress = (src: string, pos: number): boolean => {
-  let from = pos;
-  while (from > 0 && pos - from < addressLength && isPrintableAscii(src.charCodeAt(from - 1))) from--;
-  return pos - from === addressLength || addressStart.test(src.slice(from, pos));
+const runs = new WeakMap<StateInline, { start: number; end: number }>();
+
+/** Where the characters before a place begin among which an address would stand. What was gone over once is known. */
+const startOfRun = (state: StateInline): number => {
+  const { src, pos } = state;
+  const known = runs.get(state) ?? { start: 0, end: 0 };
+  if (pos >= known.start && pos <= known.end) return known.start;
+  let start = pos;
+  while (start > 0 && start !== known.end && isPrintableAscii(src.charCodeAt(start - 1))) start--;
+  if (start === known.end && start > 0) start = known.start;
+  runs.set(state, { start, end: pos });
+  return start;
 };
 
 const isPrintableAscii = (code: number): boolean => code > 0x20 && code < 0x7f;

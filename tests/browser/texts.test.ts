@@ -60,6 +60,7 @@ describe('texts on the page', () => {
   it('mark who is mentioned, by the name of today, also in the opening text', async () => {
     const [, community] = /\/c\/(\w+)\/t\/(\w+)/.exec(ann.page.url())!;
     const [writer, other] = await Promise.all([ann.client(), bob.client()]);
+    await other.rest('joinCommunity', { params: { id: community! } });
     const content = `For _@${bob.username}_ and @nobody`;
     const { id } = await writer.rest('createThread', { params: { community_id: community! }, body: { title: 'Who is meant', content } });
     await writer.rest('sendMessage', {

@@ -29,8 +29,8 @@ interface PresenceChange {
 const last = '\u{10ffff}';
 const beginsWith = (q: string) => ({ $gte: q, $lt: q + last });
 
-/** Names that one command looks up: about as many as one text can have. */
-const namesAtOnce = 2_000;
+/** Names that are looked up together with those of others. Who asks for more asks alone, so that a text full of them holds nobody up. */
+const namesTogether = 100;
 
 /** So many who have a name that begins so are looked at at once. */
 const fewNames = 500;
@@ -46,7 +46,7 @@ export class MongoMembers implements MemberRepository {
     this.#members = db.collection('members');
     this.#bound = bound;
     this.#byId = new PointReads(async (ids) => new Map((await this.byIds(ids)).map((member) => [member.id, member])));
-    this.#idsByName = new PointReads((keys) => this.#findIds(keys), namesAtOnce);
+    this.#idsByName = new PointReads((keys) => this.#findIds(keys));
     this.#presences = new SharedWrites((changes) => this.#writePresence(changes), { items: 500, key: ({ id }) => id, gapMs: () => 100 });
   }
 
@@ -100,7 +100,8 @@ export class MongoMembers implements MemberRepository {
   }
 
   async idsByUsernames(usernames: readonly string[]): Promise<Map<string, string>> {
-    return this.#idsByName.all([...new Set(usernames.map(fold))]);
+    const keys = [...new Set(usernames.map(fold))];
+    return keys.length > namesTogether ? this.#findIds(keys) : this.#idsByName.all(keys);
   }
 
   async #findIds(keys: readonly string[]): Promise<Map<string, string>> {

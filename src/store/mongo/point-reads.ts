@@ -22,8 +22,8 @@ export const batchSize = 1_000;
 export class PointReads<R> {
   readonly #batches: Batcher<string, R | null | Fault>;
 
-  /** `find` gets each key once, an id or a pair of ids, and answers what there is; `items`: of one command. */
-  constructor(find: (keys: readonly string[]) => Promise<ReadonlyMap<string, R>>, items: number = most.items) {
+  /** `find` gets each key once, an id or a pair of ids, and answers what there is. */
+  constructor(find: (keys: readonly string[]) => Promise<ReadonlyMap<string, R>>) {
     this.#batches = new Batcher<string, R | null | Fault>({
       run: (keys) =>
         find([...new Set(keys)]).then(
@@ -33,7 +33,7 @@ export class PointReads<R> {
       lost: new Fault('overloaded', 'Too many reads wait for the store', { retry_after_ms: 1_000 }),
       bytes: () => 0,
       gapMs,
-      most: { ...most, items },
+      most,
     });
   }
 

@@ -87,6 +87,21 @@ describe.each(backends)('members in $name', ({ open }) => {
     expect(await members().deactivate(anId(), closing)).toBe(false);
     expect(await members().idsByUsernames(['HERE', 'gone', 'never'])).toEqual(new Map([['here', here.id]]));
     expect(await members().idsByUsernames([])).toEqual(new Map());
+    // Of many names, and of whoever has a name now.
+    const crowd = Array.from({ length: 150 }, (_, i) => aMember({ username: `crowd${i}` }));
+    await members().putMissing(crowd);
+    const names = crowd.map(({ username }) => username);
+    expect(await members().idsByUsernames([...names, 'never'])).toEqual(new Map(crowd.map(({ username, id }) => [username, id])));
+    const asked = await Promise.all(names.map((name) => members().idsByUsernames([name, 'here'])));
+    expect(asked.map((found) => [...found.values()].sort())).toEqual(crowd.map(({ id }) => [here.id, id].sort()));
+    await members().update(here.id, { username: 'moved-on' });
+    await members().update(crowd[0]!.id, { username: 'here' });
+    expect(await members().idsByUsernames(['here', 'moved-on'])).toEqual(
+      new Map([
+        ['here', crowd[0]!.id],
+        ['moved-on', here.id],
+      ]),
+    );
     expect((await members().byId(gone.id))?.is_active).toBe(false);
   });
 

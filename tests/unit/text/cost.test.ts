@@ -29,6 +29,9 @@ const hostile: Record<string, (length: number) => string> = {
     Array.from({ length: 100 }, (_, i) => `${'  '.repeat(i)}- a\n`)
       .join('')
       .slice(0, n),
+  'a long word, then mentions': (n) => `${'('.repeat(n / 2)}${'=@ab'.repeat(n / 8)}`,
+  'a name that goes on': (n) => `_a @b${'_'.repeat(n - 10)}c`,
+  'brackets before names, in two words': (n) => `${'[=@ab'.repeat(n / 10)} ${'[=@ab'.repeat(n / 10)}`,
   'one word': repeated('a'),
   'a host of all letters': (n) => `http://${Array.from({ length: n }, (_, i) => String.fromCharCode(0x4e00 + i)).join('')}`.slice(0, n),
 };
@@ -67,6 +70,9 @@ const pieces = [
     '=@a',
     '=@ab',
     'a.bc/?u=@ab ',
+    'a.bc/?u=@ab',
+    '[=@a',
+    '(((',
     '_@ab_.',
     '_ @ab_',
     '*_@ab',
