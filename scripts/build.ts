@@ -67,7 +67,10 @@ const writeModule = ({ code, map }: TransformResult, target: string): void => {
 /** What other steps put into dist/. */
 const isOther = (path: string): boolean => ['web/', 'viewers/', 'services/'].some((folder) => path.startsWith(folder));
 
-/** The web page; answers whether it was built. The page uses the client, the protocol and the texts' parser: a change there is one of it. */
+/**
+ * The web page; answers whether it was built. The page uses the client, the protocol and the texts' parser: a change
+ * there is one of it.
+ */
 export const buildWeb = async (): Promise<boolean> => {
   const root = join(project, 'web');
   if (!existsSync(join(root, 'index.html'))) return false;

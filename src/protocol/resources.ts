@@ -190,7 +190,7 @@ export type SignedIn = z.infer<typeof signedIn>;
 
 /** The parts of a new message that both doors take. */
 export const newMessage = {
-  content: text(1, bounds.content),
+  content: text(1, bounds.content).meta({ description: `Markdown; it may name ${bounds.mentions} people` }),
   reply_to: id.optional(),
   attachments: z.array(attachment).max(bounds.attachments).optional(),
 };

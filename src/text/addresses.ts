@@ -60,8 +60,8 @@ const beforeMark = (src: string, start: number): number => {
 };
 
 /**
- * Punctuation of other scripts than ours ends an address, as a space does: it is not written in one (a browser writes %E3%80%82), and
- * where there are no spaces between words it stands right behind.
+ * Punctuation of other scripts than ours ends an address, as a space does: it is not written in one (a browser writes
+ * %E3%80%82), and where there are no spaces between words it stands right behind.
  */
 const foreignPunctuation = /(?!\p{ASCII})[\p{Terminal_Punctuation}\p{Quotation_Mark}\p{Ps}\p{Pe}\p{Pi}\p{Pf}…]/gu;
 const foreign = new WeakMap<StateInline, number>();

@@ -10,8 +10,9 @@ const inAddress = /[=&?#%+~:;,!]/;
 const addressStart = /^[(['"<*]{0,8}(?:[a-z][a-z0-9+.-]{0,20}:\/\/|mailto:|www\.|(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,63}[/?#])/i;
 
 /**
- * `@ann` as a rule of the inline parser: never in code, in a link or in an address, since these are other rules' characters, and not
- * behind a backslash. Whether somebody has that name is not asked here: the token's `meta.names` says who may be meant.
+ * `@ann` as a rule of the inline parser: never in code, in a link or in an address, since these are other rules'
+ * characters, and not behind a backslash. Whether somebody has that name is not asked here: the token's `meta.names`
+ * says who may be meant.
  */
 export const mentions = (md: MarkdownIt): void => {
   md.inline.ruler.after('escape', 'mention', (state, silent) => {
@@ -40,8 +41,8 @@ export const mentions = (md: MarkdownIt): void => {
 };
 
 /**
- * `me@ann` is a mail address, and so is `josé@ann`; `你好@ann` is none. `ftp://host/?u=@ann` and `www.example.org/?u=@ann` are addresses,
- * though no links here.
+ * `me@ann` is a mail address, and so is `josé@ann`; `你好@ann` is none. `ftp://host/?u=@ann` and
+ * `www.example.org/?u=@ann` are addresses, though no links here.
  */
 const isInWord = (state: StateInline): boolean => {
   const { src, pos } = state;
@@ -87,8 +88,8 @@ const openUnderscores = (delimiters: readonly Delimiter[]): number => {
 };
 
 /**
- * Who may be meant, the longest first: `ann.Then` may be `ann.Then`, `ann.` or `ann`, and `ann-` may be `ann-` or `ann`. A name is
- * short, so what stands further behind cannot change who is meant.
+ * Who may be meant, the longest first: `ann.Then` may be `ann.Then`, `ann.` or `ann`, and `ann-` may be `ann-` or
+ * `ann`. A name is short, so what stands further behind cannot change who is meant.
  */
 export const namesIn = (run: string): string[] => {
   const ends = new Set([run.length]);

@@ -70,7 +70,10 @@ class Reader {
     }
   }
 
-  /** What is left, as its text stands there: of its shapes only who is mentioned, and only where nobody was by this name. */
+  /**
+   * What is left, as its text stands there: of its shapes only who is mentioned, and only where nobody was by this
+   * name.
+   */
   withMentions(text: string): Inline[] {
     const children: Inline[] = [];
     let from = 0;
@@ -195,8 +198,8 @@ class Reader {
 }
 
 /**
- * The text of a block of code. What stands behind the opening marks is the language when it is one word with code under it; anything
- * else there was meant to be seen: ```` ```npm install ```` alone on its line.
+ * The text of a block of code. What stands behind the opening marks is the language when it is one word with code
+ * under it; anything else there was meant to be seen: ```` ```npm install ```` alone on its line.
  */
 const codeOf = ({ info, content, markup }: Token): string => {
   const text = content.replace(/\n$/, '');

@@ -12,7 +12,10 @@ export const before = (src: string, at: number): string => {
   return src.slice(Math.max(0, at - (low ? 2 : 1)), at);
 };
 
-/** Whether a word of a script with spaces goes on up to a place, so that what stands there belongs to it: `josé` does, `你好` does not. */
+/**
+ * Whether a word of a script with spaces goes on up to a place, so that what stands there belongs to it: `josé` does,
+ * `你好` does not.
+ */
 export const isBehindWord = (src: string, at: number): boolean => {
   let char = before(src, at);
   // An accent may be a character of its own: then the letter stands before it.

@@ -13,8 +13,8 @@ export type MentionedByName = ReadonlyMap<string, Mentioned>;
 export const nobody: MentionedByName = new Map();
 
 /**
- * Whom a message or an opening text mentions, in one string, which is the same as long as nothing of it changes. Messages from before
- * names were kept beside ids are known by the names that members have now.
+ * Whom a message or an opening text mentions, in one string, which is the same as long as nothing of it changes.
+ * Messages from before names were kept beside ids are known by the names that members have now.
  */
 export const mentionWords = (
   text: { mentions?: string[] | undefined; mention_names?: string[] | undefined },

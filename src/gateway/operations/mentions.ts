@@ -23,8 +23,8 @@ export const namedBy = (mentions: readonly string[][], ids: ReadonlyMap<string, 
 };
 
 /**
- * Whom a text mentions: the same parser says it that draws the text. Names are those that members have now: they are looked up
- * each time, since another node may have changed one a moment ago.
+ * Whom a text mentions: the same parser says it that draws the text. Names are those that members have now: they are
+ * looked up each time, since another node may have changed one a moment ago.
  */
 export class Mentions {
   readonly #members: Pick<MemberRepository, 'idsByUsernames'>;

@@ -3,7 +3,10 @@ import type { Attachment } from '../../protocol/resources.js';
 /** Whom a text mentions. */
 export interface Named {
   mentions: string[];
-  /** By which name, lower-case, each of them was mentioned: theirs when it was written. Absent when nobody was, and in older records. */
+  /**
+   * By which name, lower-case, each of them was mentioned: theirs when it was written. Absent when nobody was, and in
+   * older records.
+   */
   mention_names?: string[];
 }
 

@@ -29,7 +29,10 @@ interface PresenceChange {
 const last = '\u{10ffff}';
 const beginsWith = (q: string) => ({ $gte: q, $lt: q + last });
 
-/** Names that are looked up together with those of others. Who asks for more asks alone, so that a text full of them holds nobody up. */
+/**
+ * Names that are looked up together with those of others. Who asks for more asks alone, so that a text full of them
+ * holds nobody up.
+ */
 const namesTogether = 100;
 
 /** So many who have a name that begins so are looked at at once. */

@@ -4,8 +4,8 @@ import { parseText } from '../../../src/text/markdown.js';
 import { comparable, htmlOf } from './html.js';
 
 /**
- * Examples of CommonMark 0.31 that are drawn otherwise, by why and by section, with their numbers in the standard. What a message has no
- * use for is the text that was typed.
+ * Examples of CommonMark 0.31 that are drawn otherwise, by why and by section, with their numbers in the standard.
+ * What a message has no use for is the text that was typed.
  */
 const differing: Record<string, Record<string, number[]>> = {
   'HTML is text, as it was typed': {

@@ -1,6 +1,9 @@
 import type { Block, Cell, Inline } from '../../../src/text/tree.js';
 
-/** A text's tree as HTML, for tests that compare it with what a standard says. Nothing of the product makes HTML of a text. */
+/**
+ * A text's tree as HTML, for tests that compare it with what a standard says. Nothing of the product makes HTML of a
+ * text.
+ */
 export const htmlOf = (blocks: readonly Block[]): string => blocks.map(blockHtml).join('\n');
 
 const blockHtml = (block: Block): string => {
@@ -43,8 +46,8 @@ const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
 /**
- * HTML without what a tree does not say: levels of headings, titles of links, languages of code, whether a list is set closely, hard
- * line ends.
+ * HTML without what a tree does not say: levels of headings, titles of links, languages of code, whether a list is
+ * set closely, hard line ends.
  */
 export const comparable = (html: string): string => {
   let lists = 0;
