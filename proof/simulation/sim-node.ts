@@ -10,6 +10,7 @@ import { noLimits } from '../../src/gateway/limits/limiter.js';
 import { HistoryOperations } from '../../src/gateway/operations/history.js';
 import { MembershipOperations } from '../../src/gateway/operations/memberships.js';
 import { MessageOperations } from '../../src/gateway/operations/messages.js';
+import { ReadOperations } from '../../src/gateway/operations/reads.js';
 import { ThreadOperations } from '../../src/gateway/operations/threads.js';
 import type { Authenticator } from '../../src/gateway/ports.js';
 import { Hub } from '../../src/gateway/socket/hub.js';
@@ -122,6 +123,7 @@ export class SimNode implements Door {
     fencedClients(this.cluster, port, clock);
     const messages = new MessageOperations({ actors, store, clock });
     const deps = { store, actors, clock };
+    const reads = new ReadOperations(deps);
     this.history = new HistoryOperations(deps);
     this.memberships = new MembershipOperations(deps);
     this.threads = new ThreadOperations(deps);
@@ -134,6 +136,7 @@ export class SimNode implements Door {
         actors,
         store,
         messages,
+        reads,
         clock,
         logger,
         telemetry,

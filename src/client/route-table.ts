@@ -51,6 +51,8 @@ export const routeTable = {
   activityOfMember: 'GET /members/:id/activity',
   listNotifications: 'GET /notifications',
   readNotifications: 'POST /notifications/read',
+  markRead: 'PUT /threads/:thread_id/read',
+  markAllRead: 'POST /reads',
 } as const satisfies Record<RouteName, `${'GET' | 'POST' | 'PUT' | 'DELETE'} /${string}`>;
 
 /** Routes that take no access token, though `register` could. The same test holds them equal to the routes that anyone may call. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { LimitName, Permission } from './access.js';
 import { bounds, emoji, givenEmoji, id, line, nonce, seq, text, timestamp } from './primitives.js';
+import { read, readAll } from './reads.js';
 import { community, member, message, newMessage, notification, presence, presenceState, thread } from './resources.js';
 
 /** The socket door: what a client may send (with the data of its acknowledgement) and what the server sends. */
@@ -90,11 +91,18 @@ export const clientEvents = {
     limit: 'react',
   }),
   mark_read: event({
-    summary: 'Everything up to seq has been read; the cursor never goes back',
-    payload: z.strictObject({ thread_id: id, seq }),
-    data: z.object({ read_seq: seq }),
+    summary: 'Everything up to seq has been read, or all of the thread with its notifications; the cursor never goes back',
+    payload: z.strictObject({ thread_id: id, seq: read.seq }),
+    data: read.answer,
     permission: 'community_member',
     limit: 'signal',
+  }),
+  mark_all_read: event({
+    summary: "Everything in a community, or in all of one's communities, has been read, with its notifications",
+    payload: readAll.input,
+    data: readAll.answer,
+    permission: 'signed_in',
+    limit: 'write',
   }),
   typing: event({
     summary: `Shows others that one is typing; ends by itself after ${bounds.typingMs / 1000} s`,

@@ -4,6 +4,7 @@ import { communityRoutes } from './routes/communities.js';
 import { memberRoutes } from './routes/members.js';
 import { messageRoutes } from './routes/messages.js';
 import { notificationRoutes } from './routes/notifications.js';
+import { readRoutes } from './routes/reads.js';
 import { threadRoutes } from './routes/threads.js';
 
 export { isEmpty, type Route } from './routes/route.js';
@@ -16,6 +17,7 @@ export const routes = {
   ...messageRoutes,
   ...memberRoutes,
   ...notificationRoutes,
+  ...readRoutes,
 } as const;
 
 export type RouteName = keyof typeof routes;

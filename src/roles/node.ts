@@ -169,6 +169,7 @@ export const composeNode = (foundation: Foundation, escalate: (reason: string) =
       actors,
       store,
       messages,
+      reads: operations.reads,
       clock,
       logger,
       telemetry,

@@ -8,6 +8,7 @@ import type {
   SessionRecord,
   ThreadRecord,
 } from './contracts.js';
+import type { Reading } from './unread.js';
 
 /** Records as the resources that clients see. Whatever is not named here never leaves the server. */
 
@@ -57,8 +58,8 @@ export const toCommunity = (c: CommunityRecord, me?: MembershipRecord | null): C
   ...(me?.state === 'active' && { me: { role: roleIn(c, me), joined_at: iso(me.joined_at) } }),
 });
 
-/** `readSeq` is given for a member of the community. Unread counts every message after the cursor, deleted ones too. */
-export const toThread = (t: ThreadRecord, readSeq?: number): Thread => ({
+/** `me` is given for a member of the community. */
+export const toThread = (t: ThreadRecord, me?: Reading): Thread => ({
   id: t.id,
   community_id: t.community_id,
   title: t.title,
@@ -73,7 +74,7 @@ export const toThread = (t: ThreadRecord, readSeq?: number): Thread => ({
   last_seq: t.last_seq,
   head_rev: t.head_rev,
   ...(t.mentions?.length && { mentions: t.mentions, mention_names: t.mention_names ?? [] }),
-  ...(readSeq !== undefined && { me: { read_seq: readSeq, unread_count: Math.max(0, t.last_seq - readSeq) } }),
+  ...(me && { me }),
 });
 
 /** `viewer` decides `me` of the reactions; without one it is false, as in events. */

@@ -21,6 +21,7 @@ export const eventCases: EventCases = {
   add_reaction: async (asker) => ({ message_id: await messageFor(asker), emoji: '👍' }),
   remove_reaction: async (asker) => ({ message_id: await messageFor(asker), emoji: '👍' }),
   mark_read: (asker) => ({ ...thread(asker), seq: 1 }),
+  mark_all_read: () => ({}),
   typing: thread,
   stop_typing: thread,
   set_presence: () => ({ state: 'online' }),

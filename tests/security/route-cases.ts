@@ -190,6 +190,8 @@ export const routeCases: Record<RouteName, RouteCase> = {
 
   listNotifications: { call: nothing },
   readNotifications: { call: () => ({ body: {} }) },
+  markRead: { call: (asker) => ({ ...inThread(asker), body: { seq: 1 } }) },
+  markAllRead: { call: () => ({ body: {} }) },
 };
 
 const theTargetInput = (asker: Asker) => ({ params: { id: idOf(targetOf(asker)) } });

@@ -83,6 +83,7 @@ describe('standing, and what only the server says', () => {
       add_reaction: { message_id: message.id, emoji: '👍' },
       remove_reaction: { message_id: message.id, emoji: '👍' },
       mark_read: { thread_id: thread.id, seq: 1 },
+      mark_all_read: {},
       typing: { thread_id: thread.id },
       stop_typing: { thread_id: thread.id },
       set_presence: { state: 'online' },

@@ -18,8 +18,8 @@ export const cursors: Invariant = (timeline, findings) => {
     if (before && before.seq > read_seq) findings.violate(10, `${name} was told as ${before.seq}, and is ${read_seq} now`, [before.entry]);
     const last = timeline.threads.get(thread)?.at(-1)?.seq ?? 0;
     if (read_seq > last) findings.violate(10, `${name} is ${read_seq}, behind the last message (${last})`, [before?.entry]);
-    if (unread !== Math.max(0, last - read_seq))
-      findings.violate(10, `${name}: ${unread} are said to be unread, a recount gives ${Math.max(0, last - read_seq)}`, [before?.entry]);
+    const recount = (timeline.threads.get(thread) ?? []).filter(({ seq, deleted }) => seq > read_seq && !deleted).length;
+    if (unread !== recount) findings.violate(10, `${name}: ${unread} are said to be unread, a recount gives ${recount}`, [before?.entry]);
   }
 };
 

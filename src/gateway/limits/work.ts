@@ -19,6 +19,7 @@ const ofEvent: Record<ClientEventName, Work | null> = {
   add_reaction: 'send',
   remove_reaction: 'send',
   mark_read: 'send',
+  mark_all_read: 'send',
 };
 
 const ofLimit: Record<LimitName, Work> = {

@@ -100,10 +100,6 @@ export class MessageOperations {
     });
   }
 
-  markRead(caller: Caller, input: { thread_id: string; seq: number }): Promise<{ read_seq: number }> {
-    return this.#actors.ask<thread.MarkRead>(threadAddress(input.thread_id), { type: 'mark_read', by: caller.member_id, seq: input.seq });
-  }
-
   async typing(caller: Caller, input: { thread_id: string; on: boolean }): Promise<void> {
     await this.#actors.ask<thread.Typing>(threadAddress(input.thread_id), { type: 'typing', by: caller.member_id, on: input.on });
   }

@@ -13,6 +13,7 @@ import { MembershipOperations } from './memberships.js';
 import type { MessageOperations } from './messages.js';
 import { NotificationOperations } from './notifications.js';
 import { OwnAccountOperations } from './own-account.js';
+import { ReadOperations } from './reads.js';
 import { SearchOperations } from './search.js';
 import { SessionOperations } from './sessions.js';
 import { ThreadOperations } from './threads.js';
@@ -30,6 +31,7 @@ export interface Operations {
   search: SearchOperations;
   members: MemberOperations;
   notifications: NotificationOperations;
+  reads: ReadOperations;
 }
 
 export interface OperationParts extends OperationDeps {
@@ -56,5 +58,6 @@ export const createOperations = (deps: OperationParts): Operations => {
     search: new SearchOperations(deps),
     members: new MemberOperations(deps),
     notifications: new NotificationOperations(deps),
+    reads: new ReadOperations(deps),
   };
 };

@@ -7,9 +7,9 @@ import { MembersInTurn } from '../limits/members-in-turn.js';
 import { cursors, limitOf, type PageQuery } from './cursor.js';
 import type { OperationDeps } from './deps.js';
 import { LivingThreads } from './living-threads.js';
+import { Readings } from './readings.js';
 import { ownScopes, type Scopes } from './scopes.js';
 import { Sight } from './sight.js';
-import { readCursors } from './threads.js';
 
 /** Searches of one node: each holds texts in memory while it compares them. */
 const searching = { atOnce: 4, waiting: 1_000 };
@@ -21,10 +21,12 @@ const searching = { atOnce: 4, waiting: 1_000 };
  */
 export class SearchOperations {
   readonly #deps: OperationDeps;
+  readonly #readings: Readings;
   readonly #searching = new MembersInTurn(searching);
 
   constructor(deps: OperationDeps) {
     this.#deps = deps;
+    this.#readings = new Readings(deps);
   }
 
   messages(caller: Caller, query: RouteInput<'searchMessages'>['query']): Promise<Page<MessageHit>> {
@@ -84,13 +86,11 @@ export class SearchOperations {
     const scopes = await this.#scopes(caller, sight, query);
     return this.#page(query, scopes, { kind: 'thread', q: query.q }, present, async (hits) => {
       const found = hits.flatMap(({ candidate }) => threads.get(candidate.id) ?? []);
-      const readSeq = await readCursors(this.#deps, caller.member_id, found);
-      return Promise.all(
-        found.map(async (thread) => {
-          const isMember = (await sight.demand(thread.community_id)).role !== null;
-          return toThread(thread, isMember ? readSeq(thread.id) : undefined);
-        }),
-      );
+      const places = [...new Set(found.map(({ community_id }) => community_id))];
+      const accesses = new Map(await Promise.all(places.map(async (id) => [id, await sight.demand(id)] as const)));
+      const own = found.filter(({ community_id }) => accesses.get(community_id)!.role !== null);
+      const readings = await this.#readings.of(caller.member_id, own, (id) => accesses.get(id)?.unread_since);
+      return found.map((thread) => toThread(thread, readings.get(thread.id)));
     });
   }
 

@@ -3,21 +3,23 @@ import { type DeleteThread, type GetThread, type Pin, threadAddress, type Update
 import { newId } from '../../kernel/ids.js';
 import type { Page, Thread } from '../../protocol/resources.js';
 import type { RouteInput } from '../../protocol/routes.js';
-import type { ThreadRecord } from '../../store/contracts.js';
 import { toThread } from '../../store/resources.js';
 import type { Caller } from '../caller.js';
 import { cursors, limitOf, type PageQuery, pageOf } from './cursor.js';
 import type { OperationDeps } from './deps.js';
 import { Mentions } from './mentions.js';
+import { Readings } from './readings.js';
 import { Sight } from './sight.js';
 
 export class ThreadOperations {
   readonly #deps: OperationDeps;
   readonly #mentions: Mentions;
+  readonly #readings: Readings;
 
   constructor(deps: OperationDeps) {
     this.#deps = deps;
     this.#mentions = new Mentions(deps.store.members);
+    this.#readings = new Readings(deps);
   }
 
   /** As the store has them: figures of a busy thread may lag a little. */
@@ -26,13 +28,14 @@ export class ThreadOperations {
     const limit = limitOf(query);
     const slice = { after: cursors.thread.decode(query.cursor), limit: limit + 1 };
     const found = await this.#deps.store.threads.listByCommunity(communityId, slice);
-    const readSeq = access.role === null ? () => undefined : await readCursors(this.#deps, caller.member_id, found);
+    const shown = access.role === null ? [] : found.slice(0, limit);
+    const readings = await this.#readings.of(caller.member_id, shown, () => access.unread_since);
     return pageOf(
       found,
       limit,
       cursors.thread,
       ({ is_pinned, last_activity, id }) => ({ is_pinned, last_activity, id }),
-      (thread) => toThread(thread, readSeq(thread.id)),
+      (thread) => toThread(thread, readings.get(thread.id)),
     );
   }
 
@@ -74,17 +77,3 @@ export class ThreadOperations {
     await this.#deps.actors.ask<DeleteThread>(threadAddress(id), { type: 'delete_thread', by: caller.member_id });
   }
 }
-
-/** How far a member has read in each of some threads; 0 where nothing was read yet. */
-export const readCursors = async (
-  deps: OperationDeps,
-  memberId: string,
-  threads: readonly Pick<ThreadRecord, 'id'>[],
-): Promise<(threadId: string) => number> => {
-  const reads = await deps.store.reads.forMember(
-    memberId,
-    threads.map((thread) => thread.id),
-  );
-  const seqs = new Map(reads.map((read) => [read.thread_id, read.seq]));
-  return (threadId) => seqs.get(threadId) ?? 0;
-};

@@ -62,4 +62,7 @@ export const createHandlers = (o: Operations): Handlers => ({
 
   listNotifications: (visit, { query }) => o.notifications.list(visit.caller, query),
   readNotifications: (visit, { body }) => o.notifications.markRead(visit.caller, body),
+
+  markRead: (visit, { params, body }) => o.reads.mark(visit.caller, { ...params, ...body }),
+  markAllRead: (visit, { body }) => o.reads.markAll(visit.caller, body),
 });

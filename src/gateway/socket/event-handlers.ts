@@ -2,12 +2,18 @@ import { type SetPresence, userAddress } from '../../actors/domain/user/messages
 import type { ActorSystem } from '../../actors/runtime/actor.js';
 import { communityRoom, threadRoom } from '../../protocol/rooms.js';
 import type { MessageOperations } from '../operations/messages.js';
+import type { ReadOperations } from '../operations/reads.js';
 import type { EventHandlers } from './dispatch.js';
 import type { Joining } from './joining.js';
 
 /** The table of client events. What is not about this one socket is an operation that REST shares. */
-export const eventHandlers = (parts: { actors: ActorSystem; messages: MessageOperations; joining: Joining }): EventHandlers => {
-  const { actors, messages, joining } = parts;
+export const eventHandlers = (parts: {
+  actors: ActorSystem;
+  messages: MessageOperations;
+  reads: ReadOperations;
+  joining: Joining;
+}): EventHandlers => {
+  const { actors, messages, reads, joining } = parts;
   return {
     join_community: (caller, { community_id }, subscriber) => joining.community(subscriber, caller, community_id),
     leave_community: async (_caller, { community_id }, subscriber) => {
@@ -25,7 +31,8 @@ export const eventHandlers = (parts: { actors: ActorSystem; messages: MessageOpe
     delete_message: (caller, payload) => messages.delete(caller, payload),
     add_reaction: (caller, payload) => messages.react(caller, { ...payload, add: true }),
     remove_reaction: (caller, payload) => messages.react(caller, { ...payload, add: false }),
-    mark_read: (caller, payload) => messages.markRead(caller, payload),
+    mark_read: (caller, payload) => reads.mark(caller, payload),
+    mark_all_read: (caller, payload) => reads.markAll(caller, payload),
     typing: async (caller, { thread_id }) => {
       await messages.typing(caller, { thread_id, on: true });
       return {};

@@ -10,6 +10,7 @@ import { memberRoom } from '../../protocol/rooms.js';
 import type { Store } from '../../store/contracts.js';
 import { noShedding } from '../limits/overload.js';
 import type { MessageOperations } from '../operations/messages.js';
+import type { ReadOperations } from '../operations/reads.js';
 import type { Authenticator, Limiter, Shedder } from '../ports.js';
 import { type Acknowledging, acknowledgeDirectly } from './acknowledging.js';
 import type { ConnectionBounds } from './admission.js';
@@ -44,6 +45,7 @@ export interface SocketServerParts {
   actors: ActorSystem;
   store: Pick<Store, 'threads' | 'sessions'>;
   messages: MessageOperations;
+  reads: ReadOperations;
   clock: Clock;
   logger: Logger;
   telemetry: Telemetry;
@@ -114,7 +116,7 @@ export class SocketServer {
       opened: (threadId, headRev) => hub.watch.opened(threadId, headRev),
     });
     this.#dispatch = new Dispatch({
-      handlers: eventHandlers({ actors, messages: parts.messages, joining }),
+      handlers: eventHandlers({ actors, messages: parts.messages, reads: parts.reads, joining }),
       limiter: parts.limiter,
       shedder: parts.shedder ?? noShedding,
       clock,

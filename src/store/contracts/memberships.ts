@@ -14,6 +14,8 @@ export interface MembershipRecord {
    */
   state: 'active' | 'left' | 'banned' | 'closed';
   joined_at: number;
+  /** When its member last marked all of the community as read; absent: never since the last joining. */
+  read_at?: number;
   /** Until when sending is refused; null: not muted. */
   muted_until: number | null;
   /** Counts the writes from 1: each of them stands upon the one before it. 0 for what an older release wrote. */

@@ -88,6 +88,15 @@ export interface MessageRepository {
     from: { before?: { created_at: number; id: string } | undefined; wanted: number },
   ): AsyncIterable<Pick<MessageRecord, 'id' | 'thread_id' | 'community_id' | 'created_at'>>;
   countLive(threadId: string): Promise<number>;
+  /** How many deleted ones there are with after < seq ≤ upTo; counts to `most` and no further. */
+  countDeleted(threadId: string, place: { after: number; upTo: number }, most: number): Promise<number>;
+  /** The newest one that is not deleted, of those with seq < below. */
+  newestLiving(threadId: string, below: number): Promise<Pick<MessageRecord, 'seq' | 'created_at'> | null>;
+  /**
+   * Where a thread stood at a time: the seq of the newest message that was created by then, deleted or not; 0 when there was none.
+   * A few bounded reads, however long the thread is.
+   */
+  seqAt(threadId: string, at: number): Promise<number>;
   /**
    * Every thread in which something was stored or changed at or after a time (by the storing clock, not created_at), with its
    * highest rev among those. For sweeps; streams, any order, a thread may come more than once.

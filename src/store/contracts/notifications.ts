@@ -24,4 +24,6 @@ export interface NotificationRepository {
   ): Promise<NotificationRecord[]>;
   /** All unread when no ids are given; answers how many were marked. */
   markRead(memberId: string, ids: readonly string[] | undefined, at: number): Promise<number>;
+  /** All unread ones of a thread or a community; answers how many were marked. */
+  markReadIn(memberId: string, place: { thread_id: string } | { community_id: string }, at: number): Promise<number>;
 }

@@ -8,6 +8,6 @@ export interface ReadRecord {
 export interface ReadRepository {
   get(threadId: string, memberId: string): Promise<ReadRecord | null>;
   forMember(memberId: string, threadIds: readonly string[]): Promise<ReadRecord[]>;
-  /** Raises cursors; a lower seq changes nothing. */
+  /** Raises cursors; a lower seq changes nothing, the same one again makes its record as young as it says. */
   raise(records: readonly ReadRecord[]): Promise<void>;
 }

@@ -152,6 +152,32 @@ export class MemoryMessages implements MessageRepository {
     return [...this.#thread(threadId).bySeq.values()].filter((message) => message.deleted_at === null).length;
   }
 
+  async countDeleted(threadId: string, { after, upTo }: { after: number; upTo: number }, most: number): Promise<number> {
+    const deleted = [...this.#thread(threadId).bySeq.values()].filter(
+      ({ deleted_at, seq }) => deleted_at !== null && seq > after && seq <= upTo,
+    );
+    return Math.min(most, deleted.length);
+  }
+
+  async newestLiving(threadId: string, below: number): Promise<Pick<MessageRecord, 'seq' | 'created_at'> | null> {
+    let newest: MessageRecord | undefined;
+    for (const message of this.#thread(threadId).bySeq.values()) {
+      if (message.deleted_at === null && message.seq < below && message.seq > (newest?.seq ?? 0)) newest = message;
+    }
+    return newest ? { seq: newest.seq, created_at: newest.created_at } : null;
+  }
+
+  async seqAt(threadId: string, at: number): Promise<number> {
+    const { bySeq } = this.#thread(threadId);
+    let newest: MessageRecord | undefined;
+    for (const message of bySeq.values()) {
+      if (message.created_at <= at && message.created_at >= (newest?.created_at ?? 0)) newest = message;
+    }
+    let seq = newest?.seq ?? 0;
+    for (let next = bySeq.get(seq + 1); seq > 0 && next && next.created_at <= at; next = bySeq.get(seq + 1)) seq = next.seq;
+    return seq;
+  }
+
   async *threadsChangedSince(ms: number): AsyncIterable<{ thread_id: string; rev: number }> {
     const revs = new Map<string, number>();
     const first = firstIdAt(ms);

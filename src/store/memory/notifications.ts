@@ -30,9 +30,19 @@ export class MemoryNotifications implements NotificationRepository {
   }
 
   async markRead(memberId: string, ids: readonly string[] | undefined, at: number): Promise<number> {
+    return this.#markRead(memberId, ({ id }) => !ids || ids.includes(id), at);
+  }
+
+  async markReadIn(memberId: string, place: { thread_id: string } | { community_id: string }, at: number): Promise<number> {
+    const isThere = ({ thread_id, community_id }: NotificationRecord): boolean =>
+      'thread_id' in place ? thread_id === place.thread_id : community_id === place.community_id;
+    return this.#markRead(memberId, isThere, at);
+  }
+
+  #markRead(memberId: string, isMeant: (notification: NotificationRecord) => boolean, at: number): number {
     let count = 0;
     for (const notification of this.#notifications.values()) {
-      if (notification.member_id !== memberId || notification.read_at !== null || (ids && !ids.includes(notification.id))) continue;
+      if (notification.member_id !== memberId || notification.read_at !== null || !isMeant(notification)) continue;
       notification.read_at = at;
       count += 1;
     }

@@ -21,7 +21,8 @@ export class MemoryReads implements ReadRepository {
     for (const record of records) {
       const key = keyOf(record.thread_id, record.member_id);
       const known = this.#reads.get(key);
-      if (!known || known.seq < record.seq) this.#reads.set(key, structuredClone(record));
+      if (!known || known.seq < record.seq || (known.seq === record.seq && known.at < record.at))
+        this.#reads.set(key, structuredClone(record));
     }
   }
 }

@@ -44,13 +44,9 @@ export class MemoryThreads implements ThreadRepository {
   ): Promise<void> {
     for (const head of heads) {
       const thread = this.#threads.get(head.id);
-      if (!thread) continue;
-      patched(this.#threads, head.id, {
-        message_count: head.head_rev >= thread.head_rev ? head.message_count : thread.message_count,
-        last_seq: Math.max(thread.last_seq, head.last_seq),
-        head_rev: Math.max(thread.head_rev, head.head_rev),
-        last_activity: Math.max(thread.last_activity, head.last_activity),
-      });
+      if (!thread || head.head_rev < thread.head_rev) continue;
+      const { last_seq, head_rev, message_count, last_activity } = head;
+      patched(this.#threads, head.id, { last_seq, head_rev, message_count, last_activity });
     }
   }
 

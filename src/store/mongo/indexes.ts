@@ -41,6 +41,8 @@ export const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
     { key: { author: 1, community_id: 1, created_at: -1, _id: -1 } },
     { key: { thread_id: 1, reply_to: 1, seq: 1 }, partialFilterExpression: { reply_to: { $exists: true } } },
     { key: { changed_at: 1, _id: 1 }, partialFilterExpression: { changed_at: { $exists: true } } },
+    // Deleted ones alone: what lives pays nothing for it.
+    { key: { thread_id: 1, seq: 1, deleted_at: 1 }, partialFilterExpression: { deleted_at: { $exists: true } } },
   ],
   reads: [{ key: { thread_id: 1, member_id: 1 }, unique: true }, { key: { member_id: 1 } }],
   notifications: [

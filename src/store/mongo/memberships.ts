@@ -15,6 +15,7 @@ const fieldsOf = (record: MembershipRecord) => ({
   role: record.role,
   state: record.state,
   joined_at: date(record.joined_at),
+  read_at: record.read_at === undefined ? null : date(record.read_at),
   muted_until: dateOrNull(record.muted_until),
   version: record.version,
 });
@@ -29,6 +30,7 @@ const toRecord = (document: MembershipDocument): MembershipRecord => ({
   state: document.state,
   joined_at: document.joined_at.getTime(),
   muted_until: msOrNull(document.muted_until),
+  ...(document.read_at && { read_at: document.read_at.getTime() }),
   version: document.version ?? 0,
 });
 

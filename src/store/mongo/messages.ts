@@ -14,6 +14,9 @@ const sweptAtOnce = 5_000;
 const changedAtOnce = 500;
 /** If an author wrote no more than these in a hundred communities, they are read in no order. */
 const fewWritten = 200;
+/** How many messages after one are looked at, read by read, for such as were created in the same moment. */
+const followersLookedAt = [32, 1_000, 1_000];
+const placeAndTime = { _id: 0, seq: 1, created_at: 1 } as const;
 
 type Key = Pick<MessageRecord, 'created_at' | 'id'>;
 type Written = Pick<MessageRecord, 'id' | 'thread_id' | 'community_id' | 'created_at'>;
@@ -159,6 +162,41 @@ export class MongoMessages implements MessageRepository {
 
   async countLive(threadId: string): Promise<number> {
     return reading(() => this.#messages.countDocuments({ thread_id: oid(threadId), deleted_at: { $exists: false } }, this.#bound));
+  }
+
+  async countDeleted(threadId: string, { after, upTo }: { after: number; upTo: number }, most: number): Promise<number> {
+    const deleted = { thread_id: oid(threadId), seq: { $gt: after, $lte: upTo }, deleted_at: { $exists: true } };
+    return reading(() => this.#messages.countDocuments(deleted, { limit: most, ...this.#bound }));
+  }
+
+  async newestLiving(threadId: string, below: number): Promise<Pick<MessageRecord, 'seq' | 'created_at'> | null> {
+    const living = { thread_id: oid(threadId), seq: { $lt: below }, deleted_at: { $exists: false } };
+    const found = await reading(() => this.#messages.findOne(living, { sort: { seq: -1 }, projection: placeAndTime, ...this.#bound }));
+    return found && { seq: found.seq, created_at: found.created_at.getTime() };
+  }
+
+  /** Several of one moment lie in no order in the index: those that follow the one it gives are looked at by their seqs. */
+  async seqAt(threadId: string, at: number): Promise<number> {
+    const thread_id = oid(threadId);
+    const before = { thread_id, created_at: { $lte: date(at) } };
+    const found = await reading(() =>
+      this.#messages.findOne(before, { sort: { created_at: -1 }, projection: placeAndTime, ...this.#bound }),
+    );
+    let seq = found?.seq ?? 0;
+    for (const width of found ? followersLookedAt : []) {
+      const next = await reading(() =>
+        this.#messages
+          .find(
+            { thread_id, seq: { $gt: seq, $lte: seq + width } },
+            { sort: { seq: 1 }, projection: placeAndTime, batchSize: width + 1, ...this.#bound },
+          )
+          .toArray(),
+      );
+      const later = next.findIndex(({ created_at }) => created_at.getTime() > at);
+      seq = (later < 0 ? next.at(-1) : next[later - 1])?.seq ?? seq;
+      if (later >= 0 || next.length < width) break;
+    }
+    return seq;
   }
 
   /**

@@ -74,11 +74,17 @@ export class MongoNotifications implements NotificationRepository {
 
   async markRead(memberId: string, ids: readonly string[] | undefined, at: number): Promise<number> {
     if (ids?.length === 0) return 0;
+    return this.#markRead({ member_id: oid(memberId), ...(ids && { _id: { $in: oids(ids) } }) }, at);
+  }
+
+  markReadIn(memberId: string, place: { thread_id: string } | { community_id: string }, at: number): Promise<number> {
+    const there = 'thread_id' in place ? { thread_id: oid(place.thread_id) } : { community_id: oid(place.community_id) };
+    return this.#markRead({ member_id: oid(memberId), ...there }, at);
+  }
+
+  async #markRead(which: Filter<NotificationDocument>, at: number): Promise<number> {
     const result = await writing(() =>
-      this.#notifications.updateMany(
-        { member_id: oid(memberId), unread: true, ...(ids && { _id: { $in: oids(ids) } }) },
-        { $set: { read_at: date(at) }, $unset: { unread: '' } },
-      ),
+      this.#notifications.updateMany({ ...which, unread: true }, { $set: { read_at: date(at) }, $unset: { unread: '' } }),
     );
     return result.modifiedCount;
   }

@@ -29,7 +29,7 @@ const highest = (records: readonly ReadRecord[]): ReadRecord[] => {
   for (const record of records) {
     const key = `${record.thread_id} ${record.member_id}`;
     const known = best.get(key);
-    if (!known || known.seq < record.seq) best.set(key, record);
+    if (!known || known.seq < record.seq || (known.seq === record.seq && known.at < record.at)) best.set(key, record);
   }
   return [...best.values()];
 };
@@ -83,7 +83,13 @@ export class MongoReads implements ReadRepository {
           update: [
             {
               $set: {
-                at: { $cond: [{ $gt: [seq, { $ifNull: ['$seq', -1] }] }, date(at), '$at'] },
+                at: {
+                  $cond: [
+                    { $gt: [seq, { $ifNull: ['$seq', -1] }] },
+                    date(at),
+                    { $cond: [{ $eq: [seq, '$seq'] }, { $max: ['$at', date(at)] }, '$at'] },
+                  ],
+                },
                 seq: { $max: ['$seq', seq] },
               },
             },

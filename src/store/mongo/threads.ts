@@ -101,26 +101,16 @@ export class MongoThreads implements ThreadRepository {
     return changed && toRecord(changed);
   }
 
-  /** The count of a head that is older than the stored one is passed over; each other figure rises by itself. */
   async setHeads(
     heads: readonly { id: string; last_seq: number; head_rev: number; message_count: number; last_activity: number }[],
   ): Promise<void> {
     if (heads.length === 0) return;
     await writing(() =>
       this.#threads.bulkWrite(
-        heads.map((head) => ({
+        heads.map(({ id, last_seq, head_rev, message_count, last_activity }) => ({
           updateOne: {
-            filter: { _id: oid(head.id) },
-            update: [
-              {
-                $set: {
-                  message_count: { $cond: [{ $gte: [head.head_rev, '$head_rev'] }, head.message_count, '$message_count'] },
-                  last_seq: { $max: ['$last_seq', head.last_seq] },
-                  head_rev: { $max: ['$head_rev', head.head_rev] },
-                  last_activity: { $max: ['$last_activity', date(head.last_activity)] },
-                },
-              },
-            ],
+            filter: { _id: oid(id), head_rev: { $lte: head_rev } },
+            update: { $set: { last_seq, head_rev, message_count, last_activity: date(last_activity) } },
           },
         })),
         { ordered: false },

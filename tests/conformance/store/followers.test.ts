@@ -29,6 +29,19 @@ describe.each(backends)('reads in $name', ({ open }) => {
     await reads().raise([]);
   });
 
+  test('the same seq again makes a record younger, and never older', async () => {
+    const [thread_id, member_id] = [anId(), anId()];
+    const raise = (...marks: [seq: number, at: number][]) => reads().raise(marks.map(([seq, at]) => ({ thread_id, member_id, seq, at })));
+    await raise([5, 50]);
+    await raise([5, 70]);
+    expect(await reads().get(thread_id, member_id)).toEqual({ thread_id, member_id, seq: 5, at: 70 });
+    await raise([5, 60]);
+    await raise([4, 90]);
+    expect(await reads().get(thread_id, member_id)).toEqual({ thread_id, member_id, seq: 5, at: 70 });
+    await raise([5, 75], [5, 80], [5, 77]);
+    expect(await reads().get(thread_id, member_id)).toEqual({ thread_id, member_id, seq: 5, at: 80 });
+  });
+
   test('of many that raise one new cursor at once the highest stays', async () => {
     const [thread_id, member_id] = [anId(), anId()];
     await Promise.all(Array.from({ length: 20 }, (_, at) => reads().raise([{ thread_id, member_id, seq: (at * 7) % 20, at }])));

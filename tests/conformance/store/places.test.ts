@@ -203,6 +203,18 @@ describe.each(backends)('memberships in $name', ({ open }) => {
     expect(await memberships().get(community_id, member_id)).toEqual(closed);
   });
 
+  test('keep when all was marked as read, and lose it with a record that does not say so', async () => {
+    const first = aMembership();
+    const marked = { ...first, version: 2, read_at: first.joined_at + 5 };
+    await memberships().put(first);
+    expect(await memberships().get(first.community_id, first.member_id)).toEqual(first);
+    await memberships().put(marked);
+    expect(await memberships().get(first.community_id, first.member_id)).toEqual(marked);
+    expect(await memberships().listByMember(first.member_id)).toEqual([marked]);
+    await memberships().put({ ...first, version: 3 });
+    expect(await memberships().get(first.community_id, first.member_id)).toEqual({ ...first, version: 3 });
+  });
+
   test('those of a deleted community go, and no others', async () => {
     const [community_id, member_id] = [anId(), anId()];
     const kept = aMembership({ member_id });
@@ -285,7 +297,7 @@ describe.each(backends)('threads in $name', ({ open }) => {
     expect(await threads().byId(fresh.id)).toEqual(fresh);
   });
 
-  test('heads rise and never go back; an older count is passed over', async () => {
+  test('of two heads the one with the higher rev wins as a whole', async () => {
     const thread = aThread({ last_activity: 100 });
     await threads().insert(thread);
     await threads().setHeads([
@@ -296,7 +308,9 @@ describe.each(backends)('threads in $name', ({ open }) => {
     await threads().setHeads([{ id: thread.id, last_seq: 4, head_rev: 6, message_count: 9, last_activity: 150 }]);
     expect(await threads().byId(thread.id)).toMatchObject({ last_seq: 5, head_rev: 8, message_count: 4, last_activity: 200 });
     await threads().setHeads([{ id: thread.id, last_seq: 5, head_rev: 9, message_count: 3, last_activity: 150 }]);
-    expect(await threads().byId(thread.id)).toMatchObject({ last_seq: 5, head_rev: 9, message_count: 3, last_activity: 200 });
+    expect(await threads().byId(thread.id)).toMatchObject({ last_seq: 5, head_rev: 9, message_count: 3, last_activity: 150 });
+    await threads().setHeads([{ id: thread.id, last_seq: 5, head_rev: 9, message_count: 3, last_activity: 120 }]);
+    expect(await threads().byId(thread.id)).toMatchObject({ last_seq: 5, head_rev: 9, message_count: 3, last_activity: 120 });
     await threads().setHeads([]);
   });
 

@@ -6,6 +6,7 @@ import type { Message as ActorMessage, ActorSystem, Address } from '../../../src
 import type { Caller } from '../../../src/gateway/caller.js';
 import { noShedding } from '../../../src/gateway/limits/overload.js';
 import { MessageOperations } from '../../../src/gateway/operations/messages.js';
+import { ReadOperations } from '../../../src/gateway/operations/reads.js';
 import type { Authenticator, Limiter, Shedder } from '../../../src/gateway/ports.js';
 import { createFanoutClients, type FanoutClients } from '../../../src/gateway/redis/fanout-clients.js';
 import type { ConnectionBounds } from '../../../src/gateway/socket/admission.js';
@@ -21,7 +22,7 @@ import { Telemetry } from '../../../src/kernel/telemetry.js';
 import type { Ack } from '../../../src/protocol/events.js';
 import type { LiveMessage, Thread } from '../../../src/protocol/resources.js';
 import { threadRoom } from '../../../src/protocol/rooms.js';
-import type { MessageRepository, SessionRecord, SessionRepository, ThreadRecord } from '../../../src/store/contracts.js';
+import type { MessageRepository, SessionRecord, SessionRepository, Store, ThreadRecord } from '../../../src/store/contracts.js';
 import { testRedisUrl } from '../../services-env.js';
 
 const at = new Date(0).toISOString();
@@ -203,6 +204,7 @@ export class World {
       shedder,
       limiter: options.limiter ?? { spend: async () => null },
       messages: new MessageOperations({ actors: this.truth, store: this.truth.store, clock }),
+      reads: new ReadOperations({ actors: this.truth, store: this.truth.store as unknown as Store, clock }),
       node: () => name,
       origins: options.origins ?? [],
       connections: options.connections ?? null,

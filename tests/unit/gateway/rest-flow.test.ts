@@ -169,6 +169,20 @@ describe('the whole of the REST door', () => {
     expect(threads.body.items[0].me).toEqual({ read_seq: expect.any(Number), unread_count: expect.any(Number) });
     expect((await call('listThreads', eve, { community_id: id })).body.items[0].me).toBeUndefined();
 
+    expect((await call('getThread', bob, { id: thread_id })).body.me).toEqual({ read_seq: 1, unread_count: 11 });
+    expect((await call('markRead', bob, { thread_id }, { body: { seq: 4 } })).body).toEqual({ read_seq: 4 });
+    expect((await call('markRead', bob, { thread_id })).body).toEqual({ read_seq: 12 });
+    expect((await call('markRead', eve, { thread_id })).status).toBe(403);
+    for (const seq of [-1, 1.5, '4', null]) {
+      const refused = await call('markRead', bob, { thread_id }, { body: { seq } });
+      expect([refused.status, refused.body.code, refused.body.errors[0].path]).toEqual([400, 'validation_failed', 'seq']);
+    }
+    expect((await call('markAllRead', bob, {}, { body: { community_id: id } })).body).toMatchObject({ read_at: expect.any(String) });
+    expect((await call('markAllRead', bob)).body.notifications).toBe(0);
+    expect((await call('markAllRead', eve)).status).toBe(200);
+    expect((await call('markAllRead', eve, {}, { body: { community_id: id } })).status).toBe(403);
+    expect((await call('markAllRead', bob, {}, { body: { community_id: 'x' } })).body.errors[0].path).toBe('community_id');
+
     expect((await call('removeMember', ada, { id, member_id: bob.id })).status).toBe(204);
     expect((await call('leaveCommunity', ada, { id })).status).toBeGreaterThanOrEqual(400);
     await call('joinCommunity', bob, { id });

@@ -138,6 +138,8 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
         return this.#standings.change(by, message);
       case 'remove_member':
         return this.#standings.remove(by, message.member_id);
+      case 'read_all':
+        return this.#standings.readAll(by);
       case 'create_thread':
         return this.#createThread(by, message);
     }
@@ -237,7 +239,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
     const before = await this.ports.store.threads.byId(id);
     if (before) {
       if (before.community_id !== this.#id || before.created_by !== by.member_id) throw new Fault('conflict', 'This id is taken');
-      return toThread(before, 0);
+      return toThread(before, { read_seq: 0, unread_count: before.message_count });
     }
     const figures = { message_count: 0, last_seq: 0, head_rev: 0, floor_seq: 0, floor_rev: 0 };
     const dates = { created_at: now, updated_at: now, last_activity: now, deleted_at: null };
@@ -246,7 +248,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
     await this.ports.store.threads.insert(record);
     this.#publish('new_thread', { thread: toThread(record) });
     this.ports.nudge.changed(id);
-    return toThread(record, 0);
+    return toThread(record, { read_seq: 0, unread_count: 0 });
   }
 
   #publish<E extends ServerEventName>(event: E, payload: EventPayload<E>): void {

@@ -15,6 +15,11 @@ export interface Access {
   role: Role | null;
   is_banned: boolean;
   muted_until: number | null;
+  /**
+   * What came until then is not unread for a member: they joined then, or marked all as read, ms. Absent for others, and where a node
+   * of a release before tells it.
+   */
+  unread_since?: number;
 }
 
 /** Makes the community and its owner's membership. The id is the caller's, so that a repeat makes nothing twice. */
@@ -59,6 +64,8 @@ export type ChangeMembership = Answers<
  */
 export type HandOver = Answers<{ type: 'hand_over'; by: string; is_admin?: true; member_id: string }, Community>;
 export type RemoveMember = Answers<{ type: 'remove_member'; by: string; member_id: string }, null>;
+/** Everything in the community that came until now is read by the asker. Answers when that was, ms. */
+export type ReadAll = Answers<{ type: 'read_all'; by: string }, { read_at: number }>;
 /** Begins a thread with the caller's id. */
 export type CreateThread = Answers<
   { type: 'create_thread'; by: string; thread_id: string; title: string; content: string | null; tags: string[] } & Partial<Named>,
@@ -89,6 +96,7 @@ export type CommunityMessage =
   | ChangeMembership
   | HandOver
   | RemoveMember
+  | ReadAll
   | CreateThread
   | ThreadChanged
   | ThreadDeleted

@@ -9,7 +9,7 @@ import type { DomainPorts } from '../ports.js';
 import { type KeepPlace, userAddress } from '../user/messages.js';
 import type { Access, ChangeMembership, HandOver } from './messages.js';
 import { canOwn, type Ownership } from './ownership.js';
-import { adds, type Change, demandChange, demandJoin, demandOwn, demandSee } from './policy.js';
+import { adds, type Change, demandChange, demandJoin, demandMember, demandOwn, demandSee, nothingThere } from './policy.js';
 import { Roster, type Standing } from './roster.js';
 import type { Watchers } from './watchers.js';
 
@@ -73,6 +73,7 @@ export class Standings {
       role: active ? roleIn(community, m) : null,
       is_banned: m?.state === 'banned',
       muted_until: m && mutedUntilIn(community, m),
+      ...(active && { unread_since: Math.max(m.joined_at, m.read_at ?? 0) }),
     };
   }
 
@@ -94,6 +95,16 @@ export class Standings {
       muted_until: before?.muted_until ?? null,
     });
     await this.#recounted();
+  }
+
+  /** One write, however many threads there are: what is read in each follows from the time. Later ones never move it back. */
+  async readAll(by: Access): Promise<{ read_at: number }> {
+    demandMember(by);
+    const before = await this.#roster.get(by.member_id);
+    if (before?.state !== 'active') throw nothingThere();
+    const read_at = Math.max(this.context.clock.now(), before.read_at ?? 0);
+    await this.#put({ ...before, read_at });
+    return { read_at };
   }
 
   /** A membership counts for nothing while its account is closed, and is what it was when that is reopened. */

@@ -11,6 +11,7 @@ import { lookAgainLater } from '../look-again.js';
 import { type DomainPorts, rings } from '../ports.js';
 import { SideReads } from '../side-reads.js';
 import { AccessCache } from './access-cache.js';
+import { ThreadFigures } from './figures.js';
 import { FlushTimes } from './flush-times.js';
 import { importMessages } from './import.js';
 import { type Committed, type Done, ThreadLog, type WriteEnded } from './log.js';
@@ -42,6 +43,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
   #access!: AccessCache;
   #reads!: ReadCursors;
   #views!: ThreadViews;
+  #figures!: ThreadFigures;
   #isLookDue!: () => boolean;
   readonly #flushes: FlushTimes;
   readonly #sideReads: SideReads;
@@ -73,29 +75,24 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
     if (!record || record.deleted_at !== null) throw nothingThere();
     this.#record = record;
     this.#access = new AccessCache(this.context, record.community_id);
-    this.#reads = new ReadCursors(record.id, this.ports.store.reads, this.context.clock);
+    const { messages, reads } = this.ports.store;
+    const figures = () => this.#record;
+    this.#reads = new ReadCursors(record.id, reads, this.context.clock, { figures, seqAt: (at) => messages.seqAt(record.id, at) });
     this.#log = new ThreadLog(
       this.context,
-      this.ports.store.messages,
+      messages,
       record,
       (changed, kind) => this.#committed(changed, kind),
       () => this.#overtaken(),
     );
-    this.#views = new ThreadViews(() => this.#record, this.#log, this.ports.store.messages, this.#reads);
+    this.#views = new ThreadViews(figures, this.#log, messages, this.#reads);
+    this.#figures = new ThreadFigures(this.#log, messages);
     await this.#log.begin();
     this.#isLookDue = lookAgainLater(this.context);
     const { seq, rev } = this.#log.head;
     if (rev === record.head_rev && seq === record.last_seq) return;
     // The last owner did not come to write its figures, and perhaps not to show its last changes either.
-    const last = this.#log.window.newest(1)[0];
-    const message_count = await this.ports.store.messages.countLive(record.id);
-    this.#record = {
-      ...record,
-      last_seq: seq,
-      head_rev: rev,
-      message_count,
-      last_activity: Math.max(record.last_activity, last?.created_at ?? 0),
-    };
+    this.#record = await this.#figures.settled(this.#figures.overtaken(record));
     this.#changed();
   }
 
@@ -254,16 +251,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
 
   /** A change became durable: from here on it may be seen. */
   #committed(record: MessageRecord, kind: 'create' | 'alter'): void {
-    const { seq, rev } = this.#log.head;
-    const live = kind === 'create' ? 1 : record.deleted_at !== null ? -1 : 0;
-    const last_activity = kind === 'create' ? Math.max(this.#record.last_activity, record.created_at) : this.#record.last_activity;
-    this.#record = {
-      ...this.#record,
-      last_seq: seq,
-      head_rev: rev,
-      last_activity,
-      message_count: Math.max(0, this.#record.message_count + live),
-    };
+    this.#record = this.#figures.after(this.#record, record, kind);
     const quiet = this.#quiet.delete(record.id);
     if (kind === 'create' && !quiet) {
       this.ports.fanout.publish(threadRoom(this.#id), 'new_message', { message: toMessage(record) });
@@ -274,8 +262,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
 
   /** Another node has written: those who have not seen it are told to catch up. */
   #overtaken(): void {
-    const { seq, rev } = this.#log.head;
-    this.#record = { ...this.#record, last_seq: seq, head_rev: rev };
+    this.#record = this.#figures.overtaken(this.#record);
     this.#changed();
   }
 
@@ -288,6 +275,10 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
 
   async #flush(): Promise<void> {
     this.#flushes.begun();
+    if (this.#figures.areOwed) {
+      this.#record = await this.#figures.settled(this.#record);
+      if (this.#figures.areOwed) this.#flushes.changed();
+    }
     this.context.tell(communityAddress(this.#record.community_id), { type: 'thread_changed', thread: toThread(this.#record) } as Message);
     await this.#reads.flush();
   }
@@ -332,7 +323,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
     demandMember(access);
     const reply = this.context.defer();
     const upTo = Math.min(seq, this.#log.head.seq);
-    this.#reads.mark(by, upTo).then(
+    this.#reads.mark(by, upTo, access.unread_since).then(
       (cursor) => {
         if (cursor.moved) {
           const at = new Date(this.context.clock.now()).toISOString();

@@ -97,6 +97,11 @@ export class ThreadLog {
     return this.#tail.window;
   }
 
+  /** Whether a write is under way: the store may hold more than was seen here. */
+  get isWriting(): boolean {
+    return this.#writing !== undefined;
+  }
+
   /** Before anything else. Rejects when the store does not answer. */
   begin(): Promise<void> {
     return this.#tail.begin();

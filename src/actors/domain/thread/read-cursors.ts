@@ -1,14 +1,29 @@
 import type { Clock } from '../../../kernel/clock.js';
 import type { ReadRecord, ReadRepository } from '../../../store/contracts.js';
+import { type Figures, knownMark } from '../../../store/unread.js';
 
 const limit = 2_000;
+
+interface Cursor {
+  seq: number;
+  /** What came until then counted as read when it was worked out, ms. */
+  since: number | undefined;
+  /** It follows from that time alone, and no record of it is stored. */
+  isFree: boolean;
+}
+
+/** The thread that the cursors stand in. */
+export interface MarkedThread {
+  figures(): Figures;
+  seqAt(at: number): Promise<number>;
+}
 
 /**
  * How far each member has read. Cursors only grow. A mark is answered once it is stored; the cursor that one's own message
  * moves is stored a little later, and lost with a crash it only shows that message as unread.
  */
 export class ReadCursors {
-  readonly #seqs = new Map<string, number>();
+  readonly #cursors = new Map<string, Cursor>();
   /** Moved, and not known to be stored. */
   readonly #late = new Map<string, ReadRecord>();
   #writing: Promise<void> = Promise.resolve();
@@ -20,34 +35,46 @@ export class ReadCursors {
     private readonly threadId: string,
     private readonly reads: ReadRepository,
     private readonly clock: Clock,
+    private readonly thread?: MarkedThread,
   ) {}
 
-  async of(memberId: string): Promise<number> {
-    const known = this.#seqs.get(memberId);
-    if (known !== undefined) return known;
-    const seq = (await this.reads.get(this.threadId, memberId))?.seq ?? 0;
-    return this.#set(memberId, seq);
+  /** What came until `since` (ms) is read in any case. */
+  async of(memberId: string, since?: number): Promise<number> {
+    return (await this.#of(memberId, since)).seq;
+  }
+
+  async #of(memberId: string, since: number | undefined): Promise<Cursor> {
+    const known = this.#cursors.get(memberId);
+    if (known && known.since === since) return known;
+    const read = await this.reads.get(this.threadId, memberId);
+    const seq = this.thread ? knownMark(this.thread.figures(), read, since) : (read?.seq ?? 0);
+    if (seq !== undefined) return this.#set(memberId, seq, since, seq > (read?.seq ?? 0));
+    const found = Math.max(read?.seq ?? 0, await this.thread!.seqAt(since!));
+    // From now on it is the record. Whether that could be stored matters to nobody: it would be found again.
+    await this.reads.raise([this.#record(memberId, found)]).catch(() => undefined);
+    return this.#set(memberId, found, since, false);
   }
 
   /** Answers the cursor as it stands then, and whether this moved it. Concurrent marks share one write. */
-  async mark(memberId: string, seq: number): Promise<{ seq: number; moved: boolean }> {
-    const before = await this.of(memberId);
+  async mark(memberId: string, seq: number, since?: number): Promise<{ seq: number; moved: boolean }> {
+    const { seq: before, isFree } = await this.#of(memberId, since);
     const upTo = Math.max(seq, before);
     // What is answered is stored, also where one's own message had moved the cursor further: no crash may take it back.
-    if (upTo === before && !this.#late.has(memberId)) return { seq: before, moved: false };
+    if (upTo === before && !isFree && !this.#late.has(memberId)) return { seq: before, moved: false };
     this.#waiting.push(this.#record(memberId, upTo));
     this.#next ??= this.#writing.catch(() => undefined).then(() => this.#write());
     this.#writing = this.#next;
     await this.#next;
-    this.#set(memberId, upTo);
+    this.#set(memberId, upTo, since, false);
     // Not what it has been moved to meanwhile: that is not stored yet.
     return { seq: upTo, moved: upTo > before };
   }
 
   /** One's own message has been read. Stored at the next flush. */
   wrote(memberId: string, seq: number): void {
-    if (seq <= (this.#seqs.get(memberId) ?? 0)) return;
-    if (this.#seqs.has(memberId)) this.#set(memberId, seq);
+    const known = this.#cursors.get(memberId);
+    if (known && seq <= known.seq) return;
+    if (known) this.#set(memberId, seq, known.since, known.isFree);
     this.#late.set(memberId, this.#record(memberId, seq));
   }
 
@@ -79,11 +106,12 @@ export class ReadCursors {
     return { thread_id: this.threadId, member_id: memberId, seq, at: this.clock.now() };
   }
 
-  #set(memberId: string, seq: number): number {
-    const grown = Math.max(seq, this.#seqs.get(memberId) ?? 0, this.#late.get(memberId)?.seq ?? 0);
-    this.#seqs.delete(memberId);
-    this.#seqs.set(memberId, grown);
-    if (this.#seqs.size > limit) this.#seqs.delete(this.#seqs.keys().next().value as string);
-    return grown;
+  #set(memberId: string, seq: number, since: number | undefined, isFree: boolean): Cursor {
+    const grown = Math.max(seq, this.#cursors.get(memberId)?.seq ?? 0, this.#late.get(memberId)?.seq ?? 0);
+    const cursor = { seq: grown, since, isFree };
+    this.#cursors.delete(memberId);
+    this.#cursors.set(memberId, cursor);
+    if (this.#cursors.size > limit) this.#cursors.delete(this.#cursors.keys().next().value as string);
+    return cursor;
   }
 }

@@ -2,6 +2,7 @@ import { bounds } from '../../../protocol/primitives.js';
 import type { Message as MessageResource, Thread } from '../../../protocol/resources.js';
 import type { MessageRecord, MessageRepository, ThreadRecord } from '../../../store/contracts.js';
 import { toMessage, toThread } from '../../../store/resources.js';
+import { unreadAfter } from '../../../store/unread.js';
 import type { Access } from '../community/messages.js';
 import { demandMember, demandSee } from '../community/policy.js';
 import type { ThreadLog } from './log.js';
@@ -43,8 +44,17 @@ export class ThreadViews {
 
   /** The thread as its reader sees it. */
   async thread(access: Access): Promise<Thread> {
-    return toThread(this.record(), access.role === null ? undefined : await this.reads.of(access.member_id));
+    if (access.role === null) return toThread(this.record());
+    const read_seq = await this.reads.of(access.member_id, access.unread_since);
+    const record = this.record();
+    return toThread(record, { read_seq, unread_count: await unreadAfter(this.#deleted, record, read_seq) });
   }
+
+  /** Counted in memory as far as that reaches. */
+  readonly #deleted: Pick<MessageRepository, 'countDeleted'> = {
+    countDeleted: async (threadId, place, most) =>
+      this.log.window.countDeleted(place.after, place.upTo) ?? this.messages.countDeleted(threadId, place, most),
+  };
 
   async #open(access: Access, { after_rev }: Open): Promise<SyncedPage & { thread: Thread; last_seq: number }> {
     const { seq } = this.log.head;

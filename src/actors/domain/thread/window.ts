@@ -47,6 +47,12 @@ export class RecentWindow {
     return this.#messages.slice(-limit);
   }
 
+  /** How many deleted ones have after < seq ≤ upTo; null when that reaches back further than the newest messages. */
+  countDeleted(after: number, upTo: number): number | null {
+    if (after + 1 < this.firstSeq) return null;
+    return this.#messages.reduce((count, { seq, deleted_at }) => count + Number(deleted_at !== null && seq > after && seq <= upTo), 0);
+  }
+
   /** What changed after a rev, each message once as it is now, by rev; null when that reaches back further than memory does. */
   changedAfter(rev: number): MessageRecord[] | null {
     if (rev < this.#sinceRev) this.#reachBack();
