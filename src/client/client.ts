@@ -46,6 +46,7 @@ export class ParleyClient {
   readonly #random: Random;
   readonly #device: DeviceTokenStore;
   readonly #read = new Listeners<[threadId: string, seq: number]>();
+  readonly #allRead = new Listeners<[communityId: string | null, at: number]>();
   readonly #threads: SharedViews<ThreadView>;
   readonly #communities: SharedViews<CommunityView>;
 
@@ -138,9 +139,25 @@ export class ParleyClient {
    * Sends a message, again and again with one nonce until it is acknowledged or can never be: through time-outs, lost
    * sockets and nodes that restart. See `deliver`.
    */
-  send(threadId: string, draft: Draft, options?: DeliveryOptions): Promise<Message> {
+  async send(threadId: string, draft: Draft, options?: DeliveryOptions): Promise<Message> {
     const emit: ParleyClient['emit'] = (event, payload, emitOptions) => this.emit(event, payload, emitOptions);
-    return deliver({ clock: this.clock, random: this.#random, emit }, threadId, draft, options);
+    const message = await deliver({ clock: this.clock, random: this.#random, emit }, threadId, draft, options);
+    // One's own message moves one's own cursor.
+    this.#read.tell(threadId, message.seq);
+    return message;
+  }
+
+  /** Everything in a thread up to seq, or all of it with its notifications, has been read. Answers how far that is. */
+  async markRead(threadId: string, seq?: number): Promise<number> {
+    const { read_seq } = await this.rest('markRead', { params: { thread_id: threadId }, body: { seq } });
+    this.#read.tell(threadId, read_seq);
+    return read_seq;
+  }
+
+  /** Everything in a community, or in all of one's communities, has been read, with its notifications. */
+  async markAllRead(communityId?: string): Promise<void> {
+    const { read_at } = await this.rest('markAllRead', { body: { community_id: communityId } });
+    this.#allRead.tell(communityId ?? null, Date.parse(read_at));
   }
 
   /** Follows a thread. Opened twice it is one view; the last `close` ends it. */
@@ -205,6 +222,7 @@ export class ParleyClient {
       send: (threadId: string, draft: Draft) => this.send(threadId, draft),
       noteRead: (threadId: string, seq: number) => this.#read.tell(threadId, seq),
       onRead: (listener: (threadId: string, seq: number) => void) => this.#read.add(listener),
+      onAllRead: (listener: (communityId: string | null, at: number) => void) => this.#allRead.add(listener),
     };
   }
 }

@@ -10,6 +10,8 @@ export interface CommunityState {
   /** By member id, in the order of joining. */
   readonly members: ReadonlyMap<string, Membership>;
   readonly moreMembers: string | null;
+  /** When oneself has last marked all as read here, ms; 0: not since this began. */
+  readonly readAt: number;
 }
 
 export const emptyCommunity: CommunityState = {
@@ -18,40 +20,90 @@ export const emptyCommunity: CommunityState = {
   moreThreads: null,
   members: new Map(),
   moreMembers: null,
+  readAt: 0,
 };
 
-/** Pinned before others, then the latest activity, then the newer id: the order in which the server lists them. */
+/** Pinned before others, then the latest activity, then by id: the order in which the server lists them. */
 const byPlace = (a: Thread, b: Thread): number =>
   Number(b.is_pinned) - Number(a.is_pinned) ||
   Date.parse(b.last_activity) - Date.parse(a.last_activity) ||
-  (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
+  (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+
+/** What came in a community until then is not unread for oneself, ms; 0 when that is not known. */
+const readSince = ({ community, readAt }: CommunityState): number => Math.max(readAt, Date.parse(community?.me?.joined_at ?? '') || 0);
 
 /**
- * A thread as it is after an event. Events know nothing of one's own reading, so `me` is carried over and the messages that
- * came in between count as unread; an event that a newer one has overtaken does not turn the head back.
+ * A thread as it is after an event. Events know nothing of one's own reading, so `me` is carried over; an event that a newer one has
+ * overtaken does not turn the head back. Of a thread that was not known nothing can be said, but that it is all read or empty.
  */
-const merged = (held: Thread | undefined, event: Thread): Thread => {
-  if (!held) return event.me ? event : { ...event, me: { read_seq: 0, unread_count: event.message_count } };
-  const newer = event.head_rev >= held.head_rev ? event : { ...event, ...headOf(held) };
-  if (event.me || !held.me) return newer;
-  const come = Math.max(0, newer.last_seq - held.last_seq);
-  // What has been read here may be ahead of what the list knows to be there.
-  const unread = Math.min(held.me.unread_count + come, Math.max(0, newer.last_seq - held.me.read_seq));
-  return { ...newer, me: { ...held.me, unread_count: unread } };
+const merged = (held: Thread | undefined, event: Thread, since: number): Thread => {
+  const isNewer = !held || event.head_rev >= held.head_rev;
+  // It may have been asked for before all was marked as read.
+  if (event.me && isNewer) return { ...event, me: carriedOver(event, event.me, event, since) };
+  const newest = isNewer ? event : { ...event, ...headOf(held) };
+  // An answer that knows of one's reading, older than what events have told meanwhile: those come on top of it.
+  const from = event.me ? event : held;
+  return { ...newest, me: from?.me ? carriedOver(from, from.me, newest, since) : meOfStranger(newest, since) };
 };
 
 const headOf = ({ message_count, last_activity, last_seq, head_rev }: Thread) => ({ message_count, last_activity, last_seq, head_rev });
 
+const meOfStranger = (thread: Thread, since: number): Thread['me'] => {
+  const isRead = thread.last_seq === 0 || Date.parse(thread.last_activity) <= since;
+  return isRead ? { read_seq: thread.last_seq, unread_count: 0 } : undefined;
+};
+
+/** What came in between counts as unread: never less than there is, and more only where `isUncertain` says so. */
+const carriedOver = (from: Thread, me: NonNullable<Thread['me']>, to: Thread, since: number): NonNullable<Thread['me']> => {
+  if (Date.parse(to.last_activity) <= since) return { read_seq: Math.max(me.read_seq, to.last_seq), unread_count: 0 };
+  const come = Math.max(0, to.last_seq - from.last_seq);
+  // What has been read here may be ahead of what the list knows to be there.
+  const most = Math.min(me.unread_count + come, to.last_seq - me.read_seq, to.message_count);
+  return { ...me, unread_count: Math.max(0, most) };
+};
+
+/**
+ * Whether what is unread in a thread after an event has to be asked for: the thread was not known; some of what was unread, or of
+ * what came, was deleted; or some of what came may have been there before one joined.
+ */
+export const isUncertain = (state: CommunityState, event: Thread): boolean => {
+  if (event.me) return false;
+  const since = readSince(state);
+  const held = state.threads.find(({ id }) => id === event.id);
+  const { me } = merged(held, event, since);
+  if (!held?.me || !me) return me === undefined;
+  if (me.unread_count === 0 || event.head_rev <= held.head_rev) return false;
+  const come = event.last_seq - held.last_seq;
+  return event.message_count - held.message_count !== come || (come > 1 && Date.parse(held.last_activity) <= since);
+};
+
 /** Puts threads from an event or a page into their places. */
 export const withThreads = (state: CommunityState, more: readonly Thread[]): CommunityState => {
+  const since = readSince(state);
   const threads = new Map(state.threads.map((thread) => [thread.id, thread]));
-  for (const thread of more) threads.set(thread.id, merged(threads.get(thread.id), thread));
+  for (const thread of more) threads.set(thread.id, merged(threads.get(thread.id), thread, since));
   return { ...state, threads: [...threads.values()].sort(byPlace) };
 };
 
 export const withoutThread = (state: CommunityState, threadId: string): CommunityState => ({
   ...state,
   threads: state.threads.filter((thread) => thread.id !== threadId),
+});
+
+/** Whether what is left unread in a thread after one has read it up to seq has to be asked for: something in it was deleted. */
+export const isUncertainAfterRead = (state: CommunityState, threadId: string, seq: number): boolean => {
+  const thread = state.threads.find(({ id }) => id === threadId);
+  if (!thread?.me || seq <= thread.me.read_seq || thread.message_count >= thread.last_seq) return false;
+  return Math.min(thread.me.unread_count, thread.last_seq - seq) > 0;
+};
+
+/** Oneself has read all that came until a time (ms). Threads that went on after it are left as they are: they are asked for. */
+export const withAllRead = (state: CommunityState, at: number): CommunityState => ({
+  ...state,
+  readAt: Math.max(state.readAt, at),
+  threads: state.threads.map((thread) =>
+    Date.parse(thread.last_activity) <= at ? { ...thread, me: { read_seq: thread.last_seq, unread_count: 0 } } : thread,
+  ),
 });
 
 /** Oneself has read a thread up to seq: what is left unread is at most what came after it. */

@@ -5,6 +5,9 @@ import type { Timer } from './clock.js';
 import {
   type CommunityState,
   emptyCommunity,
+  isUncertain,
+  isUncertainAfterRead,
+  withAllRead,
   withCommunity,
   withJoined,
   withMembers,
@@ -14,6 +17,7 @@ import {
   withRead,
   withThreads,
 } from './community-state.js';
+import { FreshThreads } from './fresh-threads.js';
 import { Listeners } from './listeners.js';
 import type { CommunityPort } from './port.js';
 
@@ -21,6 +25,8 @@ export type CommunityStatus = 'offline' | 'catching_up' | 'live' | 'gone';
 
 const pageSize = 100;
 const backoff = { baseMs: 500, maxMs: 8_000 };
+/** Members who see an event and ask for its thread do so within so many ms for each of them, and within the second in any case. */
+const spread = { msAMember: 2, mostMs: 30_000 };
 
 /**
  * One community, kept live: its threads in order, its members and their presence. Its events carry no numbers, so after
@@ -31,6 +37,7 @@ export class CommunityView {
   readonly #port: CommunityPort;
   readonly #changed = new Listeners();
   readonly #forget: (() => void)[];
+  readonly #fresh: FreshThreads;
   /** How far this client has read, which a list that was asked for earlier does not know yet. */
   readonly #read = new Map<string, number>();
   #state: CommunityState = emptyCommunity;
@@ -46,6 +53,13 @@ export class CommunityView {
   constructor(communityId: string, port: CommunityPort) {
     this.communityId = communityId;
     this.#port = port;
+    this.#fresh = new FreshThreads({
+      clock: port.clock,
+      random: port.random,
+      spreadMs: () => Math.min(spread.mostMs, (this.#state.community?.member_count ?? 0) * spread.msAMember),
+      ask: (id) => port.rest('getThread', { params: { id } }),
+      took: (thread) => this.#took(thread),
+    });
     this.#forget = this.#listen();
     if (port.isOnline) this.#load();
   }
@@ -118,6 +132,7 @@ export class CommunityView {
     this.#closed = true;
     for (const forget of this.#forget) forget();
     this.#timer?.cancel();
+    this.#fresh.forget();
     if (this.#port.isOnline) this.#port.emit('leave_community', { community_id: this.communityId }).catch(() => undefined);
     this.#changed.tell();
     this.#changed.clear();
@@ -140,6 +155,7 @@ export class CommunityView {
       this.#failures = 0;
       const loaded = withMembers(withThreads(fresh, threads.items), members.items);
       const read = [...this.#read].reduce((state, [threadId, seq]) => withRead(state, threadId, seq), loaded);
+      this.#fresh.forget();
       const now = (this.#meanwhile ?? []).reduce((state, change) => change(state), read);
       this.#meanwhile = null;
       this.#set({ ...now, moreThreads: threads.next_cursor, moreMembers: members.next_cursor });
@@ -164,11 +180,12 @@ export class CommunityView {
         this.#life++;
         this.#live = false;
         this.#timer?.cancel();
+        this.#fresh.forget();
         if (online && !this.#fault) this.#load();
         this.#changed.tell();
       }),
-      port.on('new_thread', ({ thread }) => thread.community_id === id && this.#change((state) => withThreads(state, [thread]))),
-      port.on('thread_updated', ({ thread }) => thread.community_id === id && this.#change((state) => withThreads(state, [thread]))),
+      port.on('new_thread', ({ thread }) => thread.community_id === id && this.#heard(thread)),
+      port.on('thread_updated', ({ thread }) => thread.community_id === id && this.#heard(thread)),
       port.on('thread_deleted', (event) => event.community_id === id && this.#change((state) => withoutThread(state, event.thread_id))),
       port.on('member_joined', ({ community_id, member }) => {
         const at = new Date(port.clock.now()).toISOString();
@@ -188,10 +205,33 @@ export class CommunityView {
       }),
       port.on('presence', ({ member_id, presence }) => this.#change((state) => withPresence(state, member_id, presence))),
       port.onRead((threadId, seq) => {
+        if (seq <= (this.#read.get(threadId) ?? 0)) return;
         this.#read.set(threadId, seq);
+        if (isUncertainAfterRead(this.#state, threadId, seq)) this.#fresh.want(threadId);
         this.#set(withRead(this.#state, threadId, seq));
       }),
+      port.onAllRead((communityId, at) => {
+        if (communityId !== null && communityId !== id) return;
+        this.#change((state) => withAllRead(state, at));
+        for (const { id, me } of this.#state.threads) if (me?.unread_count !== 0) this.#fresh.want(id);
+      }),
     ];
+  }
+
+  #heard(thread: Thread): void {
+    this.#change((state) => {
+      if (isUncertain(state, thread)) this.#fresh.want(thread.id);
+      return withThreads(state, [thread]);
+    });
+  }
+
+  /** An answer for oneself; it may be older than what one has read since it was asked for. */
+  #took(thread: Thread): void {
+    const held = this.#state.threads.find(({ id }) => id === thread.id);
+    if (!held) return;
+    if (thread.head_rev < held.head_rev) this.#fresh.want(thread.id);
+    const seq = this.#read.get(thread.id) ?? 0;
+    this.#change((state) => withRead(withThreads(state, [thread]), thread.id, seq));
   }
 
   #change(change: (state: CommunityState) => CommunityState): void {

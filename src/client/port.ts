@@ -29,6 +29,8 @@ export interface ThreadPort extends LivePort {
 export interface CommunityPort extends LivePort {
   readonly rest: RestDoor['call'];
   onRead(listener: (threadId: string, seq: number) => void): () => void;
+  /** Oneself has read all that came until a time (ms), in a community or (null) everywhere. */
+  onAllRead(listener: (communityId: string | null, at: number) => void): () => void;
 }
 
 export type { Draft, LiveMessage };

@@ -23,6 +23,7 @@ const thread = (n: number, head: number, me?: Thread['me']): Thread => ({
   id: hexId(n),
   community_id: hexId(1),
   last_seq: head,
+  message_count: head,
   head_rev: head,
   me,
 });
@@ -70,6 +71,7 @@ describe('a community view', () => {
         },
         onOnline: nothing,
         onRead: nothing,
+        onAllRead: nothing,
       };
       view = new CommunityView(hexId(1), port as unknown as CommunityPort);
     });
