@@ -27,7 +27,7 @@ module.exports = {
       '^src/kernel/',
       '^src/protocol/',
       '^src/text/',
-      '^src/store/(contracts|resources)\\.ts$',
+      '^src/store/(contracts|resources|unread)\\.ts$',
     ]),
     only('gateway', '^src/gateway/', [
       '^src/kernel/',
@@ -35,7 +35,7 @@ module.exports = {
       '^src/text/',
       '^src/actors/runtime/',
       '^src/actors/domain/([a-z]+/messages|ports|community/(policy|account-changes))\\.ts$',
-      '^src/store/(contracts|resources)\\.ts$',
+      '^src/store/(contracts|resources|unread)\\.ts$',
     ]),
     only('workers', '^src/workers/', [
       '^src/kernel/',
