@@ -47,7 +47,11 @@ export class ReadOperations {
   }
 
   async #readAll(by: string, communityId: string): Promise<number> {
-    return (await this.#deps.actors.ask<ReadAll>(communityAddress(communityId), { type: 'read_all', by })).read_at;
+    const ask = this.#deps.actors.ask<ReadAll>(communityAddress(communityId), { type: 'read_all', by });
+    const answer: { read_at: number } | null | undefined = await ask;
+    // A node of the release before does not know of it, and owns the community.
+    if (!answer) throw new Fault('unavailable', 'This cannot be marked as read yet', { retry_after_ms: 1_000 });
+    return answer.read_at;
   }
 
   /** Undefined for a community that went, or that one has left, in this very moment. */
