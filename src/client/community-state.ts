@@ -33,8 +33,9 @@ const byPlace = (a: Thread, b: Thread): number =>
 const readSince = ({ community, readAt }: CommunityState): number => Math.max(readAt, Date.parse(community?.me?.joined_at ?? '') || 0);
 
 /**
- * A thread as it is after an event. Events know nothing of one's own reading, so `me` is carried over; an event that a newer one has
- * overtaken does not turn the head back. Of a thread that was not known nothing can be said, but that it is all read or empty.
+ * A thread as it is after an event. Events know nothing of one's own reading, so `me` is carried over; an event that a
+ * newer one has overtaken does not turn the head back. Of a thread that was not known nothing can be said, but that it
+ * is all read or empty.
  */
 const merged = (held: Thread | undefined, event: Thread, since: number): Thread => {
   const isNewer = !held || event.head_rev >= held.head_rev;
@@ -63,8 +64,8 @@ const carriedOver = (from: Thread, me: NonNullable<Thread['me']>, to: Thread, si
 };
 
 /**
- * Whether what is unread in a thread after an event has to be asked for: the thread was not known; some of what was unread, or of
- * what came, was deleted; or some of what came may have been there before one joined.
+ * Whether what is unread in a thread after an event has to be asked for: the thread was not known; some of what was
+ * unread, or of what came, was deleted; or some of what came may have been there before one joined.
  */
 export const isUncertain = (state: CommunityState, event: Thread): boolean => {
   if (event.me) return false;

@@ -16,8 +16,9 @@ export interface FreshThreadsParts {
 }
 
 /**
- * Asks for threads of which events do not say enough. All who hear an event may want to ask at once: so each waits for a while, the
- * longer the more of them there are, and asks for one thread after the other, once for all that was told of it meanwhile.
+ * Asks for threads of which events do not say enough. All who hear an event may want to ask at once: so each waits for
+ * a while, the longer the more of them there are, and asks for one thread after the other, once for all that was told
+ * of it meanwhile.
  */
 export class FreshThreads {
   readonly #parts: FreshThreadsParts;

@@ -15,9 +15,10 @@ const skewMs = 5_000;
 export const mostCounted = 2_000;
 
 /**
- * How far somebody has read by the record of it, when what came until `since` (ms) is not unread in any case: they joined then, or
- * marked all as read. Undefined: it takes a look at where the thread stood at that time (`MessageRepository.seqAt`). Only a thread
- * that was there before that time, and in which something came after it, ever needs one; and what it finds becomes the record.
+ * How far somebody has read by the record of it, when what came until `since` (ms) is not unread in any case: they
+ * joined then, or marked all as read. Undefined: it takes a look at where the thread stood at that time
+ * (`MessageRepository.seqAt`). Only a thread that was there before that time, and in which something came after it,
+ * ever needs one; and what it finds becomes the record.
  */
 export const knownMark = (thread: Figures, read: Pick<ReadRecord, 'seq' | 'at'> | null, since: number | undefined): number | undefined => {
   const seq = read?.seq ?? 0;
@@ -28,8 +29,9 @@ export const knownMark = (thread: Figures, read: Pick<ReadRecord, 'seq' | 'at'> 
 };
 
 /**
- * How many messages after a mark are unread, as far as figures tell: seqs have no hole, so it is a difference as long as nothing was
- * deleted in the thread, nothing came, or nothing was read. Undefined: the deleted ones after the mark have to be counted.
+ * How many messages after a mark are unread, as far as figures tell: seqs have no hole, so it is a difference as long
+ * as nothing was deleted in the thread, nothing came, or nothing was read. Undefined: the deleted ones after the mark
+ * have to be counted.
  */
 export const knownUnread = (thread: Figures, readSeq: number): number | undefined => {
   const { came, deleted } = since(thread, readSeq);

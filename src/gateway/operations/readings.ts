@@ -8,9 +8,10 @@ import type { OperationDeps } from './deps.js';
 const remembered = 20_000;
 
 /**
- * What is read and unread for one member in lists of threads. As a rule that is one read of the store for all of a page, and
- * arithmetic. More is read only for threads that were there before the member joined (or marked all as read), and went on after it:
- * once, it is kept. And for those in which something came after the mark and something was deleted: once for each head of the thread.
+ * What is read and unread for one member in lists of threads. As a rule that is one read of the store for all of a
+ * page, and arithmetic. More is read only for threads that were there before the member joined (or marked all as read),
+ * and went on after it: once, it is kept. And for those in which something came after the mark and something was
+ * deleted: once for each head of the thread.
  */
 export class Readings {
   readonly #deps: OperationDeps;

@@ -24,7 +24,9 @@ export class ReadOperations {
     return answer;
   }
 
-  /** A community's threads, or those of all of one's communities, with their notifications. Costs one write a community. */
+  /**
+   * A community's threads, or those of all of one's communities, with their notifications. Costs one write a community.
+   */
   async markAll(
     caller: Caller,
     { community_id }: { community_id?: string | undefined },

@@ -93,8 +93,8 @@ export interface MessageRepository {
   /** The newest one that is not deleted, of those with seq < below. */
   newestLiving(threadId: string, below: number): Promise<Pick<MessageRecord, 'seq' | 'created_at'> | null>;
   /**
-   * Where a thread stood at a time: the seq of the newest message that was created by then, deleted or not; 0 when there was none.
-   * A few bounded reads, however long the thread is.
+   * Where a thread stood at a time: the seq of the newest message that was created by then, deleted or not; 0 when
+   * there was none. A few bounded reads, however long the thread is.
    */
   seqAt(threadId: string, at: number): Promise<number>;
   /**

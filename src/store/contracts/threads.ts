@@ -36,8 +36,8 @@ export interface ThreadRepository {
   byIds(ids: readonly string[]): Promise<ThreadRecord[]>;
   update(id: string, patch: ThreadPatch): Promise<ThreadRecord | null>;
   /**
-   * Derived figures of many threads in one write. They belong together: those of the higher head_rev win as a whole, of the same
-   * one the later ones. So last_activity falls back when a last message is deleted. Coalesced by the caller.
+   * Derived figures of many threads in one write. They belong together: those of the higher head_rev win as a whole, of
+   * the same one the later ones. So last_activity falls back when a last message is deleted. Coalesced by the caller.
    */
   setHeads(
     heads: readonly { id: string; last_seq: number; head_rev: number; message_count: number; last_activity: number }[],

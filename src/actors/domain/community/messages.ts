@@ -16,8 +16,8 @@ export interface Access {
   is_banned: boolean;
   muted_until: number | null;
   /**
-   * What came until then is not unread for a member: they joined then, or marked all as read, ms. Absent for others, and where a node
-   * of a release before tells it.
+   * What came until then is not unread for a member: they joined then, or marked all as read, ms. Absent for others,
+   * and where a node of a release before tells it.
    */
   unread_since?: number;
 }

@@ -2,9 +2,9 @@ import type { MessageRecord, MessageRepository, ThreadRecord } from '../../../st
 import type { ThreadLog } from './log.js';
 
 /**
- * The figures of a thread that follow from its messages: where its head is, how many messages are there, when something was last
- * said. What a change does to them is worked out from memory; where memory does not reach, it is owed, and read from the store
- * before the figures are next written down.
+ * The figures of a thread that follow from its messages: where its head is, how many messages are there, when something
+ * was last said. What a change does to them is worked out from memory; where memory does not reach, it is owed, and
+ * read from the store before the figures are next written down.
  */
 export class ThreadFigures {
   /** The newest message that is still there lies further back than memory does. */
@@ -44,7 +44,10 @@ export class ThreadFigures {
     return this.#withHead(record);
   }
 
-  /** What is owed, as far as no write is under way that would be counted twice. In a turn. Rejects when the store does not answer. */
+  /**
+   * What is owed, as far as no write is under way that would be counted twice. In a turn. Rejects when the store does
+   * not answer.
+   */
   async settled(record: ThreadRecord): Promise<ThreadRecord> {
     let { message_count, last_activity } = record;
     if (this.#isActivityOwed) last_activity = this.#latest(record) ?? (await this.#latestStored(record));
@@ -61,7 +64,10 @@ export class ThreadFigures {
     return { ...record, last_seq: seq, head_rev: rev };
   }
 
-  /** When something was last said that is still there, else when the thread was begun; undefined where memory does not tell. */
+  /**
+   * When something was last said that is still there, else when the thread was begun; undefined where memory does not
+   * tell.
+   */
   #latest({ created_at, floor_seq }: ThreadRecord): number | undefined {
     const { window } = this.log;
     const living = window.newest(window.size).filter(({ deleted_at }) => deleted_at === null);
