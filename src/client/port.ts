@@ -14,6 +14,8 @@ export interface LivePort {
   on<E extends ServerEventName>(event: E, listener: (payload: EventPayload<E>) => void): () => void;
   /** Tells each time the connection comes up or goes. */
   onOnline(listener: (online: boolean) => void): () => void;
+  /** Oneself has read all that came until a time (ms), in a community or (null) everywhere. */
+  onAllRead(listener: (communityId: string | null, at: number) => void): () => void;
   emit<E extends ClientEventName>(event: E, payload: Payload<E>): Promise<AckData<E>>;
 }
 
@@ -29,8 +31,6 @@ export interface ThreadPort extends LivePort {
 export interface CommunityPort extends LivePort {
   readonly rest: RestDoor['call'];
   onRead(listener: (threadId: string, seq: number) => void): () => void;
-  /** Oneself has read all that came until a time (ms), in a community or (null) everywhere. */
-  onAllRead(listener: (communityId: string | null, at: number) => void): () => void;
 }
 
 export type { Draft, LiveMessage };

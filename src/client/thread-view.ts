@@ -202,6 +202,11 @@ export class ThreadView {
       this.#port.on('stop_typing', ({ thread_id, member_id }) => {
         if (thread_id === threadId) this.#typing.end(member_id);
       }),
+      this.#port.onAllRead((communityId) => {
+        const { thread, messages } = this.#state;
+        if (!thread || (communityId !== null && communityId !== thread.community_id)) return;
+        this.#signals.heardRead(Math.max(thread.last_seq, messages.at(-1)?.seq ?? 0));
+      }),
       this.#port.on('read_receipt', ({ thread_id, member_id, seq }) => {
         if (thread_id === threadId && member_id === this.#port.memberId) this.#signals.heardRead(seq);
       }),

@@ -17,6 +17,7 @@ class FakePort {
   readonly asked: { event: string; payload: Record<string, unknown> }[] = [];
   readonly model = new ThreadModel();
   readonly read: number[] = [];
+  readonly allRead = new Listeners<[string | null, number]>();
   fail: Fault[] = [];
   page = 200;
   sending: (draft: Draft) => Promise<Message> = async (draft) => this.model.create(me, draft.content, draft.nonce ?? null).payload.message;
@@ -30,6 +31,10 @@ class FakePort {
 
   onOnline(listener: (online: boolean) => void): () => void {
     return this.#online.add(listener);
+  }
+
+  onAllRead(listener: (communityId: string | null, at: number) => void): () => void {
+    return this.allRead.add(listener);
   }
 
   async emit(event: string, payload: Record<string, unknown>): Promise<unknown> {
@@ -244,6 +249,22 @@ describe('thread view', () => {
     ]);
     expect(view.readSeq).toBe(5);
     expect(port.read).toEqual([3, 5]);
+  });
+
+  it('is read when all is marked as read, in its community or everywhere, and tells nobody again', async () => {
+    for (let i = 1; i <= 4; i++) port.model.create(other, `${i}`);
+    const view = open();
+    await port.clock.advance(10);
+    port.allRead.tell('another', port.clock.now());
+    expect(view.readSeq).toBe(0);
+    port.allRead.tell(port.model.thread.community_id, port.clock.now());
+    expect(view.readSeq).toBe(4);
+    port.hear(port.model.create(other, 'more'));
+    expect(view.readSeq).toBe(4);
+    port.allRead.tell(null, port.clock.now());
+    expect(view.readSeq).toBe(5);
+    await port.clock.advance(5_000);
+    expect(port.events).toEqual(['join_thread']);
   });
 
   it('loads older messages, and says when there are none left', async () => {
