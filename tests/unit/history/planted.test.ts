@@ -291,6 +291,9 @@ describe('10, read cursors', () => {
     planted(10, /was told as 3, and is 2/, (told) => Object.assign(cursor(told), { read_seq: 2, unread: 2 }));
   });
   test('unread differs from a recount', () => planted(10, /a recount gives 1/, (told) => Object.assign(cursor(told), { unread: 2 })));
+  test('a deleted message counts as unread', () => {
+    planted(10, /2 are said to be unread, a recount gives 1/, (told) => Object.assign(cursor(told), { read_seq: 2, unread: 2 }));
+  });
   test('beyond the last message', () => {
     planted(10, /behind the last message/, (told) => Object.assign(cursor(told), { read_seq: 9, unread: 0 }));
   });

@@ -103,7 +103,8 @@ export class Standings {
     const before = await this.#roster.get(by.member_id);
     if (before?.state !== 'active') throw nothingThere();
     const read_at = Math.max(this.context.clock.now(), before.read_at ?? 0);
-    await this.#put({ ...before, read_at });
+    await this.#write({ ...before, read_at });
+    this.#tellThreads({ ...before, read_at }, by.member_id);
     return { read_at };
   }
 
@@ -121,18 +122,26 @@ export class Standings {
 
   /** Writes a membership and tells everyone whose cached view of it is now wrong. */
   async #put(standing: Standing): Promise<void> {
+    await this.#write(standing);
+    this.#changed(standing, standing.member_id);
+  }
+
+  async #write(standing: Standing): Promise<void> {
     try {
       await this.#roster.put(standing);
     } catch (error) {
       if (Fault.from(error).code === 'timeout') this.context.tellSelfAfter(settleMs, { type: 'settle' });
       throw error;
     }
-    this.#changed(standing, standing.member_id);
   }
 
   #changed(standing: Standing | null, memberId: string): void {
-    this.watchers.tell({ type: 'access_changed', access: this.#accessOf(standing, memberId) } as Message);
+    this.#tellThreads(standing, memberId);
     this.context.tell(userAddress(memberId), { type: 'communities_changed', community_id: this.#id });
+  }
+
+  #tellThreads(standing: Standing | null, memberId: string): void {
+    this.watchers.tell({ type: 'access_changed', access: this.#accessOf(standing, memberId) } as Message);
   }
 
   /**
