@@ -5,14 +5,14 @@ import { parseText } from '../../text/markdown.js';
 import { meantBy, mentionsIn } from '../../text/named.js';
 
 const nobody: Named = { mentions: [] };
-/** Without this a text mentions nobody, and is not parsed. */
-const mayMention = /@[A-Za-z0-9]/;
+/** Otherwise a text mentions nobody for certain, and is not parsed. */
+export const mayMention = (text: string): boolean => /@[A-Za-z0-9]/.test(text);
 
 /** For each mention of a text the lower-case names that may be meant, the longest first. */
 export const namesOf = (text: string): string[][] =>
-  mayMention.test(text) ? mentionsIn(parseText(text)).map((names) => names.map((name) => name.toLowerCase())) : [];
+  mayMention(text) ? mentionsIn(parseText(text)).map((names) => names.map((name) => name.toLowerCase())) : [];
 
-/** Of mentions those that mean somebody: each member once, in the order of the text. */
+/** Of mentions those that mean somebody: each name once, in the order of the text. */
 export const namedBy = (mentions: readonly string[][], ids: ReadonlyMap<string, string>): Named => {
   const named = new Map<string, string>();
   for (const names of mentions) {
@@ -33,15 +33,21 @@ export class Mentions {
     this.#members = members;
   }
 
-  /** At once (no promise) when nothing has to be looked up. Rejects when more are named than may be. */
-  resolve(text: string): Named | Promise<Named> {
+  /**
+   * At once (no promise) when nothing has to be looked up. Rejects when more are named than may be. A name that stood in
+   * the text `before` still means whom it meant there: who mends a word rings nobody else by it.
+   */
+  resolve(text: string, before?: Partial<Named> | null): Named | Promise<Named> {
     const mentions = namesOf(text);
-    return mentions.length === 0 ? nobody : this.#lookUp(mentions);
+    return mentions.length === 0 ? nobody : this.#lookUp(mentions, before);
   }
 
-  async #lookUp(mentions: readonly string[][]): Promise<Named> {
-    const named = namedBy(mentions, await this.#members.idsByUsernames([...new Set(mentions.flat())]));
-    const count = named.mentions.length;
+  async #lookUp(mentions: readonly string[][], before: Partial<Named> | null | undefined): Promise<Named> {
+    const now = await this.#members.idsByUsernames([...new Set(mentions.flat())]);
+    const meantBefore = (before?.mention_names ?? []).map((name, i) => [name, before!.mentions![i]!] as const);
+    const named = namedBy(mentions, new Map([...now, ...meantBefore]));
+    // A member may be named by the name of before and by that of now.
+    const count = new Set(named.mentions).size;
     if (count <= bounds.mentions) return named;
     const errors = [{ path: 'content', message: `names ${count} people; at most ${bounds.mentions} may be named` }];
     throw new Fault('validation_failed', 'The text names more people than it may', { errors });

@@ -10,7 +10,7 @@ import type { Attachment, Message } from '../../protocol/resources.js';
 import type { Store } from '../../store/contracts.js';
 import type { Caller } from '../caller.js';
 import { MembersInTurn } from '../limits/members-in-turn.js';
-import { Mentions } from './mentions.js';
+import { Mentions, mayMention } from './mentions.js';
 import { Sequence } from './sequence.js';
 
 /** Of one node. */
@@ -69,8 +69,10 @@ export class MessageOperations {
   }
 
   async edit(caller: Caller, input: { message_id: string; content: string }): Promise<{ message: Message }> {
-    const [address, named] = await Promise.all([this.#threadOf(input.message_id), this.#mentions.resolve(input.content)]);
     const { message_id, content } = input;
+    const before = mayMention(content) ? await this.#store.messages.byId(message_id) : null;
+    if (before) this.#threads.set(message_id, before.thread_id);
+    const [address, named] = await Promise.all([this.#threadOf(message_id), this.#mentions.resolve(content, before)]);
     return this.#actors.ask<thread.Edit>(address, { type: 'edit', by: caller.member_id, message_id, content, ...named });
   }
 

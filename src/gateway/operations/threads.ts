@@ -3,11 +3,12 @@ import { type DeleteThread, type GetThread, type Pin, threadAddress, type Update
 import { newId } from '../../kernel/ids.js';
 import type { Page, Thread } from '../../protocol/resources.js';
 import type { RouteInput } from '../../protocol/routes.js';
+import type { Named, ThreadRecord } from '../../store/contracts.js';
 import { toThread } from '../../store/resources.js';
 import type { Caller } from '../caller.js';
 import { cursors, limitOf, type PageQuery, pageOf } from './cursor.js';
 import type { OperationDeps } from './deps.js';
-import { Mentions } from './mentions.js';
+import { Mentions, mayMention } from './mentions.js';
 import { Readings } from './readings.js';
 import { Sight } from './sight.js';
 
@@ -57,10 +58,14 @@ export class ThreadOperations {
 
   async update(caller: Caller, id: string, input: RouteInput<'updateThread'>['body']): Promise<Thread> {
     const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as UpdateThread['patch'];
-    // Whom the text before named, the new one names no more.
-    const named = input.content !== undefined && { mention_names: [], ...(await this.#mentions.resolve(input.content ?? '')) };
-    const patch = { ...given, ...named };
+    const patch = { ...given, ...(input.content !== undefined && (await this.#named(id, input.content ?? ''))) };
     return this.#deps.actors.ask<UpdateThread>(threadAddress(id), { type: 'update', by: caller.member_id, patch });
+  }
+
+  /** Whom a new text names: of whom the one before named, those alone whom it names too. */
+  async #named(id: string, content: string): Promise<Named> {
+    const before = mayMention(content) ? await this.#deps.store.threads.byId(id) : null;
+    return { mention_names: [], ...(await this.#mentions.resolve(content, before)) };
   }
 
   /** Without `is_pinned` it toggles; `act` names this one request, so that a repeat does not toggle back. */

@@ -2,6 +2,7 @@ import type { Attachment } from '../../protocol/resources.js';
 
 /** Whom a text mentions. */
 export interface Named {
+  /** One twice when the text has a name of before and one of now. */
   mentions: string[];
   /**
    * By which name, lower-case, each of them was mentioned: theirs when it was written. Absent when nobody was, and in

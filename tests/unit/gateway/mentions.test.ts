@@ -73,6 +73,15 @@ describe('mentions', () => {
     expect((await send('@cydney')).body).toMatchObject({ mentions: [cyd.id], mention_names: ['cydney'] });
     const shown = (await ask('GET', `/messages/thread/${thread}`)).body.items.find((item: Body) => item.id === old.id);
     expect(shown).toMatchObject({ mentions: [cyd.id], mention_names: ['cyd'] });
+
+    // Who mends a word rings nobody else: a name that stood there means whom it meant. One that did not is of now.
+    const mended = await ask('PUT', `/messages/${old.id}`, { content: '@Cyd, and @cydney' });
+    expect(mended.body).toMatchObject({ mentions: [cyd.id, cyd.id], mention_names: ['cyd', 'cydney'] });
+    await ask('PUT', `/messages/${old.id}`, { content: 'nobody' });
+    expect((await ask('PUT', `/messages/${old.id}`, { content: '@cyd' })).body).toMatchObject({ mentions: [other.id] });
+    const begun = (await begin('T', '@cyd')).body;
+    await house.store.members.update(other.id, { username: 'cyder' });
+    expect((await rewrite(begun.id, { content: 'now: @cyd' })).body).toMatchObject({ mentions: [other.id], mention_names: ['cyd'] });
   });
 
   it('of more people than may be are refused whole, with the figures, and of just so many are taken', async () => {

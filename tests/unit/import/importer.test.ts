@@ -137,7 +137,7 @@ test('a username that somebody has gives way, whatever its case', async () => {
 
 test('mentions of members that are there are found, others are text', async () => {
   await importing([line({ author: 'ben' }), line({ content: 'what does @ben say? and @nobody' })]);
-  expect(sent.get(threadIdOf('Lean', 'T'))?.[1]?.mentions).toEqual([memberIdOf('ben')]);
+  expect(sent.get(threadIdOf('Lean', 'T'))?.[1]).toMatchObject({ mentions: [memberIdOf('ben')], mention_names: ['ben'] });
 });
 
 test('bad lines are told by number and harm nothing', async () => {
