@@ -158,6 +158,7 @@ export interface Final {
   cursors: readonly { thread: string; member: string; read_seq: number; unread: number }[];
   /** Messages that the search index holds; absent where the run has no index. */
   indexed?: readonly { thread: string; message: string }[];
+  /** Of messages; those of opening texts are not among them. */
   notifications: readonly { member: string; message: string; kind: string }[];
   /** What observers believe, and what is true. */
   presence: readonly { observer: string; member: string; believed: string; true: string }[];

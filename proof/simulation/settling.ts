@@ -127,7 +127,7 @@ export class Settling {
     const notifications: Final['notifications'][number][] = [];
     for (const member of members) {
       const found = await store.notifications.list(member, {}, { limit: 10_000 });
-      notifications.push(...found.map(({ message_id, kind }) => ({ member, message: message_id, kind })));
+      for (const { message_id, kind } of found) if (message_id !== null) notifications.push({ member, message: message_id, kind });
     }
     return {
       messages,

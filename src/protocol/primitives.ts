@@ -20,6 +20,7 @@ export const bounds = {
   nonce: 64,
   query: 200,
   page: 100,
+  unreadCounted: 1_000,
   pageDefault: 50,
   url: 2_048,
   presenceText: 140,

@@ -149,9 +149,9 @@ export const notification = z
     kind: z.enum(['mention', 'reply']),
     community_id: id,
     thread_id: id,
-    message_id: id,
-    seq,
-    actor: id.meta({ description: 'Whose message it is' }),
+    message_id: id.nullable().meta({ description: 'Null when it is about the opening text of its thread' }),
+    seq: seq.meta({ description: "The message's; 0 for an opening text" }),
+    actor: id.meta({ description: 'Whose message or opening text it is' }),
     created_at: timestamp,
     read_at: timestamp.nullable(),
   })

@@ -6,7 +6,9 @@ export interface NotificationRecord {
   kind: 'mention' | 'reply';
   community_id: string;
   thread_id: string;
-  message_id: string;
+  /** Null: it is about the opening text of its thread. */
+  message_id: string | null;
+  /** The message's; 0 for an opening text. */
   seq: number;
   actor: string;
   created_at: number;
@@ -14,7 +16,10 @@ export interface NotificationRecord {
 }
 
 export interface NotificationRepository {
-  /** One for one (member, message, kind), ever: answers the ones that are new. */
+  /**
+   * What a notification is about is its cause: its message, or its thread when it is about the opening text. One at a
+   * time for one (member, cause, kind): answers the ones that are new.
+   */
   insert(notifications: readonly NotificationRecord[]): Promise<NotificationRecord[]>;
   /** By created_at then id, descending. */
   list(
@@ -22,8 +27,20 @@ export interface NotificationRepository {
     filter: { unread?: boolean | undefined },
     slice: Slice<{ created_at: number; id: string }>,
   ): Promise<NotificationRecord[]>;
+  /** Counts to `most` and no further. */
+  countUnread(memberId: string, most: number): Promise<number>;
   /** All unread when no ids are given; answers how many were marked. */
   markRead(memberId: string, ids: readonly string[] | undefined, at: number): Promise<number>;
   /** All unread ones of a thread or a community; answers how many were marked. */
   markReadIn(memberId: string, place: { thread_id: string } | { community_id: string }, at: number): Promise<number>;
+  /** Everybody's that have any of these causes, by their ids. */
+  causedBy(causes: readonly string[]): Promise<NotificationRecord[]>;
+  /** Everybody's, by id ascending, behind an id. For whoever looks through all of them. */
+  behind(id: string | undefined, limit: number): Promise<NotificationRecord[]>;
+  /** Whosever they are. */
+  remove(ids: readonly string[]): Promise<void>;
+  removeByThread(threadId: string): Promise<void>;
+  removeByCommunity(communityId: string): Promise<void>;
+  /** Those that one member has of a community. */
+  removeOfMember(communityId: string, memberId: string): Promise<void>;
 }

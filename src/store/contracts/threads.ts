@@ -14,6 +14,8 @@ export interface ThreadRecord extends Partial<Named> {
   is_pinned: boolean;
   tags: string[];
   deleted_at: number | null;
+  /** Whom the opening text mentions; absent when nobody. */
+  mentions?: string[];
   /** Derived from the messages; may lag behind them and is repaired from them. */
   message_count: number;
   last_seq: number;

@@ -1,5 +1,8 @@
 import type { NotificationRecord, NotificationRepository, Slice } from '../contracts.js';
-import { behind, newestFirst } from './order.js';
+import { ascending, behind, newestFirst } from './order.js';
+
+const causeOf = (n: NotificationRecord): string => n.message_id ?? n.thread_id;
+const keyOf = (n: NotificationRecord): string => `${n.member_id} ${causeOf(n)} ${n.kind}`;
 
 export class MemoryNotifications implements NotificationRepository {
   readonly #notifications = new Map<string, NotificationRecord>();
@@ -8,7 +11,7 @@ export class MemoryNotifications implements NotificationRepository {
   async insert(notifications: readonly NotificationRecord[]): Promise<NotificationRecord[]> {
     const added: NotificationRecord[] = [];
     for (const notification of notifications) {
-      const key = `${notification.member_id} ${notification.message_id} ${notification.kind}`;
+      const key = keyOf(notification);
       if (this.#known.has(key) || this.#notifications.has(notification.id)) continue;
       this.#known.add(key);
       this.#notifications.set(notification.id, structuredClone(notification));
@@ -29,23 +32,61 @@ export class MemoryNotifications implements NotificationRepository {
     return behind(this.#notifications.values(), newestFirst, matches, slice.limit);
   }
 
+  async countUnread(memberId: string, most: number): Promise<number> {
+    return Math.min(most, this.#those((one) => one.member_id === memberId && one.read_at === null).length);
+  }
+
   async markRead(memberId: string, ids: readonly string[] | undefined, at: number): Promise<number> {
-    return this.#markRead(memberId, ({ id }) => !ids || ids.includes(id), at);
+    return this.#markRead((one) => one.member_id === memberId && (!ids || ids.includes(one.id)), at);
   }
 
   async markReadIn(memberId: string, place: { thread_id: string } | { community_id: string }, at: number): Promise<number> {
-    const isThere = ({ thread_id, community_id }: NotificationRecord): boolean =>
-      'thread_id' in place ? thread_id === place.thread_id : community_id === place.community_id;
-    return this.#markRead(memberId, isThere, at);
+    const isThere = (one: NotificationRecord): boolean =>
+      'thread_id' in place ? one.thread_id === place.thread_id : one.community_id === place.community_id;
+    return this.#markRead((one) => one.member_id === memberId && isThere(one), at);
   }
 
-  #markRead(memberId: string, isMeant: (notification: NotificationRecord) => boolean, at: number): number {
-    let count = 0;
-    for (const notification of this.#notifications.values()) {
-      if (notification.member_id !== memberId || notification.read_at !== null || !isMeant(notification)) continue;
-      notification.read_at = at;
-      count += 1;
+  async causedBy(causes: readonly string[]): Promise<NotificationRecord[]> {
+    const wanted = new Set(causes);
+    return this.#those((one) => wanted.has(causeOf(one))).map((one) => structuredClone(one));
+  }
+
+  async behind(id: string | undefined, limit: number): Promise<NotificationRecord[]> {
+    const order = (a: NotificationRecord, b: NotificationRecord): number => ascending(a.id, b.id);
+    return behind(this.#notifications.values(), order, (one) => id === undefined || one.id > id, limit);
+  }
+
+  async remove(ids: readonly string[]): Promise<void> {
+    const wanted = new Set(ids);
+    this.#remove((one) => wanted.has(one.id));
+  }
+
+  async removeByThread(threadId: string): Promise<void> {
+    this.#remove((one) => one.thread_id === threadId);
+  }
+
+  async removeByCommunity(communityId: string): Promise<void> {
+    this.#remove((one) => one.community_id === communityId);
+  }
+
+  async removeOfMember(communityId: string, memberId: string): Promise<void> {
+    this.#remove((one) => one.community_id === communityId && one.member_id === memberId);
+  }
+
+  #those(match: (one: NotificationRecord) => boolean): NotificationRecord[] {
+    return [...this.#notifications.values()].filter(match);
+  }
+
+  #markRead(match: (one: NotificationRecord) => boolean, at: number): number {
+    const unread = this.#those((one) => one.read_at === null && match(one));
+    for (const one of unread) one.read_at = at;
+    return unread.length;
+  }
+
+  #remove(match: (one: NotificationRecord) => boolean): void {
+    for (const one of this.#those(match)) {
+      this.#known.delete(keyOf(one));
+      this.#notifications.delete(one.id);
     }
-    return count;
   }
 }

@@ -49,6 +49,10 @@ export const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
     { key: { member_id: 1, message_id: 1, kind: 1 }, unique: true },
     { key: { member_id: 1, created_at: -1, _id: -1 } },
     { key: { member_id: 1, unread: 1, created_at: -1, _id: -1 }, partialFilterExpression: { unread: { $exists: true } } },
+    // What takes them away, and marks those of a place: by their cause, and by thread or community and member.
+    { key: { message_id: 1 } },
+    { key: { thread_id: 1, member_id: 1 } },
+    { key: { community_id: 1, member_id: 1 } },
   ],
   sessions: [{ key: { member_id: 1, last_used_at: -1 } }, { key: { expires_at: 1 }, expireAfterSeconds: 0 }],
   refresh_tokens: [{ key: { expires_at: 1 }, expireAfterSeconds: 0 }],

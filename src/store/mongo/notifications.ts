@@ -4,13 +4,18 @@ import type { ReadBound } from './bound.js';
 import { insertMissing } from './bulk.js';
 import { reading, writing } from './faults.js';
 import { date, dateOrNull, msOrNull, oid, oids, type Present, present } from './fields.js';
+import { batchSize } from './point-reads.js';
+
+/** So many go by one command. */
+const removedAtOnce = 5_000;
 
 const fieldsOf = (notification: NotificationRecord) => ({
   member_id: oid(notification.member_id),
   kind: notification.kind,
   community_id: oid(notification.community_id),
   thread_id: oid(notification.thread_id),
-  message_id: oid(notification.message_id),
+  // The thread's id says that it is about the opening text: so one unique index does for both, and one look by cause.
+  message_id: oid(notification.message_id ?? notification.thread_id),
   seq: notification.seq,
   actor: oid(notification.actor),
   created_at: date(notification.created_at),
@@ -32,7 +37,7 @@ const toRecord = (document: NotificationDocument): NotificationRecord => ({
   kind: document.kind,
   community_id: document.community_id.toHexString(),
   thread_id: document.thread_id.toHexString(),
-  message_id: document.message_id.toHexString(),
+  message_id: document.message_id.equals(document.thread_id) ? null : document.message_id.toHexString(),
   seq: document.seq,
   actor: document.actor.toHexString(),
   created_at: document.created_at.getTime(),
@@ -72,6 +77,11 @@ export class MongoNotifications implements NotificationRepository {
     return found.map(toRecord);
   }
 
+  async countUnread(memberId: string, most: number): Promise<number> {
+    const unread = { member_id: oid(memberId), unread: true as const };
+    return reading(() => this.#notifications.countDocuments(unread, { limit: most, ...this.#bound }));
+  }
+
   async markRead(memberId: string, ids: readonly string[] | undefined, at: number): Promise<number> {
     if (ids?.length === 0) return 0;
     return this.#markRead({ member_id: oid(memberId), ...(ids && { _id: { $in: oids(ids) } }) }, at);
@@ -87,5 +97,44 @@ export class MongoNotifications implements NotificationRepository {
       this.#notifications.updateMany({ ...which, unread: true }, { $set: { read_at: date(at) }, $unset: { unread: '' } }),
     );
     return result.modifiedCount;
+  }
+
+  async causedBy(causes: readonly string[]): Promise<NotificationRecord[]> {
+    if (causes.length === 0) return [];
+    const wanted = { message_id: { $in: oids(causes) } };
+    const found = await reading(() => this.#notifications.find(wanted, { batchSize, ...this.#bound }).toArray());
+    return found.map(toRecord);
+  }
+
+  async behind(id: string | undefined, limit: number): Promise<NotificationRecord[]> {
+    const found = await reading(() =>
+      this.#notifications
+        .find(id === undefined ? {} : { _id: { $gt: oid(id) } }, { batchSize, ...this.#bound })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray(),
+    );
+    return found.map(toRecord);
+  }
+
+  async remove(ids: readonly string[]): Promise<void> {
+    for (let from = 0; from < ids.length; from += removedAtOnce)
+      await this.#remove({ _id: { $in: oids(ids.slice(from, from + removedAtOnce)) } });
+  }
+
+  removeByThread(threadId: string): Promise<void> {
+    return this.#remove({ thread_id: oid(threadId) });
+  }
+
+  removeByCommunity(communityId: string): Promise<void> {
+    return this.#remove({ community_id: oid(communityId) });
+  }
+
+  removeOfMember(communityId: string, memberId: string): Promise<void> {
+    return this.#remove({ community_id: oid(communityId), member_id: oid(memberId) });
+  }
+
+  async #remove(which: Filter<NotificationDocument>): Promise<void> {
+    await writing(() => this.#notifications.deleteMany(which));
   }
 }

@@ -57,7 +57,7 @@ describe.each(backends)('notifications in $name', ({ open }) => {
   afterAll(() => opened.close());
   const notifications = () => opened.store.notifications;
 
-  test('one for one member, message and kind, ever: the answer is what is new', async () => {
+  test('one for one member, cause and kind: the answer is what is new', async () => {
     const first = aNotification();
     expect(await notifications().insert([first])).toEqual([first]);
     const reply = aNotification({ ...first, id: anId(), kind: 'reply' });
@@ -94,5 +94,80 @@ describe.each(backends)('notifications in $name', ({ open }) => {
     );
     expect(await notifications().markRead(member_id, undefined, 9)).toBe(9);
     expect(await walkAll(true)).toEqual([]);
+  });
+
+  const idsOf = (found: readonly { id: string }[]): string[] => found.map(({ id }) => id).sort();
+  const allOf = async (member: string): Promise<string[]> => idsOf(await notifications().list(member, {}, { limit: 100 }));
+
+  test('of opening texts there are as many as threads, and none is taken for a message', async () => {
+    const [member_id, thread_id] = [anId(), anId()];
+    const opening = aNotification({ member_id, thread_id, message_id: null, seq: 0 });
+    const elsewhere = aNotification({ member_id, message_id: null, seq: 0 });
+    const ofMessage = aNotification({ member_id, thread_id });
+    expect(await notifications().insert([opening, elsewhere, ofMessage])).toEqual([opening, elsewhere, ofMessage]);
+    expect(await notifications().insert([{ ...opening, id: anId() }])).toEqual([]);
+    expect(await allOf(member_id)).toEqual(idsOf([opening, elsewhere, ofMessage]));
+    expect(await notifications().causedBy([thread_id])).toEqual([opening]);
+    expect(await notifications().causedBy([ofMessage.message_id!])).toEqual([ofMessage]);
+  });
+
+  test('are found by their causes, whosever they are, and taken away by id: then the same may come again', async () => {
+    const message_id = anId();
+    const both = [aNotification({ message_id }), aNotification({ message_id })];
+    const other = aNotification();
+    await notifications().insert([...both, other]);
+    expect(idsOf(await notifications().causedBy([message_id, other.message_id!, anId()]))).toEqual(idsOf([...both, other]));
+    expect(await notifications().causedBy([])).toEqual([]);
+    await notifications().remove([both[0]!.id, anId()]);
+    await notifications().remove([]);
+    expect(await notifications().causedBy([message_id])).toEqual([both[1]]);
+    const again = { ...both[0]!, id: anId() };
+    expect(await notifications().insert([again])).toEqual([again]);
+  });
+
+  test('are taken away by thread, by community, and of one member of a community', async () => {
+    const [member_id, thread_id, community_id, other] = [anId(), anId(), anId(), anId()];
+    const inThread = [0, 1].map(() => aNotification({ member_id, thread_id, community_id }));
+    const beside = aNotification({ member_id, community_id });
+    const ofOther = aNotification({ member_id: other, community_id });
+    const elsewhere = [member_id, other].map((id) => aNotification({ member_id: id }));
+    await notifications().insert([...inThread, beside, ofOther, ...elsewhere]);
+    await notifications().removeByThread(thread_id);
+    expect(await allOf(member_id)).toEqual(idsOf([beside, elsewhere[0]!]));
+    await notifications().removeOfMember(community_id, member_id);
+    expect(await allOf(member_id)).toEqual([elsewhere[0]!.id]);
+    expect(await allOf(other)).toEqual(idsOf([ofOther, elsewhere[1]!]));
+    await notifications().removeByCommunity(community_id);
+    expect(await allOf(other)).toEqual([elsewhere[1]!.id]);
+  });
+
+  test('of a thread or a community are read in one, and what is unread is counted up to a bound', async () => {
+    const [member_id, thread_id, community_id] = [anId(), anId(), anId()];
+    const count = (most: number): Promise<number> => notifications().countUnread(member_id, most);
+    expect(await count(10)).toBe(0);
+    const here = [0, 1, 2].map(() => aNotification({ member_id, thread_id, community_id }));
+    const beside = [0, 1].map(() => aNotification({ member_id, community_id }));
+    await notifications().insert([...here, ...beside, aNotification({ member_id }), aNotification({ thread_id, community_id })]);
+    expect([await count(10), await count(6), await count(5)]).toEqual([6, 6, 5]);
+    expect(await notifications().markReadIn(member_id, { thread_id }, 5)).toBe(3);
+    expect(await notifications().markReadIn(member_id, { thread_id }, 6)).toBe(0);
+    expect(await count(10)).toBe(3);
+    expect(await notifications().markReadIn(anId(), { community_id }, 6)).toBe(0);
+    expect(await notifications().markReadIn(member_id, { community_id }, 7)).toBe(2);
+    const read = await notifications().list(member_id, { unread: false }, { limit: 10 });
+    expect(read.map(({ read_at }) => read_at).sort()).toEqual([5, 5, 5, 7, 7]);
+  });
+
+  test('are looked through by id, to the last of them', async () => {
+    const all = Array.from({ length: 7 }, () => aNotification());
+    await notifications().insert(all);
+    const found: string[] = [];
+    for (let after: string | undefined; ; after = found.at(-1)) {
+      const some = await notifications().behind(after, 3);
+      found.push(...some.map(({ id }) => id));
+      if (some.length < 3) break;
+    }
+    expect(found).toEqual([...found].sort());
+    expect(found).toEqual(expect.arrayContaining(idsOf(all)));
   });
 });
