@@ -34,7 +34,7 @@ module.exports = {
       '^src/protocol/',
       '^src/text/',
       '^src/actors/runtime/',
-      '^src/actors/domain/([a-z]+/messages|ports|community/(policy|account-changes))\\.ts$',
+      '^src/actors/domain/([a-z]+/messages|ports|concern|community/(policy|account-changes))\\.ts$',
       '^src/store/(contracts|resources|unread)\\.ts$',
     ]),
     only('workers', '^src/workers/', [
@@ -42,7 +42,7 @@ module.exports = {
       '^src/protocol/',
       '^src/store/(contracts|resources)\\.ts$',
       '^src/actors/runtime/',
-      '^src/actors/domain/([a-z]+/messages|ports|community/(policy|account-changes))\\.ts$',
+      '^src/actors/domain/([a-z]+/messages|ports|concern|community/(policy|account-changes))\\.ts$',
     ]),
     only('client', '^src/client/', ['^src/protocol/', '^src/kernel/errors\\.ts$']),
     only('web', '^web/', ['^src/client/', '^src/protocol/', '^src/text/']),

@@ -1,90 +1,99 @@
+import { LRUCache } from 'lru-cache';
+import { answeredBy, belonging, causeOf, fallen } from '../actors/domain/concern.js';
 import { rings } from '../actors/domain/ports.js';
 import type { Notify } from '../actors/domain/user/messages.js';
 import { userAddress } from '../actors/domain/user/messages.js';
 import type { ActorSystem } from '../actors/runtime/actor.js';
 import type { Clock } from '../kernel/clock.js';
 import { newId } from '../kernel/ids.js';
-import type { MessageRecord, NotificationRecord, Store } from '../store/contracts.js';
+import { entriesAtMost } from '../kernel/lazy-bound.js';
+import type { MessageRecord, NotificationRecord, Store, ThreadRecord } from '../store/contracts.js';
 import { toNotification } from '../store/resources.js';
+import { type Cause, isAltered, messageCause, openingCause, openingState } from './causes.js';
 import type { Changes, Follower } from './visit.js';
 
-/** Older messages concern nobody any more: imported history rings no bells. */
+/** What is older concerns nobody any more: imported history rings no bells. */
 const freshMs = 24 * 3_600_000;
-
-/** Who a message is about: those it mentions, else the author of what it replies to; never its own author. */
-interface Concerned {
-  message: MessageRecord;
-  member_id: string;
-  kind: NotificationRecord['kind'];
-}
+/** What keeps changing while it is looked at is left to the visit that its changes bring. */
+const attempts = 5;
 
 /**
- * Tells members that they were mentioned or answered, when they belong to the community. Stored once for one (member,
- * message, kind) whatever is repeated, then told to the member's devices; a crash between the two loses the ringing, not
- * the notification.
+ * Tells members that they were mentioned or answered, when they belong to the community, and takes it back when that
+ * does not hold any more. Stored once for one (member, cause, kind) whatever is repeated, then told to the member's
+ * devices; a crash between the two loses the ringing, not the notification.
+ *
+ * Another worker may be at the same thread with a later state. So after each write it looks whether that still follows.
  */
 export class Notifier implements Follower {
   readonly consumer = 'notify';
+  /** In which state this process saw to a thread's opening text last, to spare looking at it with every message. */
+  readonly #openings = new LRUCache<string, string>(entriesAtMost(20_000));
 
   constructor(
-    private readonly store: Pick<Store, 'messages' | 'memberships' | 'notifications'>,
+    private readonly store: Pick<Store, 'messages' | 'threads' | 'communities' | 'memberships' | 'notifications'>,
     private readonly actors: Pick<ActorSystem, 'tell'>,
     private readonly clock: Clock,
   ) {}
 
   async follow(changes: readonly Changes[]): Promise<void> {
     const since = this.clock.now() - freshMs;
-    const messages = changes.flatMap((c) => c.messages).filter((m) => rings(m) && m.created_at >= since);
-    const concerned = await this.#members(await this.#concerned(messages));
-    if (concerned.length === 0) return;
-    const now = this.clock.now();
-    const stored = await this.store.notifications.insert(
-      concerned.map(({ message, member_id, kind }) => ({
-        id: newId(now),
-        member_id,
-        kind,
-        community_id: message.community_id,
-        thread_id: message.thread_id,
-        message_id: message.id,
-        seq: message.seq,
-        actor: message.author,
-        created_at: now,
-        read_at: null,
-      })),
-    );
-    for (const record of stored) {
-      const notify: Notify = { type: 'notify', notification: toNotification(record) };
-      this.actors.tell(userAddress(record.member_id), notify);
+    const messages = changes.flatMap((c) => c.messages).filter((m) => isAltered(m) || (rings(m) && m.created_at >= since));
+    await this.#bringLevel(await this.#causes(messages), async (ids) => this.#causes(await this.store.messages.byIds(ids)));
+  }
+
+  /** Opening texts: of each its first sight, and every change. */
+  async settled(visited: readonly { thread: ThreadRecord }[]): Promise<void> {
+    const causes = visited.flatMap(({ thread }) => (this.#openings.get(thread.id) === openingState(thread) ? [] : [openingCause(thread)]));
+    await this.#bringLevel(causes, async (ids) => (await this.store.threads.byIds(ids)).map(openingCause));
+    for (const { id, state } of causes) this.#openings.set(id, state);
+  }
+
+  async #causes(messages: readonly MessageRecord[]): Promise<Cause[]> {
+    const answered = await answeredBy(this.store, messages);
+    return messages.map((m) => messageCause(m, answered(m)));
+  }
+
+  /** Brings the notifications of these causes level with them, and tells whoever has a new one. */
+  async #bringLevel(causes: readonly Cause[], reread: (ids: readonly string[]) => Promise<Cause[]>): Promise<void> {
+    const told = new Map<string, NotificationRecord>();
+    let due = causes.filter(({ concerned, isChanged }) => isChanged || concerned.size > 0);
+    for (let attempt = 0; due.length > 0 && attempt < attempts; attempt++) {
+      const byId = new Map(due.map((cause) => [cause.id, cause]));
+      const held = await this.store.notifications.causedBy(due.filter(({ isChanged }) => isChanged).map(({ id }) => id));
+      const gone = held.filter((n) => byId.get(causeOf(n))?.concerned.get(n.member_id) !== n.kind);
+      const added = await this.#add(due, new Set(held.map(keyOf)));
+      for (const one of added) told.set(one.id, one);
+      gone.push(...(await fallen(this.store, added)));
+      if (gone.length === 0) break;
+      await this.store.notifications.remove(gone.map(({ id }) => id));
+      for (const { id } of gone) told.delete(id);
+      // What was taken away may follow again by now, and whoever saw that found it there still.
+      const now = await reread([...new Set(gone.map(causeOf))]);
+      due = now.filter(({ id, state }) => state !== byId.get(id)?.state).map((cause) => ({ ...cause, isChanged: true }));
+    }
+    for (const one of told.values()) {
+      const notify: Notify = { type: 'notify', notification: toNotification(one) };
+      this.actors.tell(userAddress(one.member_id), notify);
     }
   }
 
-  async #concerned(messages: readonly MessageRecord[]): Promise<Concerned[]> {
-    const repliedTo = [...new Set(messages.flatMap((m) => m.reply_to ?? []))];
-    const originals = repliedTo.length === 0 ? [] : await this.store.messages.byIds(repliedTo);
-    const authors = new Map(originals.filter((m) => m.deleted_at === null).map((m) => [m.id, m.author]));
-    return messages.flatMap((message) => {
-      const kinds = new Map<string, NotificationRecord['kind']>();
-      const answered = message.reply_to === null ? undefined : authors.get(message.reply_to);
-      if (answered !== undefined) kinds.set(answered, 'reply');
-      for (const member of message.mentions) kinds.set(member, 'mention');
-      kinds.delete(message.author);
-      return [...kinds].map(([member_id, kind]) => ({ message, member_id, kind }));
-    });
-  }
-
-  /** Those who belong to the community: nobody learns of what they may not see, nor is rung by strangers. */
-  async #members(concerned: readonly Concerned[]): Promise<Concerned[]> {
-    const standing = new Map<string, Promise<boolean>>();
-    const belongs = (community: string, member: string): Promise<boolean> => {
-      const key = `${community}/${member}`;
-      let known = standing.get(key);
-      if (!known) {
-        known = this.store.memberships.get(community, member).then((m) => m?.state === 'active');
-        standing.set(key, known);
-      }
-      return known;
-    };
-    const kept = await Promise.all(concerned.map((c) => belongs(c.message.community_id, c.member_id)));
-    return concerned.filter((_, i) => kept[i]);
+  /**
+   * For those who belong to the community: nobody learns of what they may not see, nor is rung by strangers. Answers the
+   * new ones.
+   */
+  async #add(causes: readonly Cause[], held: ReadonlySet<string>): Promise<NotificationRecord[]> {
+    const now = this.clock.now();
+    const wanted = causes
+      .filter(({ saidAt }) => saidAt >= now - freshMs)
+      .flatMap(({ about, concerned }) =>
+        [...concerned].map(([member_id, kind]) => ({ ...about, id: newId(now), member_id, kind, created_at: now, read_at: null })),
+      )
+      .filter((one) => !held.has(keyOf(one)));
+    const belongs = belonging(this.store);
+    const isMember = await Promise.all(wanted.map((one) => belongs(one.community_id, one.member_id)));
+    const members = wanted.filter((_, at) => isMember[at]);
+    return members.length === 0 ? [] : this.store.notifications.insert(members);
   }
 }
+
+const keyOf = (n: NotificationRecord): string => `${n.member_id} ${causeOf(n)} ${n.kind}`;

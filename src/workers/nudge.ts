@@ -1,5 +1,5 @@
 import { Queue } from 'bullmq';
-import type { Nudge } from '../actors/domain/ports.js';
+import type { Gone, Nudge } from '../actors/domain/ports.js';
 import type { Clock, Timer } from '../kernel/clock.js';
 import type { Part } from '../kernel/lifecycle.js';
 import type { Logger } from '../kernel/logger.js';
@@ -35,8 +35,6 @@ const retryMs = 1_000;
 /** Ms that stopping may take when Redis does not answer. */
 const stopMs = 2_000;
 
-type Deletion = { thread_id: string } | { community_id: string };
-
 /** One queue of visits, and the threads that are still to be announced to it. */
 class Announcer {
   constructor(
@@ -65,7 +63,7 @@ class Announcer {
 class QueueNudge implements Nudge, Part {
   readonly name = 'nudge';
   readonly #o: NudgeOptions;
-  #deletions: Deletion[] = [];
+  #deletions: Gone[] = [];
   #redis: QueueConnection | undefined;
   #announcers: Announcer[] = [];
   #upkeep: Queue<PurgeJob> | undefined;
@@ -118,7 +116,7 @@ class QueueNudge implements Nudge, Part {
     }
   }
 
-  deleted(what: Deletion): void {
+  deleted(what: Gone): void {
     if (this.#deletions.length < deletionLimit) this.#deletions.push(what);
     else this.#o.telemetry.jobs.inc({ queue: 'upkeep', outcome: 'not_announced' });
     this.#later(this.#gatherMs);
@@ -174,13 +172,13 @@ class QueueNudge implements Nudge, Part {
     return busy.length > 0 && outcomes.every((outcome) => outcome === 'full') ? 'wait' : 'done';
   }
 
-  async #announceDeletions(deletions: Deletion[]): Promise<void> {
+  async #announceDeletions(deletions: Gone[]): Promise<void> {
     if (deletions.length === 0) return;
     await this.#upkeep?.addBulk(
       deletions.map((what) => ({
         name: 'purge',
         data: what,
-        opts: { ...jobOptions, ...onceAtATime(`purge-${'thread_id' in what ? what.thread_id : what.community_id}`) },
+        opts: { ...jobOptions, ...onceAtATime(`purge-${Object.values(what).join('-')}`) },
       })),
     );
   }

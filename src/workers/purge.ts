@@ -1,3 +1,4 @@
+import { fallen } from '../actors/domain/concern.js';
 import type { Logger } from '../kernel/logger.js';
 import type { Store } from '../store/contracts.js';
 import type { PurgeJob } from './queues.js';
@@ -8,17 +9,19 @@ const step = 1_000;
 const look = 500;
 
 /**
- * Takes away what a deleted thread or community leaves behind: messages, search documents, memberships. Goes by the mark in the store
- * alone, in steps, so it may be interrupted and repeated at any point; what is not marked is not touched.
+ * Takes away what a deleted thread or community leaves behind: messages, search documents, notifications, memberships; and the
+ * notifications of who left. Goes by the marks in the store alone, in steps, so it may be interrupted and repeated at any point; what is
+ * not marked is not touched.
  */
 export class Purge {
   constructor(
-    private readonly store: Pick<Store, 'threads' | 'communities' | 'memberships' | 'messages' | 'search'>,
+    private readonly store: Pick<Store, 'threads' | 'communities' | 'memberships' | 'messages' | 'notifications' | 'search'>,
     private readonly logger: Logger,
   ) {}
 
   async run(what: PurgeJob): Promise<void> {
     if ('thread_id' in what) await this.#thread(what.thread_id);
+    else if (what.member_id !== undefined) await this.#member(what.community_id, what.member_id);
     else await this.#community(what.community_id);
   }
 
@@ -39,6 +42,17 @@ export class Purge {
     if (ids.size > 0) await purge();
   }
 
+  /** Every notification that leads nowhere, whoever forgot to take it away. */
+  async notifications(): Promise<void> {
+    for (let after: string | undefined; ; ) {
+      const some = await this.store.notifications.behind(after, look);
+      const ids = (await fallen(this.store, some)).map((one) => one.id);
+      if (ids.length > 0) await this.store.notifications.remove(ids);
+      if (some.length < look) return;
+      after = some.at(-1)!.id;
+    }
+  }
+
   async #thread(id: string): Promise<void> {
     const thread = await this.store.threads.byId(id);
     if (!thread || thread.deleted_at === null) return;
@@ -50,6 +64,7 @@ export class Purge {
       });
     }
     await this.store.search.removeByThread(id);
+    await this.store.notifications.removeByThread(id);
     let gone = 0;
     for (;;) {
       const more = await this.store.messages.purge(id, step);
@@ -59,11 +74,18 @@ export class Purge {
     if (gone > 0) this.logger.info({ thread: id, messages: gone }, 'a deleted thread was cleared away');
   }
 
+  /** Who comes back meanwhile keeps what has rung since; what rang before leads to nobody any more. */
+  async #member(communityId: string, memberId: string): Promise<void> {
+    const membership = await this.store.memberships.get(communityId, memberId);
+    if (membership?.state !== 'active') await this.store.notifications.removeOfMember(communityId, memberId);
+  }
+
   async #community(id: string): Promise<void> {
     const community = await this.store.communities.byId(id);
     if (!community || community.deleted_at === null) return;
     await this.store.threads.deleteByCommunity(id, community.deleted_at);
     await this.store.search.removeByCommunity(id);
+    await this.store.notifications.removeByCommunity(id);
     await this.store.memberships.removeByCommunity(id);
     await this.everything(id);
   }

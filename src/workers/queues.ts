@@ -18,7 +18,8 @@ export const backlogLimit = 200;
 /** `again`: how often it has failed for good before. */
 export const visitJob = z.strictObject({ threads: z.array(id).min(1).max(threadsPerJob), again: z.int().min(1).optional() });
 export type VisitJob = z.infer<typeof visitJob>;
-export const purgeJob = z.union([z.strictObject({ thread_id: id }), z.strictObject({ community_id: id })]);
+/** A deleted thread, a deleted community, or a member that does not belong to a community any more. */
+export const purgeJob = z.union([z.strictObject({ thread_id: id }), z.strictObject({ community_id: id, member_id: id.optional() })]);
 export type PurgeJob = z.infer<typeof purgeJob>;
 /** `reach`: how far behind the last sweep to look, in ms. */
 export const sweepJob = z.strictObject({ reach: z.int().min(0) });

@@ -84,7 +84,7 @@ class Workers implements Part {
     this.#open('upkeep', 2, async (name, data) => {
       if (name === 'sweep') await Promise.all([sweep.run(parse(sweepJob, data).reach), accounts.run()]);
       else if (name === 'purge') await this.#purge.run(parse(purgeJob, data));
-      else if (name === 'clear') await Promise.all([this.#purge.everything(), this.#dead?.clear()]);
+      else if (name === 'clear') await Promise.all([this.#purge.everything(), this.#purge.notifications(), this.#dead?.clear()]);
       else throw new UnrecoverableError(`no such job: ${name.slice(0, 40)}`);
     });
     for (const queue of this.#queues.values()) queue.start();

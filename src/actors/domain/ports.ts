@@ -18,10 +18,14 @@ export interface Fanout {
 
 /** Tells the workers that a thread may be ahead of what they have done. May be lost: a sweep finds it. */
 export interface Nudge {
-  /** `rings` false: for certain nobody is to be notified of the change. */
+  /** `rings` false: for certain no notification comes or goes by the change. */
   changed(threadId: string, rings?: boolean): void;
-  deleted(what: { thread_id: string } | { community_id: string }): void;
+  /** A thread or a community was deleted, or a member does not belong to a community any more. */
+  deleted(what: Gone): void;
 }
+
+/** Of which something is left behind that is to be cleared away. */
+export type Gone = { thread_id: string } | { community_id: string; member_id?: string };
 
 /** Whether a message may be about somebody who is to be notified: one that it mentions, or whom it answers. */
 export const rings = (m: Pick<MessageRecord, 'deleted_at' | 'mentions' | 'reply_to'>): boolean =>

@@ -1,9 +1,17 @@
+import { fallen } from '../../actors/domain/concern.js';
+import { bounds } from '../../protocol/primitives.js';
 import type { Notification, Page } from '../../protocol/resources.js';
 import type { RouteInput } from '../../protocol/routes.js';
+import type { NotificationRecord } from '../../store/contracts.js';
 import { toNotification } from '../../store/resources.js';
 import type { Caller } from '../caller.js';
 import { cursors, limitOf, pageOf } from './cursor.js';
 import type { OperationDeps } from './deps.js';
+
+/** A page takes so many reads at most. With more ghosts it is shorter, and the next one goes on behind them. */
+const readsAtMost = 10;
+
+const placeOf = ({ created_at, id }: NotificationRecord) => ({ created_at, id });
 
 export class NotificationOperations {
   readonly #deps: OperationDeps;
@@ -12,16 +20,38 @@ export class NotificationOperations {
     this.#deps = deps;
   }
 
-  async list(caller: Caller, query: RouteInput<'listNotifications'>['query']): Promise<Page<Notification>> {
+  /** What leads nowhere any more is passed over, and taken away where the workers have not come to it yet. */
+  async list(caller: Caller, query: RouteInput<'listNotifications'>['query']): Promise<Page<Notification> & { unread_count: number }> {
+    const { store } = this.#deps;
     const limit = limitOf(query);
-    const slice = { after: cursors.notification.decode(query.cursor), limit: limit + 1 };
-    const found = await this.#deps.store.notifications.list(caller.member_id, { unread: query.unread }, slice);
-    return pageOf(found, limit, cursors.notification, ({ created_at, id }) => ({ created_at, id }), toNotification);
+    const found: NotificationRecord[] = [];
+    let after = cursors.notification.decode(query.cursor);
+    let isEnd = false;
+    for (let reads = 0; found.length <= limit && !isEnd && reads < readsAtMost; reads++) {
+      const some = await store.notifications.list(caller.member_id, { unread: query.unread }, { after, limit: limit + 1 });
+      const ghosts = new Set(await fallen(store, some));
+      found.push(...some.filter((one) => !ghosts.has(one)));
+      await this.#remove([...ghosts]);
+      isEnd = some.length <= limit;
+      if (!isEnd) after = placeOf(some.at(-1)!);
+    }
+    const page = pageOf(found, limit, cursors.notification, placeOf, toNotification);
+    const next_cursor = found.length > limit || isEnd || !after ? page.next_cursor : cursors.notification.encode(after);
+    const unread_count = await store.notifications.countUnread(caller.member_id, bounds.unreadCounted);
+    return { ...page, next_cursor, unread_count };
+  }
+
+  /** That it fails hinders nobody: the next one who looks does it. */
+  async #remove(ghosts: readonly NotificationRecord[]): Promise<void> {
+    if (ghosts.length > 0) await this.#deps.store.notifications.remove(ghosts.map(({ id }) => id)).catch(() => undefined);
   }
 
   /** Answers how many were marked; ids of others are nobody's here. */
-  async markRead(caller: Caller, input: RouteInput<'readNotifications'>['body']): Promise<{ read: number }> {
-    const read = await this.#deps.store.notifications.markRead(caller.member_id, input.ids, this.#deps.clock.now());
-    return { read };
+  async markRead(caller: Caller, { ids, thread_id }: RouteInput<'readNotifications'>['body']): Promise<{ read: number }> {
+    const { store, clock } = this.#deps;
+    const now = clock.now();
+    const inThread = thread_id === undefined ? 0 : await store.notifications.markReadIn(caller.member_id, { thread_id }, now);
+    if (thread_id !== undefined && ids === undefined) return { read: inThread };
+    return { read: inThread + (await store.notifications.markRead(caller.member_id, ids, now)) };
   }
 }

@@ -12,7 +12,7 @@ import { createNudge } from '../../../src/workers/nudge.js';
 import { queuePrefix } from '../../../src/workers/queues.js';
 import { createWorkers } from '../../../src/workers/workers.js';
 import { testMongodbUrl, testRedisUrl } from '../../services-env.js';
-import { ada, ben, id, World } from '../../unit/workers/world.js';
+import { ada, ben, community, id, World } from '../../unit/workers/world.js';
 import { until } from '../../until.js';
 
 const redisUrl = testRedisUrl();
@@ -188,5 +188,44 @@ describe('workers on Redis and MongoDB', () => {
     expect(await world.find('walnut')).toEqual([]);
     expect(await world.find('thread', 'thread')).toEqual([]);
     expect((await world.store.threads.byId(id(1)))?.floor_seq).toBe(1);
+  });
+
+  const bells = async (member = ben): Promise<number> => (await world.store.notifications.list(member, {}, { limit: 50 })).length;
+
+  test('notifications go with the message, the mention, the thread and the membership that they came from', async () => {
+    await start(workers());
+    const tell = await start(nudge());
+    const sent = [];
+    for (const t of [1, 1, 1, 2]) sent.push(await world.send(id(t), ada, '@ben', { mentions: [ben] }));
+    const about = async (message: { id: string }): Promise<number> => (await world.store.notifications.causedBy([message.id])).length;
+    for (const t of [1, 2]) tell.changed(id(t));
+    await eventually(async () => (await bells()) === 4);
+    await world.delete(sent[0]!);
+    await world.alter(sent[1]!, { content: 'nobody', mentions: [], edited_at: 9 });
+    tell.changed(id(1));
+    await eventually(async () => (await bells()) === 2);
+    expect([await about(sent[2]!), await about(sent[3]!)]).toEqual([1, 1]);
+    await world.store.threads.update(id(1), { deleted_at: Date.now() });
+    tell.deleted({ thread_id: id(1) });
+    await eventually(async () => (await bells()) === 1);
+    const membership = (await world.store.memberships.get(community, ben))!;
+    await world.store.memberships.put({ ...membership, state: 'left', version: membership.version + 1 });
+    tell.deleted({ community_id: community, member_id: ben });
+    await eventually(async () => (await bells()) === 0);
+  });
+
+  test('a deletion whose announcement got lost takes its notifications by the sweep, a membership by the daily clearing', async () => {
+    await start(workers(300));
+    const tell = await start(nudge());
+    const message = await world.send(id(1), ada, '@ben', { mentions: [ben] });
+    await world.send(id(2), ada, '@ben', { mentions: [ben] });
+    for (const t of [1, 2]) tell.changed(id(t));
+    await eventually(async () => (await bells()) === 2);
+    await world.delete(message);
+    await eventually(async () => (await bells()) === 1);
+    const membership = (await world.store.memberships.get(community, ben))!;
+    await world.store.memberships.put({ ...membership, state: 'left', version: membership.version + 1 });
+    await queue('upkeep').add('clear', {});
+    await eventually(async () => (await bells()) === 0);
   });
 });

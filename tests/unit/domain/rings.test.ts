@@ -27,7 +27,7 @@ const send = (more: object): Promise<{ message: { id: string } }> =>
     ...more,
   });
 const edit = (message_id: string, mentions: string[]): Promise<unknown> =>
-  stage.ask({ type: 'edit', by: stage.owner, message_id, content: `edited, for ${mentions.length}`, mentions });
+  stage.ask({ type: 'edit', by: stage.owner, message_id, content: `edited, for ${mentions.join(' ')}`, mentions });
 
 test('the workers look for notifications only where a message mentions somebody or answers one', async () => {
   const somebody = newId(9);
@@ -37,7 +37,35 @@ test('the workers look for notifications only where a message mentions somebody 
   expect((await rungBy(() => send({ reply_to: message.id })))[0]).toBe(true);
   expect((await rungBy(() => edit(message.id, [])))[0]).toBe(false);
   expect((await rungBy(() => edit(message.id, [somebody])))[0]).toBe(true);
-  expect((await rungBy(() => stage.ask({ type: 'delete', by: stage.owner, message_id: message.id })))[0]).toBe(false);
+});
+
+test('a change of what concerned somebody is told to them, a reaction is not', async () => {
+  const [somebody, other] = [newId(9), newId(11)];
+  const sent = async (more: object): Promise<string> => (await send(more)).message.id;
+  const remove = (message_id: string): Promise<unknown> => stage.ask({ type: 'delete', by: stage.owner, message_id });
+  const react = (message_id: string, add: boolean): Promise<unknown> =>
+    stage.ask({ type: 'react', by: stage.owner, message_id, emoji: '👍', add });
+  const [plain, mention, deleted] = [await sent({}), await sent({ mentions: [somebody] }), await sent({ mentions: [somebody] })];
+  const reply = await sent({ reply_to: plain });
+  const cases: [what: string, act: () => Promise<unknown>, rings: boolean][] = [
+    ['a reaction to a mention', () => react(mention, true), false],
+    ['one taken back', () => react(mention, false), false],
+    ['a reaction to a reply', () => react(reply, true), false],
+    ['a mention that stays', () => edit(mention, [somebody]), true],
+    ['another one', () => edit(mention, [other]), true],
+    ['edited away', () => edit(mention, []), true],
+    ['a reaction after that', () => react(mention, true), false],
+    ['a reply edited', () => edit(reply, []), true],
+    ['a reply deleted', () => remove(reply), true],
+    ['a mention deleted', () => remove(deleted), true],
+    ['one that was deleted before', () => remove(deleted), false],
+    ['what concerned nobody', () => edit(plain, []), false],
+    ['deleted', () => remove(plain), false],
+  ];
+  for (const [what, act, expected] of cases) {
+    const [rings] = await rungBy(act);
+    expect([what, rings ?? false]).toEqual([what, expected]);
+  }
 });
 
 test('and where another node wrote, of which nothing is known', async () => {

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { communityAddress } from '../../../src/actors/domain/community/messages.js';
 import { domainKinds } from '../../../src/actors/domain/kinds.js';
-import type { Fanout, Nudge } from '../../../src/actors/domain/ports.js';
+import type { Fanout, Gone, Nudge } from '../../../src/actors/domain/ports.js';
 import { type Send, threadAddress } from '../../../src/actors/domain/thread/messages.js';
 import { LocalActorSystem } from '../../../src/actors/runtime/local-system.js';
 import { FakeClock } from '../../../src/kernel/clock.js';
@@ -22,6 +22,8 @@ export class Stage {
   readonly published: { room: string; event: string; payload: Record<string, unknown> }[] = [];
   readonly nudged: { thread: string; rings: boolean }[] = [];
   readonly evicted: string[] = [];
+  /** What the workers were told to clear away. */
+  readonly gone: Gone[] = [];
   readonly actors: LocalActorSystem;
   readonly owner = newId(1);
   readonly community = newId(2);
@@ -52,7 +54,10 @@ export class Stage {
       evict: (memberId) => void this.evicted.push(memberId),
       close: () => undefined,
     };
-    const nudge: Nudge = { changed: (thread, rings = true) => void this.nudged.push({ thread, rings }), deleted: () => undefined };
+    const nudge: Nudge = {
+      changed: (thread, rings = true) => void this.nudged.push({ thread, rings }),
+      deleted: (what) => void this.gone.push(what),
+    };
     this.actors = this.#system(fanout, nudge);
   }
 

@@ -233,28 +233,39 @@ describe('the whole of the REST door', () => {
   });
 
   it('lists notifications and marks them', async () => {
+    const { id: community_id } = (await call('createCommunity', ada, {}, { body: { name: 'Bells' } })).body;
+    expect((await call('joinCommunity', bob, { id: community_id })).status).toBe(200);
+    const thread = (await call('createThread', ada, { community_id }, { body: { title: 'A thread' } })).body;
     const at = Date.now();
-    await house.store.notifications.insert(
-      [1, 2, 3].map((n) => ({
+    const planted = [];
+    for (const n of [1, 2, 3]) {
+      const message = (await call('sendMessage', ada, { thread_id: thread.id }, { body: { content: `@bob ${n}` } })).body;
+      planted.push({
         id: `00000000000000000000000${n}`,
         member_id: bob.id,
         kind: 'mention' as const,
-        community_id: ada.id,
-        thread_id: ada.id,
-        message_id: `10000000000000000000000${n}`,
+        community_id,
+        thread_id: thread.id,
+        message_id: message.id,
         seq: n,
         actor: ada.id,
         created_at: at + n,
         read_at: null,
-      })),
-    );
-    expect((await call('listNotifications', bob)).body.items.map((n: { seq: number }) => n.seq)).toEqual([3, 2, 1]);
+      });
+    }
+    await house.store.notifications.insert(planted);
+    const listed = (await call('listNotifications', bob)).body;
+    expect(listed.items.map((n: { seq: number }) => n.seq)).toEqual([3, 2, 1]);
+    expect(listed.unread_count).toBe(3);
     expect((await call('readNotifications', ada, {}, { body: { ids: ['000000000000000000000001'] } })).body).toEqual({ read: 0 });
     expect((await call('readNotifications', bob, {}, { body: { ids: ['000000000000000000000001'] } })).body).toEqual({ read: 1 });
     expect((await call('listNotifications', bob, {}, { query: 'unread=true&limit=1' })).body).toMatchObject({
       next_cursor: expect.any(String),
+      unread_count: 2,
     });
     expect((await call('readNotifications', bob)).body).toEqual({ read: 2 });
+    expect((await call('deleteCommunity', ada, { id: community_id })).status).toBe(204);
+    expect((await call('listNotifications', bob)).body).toEqual({ items: [], next_cursor: null, unread_count: 0 });
   });
 
   it('finds what one may see, page by page, and nothing else', async () => {

@@ -115,7 +115,7 @@ export class Standings {
     await this.#put({ ...before, state: closed ? 'closed' : 'active' });
     if (closed) {
       this.#publish('member_left', { community_id: this.#id, member_id: memberId });
-      this.ports.fanout.evict(memberId, this.#id);
+      this.#parted(memberId);
     } else await this.#showJoined(memberId);
     await this.#recounted();
   }
@@ -200,7 +200,13 @@ export class Standings {
 
   #settled(stored: Standing | null, memberId: string): void {
     this.#changed(stored, memberId);
-    if (stored?.state !== 'active') this.ports.fanout.evict(memberId, this.#id);
+    if (stored?.state !== 'active') this.#parted(memberId);
+  }
+
+  /** Nothing of the community reaches them any more, and what has rung for them goes. */
+  #parted(memberId: string): void {
+    this.ports.fanout.evict(memberId, this.#id);
+    this.ports.nudge.deleted({ community_id: this.#id, member_id: memberId });
   }
 
   async join(by: Access): Promise<void> {
@@ -248,7 +254,7 @@ export class Standings {
     };
     await this.#put({ ...(before ?? none), role: 'member', state });
     if (before?.state === 'active') this.#publish('member_left', { community_id: this.#id, member_id: memberId });
-    this.ports.fanout.evict(memberId, this.#id);
+    this.#parted(memberId);
     await this.#recounted();
   }
 

@@ -49,6 +49,8 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
   readonly #sideReads: SideReads;
   readonly #typing: TypingMarks;
   readonly #pinActs = new Set<string>();
+  /** Messages whose change is under way that tells, or told, somebody of itself. */
+  readonly #retold = new Set<string>();
 
   constructor(
     private readonly context: ActorContext,
@@ -224,14 +226,20 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
 
   #alter(access: Access, message: Edit | Delete | React): void {
     const { clock } = this.context;
-    const next = (m: MessageRecord): MessageRecord | null => {
-      demandSee(access);
+    const changed = (m: MessageRecord): MessageRecord | null => {
       if (message.type === 'edit') return edited(m, access, message, clock.now());
       if (message.type === 'delete') return deleted(m, access, clock.now());
       return reacted(m, access, message.emoji, message.add, clock.now());
     };
+    const next = (m: MessageRecord): MessageRecord | null => {
+      demandSee(access);
+      const after = changed(m);
+      if (after && message.type !== 'react' && (rings(m) || rings(after))) this.#retold.add(m.id);
+      return after;
+    };
     const reply = this.context.defer();
     const done: Done = (error, committed) => {
+      this.#retold.delete(message.message_id);
       if (error) return reply.reject(error);
       const { record, changed } = committed as Committed;
       if (changed) this.#showAltered(record, message);
@@ -257,7 +265,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
       this.ports.fanout.publish(threadRoom(this.#id), 'new_message', { message: toMessage(record) });
       this.#reads.wrote(record.author, record.seq);
     }
-    this.#changed({ quiet, rings: rings(record) });
+    this.#changed({ quiet, rings: kind === 'create' ? rings(record) : this.#retold.has(record.id) });
   }
 
   /** Another node has written: those who have not seen it are told to catch up. */
