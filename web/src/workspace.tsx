@@ -4,10 +4,9 @@ import { CommunityColumn } from './community-column.js';
 import { ConnectionBanner } from './connection-banner.js';
 import { Discussion } from './discussion.js';
 import { useClient, useCommunity, useConnection } from './live.js';
-import { useNotifications } from './notifications.js';
+import { useNotifications, useReadOf } from './notifications.js';
 import { go, usePlace } from './place.js';
 import { ThreadColumn } from './thread-column.js';
-import { useIsVisible } from './visible.js';
 
 /** One's own communities, learnt again at each connection and when asked. */
 const useMine = () => {
@@ -49,13 +48,7 @@ export const Workspace = ({ memberId }: { memberId: string }) => {
       .catch(() => undefined);
   }, [client, memberId]);
 
-  // What is about the thread that is being looked at has been seen.
-  const isVisible = useIsVisible();
-  const { items, read } = notifications;
-  useEffect(() => {
-    const here = items.filter((one) => one.read_at === null && one.thread_id === place.thread).map((one) => one.id);
-    if (isVisible && here.length > 0) read(here);
-  }, [items, read, place.thread, isVisible]);
+  useReadOf(place.thread, notifications);
 
   const name = community?.state.community?.name;
   const title = community?.state.threads.find((thread) => thread.id === place.thread)?.title;
