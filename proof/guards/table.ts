@@ -182,6 +182,22 @@ export const guards: readonly Guard[] = [
     off: 'if (false as boolean)',
   },
   {
+    name: 'look after a notification',
+    keeps: 'a notification from standing that a slower worker wrote by an older state',
+    file: 'src/workers/notify.ts',
+    tests: ['tests/unit/workers/ghosts.test.ts'],
+    on: 'gone.push(...(await fallen(this.store, added)));',
+    off: 'void fallen;',
+  },
+  {
+    name: 'look after taking notifications back',
+    keeps: 'a mention that came back meanwhile from being lost',
+    file: 'src/workers/notify.ts',
+    tests: ['tests/unit/workers/ghosts.test.ts'],
+    on: 'const now = await reread([...new Set(gone.map(causeOf))]);',
+    off: 'const now = await reread([]);',
+  },
+  {
     name: 'marks fail with their write',
     keeps: 'a cursor from being answered that was not stored',
     file: 'src/actors/domain/thread/read-cursors.ts',
