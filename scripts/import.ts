@@ -6,24 +6,45 @@ import { openDestination } from './import/destination.js';
 import { Importer } from './import/importer.js';
 import { lineBytes } from './import/line.js';
 import { LineFile } from './import/lines.js';
+import { codeOf, codes, outcome } from './import/outcome.js';
 import { showProgress } from './import/progress.js';
 import { Rejects } from './import/rejects.js';
+import { findStewards } from './import/stewards.js';
 import { onNpmGone } from './services/parent-watch.js';
 import { keepToOurselves, privateFolder } from './services/private-folder.js';
 
-const help = `npm run import -- FILE [--data-dir DIR] [--redis URL --mongo URL]
+const help = `npm run import -- FILE [--owner NAME] [--data-dir DIR] [--redis URL --mongo URL]
 
 Brings an archive into Parley: JSON lines, packed by gzip or not, each {community, thread, author, at, content}, in the
 order in which they were written. May be repeated (nothing is stored twice), interrupted (Ctrl-C) and run beside a
-running Parley. Lines that cannot be taken are written to FILE.rejects.jsonl in the data directory.
+running Parley. Lines that cannot be taken are written to FILE.rejects.jsonl in the data directory. People,
+communities and threads are told apart by their folded names: case, accents and spaces around them do not count.
 
+  --owner NAME     the member, by username, who owns the imported communities; also those of an earlier import whose
+                   owner cannot sign in. Without one, whoever wrote first in a community owns it. Administrators of the
+                   installation (ADMINS) are moderators of all of them
   --data-dir DIR   where the running Parley keeps its data (default .parley); without one, Redis and MongoDB are
                    taken from REDIS_URL and MONGODB_URL, or started in DIR for the while
-  --redis URL      with --mongo: these services instead`;
+  --redis URL      with --mongo: these services instead
+
+Exit codes:
+  ${codes.whole}    every line is stored, or was there before
+  ${codes.failed}    it could not begin or not end; the file is damaged or cut short (what can be read is stored); or no line of
+       it could be taken
+  ${codes.partly}    everything was read, some lines were rejected
+  ${codes.interrupted}  interrupted; the same command again goes on from there`;
 
 const log = (line: string): void => console.error(line);
 
-const run = async (file: string, dataDir: string, redis: string | undefined, mongo: string | undefined): Promise<number> => {
+interface Wanted {
+  file: string;
+  dataDir: string;
+  redis: string | undefined;
+  mongo: string | undefined;
+  owner: string | undefined;
+}
+
+const run = async ({ file, dataDir, redis, mongo, owner }: Wanted): Promise<number> => {
   const archive = await LineFile.open(file);
   keepToOurselves();
   privateFolder(dataDir);
@@ -31,7 +52,7 @@ const run = async (file: string, dataDir: string, redis: string | undefined, mon
   let interrupted = 0;
   const onSignal = (): void => {
     // npm and tsx may hand on a signal that the terminal has sent already: only a later one is a second one.
-    if (interrupted && performance.now() - interrupted > 1_000) process.exit(130);
+    if (interrupted && performance.now() - interrupted > 1_000) process.exit(codes.interrupted);
     if (!interrupted) log('\nfinishing what is under way (again to leave at once) …');
     interrupted ||= performance.now();
     stop.abort();
@@ -44,10 +65,12 @@ const run = async (file: string, dataDir: string, redis: string | undefined, mon
   const progress = showProgress(archive.size, log);
   const begun = performance.now();
   try {
+    const { store, clock, config } = destination.foundation;
     const summary = await new Importer({
-      store: destination.foundation.store,
+      store,
       actors: destination.actors,
-      clock: destination.foundation.clock,
+      clock,
+      stewards: await findStewards(store.members, owner, config.auth.admins),
       lines: archive.lines(lineBytes),
       reject: (line, reason, text) => rejects.add(line, reason, text),
       progress: (shown) => progress.update(shown),
@@ -55,16 +78,8 @@ const run = async (file: string, dataDir: string, redis: string | undefined, mon
     }).run();
     if (summary.complete) progress.update({ bytes: archive.size, lines: summary.lastLine, rejected: summary.rejected });
     progress.stop();
-    const seconds = (performance.now() - begun) / 1000;
-    const { made, stored, known, rejected } = summary;
-    console.log(
-      `messages  ${stored} stored, ${known} known already, ${rejected} rejected\n` +
-        `new       ${made.communities} communities, ${made.threads} threads, ${made.members} members\n` +
-        `time      ${seconds.toFixed(1)} s, ${Math.round((stored + known) / seconds)} messages/s`,
-    );
-    if (rejected > 0) console.log(`rejected  see ${rejects.path}`);
-    if (!summary.complete) console.log(`stopped after line ${summary.lastLine}; the same command again goes on from there`);
-    return summary.complete ? 0 : 130;
+    for (const line of outcome(summary, archive.damage, (performance.now() - begun) / 1000, rejects.path)) console.log(line);
+    return codeOf(summary, archive.damage);
   } finally {
     progress.stop();
     await rejects.close();
@@ -79,23 +94,25 @@ const main = async (): Promise<number> => {
       'data-dir': { type: 'string', default: '.parley' },
       redis: { type: 'string' },
       mongo: { type: 'string' },
+      owner: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
   });
   const [file, more] = positionals;
   if (values.help) {
     console.log(help);
-    return 0;
+    return codes.whole;
   }
   if (file === undefined || more !== undefined) throw new Error('give one FILE (see --help)');
   if (!existsSync(file)) throw new Error(`there is no file ${file}`);
-  return run(resolve(file), resolve(values['data-dir']), values.redis, values.mongo);
+  const { redis, mongo, owner } = values;
+  return run({ file: resolve(file), dataDir: resolve(values['data-dir']), redis, mongo, owner });
 };
 
 main().then(
   (code) => process.exit(code),
   (error: unknown) => {
     console.error(`import: ${error instanceof Error ? error.message : String(error)}`);
-    process.exit(1);
+    process.exit(codes.failed);
   },
 );

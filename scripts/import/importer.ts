@@ -1,18 +1,18 @@
-import { communityAddress, type Recount } from '../../src/actors/domain/community/messages.js';
+import { communityAddress, type HandOver, type Recount } from '../../src/actors/domain/community/messages.js';
 import type { ActorSystem } from '../../src/actors/runtime/actor.js';
 import { namedBy, namesOf } from '../../src/gateway/operations/mentions.js';
 import type { Clock } from '../../src/kernel/clock.js';
-import type { Fault } from '../../src/kernel/errors.js';
+import { Fault } from '../../src/kernel/errors.js';
 import { newId } from '../../src/kernel/ids.js';
 import type { Store } from '../../src/store/contracts.js';
 import { type PlacedLine, place } from './identity.js';
 import { type Cargo, type LaneLimits, Lanes } from './lanes.js';
-import { lineBytes, parseLine } from './line.js';
+import { parseLine } from './line.js';
 import type { NumberedLine } from './lines.js';
 import { forMany } from './many.js';
 import { Occurrences } from './occurrences.js';
 import { People } from './people.js';
-import { Places } from './places.js';
+import { Places, type Stewards } from './places.js';
 import type { Shown } from './progress.js';
 
 /** Lines, and UTF-16 units of text, that are prepared together. */
@@ -33,6 +33,7 @@ export interface ImportOptions {
   /** Set: no more lines are read, what was read is finished. */
   signal?: AbortSignal;
   lanes?: LaneLimits;
+  stewards?: Stewards;
 }
 
 export interface ImportSummary {
@@ -42,6 +43,8 @@ export interface ImportSummary {
   rejected: number;
   /** Made by this run. */
   made: { members: number; communities: number; threads: number };
+  /** Communities that were there before: given to the owner that was named, and left to one who can sign in. */
+  owners: { given: number; kept: number };
   /** Every line up to this one is dealt with. */
   lastLine: number;
   complete: boolean;
@@ -70,7 +73,8 @@ export class Importer {
   constructor(options: ImportOptions) {
     this.#o = options;
     this.#people = new People(options.store.members);
-    this.#places = new Places(options.store);
+    const nobody: Stewards = { owner: null, moderators: [] };
+    this.#places = new Places(options.store, options.stewards ?? nobody, () => options.clock.now());
     this.#lanes = new Lanes(options.actors, options.clock, (cargo, fault) => this.#refused(cargo, fault), options.lanes);
   }
 
@@ -80,13 +84,14 @@ export class Importer {
     let units = 0;
     let lastLine = 0;
     let complete = true;
-    for await (const { number, text, bytes } of this.#o.lines) {
+    for await (const read of this.#o.lines) {
+      const { number, bytes } = read;
       if (this.#o.signal?.aborted) {
         complete = false;
         break;
       }
       lastLine = number;
-      const taken = this.#take(number, text);
+      const taken = this.#take(read);
       if (taken) {
         window.push(taken);
         units += taken.line.content.length;
@@ -101,25 +106,26 @@ export class Importer {
     await this.#send(window);
     await this.#lanes.downTo(0);
     await this.#recount();
+    const owners = await this.#giveToOwner();
     const { stored, known } = this.#lanes;
     return {
       stored,
       known,
       rejected: this.#rejected,
       made: { members: this.#people.made, ...this.#places.made },
+      owners,
       lastLine,
       complete,
     };
   }
 
-  #take(number: number, text: string | null): Taken | undefined {
-    const parsed =
-      text === null ? { ok: false as const, reason: `is longer than ${lineBytes} bytes` } : parseLine(text, this.#o.clock.now());
+  #take(read: NumberedLine): Taken | undefined {
+    const parsed = read.text === null ? { ok: false as const, reason: read.reason } : parseLine(read.text, this.#o.clock.now());
     if (parsed.ok) {
       const mentions = namesOf(parsed.line.content);
-      return { number, line: place(parsed.line), nonce: this.#occurrences.nonceOf(parsed.line), mentions };
+      return { number: read.number, line: place(parsed.line), nonce: this.#occurrences.nonceOf(parsed.line), mentions };
     }
-    this.#reject(number, parsed.reason, text);
+    this.#reject(read.number, parsed.reason, read.text);
     return undefined;
   }
 
@@ -160,18 +166,40 @@ export class Importer {
 
   /** Communities count their members anew and forget who they thought belonged to them. */
   async #recount(): Promise<void> {
+    const recount: Recount = { type: 'recount' };
     await forMany(this.#places.touched, 16, async (id) => {
-      const recount: Recount = { type: 'recount' };
-      for (let attempt = 0; ; attempt++) {
-        try {
-          await this.#o.actors.ask<Recount>(communityAddress(id), recount, { timeoutMs: 30_000 });
-          return;
-        } catch (error) {
-          if (attempt === 5) throw error;
-          await this.#o.clock.sleep(500 * 2 ** attempt);
-        }
+      await this.#patiently(() => this.#o.actors.ask<Recount>(communityAddress(id), recount, { timeoutMs: 30_000 }));
+    });
+  }
+
+  /** Communities of an earlier import: each decides by itself whether its owner can tend it. */
+  async #giveToOwner(): Promise<ImportSummary['owners']> {
+    const owners = { given: 0, kept: 0 };
+    const owner = this.#o.stewards?.owner ?? null;
+    if (owner === null) return owners;
+    const handOver: HandOver = { type: 'hand_over', by: owner, is_admin: true, member_id: owner };
+    await forMany(this.#places.ownedByOthers, 16, async (id) => {
+      try {
+        await this.#patiently(() => this.#o.actors.ask<HandOver>(communityAddress(id), handOver, { timeoutMs: 30_000 }));
+        owners.given++;
+      } catch (error) {
+        if (Fault.from(error).retryable) throw error;
+        owners.kept++;
       }
     });
+    return owners;
+  }
+
+  async #patiently(ask: () => Promise<unknown>): Promise<void> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await ask();
+        return;
+      } catch (error) {
+        if (attempt === 5 || !Fault.from(error).retryable) throw error;
+        await this.#o.clock.sleep(500 * 2 ** attempt);
+      }
+    }
   }
 
   #refused(cargo: readonly Cargo[], fault: Fault): void {

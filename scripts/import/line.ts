@@ -27,8 +27,8 @@ const halves = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\
 
 /** Old archives hold what Parley lets nobody send: control characters and half characters go, the message stays. */
 const cleanText = (s: string): string => s.replace(unprintable, '').replace(halves, '');
-/** Otherwise as it is. */
-const cleanName = (s: string): string => withoutUnseen(cleanText(s));
+/** Otherwise as it is, without spaces around it. */
+const cleanName = (s: string): string => withoutUnseen(cleanText(s)).trim();
 
 const name = (max: number) => z.string().transform(cleanName).pipe(line(1, max));
 

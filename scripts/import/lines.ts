@@ -1,34 +1,31 @@
+import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
-import { PassThrough } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
+import { stat } from 'node:fs/promises';
+import { type Health, isGzip, isWhole, unpacked } from './unpacked.js';
 
-/** `text` null: longer than allowed. `bytes`: how far into the file (as it lies on the disk) has been read. */
-export interface NumberedLine {
-  number: number;
-  text: string | null;
-  bytes: number;
-}
+/** A line, or the reason why it cannot be one. */
+export type NumberedText = { number: number; text: string } | { number: number; text: null; reason: string };
+
+/** `bytes`: how far into the file (as it lies on the disk) has been read. */
+export type NumberedLine = NumberedText & { bytes: number };
 
 const newline = 0x0a;
+/** Replacing what is no character would store another text than the one that was written. */
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Cuts a stream of bytes into lines; one that is too long is passed over without being kept. Blank lines count, but do not come. */
-export async function* splitLines(chunks: AsyncIterable<Buffer>, maxBytes: number): AsyncIterable<{ number: number; text: string | null }> {
+export async function* splitLines(chunks: AsyncIterable<Buffer>, maxBytes: number): AsyncIterable<NumberedText> {
   let number = 0;
   let parts: Buffer[] = [];
   let size = 0;
-  const end = (): { number: number; text: string | null } | undefined => {
+  const end = (): NumberedText | undefined => {
     number++;
-    const text =
-      size > maxBytes
-        ? null
-        : Buffer.concat(parts)
-            .toString('utf8')
-            .replace(/^\ufeff/, '')
-            .trim();
+    const bytes = size > maxBytes ? undefined : Buffer.concat(parts);
     parts = [];
     size = 0;
+    if (!bytes) return { number, text: null, reason: `is longer than ${maxBytes} bytes` };
+    if (!isUtf8(bytes)) return { number, text: null, reason: 'is not UTF-8' };
+    const text = utf8.decode(bytes).trim();
     return text === '' ? undefined : { number, text };
   };
   for await (const chunk of chunks) {
@@ -51,18 +48,15 @@ export async function* splitLines(chunks: AsyncIterable<Buffer>, maxBytes: numbe
   }
 }
 
-const isGzip = async (path: string): Promise<boolean> => {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
-  } finally {
-    await file.close();
-  }
-};
+/** So much is read at once of a packed file: unpacked it may be a thousand times as long, and is held in memory. */
+const packedBytes = 16 * 1024;
+const plainBytes = 256 * 1024;
 
 /** A file of lines, packed by gzip or not (told by its first bytes). Reads on only as fast as the lines are taken. */
 export class LineFile {
+  /** What is wrong with the file, once its lines have come: those that can be read come all the same. */
+  damage: 'is damaged' | 'is cut short' | null = null;
+
   private constructor(
     readonly path: string,
     readonly size: number,
@@ -76,18 +70,14 @@ export class LineFile {
   }
 
   async *lines(maxBytes: number): AsyncIterable<NumberedLine> {
-    const raw = createReadStream(this.path, { highWaterMark: 256 * 1024 });
-    const out = new PassThrough({ highWaterMark: 1024 * 1024 });
-    // A broken file fails the reader, through `out`.
-    const piped = (this.packed ? pipeline(raw, createGunzip(), out) : pipeline(raw, out)).catch((error: unknown) => {
-      out.destroy(error instanceof Error ? error : new Error(String(error)));
-    });
+    const raw = createReadStream(this.path, { highWaterMark: this.packed ? packedBytes : plainBytes });
+    const health: Health = { state: 'whole' };
     try {
-      for await (const line of splitLines(out, maxBytes)) yield { ...line, bytes: raw.bytesRead };
+      for await (const line of splitLines(this.packed ? unpacked(raw, health) : raw, maxBytes)) yield { ...line, bytes: raw.bytesRead };
     } finally {
-      out.destroy();
       raw.destroy();
-      await piped;
     }
+    if (health.state === 'damaged') this.damage = 'is damaged';
+    else if (health.state === 'unclear' && !(await isWhole(createReadStream(this.path)))) this.damage = 'is cut short';
   }
 }

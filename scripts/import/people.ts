@@ -21,7 +21,7 @@ const toMember = (author: string, username: string, at: number): MemberRecord =>
   };
 };
 
-/** Authors as members: one a name, made when first seen, without a password, so that nobody can sign in as one. */
+/** Authors as members: one a folded name, made when first seen, without a password, so that nobody can sign in as one. */
 export class People {
   readonly #known = new LRUCache<string, true>({ max: 200_000 });
   /** Made by this run. */
@@ -29,9 +29,11 @@ export class People {
 
   constructor(private readonly members: Pick<MemberRepository, 'byIds' | 'putMissing'>) {}
 
-  /** Makes those that are missing. `authors`: name and first time seen. Harmless when repeated. */
+  /** Makes those that are missing, under the first of their names. `authors`: name and first time seen. Harmless when repeated. */
   async ensure(authors: ReadonlyMap<string, number>): Promise<void> {
-    const unknown = [...authors].filter(([name]) => !this.#known.has(name));
+    const firsts = new Map<string, [name: string, at: number]>();
+    for (const [name, at] of authors) if (!firsts.has(memberIdOf(name))) firsts.set(memberIdOf(name), [name, at]);
+    const unknown = [...firsts.values()].filter(([name]) => !this.#known.has(memberIdOf(name)));
     if (unknown.length === 0) return;
     const there = new Set((await this.members.byIds(unknown.map(([name]) => memberIdOf(name)))).map((m) => m.id));
     const missing = unknown.filter(([name]) => !there.has(memberIdOf(name)));
@@ -41,6 +43,6 @@ export class People {
     const refused = missing.filter(([name]) => !added.has(memberIdOf(name)));
     await this.members.putMissing(refused.map(([name, at]) => toMember(name, hashedUsername(name), at)));
     this.made += missing.length;
-    for (const [name] of unknown) this.#known.set(name, true);
+    for (const [name] of unknown) this.#known.set(memberIdOf(name), true);
   }
 }

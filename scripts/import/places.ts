@@ -1,14 +1,22 @@
 import { LRUCache } from 'lru-cache';
-import type { CommunityRecord, MembershipRecord, Store, ThreadRecord } from '../../src/store/contracts.js';
+import type { CommunityRecord, MembershipRecord, MembershipRole, Store, ThreadRecord } from '../../src/store/contracts.js';
 import type { PlacedLine } from './identity.js';
 import { forMany } from './many.js';
 
-const newCommunity = (line: PlacedLine): CommunityRecord => ({
+/** Who can tend what is imported: people of an archive cannot sign in. Members that are there, by id. */
+export interface Stewards {
+  /** Owns communities; null: who wrote first in each does. */
+  owner: string | null;
+  /** Are moderators. */
+  moderators: readonly string[];
+}
+
+const newCommunity = (line: PlacedLine, owner: string | null): CommunityRecord => ({
   id: line.community_id,
   name: line.community,
   description: null,
   created_by: line.member_id,
-  owner_id: line.member_id,
+  owner_id: owner ?? line.member_id,
   owner_version: 1,
   handed_over_by: null,
   created_at: line.at,
@@ -39,6 +47,16 @@ const newThread = (line: PlacedLine): ThreadRecord => ({
   floor_rev: 0,
 });
 
+const newMembership = (community_id: string, member_id: string, role: MembershipRole, joined_at: number): MembershipRecord => ({
+  community_id,
+  member_id,
+  role,
+  state: 'active',
+  joined_at,
+  muted_until: null,
+  version: 1,
+});
+
 /** Lines by a key, the first of each. */
 const firsts = (lines: readonly PlacedLine[], keyOf: (line: PlacedLine) => string): Map<string, PlacedLine> => {
   const found = new Map<string, PlacedLine>();
@@ -52,7 +70,7 @@ interface Place {
 
 /**
  * Communities (public), threads and memberships that lines speak of, made when first seen. What was deleted in Parley stays
- * deleted. The first author of a community that the import makes owns it. Bounded: what is forgotten is looked up again.
+ * deleted. Stewards belong to each community that is there. Bounded: what is forgotten is looked up again.
  */
 export class Places {
   readonly #communities = new LRUCache<string, Place>({ max: 50_000 });
@@ -60,9 +78,16 @@ export class Places {
   readonly #memberships = new LRUCache<string, true>({ max: 500_000 });
   /** Communities in which this run wrote memberships. */
   readonly touched = new Set<string>();
+  /** Communities that were there before and that somebody else owns. */
+  readonly ownedByOthers = new Set<string>();
   made = { communities: 0, threads: 0 };
 
-  constructor(private readonly store: Pick<Store, 'communities' | 'threads' | 'memberships'>) {}
+  constructor(
+    private readonly store: Pick<Store, 'communities' | 'threads' | 'memberships'>,
+    private readonly stewards: Stewards,
+    /** When stewards join, ms. */
+    private readonly now: () => number,
+  ) {}
 
   /** After it, `isDeleted` is known for these lines. The authors must be there. Harmless when repeated. */
   async ensure(lines: readonly PlacedLine[]): Promise<void> {
@@ -84,12 +109,23 @@ export class Places {
     await forMany(unknown, 16, async ([id, line]) => {
       let record = there.get(id);
       if (!record) {
-        record = newCommunity(line);
+        record = newCommunity(line, this.stewards.owner);
         await this.store.communities.insert(record);
         this.made.communities++;
       }
       this.#communities.set(id, { deleted: record.deleted_at !== null });
+      if (record.deleted_at !== null) return;
+      if (this.stewards.owner !== null && record.owner_id !== this.stewards.owner) this.ownedByOthers.add(id);
+      await this.#enrolStewards(id);
     });
+  }
+
+  async #enrolStewards(communityId: string): Promise<void> {
+    const { owner, moderators } = this.stewards;
+    const ids = new Set(owner === null ? moderators : [owner, ...moderators]);
+    if (ids.size === 0) return;
+    await this.store.memberships.putMissing([...ids].map((id) => newMembership(communityId, id, 'moderator', this.now())));
+    this.touched.add(communityId);
   }
 
   async #ensureThreads(firstLines: ReadonlyMap<string, PlacedLine>): Promise<void> {
@@ -108,7 +144,7 @@ export class Places {
       const { community_id, member_id } = line;
       const community = this.#communities.get(community_id);
       if (this.#memberships.has(key) || !community || community.deleted) continue;
-      records.push({ community_id, member_id, role: 'member', state: 'active', joined_at: line.at, muted_until: null, version: 1 });
+      records.push(newMembership(community_id, member_id, 'member', line.at));
     }
     if (records.length === 0) return;
     await this.store.memberships.putMissing(records);

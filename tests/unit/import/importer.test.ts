@@ -1,9 +1,11 @@
-import { beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { communityIdOf, memberIdOf, threadIdOf } from '../../../scripts/import/identity.js';
 import { Importer, type ImportOptions } from '../../../scripts/import/importer.js';
+import { findStewards } from '../../../scripts/import/stewards.js';
 import type { Import } from '../../../src/actors/domain/thread/messages.js';
 import type { ActorSystem, Address, Message } from '../../../src/actors/runtime/actor.js';
 import { FakeClock } from '../../../src/kernel/clock.js';
+import { Fault } from '../../../src/kernel/errors.js';
 import type { MemberRecord, Store } from '../../../src/store/contracts.js';
 import { createMemoryStore } from '../../../src/store/memory/store.js';
 
@@ -45,7 +47,10 @@ const importing = (texts: readonly (string | null)[], more: Partial<ImportOption
     actors,
     clock,
     lines: (async function* () {
-      for (const [i, text] of texts.entries()) yield { number: i + 1, text, bytes: i };
+      for (const [i, text] of texts.entries()) {
+        const at = { number: i + 1, bytes: i };
+        yield text === null ? { ...at, text, reason: 'is too long' } : { ...at, text };
+      }
     })(),
     reject: (number, reason) => rejected.push({ line: number, reason }),
     ...more,
@@ -70,6 +75,7 @@ test('makes members, communities, threads and memberships, and sends the message
     known: 0,
     rejected: 0,
     made: { members: 2, communities: 1, threads: 2 },
+    owners: { given: 0, kept: 0 },
     lastLine: 3,
     complete: true,
   });
@@ -182,4 +188,109 @@ test('interrupted: what was read is finished, and it says where it stopped', asy
     complete: true,
   });
   expect(sent.get(threadIdOf('Lean', 'T'))?.map((item) => item.content)).toEqual(Array.from({ length: 10 }, (_, i) => `m${i + 1}`));
+});
+
+describe('one person, thread and community under all spellings of the name', () => {
+  test.each<[string, string, string]>([
+    ['composed and decomposed', 'Jos\u00e9', 'Jose\u0301'],
+    ['a space behind', 'Ann', 'Ann '],
+    ['a space before, of another kind', 'Ann', '\u00a0Ann'],
+    ['two spaces within', 'Ann Lee', 'Ann  Lee'],
+    ['case', 'Ann', 'ANN'],
+    ['sharp s', 'Groß', 'GROSS'],
+    ['width', 'Ann', 'Ａｎｎ'],
+    ['a space of no width', 'Ann', 'A\u200bnn'],
+    ['joiner', 'می\u200cخواهم', 'میخواهم'],
+  ])('%s', async (_what, one, other) => {
+    const name = one.trim();
+    const summary = await importing([
+      line({ community: one, thread: one, author: one, content: 'first' }),
+      line({ community: other, thread: other, author: other, content: 'second' }),
+    ]);
+    expect(summary).toMatchObject({ stored: 2, rejected: 0, made: { members: 1, communities: 1, threads: 1 } });
+    expect(memberIdOf(other)).toBe(memberIdOf(one));
+    // What is shown is the first spelling.
+    const plain = name.replaceAll('\u200c', '');
+    expect([name, plain]).toContain((await store.members.byId(memberIdOf(one)))?.full_name);
+    expect([name, plain]).toContain((await store.threads.byId(threadIdOf(one, one)))?.title);
+    // A later run finds them under either.
+    expect(await importing([line({ community: other, thread: other, author: other, content: 'third' })])).toMatchObject({
+      stored: 1,
+      made: { members: 0, communities: 0, threads: 0 },
+    });
+  });
+
+  test('other names stay others', async () => {
+    const names = ['Ann', 'Anna', 'An n', 'Аnn', '!', '?', '🚀', '🎉', '1', '2'];
+    expect(await importing(names.map((author) => line({ author })))).toMatchObject({ made: { members: names.length } });
+  });
+});
+
+describe('who tends what is imported', () => {
+  const aMember = (id: string, username: string, patch: Partial<MemberRecord> = {}): MemberRecord => ({
+    id: id.repeat(24),
+    username,
+    email: `${username}@example.org`,
+    password_hash: 'x',
+    full_name: null,
+    avatar_url: null,
+    bio: null,
+    joined_at: 1,
+    is_active: true,
+    reopen_until: null,
+    signed_out: null,
+    presence: { state: 'offline', text: null, last_active_at: null, fresh_until: 0 },
+    ...patch,
+  });
+
+  test('the owner that was named owns them, administrators are moderators', async () => {
+    await store.members.insert(aMember('d', 'olga'));
+    await store.members.insert(aMember('e', 'root'));
+    await store.members.insert(aMember('b', 'gone', { is_active: false }));
+    const stewards = await findStewards(store.members, '@Olga', ['e'.repeat(24), 'b'.repeat(24), 'c'.repeat(24)]);
+    expect(stewards).toEqual({ owner: 'd'.repeat(24), moderators: ['e'.repeat(24)] });
+    expect(await importing([line({}), line({ community: 'Other' })], { stewards })).toMatchObject({ owners: { given: 0, kept: 0 } });
+    for (const name of ['Lean', 'Other']) {
+      expect(await store.communities.byId(communityIdOf(name))).toMatchObject({ owner_id: 'd'.repeat(24), created_by: memberIdOf('Ada') });
+      for (const id of ['d', 'e'])
+        expect(await store.memberships.get(communityIdOf(name), id.repeat(24))).toMatchObject({ role: 'moderator', state: 'active' });
+    }
+    expect(new Set(recounted)).toEqual(new Set([communityIdOf('Lean'), communityIdOf('Other')]));
+  });
+
+  test.each<[string, string, RegExp]>([
+    ['nobody', 'nobody', /there is no member with the name "nobody"; nothing was stored/],
+    ['no name', ' @', /there is no member/],
+    ['imported', 'ghost', /ghost cannot sign in; nothing was stored/],
+    ['closed', 'gone', /gone cannot sign in/],
+  ])('%s as the owner is refused', async (_what, name, says) => {
+    await store.members.insert(aMember('a', 'ghost', { password_hash: null }));
+    await store.members.insert(aMember('b', 'gone', { is_active: false }));
+    await expect(findStewards(store.members, name, [])).rejects.toThrow(says);
+  });
+
+  test('communities of an earlier import are handed over, unless their owner can sign in', async () => {
+    await importing([line({}), line({ community: 'Other' }), line({ community: 'Deleted' })]);
+    await store.communities.update(communityIdOf('Deleted'), { deleted_at: 1 });
+    const asked: unknown[] = [];
+    const asking: Pick<ActorSystem, 'ask'> = {
+      ask: (async (to: Address, message: Message, options: never) => {
+        if (message.type !== 'hand_over') return actors.ask(to, message as never, options);
+        asked.push([to.key, message]);
+        if (to.key === communityIdOf('Other')) throw new Fault('forbidden', 'This is for its owner');
+        return null;
+      }) as ActorSystem['ask'],
+    };
+    const owner = 'd'.repeat(24);
+    const texts = [line({}), line({ community: 'Other' }), line({ community: 'Deleted' })];
+    const again = await importing(texts, { actors: asking, stewards: { owner, moderators: [] } });
+    expect(again.owners).toEqual({ given: 1, kept: 1 });
+    const handOver = { type: 'hand_over', by: owner, is_admin: true, member_id: owner };
+    expect(new Map(asked as [string, unknown][])).toEqual(
+      new Map([
+        [communityIdOf('Lean'), handOver],
+        [communityIdOf('Other'), handOver],
+      ]),
+    );
+  });
 });

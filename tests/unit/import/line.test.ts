@@ -22,6 +22,7 @@ test('what Parley lets nobody send is taken out, the rest stays as it is', () =>
     ok: true,
     line: { author: 'Ann', thread: 'documentation', community: 'می\u200cخواهم 👩\u200d💻' },
   });
+  expect(parse({ author: ' Ann\u00a0' })).toMatchObject({ ok: true, line: { author: 'Ann' } });
 });
 
 describe('lines that cannot be taken name the field, never the value', () => {
