@@ -50,7 +50,12 @@ export const cursors = {
   history: cursorOf(z.union([z.strictObject({ before: seq }), z.strictObject({ after: seq })])),
   reply: cursorOf(z.strictObject({ after: seq })),
   /** Behind so many ranked hits, or with what is older than a hit. */
-  search: cursorOf(z.union([z.strictObject({ skip: z.int().min(0).max(deepest) }), z.strictObject({ created_at: ms, id })])),
+  search: cursorOf(
+    z.union([
+      z.strictObject({ skip: z.int().min(0).max(deepest), newest: ms.optional(), wider: z.literal(true).optional() }),
+      z.strictObject({ created_at: ms, id, wider: z.literal(true).optional() }),
+    ]),
+  ),
   /** Items so far; a listing by offset ends at `deepest`, since each page costs what lies before it. */
   offset: cursorOf(z.strictObject({ skip: z.int().min(0).max(deepest) })),
 };

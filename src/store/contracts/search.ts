@@ -40,7 +40,10 @@ export interface SearchHit {
 
 export interface SearchQuery {
   kind: 'message' | 'thread';
-  /** As typed: words are stemmed and all must occur, "quoted words" are a phrase, -word excludes. */
+  /**
+   * As typed: words are stemmed and all must occur, "quoted words" are a phrase, -word excludes. What has words that only begin like
+   * those that were typed comes after what has them whole.
+   */
   q: string;
   /** Where to look, and nowhere else. */
   scopes: readonly string[];
@@ -50,20 +53,37 @@ export interface SearchQuery {
   after?: number | undefined;
 }
 
-/** Where a search goes on: behind so many of the ranked hits, or with what is older than one of the hits. */
-export type SearchPlace = { skip: number } | { created_at: number; id: string };
+/**
+ * Where a search goes on: behind so many of the ranked hits, none of which is newer than `newest`, or with what is older than one of
+ * the hits. `wider`: among what only begins like the words that were typed.
+ */
+export type SearchPlace =
+  | { skip: number; newest?: number | undefined; wider?: true | undefined }
+  | { created_at: number; id: string; wider?: true | undefined };
 
 export type Consumer = 'search' | 'notify';
+/** Who goes through everything now and then. `terms-…`: brings the index over to that version of the terms. */
+export type Sweeper = Consumer | `terms-${number}`;
+
+/** A document of the index. `isCurrent`: under the terms of this release; what a removal has left is always so. */
+export interface IndexedRecord extends Pick<SearchRecord, 'id' | 'community_id' | 'thread_id' | 'rev'> {
+  kind: SearchRecord['kind'] | 'removed';
+  isCurrent: boolean;
+}
 
 export interface SearchRepository {
   /** Writes over what is there under the same id, unless that is of a higher rev: a write that comes late changes nothing. */
   index(records: readonly SearchRecord[]): Promise<void>;
   /** Takes records of no higher rev away, for good as far as lower revs go: what is left behind goes with its thread. */
   remove(removals: readonly SearchRemoval[]): Promise<void>;
+  /** All that is indexed, by id, from the first or behind one. */
+  indexed(after: string | null, limit: number): Promise<IndexedRecord[]>;
+  /** About how many that are. */
+  size(): Promise<number>;
   removeByThread(threadId: string): Promise<void>;
   removeByCommunity(communityId: string): Promise<void>;
   /**
-   * The newest hits best first, then what is older, newest first. Candidates come from the index; whether they are hits, which
+   * The newest hits best first, then what is older, newest first, to the very last. Candidates come from the index; whether they are hits, which
    * come first and where the next page begins is decided from what `present` answers alone.
    */
   find(
@@ -75,7 +95,7 @@ export interface SearchRepository {
   progress(consumer: Consumer, threadIds: readonly string[]): Promise<Map<string, number>>;
   /** Never goes back. */
   setProgress(consumer: Consumer, marks: readonly { thread_id: string; rev: number }[]): Promise<void>;
-  /** When a consumer's sweep last ended, ms; 0 when never. */
-  swept(consumer: Consumer): Promise<number>;
-  setSwept(consumer: Consumer, at: number): Promise<void>;
+  /** When a sweep last ended, ms; 0 when never. */
+  swept(sweeper: Sweeper): Promise<number>;
+  setSwept(sweeper: Sweeper, at: number): Promise<void>;
 }

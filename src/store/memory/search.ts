@@ -1,6 +1,7 @@
 import type { Clock } from '../../kernel/clock.js';
 import type {
   Consumer,
+  IndexedRecord,
   Present,
   SearchHit,
   SearchPlace,
@@ -8,9 +9,10 @@ import type {
   SearchRecord,
   SearchRemoval,
   SearchRepository,
+  Sweeper,
 } from '../contracts.js';
 import { findHits } from '../search/hits.js';
-import type { Question } from '../search/question.js';
+import type { Demand } from '../search/question.js';
 import { terms } from '../search/terms.js';
 import { newestFirst } from './order.js';
 
@@ -24,7 +26,7 @@ export class MemorySearch implements SearchRepository {
   readonly #records = new Map<string, Indexed>();
   readonly #removed = new Map<string, SearchRemoval>();
   readonly #progress = new Map<string, number>();
-  readonly #swept = new Map<Consumer, number>();
+  readonly #swept = new Map<Sweeper, number>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -47,6 +49,20 @@ export class MemorySearch implements SearchRepository {
     }
   }
 
+  async indexed(after: string | null, limit: number): Promise<IndexedRecord[]> {
+    const living = [...this.#records.values()].map(({ record }) => record);
+    const removed = [...this.#removed.values()].map((removal) => ({ ...removal, kind: 'removed' as const }));
+    return [...living, ...removed]
+      .filter(({ id }) => after === null || id > after)
+      .sort((a, b) => (a.id < b.id ? -1 : 1))
+      .slice(0, limit)
+      .map(({ id, kind, community_id, thread_id, rev }) => ({ id, kind, community_id, thread_id, rev, isCurrent: true }));
+  }
+
+  async size(): Promise<number> {
+    return this.#records.size + this.#removed.size;
+  }
+
   async removeByThread(threadId: string): Promise<void> {
     this.#forget(({ thread_id }) => thread_id === threadId);
   }
@@ -65,10 +81,10 @@ export class MemorySearch implements SearchRepository {
     page: { place: SearchPlace; limit: number },
     present: Present,
   ): Promise<{ hits: SearchHit[]; next: SearchPlace | null }> {
-    const candidates = (question: Question, before: { created_at: number; id: string } | undefined) =>
+    const candidates = (asked: SearchQuery, { required }: Demand, before: { created_at: number; id: string } | undefined) =>
       [...this.#records.values()]
-        .filter(({ record }) => isWithin(query, record) && (!before || newestFirst(record, before) > 0))
-        .filter((indexed) => question.required.every((term) => indexed.terms.has(term)))
+        .filter(({ record }) => isWithin(asked, record) && (!before || newestFirst(record, before) > 0))
+        .filter((indexed) => required.every((term) => indexed.terms.has(term)))
         .map(({ record: { id, scope, community_id, thread_id, created_at, rev } }) => ({
           id,
           scope,
@@ -101,12 +117,12 @@ export class MemorySearch implements SearchRepository {
     }
   }
 
-  async swept(consumer: Consumer): Promise<number> {
-    return this.#swept.get(consumer) ?? 0;
+  async swept(sweeper: Sweeper): Promise<number> {
+    return this.#swept.get(sweeper) ?? 0;
   }
 
-  async setSwept(consumer: Consumer, at: number): Promise<void> {
-    this.#swept.set(consumer, at);
+  async setSwept(sweeper: Sweeper, at: number): Promise<void> {
+    this.#swept.set(sweeper, at);
   }
 }
 

@@ -1,11 +1,11 @@
 import type { Collection, Db } from 'mongodb';
-import type { Consumer } from '../contracts.js';
+import type { Consumer, Sweeper } from '../contracts.js';
 import type { ReadBound } from './bound.js';
 import { upsertAll, upsertOnce } from './bulk.js';
 import { reading } from './faults.js';
 import { date } from './fields.js';
 
-/** `_id` is "consumer:thread" with the rev, or "consumer" with the end of its last sweep. */
+/** `_id` is "consumer:thread" with the rev, or "sweeper" with the end of its last sweep. */
 interface ProgressDocument {
   _id: string;
   rev?: number;
@@ -43,12 +43,12 @@ export class MongoProgress {
     );
   }
 
-  async swept(consumer: Consumer): Promise<number> {
-    const found = await reading(() => this.#progress.findOne({ _id: consumer }, this.#bound));
+  async swept(sweeper: Sweeper): Promise<number> {
+    const found = await reading(() => this.#progress.findOne({ _id: sweeper }, this.#bound));
     return found?.swept_at?.getTime() ?? 0;
   }
 
-  async setSwept(consumer: Consumer, at: number): Promise<void> {
-    await upsertOnce(() => this.#progress.updateOne({ _id: consumer }, { $set: { swept_at: date(at) } }, { upsert: true }));
+  async setSwept(sweeper: Sweeper, at: number): Promise<void> {
+    await upsertOnce(() => this.#progress.updateOne({ _id: sweeper }, { $set: { swept_at: date(at) } }, { upsert: true }));
   }
 }

@@ -2,6 +2,7 @@ import type { Collection, Db, Filter, ObjectId } from 'mongodb';
 import type { Clock } from '../../kernel/clock.js';
 import type {
   Consumer,
+  IndexedRecord,
   Present,
   SearchCandidate,
   SearchHit,
@@ -10,11 +11,12 @@ import type {
   SearchRecord,
   SearchRemoval,
   SearchRepository,
+  Sweeper,
 } from '../contracts.js';
 import { newestAmong } from '../newest-among.js';
 import { findHits, mostRanked } from '../search/hits.js';
-import type { Question } from '../search/question.js';
-import { terms } from '../search/terms.js';
+import type { Demand } from '../search/question.js';
+import { terms, termsVersion } from '../search/terms.js';
 import type { ReadBound } from './bound.js';
 import { insertMissing, upsertAll } from './bulk.js';
 import { reading, writing } from './faults.js';
@@ -33,6 +35,8 @@ interface SearchDocument {
   /** Absent in records of earlier releases. */
   rev?: number;
   terms: string[];
+  /** Of how they were made; absent in records of earlier releases. */
+  terms_version?: number;
 }
 
 /** Left by a removal, so that a write that comes late finds something newer. No search asks for its kind. */
@@ -56,6 +60,7 @@ const toDocument = (record: SearchRecord): SearchDocument => ({
   seq: record.seq,
   rev: record.rev,
   terms: terms(record.text),
+  terms_version: termsVersion,
 });
 
 const toRemoved = ({ id, community_id, thread_id, rev }: SearchRemoval): RemovedDocument => ({
@@ -67,6 +72,7 @@ const toRemoved = ({ id, community_id, thread_id, rev }: SearchRemoval): Removed
 });
 
 type Found = Pick<SearchDocument, '_id' | 'scope' | 'community_id' | 'thread_id' | 'created_at' | 'rev'>;
+type Looked = Pick<SearchDocument, '_id' | 'community_id' | 'thread_id' | 'rev' | 'terms_version'> & { kind: Stored['kind'] };
 const shown = { scope: 1, community_id: 1, thread_id: 1, created_at: 1, rev: 1 };
 /** If no more candidates than these stand in a hundred scopes, they are read in no order, which costs the server least. */
 const few = 1_000;
@@ -120,6 +126,27 @@ export class MongoSearch implements SearchRepository {
     );
   }
 
+  async indexed(after: string | null, limit: number): Promise<IndexedRecord[]> {
+    const found = await reading(() =>
+      this.#documents
+        .find(after === null ? {} : { _id: { $gt: oid(after) } }, { sort: { _id: 1 }, limit, batchSize: limit + 1, ...this.#bound })
+        .project<Looked>({ kind: 1, community_id: 1, thread_id: 1, rev: 1, terms_version: 1 })
+        .toArray(),
+    );
+    return found.map(({ _id, kind, community_id, thread_id, rev, terms_version }) => ({
+      id: _id.toHexString(),
+      kind,
+      community_id: community_id.toHexString(),
+      thread_id: thread_id.toHexString(),
+      rev: rev ?? 0,
+      isCurrent: kind === 'removed' || terms_version === termsVersion,
+    }));
+  }
+
+  size(): Promise<number> {
+    return reading(() => this.#documents.estimatedDocumentCount(this.#bound));
+  }
+
   async removeByThread(threadId: string): Promise<void> {
     await writing(() => this.#documents.deleteMany({ thread_id: oid(threadId) }));
   }
@@ -138,14 +165,14 @@ export class MongoSearch implements SearchRepository {
       page,
       present,
       now: this.#clock.now(),
-      candidates: (question, before) => this.#candidates(query, question, before),
+      candidates: (asked, demand, before) => this.#candidates(asked, demand, before),
     });
   }
 
-  #candidates(query: SearchQuery, question: Question, before: Key | undefined): AsyncIterable<SearchCandidate> {
+  #candidates(query: SearchQuery, demand: Demand, before: Key | undefined): AsyncIterable<SearchCandidate> {
     const read = (scopes: readonly string[], last: Key | undefined, options: { limit: number; sort?: typeof newestFirst }) =>
       reading(async () => {
-        const found = this.#documents.find(filterOf({ ...query, scopes }, question, last), {
+        const found = this.#documents.find(filterOf({ ...query, scopes }, demand, last), {
           ...options,
           batchSize: options.limit + 1,
           ...this.#bound,
@@ -168,12 +195,12 @@ export class MongoSearch implements SearchRepository {
     return this.#progress.raise(consumer, marks);
   }
 
-  swept(consumer: Consumer): Promise<number> {
-    return this.#progress.swept(consumer);
+  swept(sweeper: Sweeper): Promise<number> {
+    return this.#progress.swept(sweeper);
   }
 
-  setSwept(consumer: Consumer, at: number): Promise<void> {
-    return this.#progress.setSwept(consumer, at);
+  setSwept(sweeper: Sweeper, at: number): Promise<void> {
+    return this.#progress.setSwept(sweeper, at);
   }
 }
 
@@ -189,9 +216,9 @@ interface Key {
   id: string;
 }
 
-const filterOf = (query: SearchQuery, question: Question, last: Key | undefined): Filter<Stored> => {
+const filterOf = (query: SearchQuery, demand: Demand, last: Key | undefined): Filter<Stored> => {
   // Long words are rarer than short ones as a rule, and some servers look up the first and only check the others.
-  const required = [...question.required].sort((a, b) => b.length - a.length);
+  const required = [...demand.required].sort((a, b) => b.length - a.length);
   const scopes = oids(query.scopes);
   const conditions: Filter<Stored>[] = [{ scope: scopes.length === 1 ? scopes[0]! : { $in: scopes } }, { kind: query.kind }];
   if (required.length > 0) conditions.push({ terms: { $all: required } });

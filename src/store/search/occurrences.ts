@@ -1,3 +1,4 @@
+import type { Form } from './forms.js';
 import type { Phrase } from './question.js';
 import type { Token } from './tokens.js';
 
@@ -16,6 +17,9 @@ type Bits = Uint32Array;
  */
 export class Occurrences {
   readonly #masks = new Map<string, Bits>();
+  /** Of words that may be beginnings; and how long those are, the shortest first. */
+  readonly #heads = new Map<string, Bits>();
+  readonly #headLengths: readonly number[];
   readonly #starts: Bits;
   readonly #ends: Bits;
   /** Of the bit that ends a phrase: which one, and how many words it has. */
@@ -30,14 +34,16 @@ export class Occurrences {
     for (const [index, phrase] of phrases.entries()) {
       set(this.#starts, bit);
       for (const word of phrase) {
-        const mask = this.#masks.get(word) ?? new Uint32Array(size);
-        this.#masks.set(word, mask);
-        set(mask, bit++);
+        const [stem, head] = typeof word === 'string' ? [word, undefined] : [word.stem, word.head];
+        set(maskIn(this.#masks, stem, size), bit);
+        if (head !== undefined) set(maskIn(this.#heads, head, size), bit);
+        bit++;
       }
       set(this.#ends, bit - 1);
       this.#phraseOf[bit - 1] = index;
       this.#lengthOf[bit - 1] = phrase.length;
     }
+    this.#headLengths = [...new Set([...this.#heads.keys()].map((head) => head.length))].sort((a, b) => a - b);
   }
 
   /** Tells of every place where a phrase stands: which phrase, and the positions of its first and last word. By last word. */
@@ -46,7 +52,7 @@ export class Occurrences {
     const several = new Uint32Array(this.#starts.length);
     let isEmpty = true;
     for (let at = 0; at < list.length; at++) {
-      const mask = this.#maskOf(list[at]!, several, effort);
+      const mask = this.#maskOf(list[at]!.form, several, effort);
       if (!mask) {
         if (!isEmpty) state.fill(0);
         isEmpty = true;
@@ -70,25 +76,37 @@ export class Occurrences {
   }
 
   /** The bits of those words of phrases that stand for this word of a text; undefined when none does. */
-  #maskOf({ form }: Token, several: Bits, effort: Effort): Bits | undefined {
-    effort.steps += 1 + form.parts.length;
-    const whole = this.#masks.get(form.stem);
-    let all = whole;
-    for (const name of form.parts) {
-      const mask = this.#masks.get(name);
-      if (!mask) continue;
-      if (!all) {
-        all = mask;
-        continue;
+  #maskOf({ stem, parts, words }: Form, several: Bits, effort: Effort): Bits | undefined {
+    effort.steps += 1 + parts.length;
+    let all = this.#masks.get(stem);
+    for (const name of parts) all = this.#with(all, this.#masks.get(name), several, effort);
+    if (this.#headLengths.length === 0) return all;
+    for (const word of words) {
+      for (const length of this.#headLengths) {
+        if (length > word.length) break;
+        effort.steps++;
+        all = this.#with(all, this.#heads.get(word.slice(0, length)), several, effort);
       }
-      effort.steps += mask.length;
-      if (all !== several) several.set(all);
-      for (let part = 0; part < mask.length; part++) several[part]! |= mask[part]!;
-      all = several;
     }
     return all;
   }
+
+  /** Both together, in `several` once there are two; undefined is none. */
+  #with(all: Bits | undefined, more: Bits | undefined, several: Bits, effort: Effort): Bits | undefined {
+    if (!more || more === all) return all;
+    if (!all) return more;
+    effort.steps += more.length;
+    if (all !== several) several.set(all);
+    for (let part = 0; part < more.length; part++) several[part]! |= more[part]!;
+    return several;
+  }
 }
+
+const maskIn = (masks: Map<string, Bits>, name: string, size: number): Bits => {
+  const mask = masks.get(name) ?? new Uint32Array(size);
+  masks.set(name, mask);
+  return mask;
+};
 
 const set = (target: Bits, bit: number): void => {
   target[Math.floor(bit / bits)]! |= 1 << (bit % bits);

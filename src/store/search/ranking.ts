@@ -1,6 +1,6 @@
 import type { SearchCandidate } from '../contracts.js';
 import { type Effort, Occurrences } from './occurrences.js';
-import type { Question } from './question.js';
+import type { Demand, Question } from './question.js';
 import { type Span, snippet } from './snippet.js';
 import { termsOf } from './terms.js';
 import { type Token, tokens } from './tokens.js';
@@ -12,21 +12,35 @@ const usualLength = 60;
 export interface Match {
   candidate: SearchCandidate;
   text: string;
+  /** Without regard to its age. */
+  worth: number;
   score: number;
 }
 
-/** A question, made ready to be compared with many texts. Keeps nothing of them: one text may match in thousands of places. */
+/** Up to half again for being new at a time. */
+export const scoreAt = ({ worth, candidate }: Pick<Match, 'worth' | 'candidate'>, now: number): number => {
+  const fresh = 2 ** (-Math.max(0, now - candidate.created_at) / halfLife);
+  return Math.round(worth * (1 + 0.5 * fresh) * 1_000) / 1_000;
+};
+
+/**
+ * A question, made ready to be compared with many texts. Keeps nothing of them: one text may match in thousands of places. `isWider`:
+ * what is found beyond the question as typed, so what is a hit of that is none of this.
+ */
 export class Ranking {
-  readonly #question: Question;
+  readonly #demand: Demand;
   readonly #now: number;
   readonly #all: Occurrences;
   readonly #wanted: Occurrences;
+  readonly #asTyped: Ranking | undefined;
 
-  constructor(question: Question, now: number) {
-    this.#question = question;
+  constructor(question: Question, now: number, isWider = false) {
+    this.#demand = (isWider ? question.wider : undefined) ?? question;
     this.#now = now;
-    this.#all = new Occurrences([...question.wanted, ...question.unwanted]);
-    this.#wanted = question.unwanted.length === 0 ? this.#all : new Occurrences(question.wanted);
+    const { wanted } = this.#demand;
+    this.#all = new Occurrences([...wanted, ...question.unwanted]);
+    this.#wanted = question.unwanted.length === 0 ? this.#all : new Occurrences(wanted);
+    this.#asTyped = isWider ? new Ranking(question, now) : undefined;
   }
 
   /**
@@ -36,10 +50,17 @@ export class Ranking {
    * was indexed, so the terms must be looked at as well.
    */
   match(candidate: SearchCandidate, text: string, effort: Effort, isChanged = false): Match | undefined {
-    const { wanted } = this.#question;
     effort.steps += text.length;
     const list = tokens(text);
+    const worth = this.#worthOf(list, effort, isChanged);
+    if (worth === undefined) return undefined;
+    if (this.#asTyped && this.#asTyped.#worthOf(list, effort, true) !== undefined) return undefined;
+    return { candidate, text, worth, score: scoreAt({ worth, candidate }, this.#now) };
+  }
+
+  #worthOf(list: readonly Token[], effort: Effort, isChanged: boolean): number | undefined {
     if (isChanged && !this.#hasTerms(list, effort)) return undefined;
+    const { wanted } = this.#demand;
     const often = new Array<number>(wanted.length).fill(0);
     const firsts = new Array<number>(wanted.length).fill(-1);
     let isUnwanted = false;
@@ -55,9 +76,7 @@ export class Ranking {
     const spread = Math.max(...firsts) - Math.min(...firsts);
     const near = wanted.length > 1 ? wanted.length / (wanted.length + spread) : 0.5;
     const early = 1 / (1 + Math.min(...firsts) / 20);
-    const fresh = 2 ** (-Math.max(0, this.#now - candidate.created_at) / halfLife);
-    const score = sum * (1 + 0.5 * near + 0.25 * early) * (1 + 0.5 * fresh);
-    return { candidate, text, score: Math.round(score * 1_000) / 1_000 };
+    return sum * (1 + 0.5 * near + 0.25 * early);
   }
 
   /** Plain text around the places where a text matches. */
@@ -83,7 +102,7 @@ export class Ranking {
   #hasTerms(list: readonly Token[], effort: Effort): boolean {
     effort.steps += list.length;
     const found = new Set(termsOf(list));
-    return this.#question.required.every((term) => found.has(term));
+    return this.#demand.required.every((term) => found.has(term));
   }
 }
 

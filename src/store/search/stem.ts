@@ -1,22 +1,26 @@
 import { stem as porter2 } from 'porter2';
+import { fold } from '../../text/folding.js';
+
+/** A word without case, accents and width: one that begins so is found by it. Longer ones are keys, hashes and the like. */
+export const folded = (word: string): string => withoutApostrophes(foldStart(word)).slice(0, longest);
 
 /**
- * The form under which a word is found: case, accents and width folded, English endings taken off. Other languages pass
- * through whole, which is the same on both sides of a search; guessing the language of a chat line fails too often to help.
+ * The form under which a word is found: folded, English endings taken off. Other languages pass through whole, which is the
+ * same on both sides of a search; guessing the language of a chat line fails too often to help.
  */
 export const stem = (word: string): string => {
-  const plain = (word.length > longest * 4 ? word.slice(0, longest * 4) : word)
-    .normalize('NFKD')
-    .replace(/[\u0300-\u036f]/g, '')
-    .replaceAll('’', "'")
-    .toLowerCase();
+  const plain = foldStart(word);
   // What is longer than the longest is no English word, and taking endings off it costs more than its length.
-  return (plain.length <= longest && english.test(plain) ? porter2(plain) : plain).slice(0, longest);
+  return withoutApostrophes(plain.length <= longest && english.test(plain) ? porter2(plain) : plain).slice(0, longest);
 };
 
-const english = /^[a-z][a-z']{2,}$/;
-/** Longer ones are keys, hashes and the like: their beginning tells them apart. */
+/** Their beginning tells long words apart, and folding may lengthen each of their characters. */
 const longest = 48;
+const foldStart = (word: string): string => fold(word.length > longest * 4 ? word.slice(0, longest * 4) : word);
+
+const english = /^[a-z][a-z']{2,}$/;
+/** People write `O'Brien` and `OBrien`, and as many signs between the two as keyboards have. */
+const withoutApostrophes = (word: string): string => word.replace(/['\u05f3\u05f4\uff07]/g, '');
 
 /** Too frequent to look anything up by. They still count in phrases, and every one that is asked for must occur. */
 export const isCommon = (stemmed: string): boolean => common.has(stemmed);

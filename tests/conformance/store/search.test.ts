@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Present, SearchPlace, SearchQuery, SearchRecord } from '../../../src/store/contracts.js';
+import type { IndexedRecord, Present, SearchPlace, SearchQuery, SearchRecord } from '../../../src/store/contracts.js';
 import { backends, type OpenStore } from './backends.js';
+import { found as foundIn, missed } from './languages.js';
 import { anId, aSearchRecord } from './records.js';
 
 describe.each(backends)('search in $name', ({ open }) => {
@@ -94,6 +95,45 @@ describe.each(backends)('search in $name', ({ open }) => {
     expect(await found('理定')).toEqual([]);
     expect(await found('Теоремы')).toEqual([2]);
     expect(await found('ℝ')).toEqual([3]);
+  });
+
+  test('many scripts and languages, emoji, hyphens, numbers, and words by their beginnings', async () => {
+    const texts = [...new Set(foundIn.map(({ text }) => text))];
+    const { found, page } = await among(texts);
+    for (const { text, q } of foundIn) {
+      expect([q, ...(await found(q))]).toContain(texts.indexOf(text));
+      // Beside other texts too each is found once, and to the last one.
+      const walked: string[] = [];
+      for (let place: SearchPlace | null = { skip: 0 }; place; ) {
+        const answer: Awaited<ReturnType<typeof page>> = await page(q, {}, place, 1);
+        walked.push(...answer.hits.map(({ candidate }) => candidate.id));
+        place = answer.next;
+      }
+      expect(new Set(walked).size).toBe(walked.length);
+      expect(walked).toHaveLength((await found(q)).length);
+    }
+    for (const [text, q] of missed) expect(await (await among([text])).found(q)).toEqual([]);
+  });
+
+  test('the index tells of all its documents, page by page, and whether their terms are those of now', async () => {
+    const { records } = await among(['one', 'two', 'three']);
+    await search().remove([records[1]!]);
+    const all: IndexedRecord[] = [];
+    for (let after: string | null = null; ; ) {
+      const some: IndexedRecord[] = await search().indexed(after, 100);
+      all.push(...some);
+      if (some.length < 100) break;
+      after = some.at(-1)!.id;
+    }
+    expect(all.map(({ id }) => id)).toEqual([...new Set(all.map(({ id }) => id))].sort());
+    const about = ({ id, community_id, thread_id, rev }: SearchRecord, kind: IndexedRecord['kind']) => ({
+      ...{ id, community_id, thread_id, rev, kind },
+      isCurrent: true,
+    });
+    expect(all).toEqual(
+      expect.arrayContaining([about(records[0]!, 'message'), about(records[1]!, 'removed'), about(records[2]!, 'message')]),
+    );
+    expect(await search().size()).toBe(all.length);
   });
 
   test('filters by thread, author and time, and by kind', async () => {

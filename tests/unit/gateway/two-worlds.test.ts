@@ -7,7 +7,9 @@ import { askEverything, type Plan, type Said, type Standing, settle, words, worl
 const standings: Standing[] = ['member', 'member', 'open', 'left', 'banned', 'outside', 'outside'];
 const isHidden = (standing: Standing): boolean => standing === 'left' || standing === 'banned' || standing === 'outside';
 
-const text = fc.array(fc.constantFrom(...words, 'other'), { minLength: 1, maxLength: 5 }).map((list) => list.join(' '));
+const text = fc
+  .array(fc.constantFrom(...words, 'other', 'whalebone', 'planktonic'), { minLength: 1, maxLength: 5 })
+  .map((list) => list.join(' '));
 const said = (community: fc.Arbitrary<number>): fc.Arbitrary<Said> =>
   fc.record({ community, thread: fc.nat({ max: 1 }), by: fc.constantFrom('author', 'author', 'asker', 'other'), text });
 const plans: fc.Arbitrary<Plan> = fc
@@ -111,6 +113,33 @@ test('of more than 300 communities those are searched first in which something h
   expect((await world.ask.history.activity(caller, world.author, { limit: 1 })).partial).toBe(true);
   const one = await world.ask.search.messages(caller, { q: 'whale', community_id: world.community(0) });
   expect(one).toEqual({ items: [expect.anything()], next_cursor: null });
+  await world.stop();
+});
+
+test('all hits come, page by page to the last one and none twice; threads are found by beginnings too', async () => {
+  const said = Array.from(
+    { length: 340 },
+    (_, at): Said => ({ community: 0, thread: at % 2, by: 'author', text: at % 3 ? 'whale' : 'whalebone' }),
+  );
+  const { world } = await built({ communities: ['member'], said }, () => false);
+  const caller = { member_id: world.asker } as never;
+  for (const limit of [7, 50, 100]) {
+    const found: string[] = [];
+    const texts: string[] = [];
+    for (let cursor: string | undefined; ; ) {
+      const page = await world.ask.search.messages(caller, { q: 'whale', limit, cursor });
+      for (const { message } of page.items) found.push(message.id);
+      for (const { snippet } of page.items) texts.push(snippet);
+      if (page.next_cursor === null) break;
+      cursor = page.next_cursor;
+    }
+    expect(found).toHaveLength(340);
+    expect(new Set(found).size).toBe(340);
+    expect(texts.lastIndexOf('«whale»')).toBeLessThan(texts.indexOf('«whalebone»'));
+  }
+  const threads = await world.ask.search.threads(caller, { q: 'krill tal' });
+  expect(threads.items.map(({ title }) => title)).toEqual(['krill talk']);
+  expect(threads.next_cursor).toBeNull();
   await world.stop();
 });
 

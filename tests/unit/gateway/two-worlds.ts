@@ -189,7 +189,7 @@ export const askEverything = async (
     answers[name] = pages;
   };
   world.calls.clear();
-  for (const q of [...words, '"whale krill"', 'whale -krill']) {
+  for (const q of [...words, '"whale krill"', 'whale -krill', 'whal', 'kri pla', 'whale-bone']) {
     await walk(`messages ${q}`, (page) => search.messages(caller, { q, ...page }));
     await walk(`messages of the author ${q}`, (page) => search.messages(caller, { q, author: world.author, ...page }));
     await walk(`threads ${q}`, (page) => search.threads(caller, { q, ...page }));

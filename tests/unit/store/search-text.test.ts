@@ -29,14 +29,17 @@ describe('words of a text', () => {
   test('names are split and glued', () => {
     expect(stems('Nat.succ_le (foo)')).toEqual(['nat', 'succ', 'le', 'foo']);
     expect(tokens('Nat.succ_le (foo) a. b').map(({ glued }) => glued)).toEqual([false, true, true, false, false, false]);
-    expect(terms('Nat.succ_le')).toEqual(['nat', 'succ', 'nat.succ', 'le', 'succ.le']);
-    expect(terms('addCommGroup')).toEqual(['addcommgroup', 'add', 'comm', 'group']);
+    expect(terms('Nat.succ_le')).toEqual(['nat', 'succ', 'nat.succ', 'le', 'succ.le', '^nat', '^suc']);
+    expect(terms('aGroup')).toEqual(['agroup', 'group', '^agr', '^agrou', '^gro', '^group']);
+    expect(terms('v1.2')).toEqual(['v1', '1', '2', 'v1.2', '1.2']);
     expect(terms('定理を')).toEqual(['定', '理', '定.理', 'を', '理.を']);
     expect(terms('the of and')).toEqual([]);
   });
 
   test('a text of nothing but terms is bounded', () => {
-    expect(terms(Array.from({ length: 5_000 }, (_, at) => `w${at}`).join(' ')).length).toBeLessThanOrEqual(1_502);
+    const all = terms(Array.from({ length: 5_000 }, (_, at) => `w${at}`).join(' '));
+    expect(all.filter((term) => !term.startsWith('^')).length).toBeLessThanOrEqual(1_502);
+    expect(all.length).toBeLessThanOrEqual(4_600);
   });
 });
 
@@ -46,11 +49,17 @@ describe('questions', () => {
       wanted: [['lean'], ['type', 'class'], ['nat', 'succ']],
       unwanted: [['proof'], ['to', 'be']],
       required: ['lean', 'type', 'class', 'nat', 'succ', 'nat.succ'],
+      wider: {
+        wanted: [[{ stem: 'lean', head: 'lean' }], ['type', 'class'], ['nat', { stem: 'succ', head: 'succ' }]],
+        required: ['^lea', 'type', 'class', 'nat', '^suc'],
+      },
     });
     expect(parseQuestion('"a lemma"b c"d e')?.wanted).toEqual([['a', 'lemma'], ['b'], ['c'], ['d', 'e']]);
     expect(parseQuestion('“type class”')?.wanted).toEqual([['type', 'class']]);
     expect(parseQuestion('well-known')?.wanted).toEqual([['well', 'known']]);
-    expect(parseQuestion('the')).toEqual({ wanted: [['the']], unwanted: [], required: [] });
+    expect(parseQuestion('the')).toMatchObject({ wanted: [['the']], unwanted: [], required: [], wider: { required: ['^the'] } });
+    expect(parseQuestion('of')).toEqual({ wanted: [['of']], unwanted: [], required: [] });
+    expect(parseQuestion('"to be" 定理 🚀')?.wider).toBeUndefined();
     for (const q of ['', ' ', '-a', '"', '-', '--', '"" ""', '!?']) expect(parseQuestion(q)).toBeUndefined();
   });
 
