@@ -156,6 +156,13 @@ export class Telemetry {
     ...this.#in,
   });
 
+  readonly reindex = new Gauge({
+    name: 'parley_worker_reindex_documents',
+    help: 'Search index brought over to this release, by the worker that does it: documents looked at, written anew, of how many',
+    labelNames: ['state'] as const,
+    ...this.#in,
+  });
+
   /** Process figures and the event loop's delay; once a process. */
   collectProcess(): void {
     collectDefaultMetrics({ register: this.registry });

@@ -3,7 +3,7 @@ import { entriesAtMost } from '../kernel/lazy-bound.js';
 import type { MessageRecord, SearchRecord, Store, ThreadRecord } from '../store/contracts.js';
 import type { Changes, Follower } from './visit.js';
 
-const messageDocument = (m: MessageRecord): SearchRecord => ({
+export const messageDocument = (m: MessageRecord): SearchRecord => ({
   id: m.id,
   scope: m.community_id,
   kind: 'message',

@@ -13,6 +13,7 @@ import { Notifier } from './notify.js';
 import { Purge } from './purge.js';
 import { chunks, deadQueue, jobOptions, onceAtATime, purgeJob, sweepJob, threadsPerJob, visitJob } from './queues.js';
 import { QueueConnection } from './redis/connection.js';
+import { Reindex } from './reindex.js';
 import { restByLoad } from './rest.js';
 import { SearchIndex } from './search-index.js';
 import { type Backlog, Sweep } from './sweep.js';
@@ -46,6 +47,9 @@ const minutes = 60_000;
 /** How far behind the last sweep to look: always, and when Redis has forgotten its queues. */
 const usualReach = 2 * minutes;
 const longReach = 24 * 60 * minutes;
+const usualSweepMs = 30_000;
+/** A stopping worker waits for it. */
+const longestReindexMs = 8_000;
 const gaugeMs = 5_000;
 const clearMs = 24 * 60 * minutes;
 const stopMs = 10_000;
@@ -81,11 +85,13 @@ class Workers implements Part {
     this.#follow(new Notifier(store, actors, clock));
     const sweep = new Sweep(store, this.#backlogs(), clock, this.#o.yields ? restByLoad() : undefined);
     const accounts = new AccountChanges(store, actors, clock);
+    const reindex = new Reindex({ store, clock, logger, telemetry: this.#o.telemetry, rest: this.#o.yields ? restByLoad() : undefined });
     this.#open('upkeep', 2, async (name, data) => {
-      if (name === 'sweep') await Promise.all([sweep.run(parse(sweepJob, data).reach), accounts.run()]);
+      if (name === 'sweep') await Promise.all([sweep.run(parse(sweepJob, data).reach), accounts.run(), this.#reindex(reindex)]);
       else if (name === 'purge') await this.#purge.run(parse(purgeJob, data));
-      else if (name === 'clear') await Promise.all([this.#purge.everything(), this.#purge.notifications(), this.#dead?.clear()]);
-      else throw new UnrecoverableError(`no such job: ${name.slice(0, 40)}`);
+      else if (name === 'clear') {
+        await Promise.all([this.#purge.everything(), this.#purge.notifications(), this.#dead?.clear(), reindex.again()]);
+      } else throw new UnrecoverableError(`no such job: ${name.slice(0, 40)}`);
     });
     for (const queue of this.#queues.values()) queue.start();
     void this.#look();
@@ -107,6 +113,14 @@ class Workers implements Part {
     this.#redis = undefined;
     this.#queues.clear();
     redis.closeAll();
+  }
+
+  /** For a part of the time between two sweeps. What keeps it from going on must not keep the sweep. */
+  async #reindex(reindex: Reindex): Promise<void> {
+    const forMs = Math.min(longestReindexMs, (this.#o.sweepMs ?? usualSweepMs) / 2);
+    await reindex.run(forMs).catch((error: unknown) => {
+      this.#o.logger.warn({ err: error }, 'the search index could not be brought over; the next sweep goes on');
+    });
   }
 
   #follow(follower: Follower): void {
@@ -195,7 +209,7 @@ class Workers implements Part {
   /** No timetable: Redis is new or has lost its data, and jobs with it. So one sweep looks far back. */
   async #keepTimetable(): Promise<void> {
     const upkeep = this.#queues.get('upkeep')?.queue;
-    const every = this.#o.sweepMs ?? 30_000;
+    const every = this.#o.sweepMs ?? usualSweepMs;
     if (!upkeep || (await upkeep.getJobScheduler('sweep'))?.every === every) return;
     await upkeep.upsertJobScheduler('clear', { every: clearMs }, { name: 'clear', data: {}, opts: jobOptions });
     await upkeep.add('sweep', { reach: longReach }, { ...jobOptions, ...onceAtATime('sweep-far') });
