@@ -7,10 +7,18 @@ import type { ArchiveLine } from './line.js';
  * Ids follow from names, so every import of an archive means the same members, communities and threads. From folded names: archives
  * write one person `José` in two ways, or `Ann` with a space behind.
  */
-export const sameName = (name: string): string => fold(name) || name.trim();
+const sameName = (name: string): string => fold(name) || name.trim();
+
+export type Kind = 'member' | 'community' | 'thread';
+
+/** What a thread is called: its title counts within its community. */
+export const threadName = (community: string, title: string): string => `${community}\0${title}`;
+
+/** Of a name as it is, as the first releases made it. */
+export const formerIdOf = (kind: Kind, name: string): string => idFromName(kind, name);
 
 /** Folding and hashing are dear and names come back: remembers the ids of the last names. */
-const remembered = (kind: string): ((name: string) => string) => {
+const remembered = (kind: Kind): ((name: string) => string) => {
   const ids = new LRUCache<string, string>({ max: 50_000 });
   return (name) => {
     let id = ids.get(name);
@@ -25,7 +33,9 @@ const remembered = (kind: string): ((name: string) => string) => {
 export const memberIdOf = remembered('member');
 export const communityIdOf = remembered('community');
 const threadId = remembered('thread');
-export const threadIdOf = (community: string, title: string): string => threadId(`${community}\0${title}`);
+export const threadIdOf = (community: string, title: string): string => threadId(threadName(community, title));
+
+export const idOf: Readonly<Record<Kind, (name: string) => string>> = { member: memberIdOf, community: communityIdOf, thread: threadId };
 
 /** A line with the ids of what it speaks of. */
 export interface PlacedLine extends ArchiveLine {
@@ -33,10 +43,3 @@ export interface PlacedLine extends ArchiveLine {
   thread_id: string;
   member_id: string;
 }
-
-export const place = (line: ArchiveLine): PlacedLine => ({
-  ...line,
-  community_id: communityIdOf(line.community),
-  thread_id: threadIdOf(line.community, line.thread),
-  member_id: memberIdOf(line.author),
-});

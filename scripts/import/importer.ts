@@ -5,9 +5,9 @@ import type { Clock } from '../../src/kernel/clock.js';
 import { Fault } from '../../src/kernel/errors.js';
 import { newId } from '../../src/kernel/ids.js';
 import type { Store } from '../../src/store/contracts.js';
-import { type PlacedLine, place } from './identity.js';
+import { KnownIds } from './known-ids.js';
 import { type Cargo, type LaneLimits, Lanes } from './lanes.js';
-import { parseLine } from './line.js';
+import { type ArchiveLine, parseLine } from './line.js';
 import type { NumberedLine } from './lines.js';
 import { forMany } from './many.js';
 import { Occurrences } from './occurrences.js';
@@ -52,7 +52,7 @@ export interface ImportSummary {
 
 interface Taken {
   number: number;
-  line: PlacedLine;
+  line: ArchiveLine;
   nonce: string;
   mentions: string[][];
 }
@@ -64,6 +64,7 @@ interface Taken {
  */
 export class Importer {
   readonly #o: ImportOptions;
+  readonly #ids: KnownIds;
   readonly #people: People;
   readonly #places: Places;
   readonly #occurrences = new Occurrences();
@@ -72,6 +73,7 @@ export class Importer {
 
   constructor(options: ImportOptions) {
     this.#o = options;
+    this.#ids = new KnownIds(options.store);
     this.#people = new People(options.store.members);
     const nobody: Stewards = { owner: null, moderators: [] };
     this.#places = new Places(options.store, options.stewards ?? nobody, () => options.clock.now());
@@ -123,7 +125,7 @@ export class Importer {
     const parsed = read.text === null ? { ok: false as const, reason: read.reason } : parseLine(read.text, this.#o.clock.now());
     if (parsed.ok) {
       const mentions = namesOf(parsed.line.content);
-      return { number: read.number, line: place(parsed.line), nonce: this.#occurrences.nonceOf(parsed.line), mentions };
+      return { number: read.number, line: parsed.line, nonce: this.#occurrences.nonceOf(parsed.line), mentions };
     }
     this.#reject(read.number, parsed.reason, read.text);
     return undefined;
@@ -131,13 +133,12 @@ export class Importer {
 
   async #send(window: readonly Taken[]): Promise<void> {
     if (window.length === 0) return;
-    const authors = new Map<string, number>();
-    for (const { line } of window) if (!authors.has(line.author)) authors.set(line.author, line.at);
-    await this.#people.ensure(authors);
-    const [ids] = await Promise.all([this.#idsOf(window), this.#places.ensure(window.map(({ line }) => line))]);
+    const lines = await this.#ids.place(window.map(({ line }) => line));
+    await this.#people.ensure(lines);
+    const [ids] = await Promise.all([this.#idsOf(window), this.#places.ensure(lines)]);
     const byThread = new Map<string, Cargo[]>();
-    for (const taken of window) {
-      const { number, line, nonce, mentions } = taken;
+    for (const [at, { number, nonce, mentions }] of window.entries()) {
+      const line = lines[at]!;
       if (this.#places.isDeleted(line)) {
         this.#reject(number, 'its community or thread was deleted', line.content);
         continue;

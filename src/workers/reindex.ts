@@ -2,7 +2,6 @@ import type { Clock } from '../kernel/clock.js';
 import type { Logger } from '../kernel/logger.js';
 import type { Telemetry } from '../kernel/telemetry.js';
 import type { IndexedRecord, Store, Sweeper } from '../store/contracts.js';
-import { termsVersion } from '../store/search/terms.js';
 import { messageDocument, SearchIndex } from './search-index.js';
 
 /** Documents that are looked at in one read, and written anew at once. */
@@ -15,8 +14,6 @@ export interface ReindexOptions {
   telemetry: Pick<Telemetry, 'reindex'>;
   /** Rests so many times as long as it worked, so that it never takes a processor for itself. */
   rest?: ((ageMs: number) => number) | undefined;
-  /** For tests. */
-  version?: number;
 }
 
 /**
@@ -36,7 +33,7 @@ export class Reindex {
   constructor(options: ReindexOptions) {
     this.#o = options;
     this.#index = new SearchIndex(options.store);
-    this.#sweeper = `terms-${options.version ?? termsVersion}`;
+    this.#sweeper = `terms-${options.store.search.termsVersion}`;
   }
 
   /** Goes on for about so long. Answers whether there is nothing left to do. */
@@ -77,7 +74,7 @@ export class Reindex {
 
   async #tell(what: string): Promise<void> {
     if (this.#written === 0) return;
-    const figures = { looked: this.#looked, written: this.#written, of: await this.#o.store.search.size() };
+    const figures = { looked: this.#looked, written: this.#written, of: Math.max(this.#looked, await this.#o.store.search.size()) };
     for (const [state, count] of Object.entries(figures)) this.#o.telemetry.reindex.set({ state }, count);
     this.#o.logger.info(figures, what);
   }

@@ -72,6 +72,8 @@ export interface IndexedRecord extends Pick<SearchRecord, 'id' | 'community_id' 
 }
 
 export interface SearchRepository {
+  /** Of the terms under which it writes. */
+  readonly termsVersion: number;
   /** Writes over what is there under the same id, unless that is of a higher rev: a write that comes late changes nothing. */
   index(records: readonly SearchRecord[]): Promise<void>;
   /** Takes records of no higher rev away, for good as far as lower revs go: what is left behind goes with its thread. */

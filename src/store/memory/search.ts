@@ -13,7 +13,7 @@ import type {
 } from '../contracts.js';
 import { findHits } from '../search/hits.js';
 import type { Demand } from '../search/question.js';
-import { terms } from '../search/terms.js';
+import { terms, termsVersion } from '../search/terms.js';
 import { newestFirst } from './order.js';
 
 interface Indexed {
@@ -22,6 +22,7 @@ interface Indexed {
 }
 
 export class MemorySearch implements SearchRepository {
+  readonly termsVersion = termsVersion;
   readonly #clock: Clock;
   readonly #records = new Map<string, Indexed>();
   readonly #removed = new Map<string, SearchRemoval>();

@@ -93,6 +93,7 @@ const toCandidate = (document: Found): SearchCandidate => ({
  * some scopes newest first; what they say now is compared and ranked within the bounds of hits.ts.
  */
 export class MongoSearch implements SearchRepository {
+  readonly termsVersion = termsVersion;
   readonly #documents: Collection<Stored>;
   readonly #progress: MongoProgress;
   readonly #clock: Clock;

@@ -41,11 +41,15 @@ export const findHits = async (search: Search): Promise<{ hits: SearchHit[]; nex
   while (place && hits.length < page.limit) {
     const part = await partOf({ search, question, work }, place, page.limit - hits.length);
     // What is ranked must be the same for each page of it, so it begins with all that one page may cost.
-    if (part.isSpent && hits.length > 0 && isBeginOfWider(place)) break;
+    if (part.isSpent && hits.length > 0) break;
     hits.push(...part.hits);
-    place = part.next;
-    if (part.isSpent) break;
-    if (place === null && !part.isWider && question.wider) place = { skip: 0, wider: true };
+    const isAtItsEnd = part.next === null && !part.isSpent;
+    if (isAtItsEnd && !place.wider && question.wider) {
+      place = { skip: 0, wider: true };
+    } else {
+      place = part.next;
+      break;
+    }
   }
   if (place && isBeginOfWider(place) && !(await hasAny({ search, question, work }, place))) place = null;
   return { hits, next: place };
@@ -70,7 +74,6 @@ interface Asked {
 interface Part {
   hits: SearchHit[];
   next: SearchPlace | null;
-  isWider: boolean;
   /** The bounds were reached: the next page goes on. */
   isSpent: boolean;
 }
@@ -102,7 +105,7 @@ const partOf = async (asked: Asked, place: SearchPlace, limit: number): Promise<
     hits.push({ ...match, snippet: look.ranking.snippet(match.text, asked.work.effort) });
     await asked.work.turns.give();
   }
-  return { hits, next, isWider, isSpent };
+  return { hits, next, isSpent };
 };
 
 /** Whether a place would show anything, or cannot tell within the bounds of this page. */

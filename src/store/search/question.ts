@@ -104,21 +104,26 @@ class Wider {
     return form.stem;
   }
 
-  /** Common words are no help in looking up, unless there are no others, but they may begin others as well. */
+  /** Common words begin others only where there is nothing else: as a rule they were typed to their end. */
   #word(written: string): string | Word {
     const [whole, head] = [stem(written), folded(written)];
     const term = head.length >= fewest(head) ? headFor(head, whole) : undefined;
     if (!isCommon(whole)) this.#required.add(term ?? whole);
     else if (term !== undefined) this.#heads.add(term);
     if (term === undefined) return whole;
-    this.#isWider = true;
+    if (!isCommon(whole)) this.#isWider = true;
     return { stem: whole, head };
   }
 
   /** Undefined when it would find nothing more, or where nothing could be looked up. */
   demand(): Demand | undefined {
-    const required = this.#required.size > 0 ? this.#required : this.#heads;
-    if (!this.#isWider || required.size === 0) return undefined;
-    return { wanted: [...this.#wanted.values()], required: longest([...required]) };
+    if (this.#required.size === 0) {
+      return this.#heads.size === 0 ? undefined : { wanted: [...this.#wanted.values()], required: longest([...this.#heads]) };
+    }
+    if (!this.#isWider) return undefined;
+    return { wanted: [...this.#wanted.values()].map(withCommonWhole), required: longest([...this.#required]) };
   }
 }
+
+const withCommonWhole = (phrase: Phrase): Phrase =>
+  phrase.map((word) => (typeof word !== 'string' && isCommon(word.stem) ? word.stem : word));

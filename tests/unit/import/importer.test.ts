@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { communityIdOf, memberIdOf, threadIdOf } from '../../../scripts/import/identity.js';
+import { communityIdOf, formerIdOf, memberIdOf, threadIdOf, threadName } from '../../../scripts/import/identity.js';
 import { Importer, type ImportOptions } from '../../../scripts/import/importer.js';
 import { findStewards } from '../../../scripts/import/stewards.js';
 import type { Import } from '../../../src/actors/domain/thread/messages.js';
@@ -224,6 +224,35 @@ describe('one person, thread and community under all spellings of the name', () 
     const names = ['Ann', 'Anna', 'An n', 'Аnn', '!', '?', '🚀', '🎉', '1', '2'];
     expect(await importing(names.map((author) => line({ author })))).toMatchObject({ made: { members: names.length } });
   });
+});
+
+test('what an import of an earlier release has made keeps its id, and the same archive stores nothing twice', async () => {
+  const texts = [line({ author: 'Ada L', thread: 'Big T' }), line({ author: 'ben', thread: 'small' })];
+  await importing(texts);
+  // As it would be had it been made by names as they are.
+  const former = {
+    member: formerIdOf('member', 'Ada L'),
+    thread: formerIdOf('thread', threadName('Lean', 'Big T')),
+    community: formerIdOf('community', 'Lean'),
+  };
+  const earlier = createMemoryStore({ clock });
+  const rename = new Map([
+    [memberIdOf('Ada L'), former.member],
+    [threadIdOf('Lean', 'Big T'), former.thread],
+    [communityIdOf('Lean'), former.community],
+  ]);
+  const renamed = <T>(value: T): T =>
+    JSON.parse(JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'string' ? (rename.get(inner) ?? inner) : inner))) as T;
+  await earlier.members.putMissing(renamed(await store.members.byIds(['Ada L', 'ben'].map(memberIdOf))));
+  await earlier.communities.insert(renamed((await store.communities.byId(communityIdOf('Lean')))!));
+  await earlier.threads.putMissing(renamed(await store.threads.byIds(['Big T', 'small'].map((title) => threadIdOf('Lean', title)))));
+  sent = new Map([...sent].map(([thread, items]) => [rename.get(thread) ?? thread, renamed(items)]));
+  store = earlier;
+  expect(await importing(texts)).toMatchObject({ stored: 0, known: 2, made: { members: 0, communities: 0, threads: 0 } });
+  // In one run with the name of before, another spelling of it is the same person.
+  const both = [line({ author: 'Ada L', thread: 'Big T' }), line({ author: 'ada l', thread: 'BIG T', community: 'lean', content: 'more' })];
+  expect(await importing(both)).toMatchObject({ stored: 1, known: 1, made: { members: 0, communities: 0, threads: 0 } });
+  expect(sent.get(former.thread)?.map(({ author }) => author)).toEqual([former.member, former.member]);
 });
 
 describe('who tends what is imported', () => {

@@ -40,7 +40,7 @@ const outdatedWorld = async (count: number) => {
   let ms = 0;
   const ticking = { now: () => world.clock.now(), monotonic: () => ms++, sleep: async () => undefined };
   const telemetry = new Telemetry();
-  const reindex = () => new Reindex({ store, clock: ticking as never, logger: silentLogger, telemetry, version: 7 });
+  const reindex = () => new Reindex({ store, clock: ticking as never, logger: silentLogger, telemetry });
   return { world, sent, outdated, written, reindex, telemetry };
 };
 
