@@ -12,6 +12,7 @@ import { type DeviceTokenStore, memoryDeviceToken } from './device-token.js';
 import { Endpoints } from './endpoints.js';
 import { Listeners } from './listeners.js';
 import { MemberDirectory } from './member-directory.js';
+import type { HistoryPlace } from './port.js';
 import { type RestArguments, RestDoor } from './rest.js';
 import { Session } from './session.js';
 import { SharedViews } from './shared-views.js';
@@ -72,6 +73,7 @@ export class ParleyClient {
       fetch: options.fetch ?? ((...args) => fetch(...args)),
       token,
       refresh,
+      memberId: () => this.memberId,
     });
     this.rest = (name, ...args) => door.call(name, ...args);
     this.account = new Account(this.rest, () => this.memberId ?? '');
@@ -80,7 +82,10 @@ export class ParleyClient {
     this.#threads = new SharedViews((id) => new ThreadView(id, this.#port()));
     this.#communities = new SharedViews((id) => new CommunityView(id, this.#port()));
     this.connection.on('session_ended', ({ reason }) => this.session.end(reason));
-    this.session.onEnded((reason) => this.connection.stop(reason));
+    this.session.onEnded((reason) => {
+      this.connection.stop(reason);
+      this.members.forget();
+    });
   }
 
   /** The id of the member who is signed in, or null. */
@@ -140,7 +145,12 @@ export class ParleyClient {
    * sockets and nodes that restart. See `deliver`.
    */
   async send(threadId: string, draft: Draft, options?: DeliveryOptions): Promise<Message> {
-    const emit: ParleyClient['emit'] = (event, payload, emitOptions) => this.emit(event, payload, emitOptions);
+    const author = this.memberId;
+    const emit: ParleyClient['emit'] = async (event, payload, emitOptions) => {
+      // A later attempt may come after somebody else has signed in.
+      if (this.memberId !== author) throw new Fault('unauthenticated', 'The session is over');
+      return this.emit(event, payload, emitOptions);
+    };
     const message = await deliver({ clock: this.clock, random: this.#random, emit }, threadId, draft, options);
     // One's own message moves one's own cursor.
     this.#read.tell(threadId, message.seq);
@@ -217,8 +227,8 @@ export class ParleyClient {
         });
       },
       emit: <E extends ClientEventName>(event: E, payload: Payload<E>) => this.emit(event, payload),
-      history: (thread_id: string, before_seq: number, limit: number) =>
-        this.rest('history', { params: { thread_id }, query: { before_seq, limit } }),
+      history: (thread_id: string, place: HistoryPlace, limit: number) =>
+        this.rest('history', { params: { thread_id }, query: { ...place, limit } }),
       send: (threadId: string, draft: Draft) => this.send(threadId, draft),
       noteRead: (threadId: string, seq: number) => this.#read.tell(threadId, seq),
       onRead: (listener: (threadId: string, seq: number) => void) => this.#read.add(listener),

@@ -50,6 +50,13 @@ export class MemberDirectory {
     this.#changed.tell();
   }
 
+  /** Who signs in next may not know the same people. */
+  forget(): void {
+    this.#known.clear();
+    this.#asked.clear();
+    this.#missing.clear();
+  }
+
   subscribe(listener: () => void): () => void {
     return this.#changed.add(listener);
   }

@@ -19,9 +19,12 @@ export interface LivePort {
   emit<E extends ClientEventName>(event: E, payload: Payload<E>): Promise<AckData<E>>;
 }
 
+/** Which part of a thread's history. */
+export type HistoryPlace = { before_seq: number } | { after_seq: number } | { around_seq: number };
+
 /** What a thread's view needs beyond that. */
 export interface ThreadPort extends LivePort {
-  history(threadId: string, beforeSeq: number, limit: number): Promise<Page<Message>>;
+  history(threadId: string, place: HistoryPlace, limit: number): Promise<Page<Message>>;
   send(threadId: string, draft: Draft): Promise<Message>;
   /** Tells whoever shows unread counts how far this client has read. */
   noteRead(threadId: string, seq: number): void;

@@ -30,6 +30,8 @@ export interface RestParts {
   token(): Promise<string | null>;
   /** A token in place of one that was refused. */
   refresh(stale: string): Promise<string>;
+  /** Who is signed in: what one member asked for is not tried again as another. */
+  memberId(): string | null;
 }
 
 const backoff = { baseMs: 300, maxMs: 4_000 };
@@ -60,12 +62,15 @@ export class RestDoor {
     const request = (input ?? {}) as Loose;
     let waited = 0;
     let renewed: string | undefined;
+    const caller = this.#parts.memberId();
     for (let attempt = 1; ; attempt++) {
       const token = openRoutes.has(name) ? null : (renewed ?? (await this.#parts.token()));
       try {
         return (await this.#once(name, request, token, options)) as RouteAnswer<N>;
       } catch (thrown) {
         const fault = Fault.from(thrown);
+        // Who has signed in meanwhile did not ask for this.
+        if (this.#parts.memberId() !== caller) throw fault;
         if (fault.code === 'unauthenticated' && token !== null && renewed === undefined) {
           renewed = await this.#parts.refresh(token);
           continue;
@@ -78,6 +83,7 @@ export class RestDoor {
         if (!fault.retryable || !isRepeatable(name, request) || attempt >= maxAttempts || waited > maxWaitMs) throw fault;
         if (options.signal?.aborted) throw fault;
         await sleep(this.#parts.clock, wait);
+        if (this.#parts.memberId() !== caller) throw fault;
       }
     }
   }

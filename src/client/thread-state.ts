@@ -1,4 +1,5 @@
 import type { Message, Thread } from '../protocol/resources.js';
+import { type Excerpt, type ExcerptPart, withPart, withPresent } from './excerpt.js';
 import { findBySeq, isDeleted, put, putAll, type ReactionChange, withOwnMarks } from './message-list.js';
 import { type PendingSend, withoutNonce, withoutShown } from './pending-send.js';
 
@@ -25,6 +26,8 @@ export interface ThreadState {
   readonly messages: readonly Message[];
   readonly lowSeq: number;
   readonly hasOlder: boolean;
+  /** What is looked at instead, when that is below `lowSeq` and does not reach it. */
+  readonly excerpt: Excerpt | null;
   /** Changes that came before one that they follow, by rev. */
   readonly early: ReadonlyMap<number, Change>;
   /** Changes to messages that are not loaded, kept while older history is under way and may be older than they. */
@@ -45,6 +48,8 @@ export type ThreadAction =
   | { type: 'older_asked' }
   | { type: 'older'; ticket: number; messages: readonly Message[]; more: boolean }
   | { type: 'older_failed'; ticket: number }
+  | { type: 'excerpt'; ticket: number; part: ExcerptPart; messages: readonly Message[]; more: boolean }
+  | { type: 'excerpt_left' }
   | { type: 'pending'; pending: readonly PendingSend[] };
 
 /** Beyond so many, early changes are dropped: the sync that their hole needs brings them anyway. */
@@ -61,6 +66,7 @@ export const emptyThread = (memberId: string | null): ThreadState => ({
   messages: [],
   lowSeq: 1,
   hasOlder: false,
+  excerpt: null,
   early: new Map(),
   aside: null,
   ticket: 0,
@@ -90,6 +96,10 @@ export const nextThread = (state: ThreadState, action: ThreadAction): ThreadStat
       return withOlder(state, action);
     case 'older_failed':
       return action.ticket === state.ticket ? { ...state, aside: null } : state;
+    case 'excerpt':
+      return withExcerpt(state, action);
+    case 'excerpt_left':
+      return state.excerpt ? { ...state, excerpt: null } : state;
     case 'pending':
       return { ...state, pending: withoutShown(action.pending, state.rev) };
   }
@@ -137,6 +147,10 @@ const withPage = (state: ThreadState, { messages, head_rev, complete }: ThreadAc
         partial: !complete,
         headRev: Math.max(state.headRev, head_rev),
         messages: putAll(state.messages, loaded),
+        excerpt: withPresent(
+          state.excerpt,
+          below.map(({ message }) => message),
+        ),
         aside: state.aside && [...state.aside, ...below],
       },
       loaded,
@@ -165,7 +179,8 @@ const drain = (state: ThreadState): ThreadState => {
 const applied = (state: ThreadState, change: Change): ThreadState => {
   const { message } = change;
   const next = { ...state, rev: message.rev };
-  if (message.seq < state.lowSeq) return state.aside ? { ...next, aside: [...state.aside, change] } : next;
+  if (message.seq < state.lowSeq)
+    return { ...next, excerpt: withChanges(state, state.excerpt, [change]), aside: state.aside && [...state.aside, change] };
   return settlePending({ ...next, messages: merged(state, state.messages, change) }, [message]);
 };
 
@@ -180,6 +195,28 @@ const withOlder = (state: ThreadState, { ticket, messages, more }: ThreadAction 
   let held = putAll(state.messages, older);
   for (const change of state.aside ?? []) if (change.message.seq >= lowSeq) held = merged(state, held, change);
   return { ...state, messages: held, lowSeq, hasOlder: more && older.length > 0 && lowSeq > 1, aside: null };
+};
+
+/** Changes to what is in an excerpt. */
+const withChanges = (state: ThreadState, excerpt: Excerpt | null, changes: readonly Change[]): Excerpt | null => {
+  if (!excerpt) return null;
+  let { messages } = excerpt;
+  for (const change of changes) if (findBySeq(messages, change.message.seq)) messages = merged(state, messages, change);
+  return messages === excerpt.messages ? excerpt : { ...excerpt, messages };
+};
+
+/** Part of the history, with the changes to it that came while it was under way. One that reaches the newest messages joins them. */
+const withExcerpt = (state: ThreadState, action: ThreadAction & { type: 'excerpt' }): ThreadState => {
+  if (action.ticket !== state.ticket) return state;
+  if (action.part !== 'around' && !state.excerpt) return { ...state, aside: null };
+  const read = withPart(state.excerpt, action.part, action.messages, action.more);
+  const excerpt = withChanges(state, read, state.aside ?? []);
+  const last = excerpt?.messages.at(-1);
+  if (!excerpt || !last || last.seq < state.lowSeq - 1) return { ...state, excerpt, aside: null };
+  const messages = putAll(state.messages, excerpt.messages);
+  const lowSeq = Math.min(state.lowSeq, messages[0]?.seq ?? state.lowSeq);
+  const hasOlder = excerpt.messages[0]?.seq === lowSeq ? excerpt.hasOlder : state.hasOlder;
+  return { ...state, messages, lowSeq, hasOlder, excerpt: null, aside: null, ticket: state.ticket + 1 };
 };
 
 /** A pending send that is in the thread now is not pending any more. */

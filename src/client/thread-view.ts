@@ -1,6 +1,7 @@
 import { Fault } from '../kernel/errors.js';
 import type { Message } from '../protocol/resources.js';
 import { CatchUp } from './catch-up.js';
+import { HistoryLoads } from './history-loads.js';
 import { Listeners } from './listeners.js';
 import { isDeleted, type ReactionChange } from './message-list.js';
 import { newNonce } from './nonce.js';
@@ -13,8 +14,6 @@ import { TypingMarks } from './typing-marks.js';
 /** `live`: subscribed, nothing missing. `gone`: not there for this member; the Fault says why. */
 export type ThreadStatus = 'offline' | 'catching_up' | 'live' | 'gone';
 
-const historyPage = 50;
-
 /**
  * One thread, kept live. Holds the messages in order over holes, duplicates and reconnects, and sends through it in the
  * order of the calls. Tells its listeners whenever `state`, `status`, `typing` or `readSeq` may have changed.
@@ -26,11 +25,11 @@ export class ThreadView {
   readonly #typing: TypingMarks;
   readonly #signals: OwnSignals;
   readonly #catchUp: CatchUp;
+  readonly #history: HistoryLoads;
   readonly #forget: (() => void)[];
   #state: ThreadState;
   #fault: Fault | null = null;
   #sending: Promise<unknown> = Promise.resolve();
-  #loading: Promise<boolean> | undefined;
   #closed = false;
 
   constructor(threadId: string, port: ThreadPort) {
@@ -39,11 +38,17 @@ export class ThreadView {
     this.#state = emptyThread(port.memberId);
     this.#typing = new TypingMarks(port.clock, () => this.#changed.tell());
     this.#signals = new OwnSignals(threadId, port, () => this.#changed.tell());
+    const state = (): ThreadState => this.#state;
+    const dispatch = (action: ThreadAction): void => this.#dispatch(action);
+    this.#history = new HistoryLoads({ read: (place, limit) => port.history(threadId, place, limit), state, dispatch });
     this.#catchUp = new CatchUp({
       threadId,
       port,
-      state: () => this.#state,
-      dispatch: (action) => this.#dispatch(action),
+      state,
+      dispatch: (action) => {
+        dispatch(action);
+        if (action.type === 'snapshot') this.#history.renewExcerpt();
+      },
       gone: (fault) => this.#gone(fault),
       changed: () => this.#changed.tell(),
     });
@@ -74,6 +79,11 @@ export class ThreadView {
   /** How far oneself has read, on any device. */
   get readSeq(): number {
     return Math.max(this.#signals.readSeq, this.#state.thread?.me?.read_seq ?? 0);
+  }
+
+  /** The newest message that is known of. */
+  get lastSeq(): number {
+    return Math.max(this.#state.thread?.last_seq ?? 0, this.#state.messages.at(-1)?.seq ?? 0);
   }
 
   /** Whether `close` was called; such a view follows nothing any more. */
@@ -138,12 +148,30 @@ export class ThreadView {
     return this.#took((await this.#port.emit(on ? 'add_reaction' : 'remove_reaction', { message_id: messageId, emoji })).message);
   }
 
-  /** Loads one page of older messages; false when there are none left. Asked again meanwhile, it is the same load. */
+  /**
+   * Loads one page of messages before those in `state.excerpt`, or else before those in `state.messages`; false when there are
+   * none left. Asked again meanwhile, it is the same load.
+   */
   loadOlder(): Promise<boolean> {
-    this.#loading ??= this.#older().finally(() => {
-      this.#loading = undefined;
-    });
-    return this.#loading;
+    return this.#history.older();
+  }
+
+  /** Loads one page of messages after those in `state.excerpt`. Once it reaches the newest messages it joins them and is null. */
+  loadNewer(): Promise<boolean> {
+    return this.#history.newer();
+  }
+
+  /**
+   * Loads what stands around a seq, however far from the newest, in one request: into `state.excerpt`, or into `state.messages`
+   * where it reaches those. A seq that is not there brings what stands nearest to it.
+   */
+  loadAround(seq: number): Promise<void> {
+    return this.#history.around(seq);
+  }
+
+  /** Looks at the newest messages again. */
+  leaveExcerpt(): void {
+    this.#history.leaveExcerpt();
   }
 
   /** Everything up to seq has been seen. Sent now and then, never back. */
@@ -225,7 +253,12 @@ export class ThreadView {
 
   #queue(send: Draft & { nonce: string }): Promise<Message> {
     const { content, reply_to, attachments, nonce } = send;
-    const sent = this.#sending.then(() => this.#port.send(this.threadId, { content, reply_to, attachments, nonce }));
+    const author = this.#port.memberId;
+    const sent = this.#sending.then(() => {
+      // It waited behind another one; who is signed in now did not write it.
+      if (this.#port.memberId !== author) throw new Fault('unauthenticated', 'The session is over');
+      return this.#port.send(this.threadId, { content, reply_to, attachments, nonce });
+    });
     const seen = sent.then(
       (message) => {
         this.#took(message);
@@ -241,21 +274,6 @@ export class ThreadView {
     );
     this.#sending = seen.catch(() => undefined);
     return seen;
-  }
-
-  async #older(): Promise<boolean> {
-    const { hasOlder, lowSeq } = this.#state;
-    if (!hasOlder) return false;
-    this.#dispatch({ type: 'older_asked' });
-    const { ticket } = this.#state;
-    try {
-      const { items } = await this.#port.history(this.threadId, lowSeq, historyPage);
-      this.#dispatch({ type: 'older', ticket, messages: items, more: items.length > 0 });
-    } catch (thrown) {
-      this.#dispatch({ type: 'older_failed', ticket });
-      throw thrown;
-    }
-    return this.#state.hasOlder;
   }
 
   /** An acknowledgement brings the change as its event does, and may overtake it. */

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Endpoints } from '../../../src/client/endpoints.js';
 import { RestDoor } from '../../../src/client/rest.js';
 import { FakeClock } from '../../../src/kernel/clock.js';
+import { Fault } from '../../../src/kernel/errors.js';
 import { hexId } from './thread-model.js';
 
 interface Seen {
@@ -15,6 +16,7 @@ let seen: Seen[];
 let answers: (Response | Error)[];
 let refreshed: string[];
 let door: RestDoor;
+let member: string | null;
 
 const json = (status: number, body: unknown, headers: Record<string, string> = {}): Response =>
   new Response(body === undefined ? null : JSON.stringify(body), { status, headers });
@@ -26,6 +28,7 @@ beforeEach(() => {
   seen = [];
   answers = [];
   refreshed = [];
+  member = 'ann';
   door = new RestDoor({
     endpoints: new Endpoints(['http://one', 'http://two']),
     clock,
@@ -35,6 +38,7 @@ beforeEach(() => {
       refreshed.push(stale);
       return 't2';
     },
+    memberId: () => member,
     fetch: async (url, init) => {
       const headers = new Headers(init?.headers);
       seen.push({
@@ -69,6 +73,17 @@ describe('the REST door', () => {
       { url: 'http://one/api/auth/logout', method: 'POST', authorization: 'Bearer t1', body: undefined },
       { url: 'http://one/api/members/username/a%2Fb', method: 'GET', authorization: 'Bearer t1', body: undefined },
     ]);
+  });
+
+  it.each<[string, () => Promise<unknown>, Response]>([
+    ['a repeated read', () => door.call('listCommunities'), problem(503, 'unavailable')],
+    ['a refused token', () => door.call('createCommunity', { body: { name: 'by Ann' } }), problem(401, 'unauthenticated')],
+  ])('asks nothing in the name of who signs in meanwhile: %s', async (_, call, answer) => {
+    answers = [answer];
+    const asked = call();
+    member = 'bob';
+    await expect(settled(asked)).rejects.toBeInstanceOf(Fault);
+    expect(seen).toHaveLength(1);
   });
 
   it('sends no token where none is taken', async () => {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { holeMs } from '../../../src/client/catch-up.js';
 import { Listeners } from '../../../src/client/listeners.js';
-import type { Draft, ThreadPort } from '../../../src/client/port.js';
+import type { Draft, HistoryPlace, ThreadPort } from '../../../src/client/port.js';
 import { ThreadView } from '../../../src/client/thread-view.js';
 import { FakeClock } from '../../../src/kernel/clock.js';
 import { Fault } from '../../../src/kernel/errors.js';
@@ -12,13 +12,14 @@ import { contents, me, other, type Sent, ThreadModel, threadId } from './thread-
 class FakePort {
   readonly clock = new FakeClock();
   readonly random = () => 0.5;
-  readonly memberId = me;
+  memberId = me;
   isOnline = true;
   readonly asked: { event: string; payload: Record<string, unknown> }[] = [];
   readonly model = new ThreadModel();
   readonly read: number[] = [];
   readonly allRead = new Listeners<[string | null, number]>();
   fail: Fault[] = [];
+  failHistory: Fault[] = [];
   page = 200;
   sending: (draft: Draft) => Promise<Message> = async (draft) => this.model.create(me, draft.content, draft.nonce ?? null).payload.message;
   readonly #heard = new Map<string, Listeners<[unknown]>>();
@@ -50,9 +51,18 @@ class FakePort {
     return {};
   }
 
-  async history(_id: string, beforeSeq: number, limit: number) {
+  async history(_id: string, place: HistoryPlace, limit: number) {
+    this.asked.push({ event: 'history', payload: { ...place } });
     await this.clock.sleep(10);
-    return { items: this.model.before(me, beforeSeq, limit), next_cursor: null };
+    const fault = this.failHistory.shift();
+    if (fault) throw fault;
+    const all = this.model.all(me);
+    const end = 'before_seq' in place ? place.before_seq - 1 : all.length;
+    const start =
+      'after_seq' in place ? place.after_seq : 'around_seq' in place ? Math.max(0, place.around_seq - 1 - limit / 2) : end - limit;
+    const from = 'around_seq' in place ? Math.max(0, Math.min(start, all.length - limit)) : Math.max(0, start);
+    const to = 'before_seq' in place ? end : from + limit;
+    return { items: all.slice(from, to), next_cursor: from > 0 ? 'more' : null };
   }
 
   async send(_id: string, draft: Draft): Promise<Message> {
@@ -278,6 +288,90 @@ describe('thread view', () => {
     };
     expect([await page(), view.state.messages.length]).toEqual([true, 100]);
     expect([await page(), view.state.messages.length]).toEqual([false, 120]);
+  });
+
+  describe('far from its newest messages', () => {
+    const asked = () => port.asked.filter(({ event }) => event === 'history').map(({ payload }) => payload);
+    const seqs = (view: ThreadView) => {
+      const { messages } = view.state.excerpt ?? view.state;
+      return [messages[0]?.seq, messages.at(-1)?.seq];
+    };
+    const long = async (): Promise<ThreadView> => {
+      for (let i = 1; i <= 5_000; i++) port.model.create(other, `${i}`);
+      const view = open();
+      await port.clock.advance(10);
+      return view;
+    };
+
+    it('is read around a message by one request, and on from there in both directions', async () => {
+      const view = await long();
+      const around = view.loadAround(2_000);
+      await port.clock.advance(10);
+      await around;
+      expect([asked(), seqs(view)]).toEqual([[{ around_seq: 2_000 }], [1_950, 2_049]]);
+      const older = view.loadOlder();
+      await port.clock.advance(10);
+      expect([await older, seqs(view)]).toEqual([true, [1_900, 2_049]]);
+      void view.loadNewer();
+      await port.clock.advance(10);
+      expect(seqs(view)).toEqual([1_900, 2_099]);
+      expect(asked().slice(1)).toEqual([{ before_seq: 1_950 }, { after_seq: 2_049 }]);
+      view.leaveExcerpt();
+      expect(seqs(view)).toEqual([4_951, 5_000]);
+    });
+
+    it('shows nothing of what was asked for before one went back to the newest', async () => {
+      const view = await long();
+      void view.loadAround(2_000);
+      view.leaveExcerpt();
+      await port.clock.advance(10);
+      expect([view.state.excerpt, view.state.aside, seqs(view)]).toEqual([null, null, [4_951, 5_000]]);
+    });
+
+    it('waits for a load that is under way, and says when its own fails', async () => {
+      const view = await long();
+      void view.loadOlder();
+      const around = view.loadAround(2_000);
+      await port.clock.advance(20);
+      await around;
+      expect(seqs(view)).toEqual([1_950, 2_049]);
+      port.failHistory = [new Fault('unavailable')];
+      const failed = expect(view.loadAround(7)).rejects.toMatchObject({ code: 'unavailable' });
+      await port.clock.advance(10);
+      await failed;
+      expect(seqs(view)).toEqual([1_950, 2_049]);
+    });
+
+    it('is read again when the thread had to begin anew', async () => {
+      const view = await long();
+      void view.loadAround(2_000);
+      await port.clock.advance(10);
+      port.connect(false);
+      port.model.edit(2_010, 'edited while away');
+      for (let i = 0; i < 1_500; i++) port.model.create(other, 'more');
+      port.connect(true);
+      await port.clock.advance(1_000);
+      expect(view.status).toBe('live');
+      expect(view.state.messages.at(-1)?.seq).toBe(6_500);
+      expect(view.state.excerpt?.messages).toEqual(port.model.all(me).slice(1_949, 2_049));
+    });
+  });
+
+  it('sends nothing for whoever signs in after its writer', async () => {
+    const view = open();
+    await port.clock.advance(10);
+    const sent: string[] = [];
+    port.sending = async (draft) => {
+      sent.push(draft.content);
+      throw new Fault('unauthenticated');
+    };
+    const first = expect(view.send({ content: 'under way' })).rejects.toMatchObject({ code: 'unauthenticated' });
+    const second = expect(view.send({ content: 'behind it' })).rejects.toMatchObject({ code: 'unauthenticated' });
+    await port.clock.advance(0);
+    port.memberId = other;
+    await port.clock.advance(20);
+    await Promise.all([first, second]);
+    expect(sent).toEqual(['under way']);
   });
 
   it('leaves', async () => {
