@@ -48,6 +48,8 @@ export class ThreadView {
       dispatch: (action) => {
         dispatch(action);
         if (action.type === 'snapshot') this.#history.renewExcerpt();
+        // What was read on other devices, as the answer to a join knows it.
+        if (action.type === 'snapshot' || action.type === 'thread') this.#signals.heardRead(action.thread.me?.read_seq ?? 0);
       },
       gone: (fault) => this.#gone(fault),
       changed: () => this.#changed.tell(),

@@ -25,6 +25,8 @@ export class ThreadModel {
   readonly stored: Stored[] = [];
   readonly sent: Sent[] = [];
   rev = 0;
+  /** How far the viewer has read. */
+  readSeq = 0;
 
   create(author: string, content: string, nonce: string | null = null): Sent {
     const seq = this.stored.length + 1;
@@ -96,7 +98,7 @@ export class ThreadModel {
       tags: [],
       last_seq: this.stored.length,
       head_rev: this.rev,
-      me: { read_seq: 0, unread_count: this.stored.length },
+      me: { read_seq: this.readSeq, unread_count: this.stored.length - this.readSeq },
     };
   }
 

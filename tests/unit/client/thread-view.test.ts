@@ -357,6 +357,14 @@ describe('thread view', () => {
     });
   });
 
+  it('tells lists of threads what was read on another device', async () => {
+    for (const text of ['a', 'b']) port.model.create(other, text);
+    port.model.readSeq = 2;
+    open();
+    await port.clock.advance(10);
+    expect(port.read).toEqual([2]);
+  });
+
   it('sends nothing for whoever signs in after its writer', async () => {
     const view = open();
     await port.clock.advance(10);
