@@ -25,6 +25,11 @@ describe('a long thread', () => {
     for (let i = 1; i <= total; i++) await writer.send(threadId, { content: `message ${i}` });
     reader = await Person.signUp(browser, cluster.urls[0]!, 'Reader');
     await reader.join('Long talks');
+    // Whoever has read it all begins at the end.
+    const own = await reader.client();
+    await own.connect();
+    await own.emit('mark_read', { thread_id: threadId, seq: total });
+    own.close();
     await reader.openThread('Going on');
   });
 

@@ -34,7 +34,7 @@ export const AccountBar = ({ self }: { self: Self | null }) => {
         <Avatar id={self.id} name={nameOf(self)} state={isOnline ? state : 'offline'} />
       </button>
       <div class="account-name">
-        <strong>{nameOf(self)}</strong>
+        <strong dir="auto">{nameOf(self)}</strong>
         <select aria-label="How others see you" value={state} onChange={(event) => choose(event.currentTarget.value as Presence['state'])}>
           {states.map(([value, label]) => (
             <option key={value} value={value}>

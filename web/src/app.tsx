@@ -1,6 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ParleyClient } from '../../src/client/index.js';
+import { drafts } from './drafts.js';
 import { ClientContext } from './live.js';
+import { go } from './place.js';
 import { SignIn } from './sign-in.js';
 import { Workspace } from './workspace.js';
 
@@ -11,6 +13,9 @@ const reasons: Record<string, string> = {
   refresh_refused: 'You were signed out. Please sign in again.',
 };
 
+/** Ends of a session after which somebody else may well sit here: nothing of the member stays, not even where they were. */
+const isGone = (reason: string): boolean => reason === 'signed_out' || reason === 'deactivated';
+
 /** The page: signing in, or everything behind it. */
 export const App = ({ client, onSignedIn }: { client: ParleyClient; onSignedIn: (memberId: string) => void }) => {
   const [memberId, setMemberId] = useState(client.memberId);
@@ -18,10 +23,15 @@ export const App = ({ client, onSignedIn }: { client: ParleyClient; onSignedIn: 
   useEffect(
     () =>
       client.session.onEnded((reason) => {
+        if (memberId && isGone(reason)) {
+          drafts.forget(memberId);
+          go({}, { replace: true });
+        }
+        document.title = 'Parley';
         setMemberId(null);
         setNotice(reasons[reason] ?? 'Your session has ended. Please sign in again.');
       }),
-    [client],
+    [client, memberId],
   );
   useEffect(() => {
     if (memberId) client.connection.start();

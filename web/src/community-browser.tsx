@@ -58,7 +58,13 @@ export const CommunityBrowser = ({ onClose, onJoined }: { onClose: () => void; o
     <Dialog title="Browse communities" onClose={onClose}>
       <label class="field">
         <span class="hidden">Look for</span>
-        <input type="search" placeholder="Look for a community" value={query} onInput={(event) => setQuery(event.currentTarget.value)} />
+        <input
+          type="search"
+          dir="auto"
+          placeholder="Look for a community"
+          value={query}
+          onInput={(event) => setQuery(event.currentTarget.value)}
+        />
       </label>
       <Failure text={failed ?? failure} />
       <ul class="result-list">
@@ -66,12 +72,16 @@ export const CommunityBrowser = ({ onClose, onJoined }: { onClose: () => void; o
           <li key={community.id} class="result">
             <CommunityMark id={community.id} name={community.name} />
             <div class="result-text">
-              <strong>{community.name}</strong>
+              <strong dir="auto">{community.name}</strong>
               <span class="quiet">
                 {community.member_count === 1 ? '1 member' : `${community.member_count} members`}
                 {!community.is_public && ' · private'}
               </span>
-              {community.description && <p class="result-description">{community.description}</p>}
+              {community.description && (
+                <p class="result-description" dir="auto">
+                  {community.description}
+                </p>
+              )}
             </div>
             <button type="button" class="button" disabled={busy} onClick={() => enter(community)}>
               {community.me ? 'Open' : 'Join'}

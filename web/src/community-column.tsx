@@ -5,6 +5,8 @@ import { CommunityBrowser } from './community-browser.js';
 import { Dialog } from './dialog.js';
 import { Failure, useAction } from './failure.js';
 import { Icon, IconButton } from './icon.js';
+import { longest } from './lengths.js';
+import { LimitedField } from './limited-field.js';
 import { Link } from './link.js';
 import { useClient } from './live.js';
 import { NotificationBell, type NotificationList } from './notifications.js';
@@ -20,10 +22,12 @@ interface CommunityColumnProps {
   /** Communities in which somebody waits for an answer. */
   unreadIn: ReadonlySet<string>;
   onChange: () => void;
+  markRead: () => Promise<void>;
 }
 
 /** The first column: one's communities, finding more, search, notifications and one's account. */
-export const CommunityColumn = ({ mine, place, self, notifications, unreadIn, onChange }: CommunityColumnProps) => {
+export const CommunityColumn = ({ mine, place, self, notifications, unreadIn, onChange, markRead }: CommunityColumnProps) => {
+  const { busy, failure, run } = useAction();
   const [open, setOpen] = useState<'create' | 'browse' | 'search' | null>(null);
   const close = (): void => setOpen(null);
   return (
@@ -42,7 +46,9 @@ export const CommunityColumn = ({ mine, place, self, notifications, unreadIn, on
           <li key={community.id}>
             <Link to={{ community: community.id }} class="list-item" current={community.id === place.community}>
               <CommunityMark id={community.id} name={community.name} />
-              <span class="list-title">{community.name}</span>
+              <span class="list-title" dir="auto">
+                {community.name}
+              </span>
               {unreadIn.has(community.id) && <span class="dot" role="img" aria-label="has notifications" />}
             </Link>
           </li>
@@ -50,6 +56,10 @@ export const CommunityColumn = ({ mine, place, self, notifications, unreadIn, on
         {mine?.length === 0 && <li class="quiet list-empty">You are in no community yet.</li>}
       </ul>
       <div class="column-foot">
+        <Failure text={failure} />
+        <button type="button" class="list-item" disabled={busy} onClick={() => void run(() => markRead())}>
+          <Icon name="check" /> Mark everything read
+        </button>
         <button type="button" class="list-item" onClick={() => setOpen('browse')}>
           <Icon name="people" /> Browse communities
         </button>
@@ -84,14 +94,8 @@ const CreateCommunity = ({ onClose, onDone }: { onClose: () => void; onDone: () 
   return (
     <Dialog title="New community" onClose={onClose}>
       <form onSubmit={submit}>
-        <label class="field">
-          <span>Name</span>
-          <input name="name" required maxLength={100} autocomplete="off" />
-        </label>
-        <label class="field">
-          <span>What is it about?</span>
-          <textarea name="description" rows={3} maxLength={2000} />
-        </label>
+        <LimitedField label="Name" name="name" most={longest.name} required />
+        <LimitedField label="What is it about?" name="description" most={longest.description} rows={3} />
         <label class="check">
           <input type="checkbox" name="is_public" defaultChecked /> Anyone may find and join it
         </label>

@@ -1,10 +1,15 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ThreadView } from '../../src/client/index.js';
 import type { LiveMessage } from '../../src/protocol/resources.js';
+import { useComposition } from './composition.js';
+import { drafts } from './drafts.js';
 import { Icon, IconButton } from './icon.js';
+import { longest, tooLong } from './lengths.js';
+import { Count } from './limited-field.js';
 
 interface ComposerProps {
   view: ThreadView;
+  memberId: string;
   replyTo: LiveMessage | null;
   replyName: string | null;
   onReplyEnd: () => void;
@@ -12,15 +17,16 @@ interface ComposerProps {
   onEditLast: () => boolean;
 }
 
-/** What was begun in each thread, while the page lives. */
-const begun = new Map<string, string>();
-
 /** Where Enter on the screen's own keyboard should make a new line. */
 const isTouch = (): boolean => matchMedia('(pointer: coarse)').matches;
 
+/** Too long a text stays as it is; the count below it says by how much. */
+const canSend = (text: string): boolean => text.trim() !== '' && tooLong(text, longest.content) === null;
+
 /** Writing a message. Enter sends, Shift and Enter make a new line; on touch screens the button sends. */
-export const Composer = ({ view, replyTo, replyName, onReplyEnd, onEditLast }: ComposerProps) => {
-  const [text, setText] = useState(begun.get(view.threadId) ?? '');
+export const Composer = ({ view, memberId, replyTo, replyName, onReplyEnd, onEditLast }: ComposerProps) => {
+  const [text, setText] = useState(drafts.read(memberId, view.threadId));
+  const { isComposing, onCompositionEnd } = useComposition();
   const box = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
     if (replyTo || !isTouch()) box.current?.focus();
@@ -34,22 +40,22 @@ export const Composer = ({ view, replyTo, replyName, onReplyEnd, onEditLast }: C
 
   const write = (next: string): void => {
     setText(next);
-    begun.set(view.threadId, next);
+    drafts.write(memberId, view.threadId, next);
     if (next.trim() === '') view.stopTyping();
     else view.noteTyping();
   };
   const send = (): void => {
+    if (!canSend(text)) return;
     const content = text.trim();
-    if (content === '') return;
     // Its failure is shown where it waits to be tried again.
     view.send({ content, reply_to: replyTo?.id }).catch(() => undefined);
     setText('');
-    begun.delete(view.threadId);
+    drafts.write(memberId, view.threadId, '');
     onReplyEnd();
     box.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.isComposing) return;
+    if (isComposing(event)) return;
     if (event.key === 'Enter' && !event.shiftKey && !isTouch()) {
       event.preventDefault();
       send();
@@ -68,7 +74,7 @@ export const Composer = ({ view, replyTo, replyName, onReplyEnd, onEditLast }: C
         <div class="composer-reply quiet">
           <Icon name="reply" />
           <span class="replied-text">
-            Replying to <strong>{replyName}</strong>: {replyTo.content.slice(0, 140)}
+            Replying to <strong dir="auto">{replyName}</strong>: <bdi>{replyTo.content.slice(0, 140)}</bdi>
           </span>
           <IconButton name="close" label="Do not reply" onClick={onReplyEnd} />
         </div>
@@ -77,18 +83,22 @@ export const Composer = ({ view, replyTo, replyName, onReplyEnd, onEditLast }: C
         <textarea
           ref={box}
           rows={1}
-          maxLength={10_000}
+          dir="auto"
+          autocomplete="off"
           aria-label="Message"
+          aria-describedby="composer-count"
           placeholder="Write a message"
           value={text}
           onInput={(event) => write(event.currentTarget.value)}
           onKeyDown={onKeyDown}
+          onCompositionEnd={onCompositionEnd}
           onBlur={() => view.stopTyping()}
         />
-        <button type="submit" class="icon-button send-button" aria-label="Send" title="Send" disabled={text.trim() === ''}>
+        <button type="submit" class="icon-button send-button" aria-label="Send" title="Send" disabled={!canSend(text)}>
           <Icon name="send" />
         </button>
       </div>
+      <Count id="composer-count" text={text} most={longest.content} />
     </form>
   );
 };

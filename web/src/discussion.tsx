@@ -70,6 +70,9 @@ export const Discussion = ({ id, place, community, memberId }: DiscussionProps) 
   return (
     <>
       <ThreadHead community={place.community} title={thread?.title ?? ' '}>
+        {thread?.me && view.readSeq < view.lastSeq && (
+          <IconButton name="check" label="Mark as read" onClick={() => view.markRead(view.lastSeq)} />
+        )}
         {thread && isModerator && <PinButton view={view} />}
         {thread && (isModerator || thread.created_by === memberId) && <DeleteThread view={view} community={place.community} />}
       </ThreadHead>
@@ -82,14 +85,16 @@ export const Discussion = ({ id, place, community, memberId }: DiscussionProps) 
         isModerator={isModerator}
         editing={editing}
         actions={actions}
+        tell={setFailure}
       />
       <div class="typing-line quiet" role="status">
-        {typingWords(view.typing.map((member) => nameOf(memberOf(member))))}
+        <TypingWords names={view.typing.map((member) => nameOf(memberOf(member)))} />
       </div>
       <Failure text={failure} />
       <Composer
         key={replyTo?.id ?? 'new'}
         view={view}
+        memberId={memberId}
         replyTo={replyTo}
         replyName={replyTo && nameOf(memberOf(replyTo.author))}
         onReplyEnd={() => setReplyTo(null)}
@@ -123,10 +128,20 @@ const actionsOf = (view: ThreadView, ways: Ways): MessageActions => {
   };
 };
 
-const typingWords = (names: string[]): string => {
-  if (names.length === 0) return '';
-  if (names.length === 1) return `${names[0]} is typing…`;
-  return names.length === 2 ? `${names[0]} and ${names[1]} are typing…` : 'Several people are typing…';
+const TypingWords = ({ names: [first, second, ...others] }: { names: string[] }) => {
+  if (first === undefined) return null;
+  if (others.length > 0) return <>Several people are typing…</>;
+  if (second === undefined)
+    return (
+      <>
+        <bdi>{first}</bdi> is typing…
+      </>
+    );
+  return (
+    <>
+      <bdi>{first}</bdi> and <bdi>{second}</bdi> are typing…
+    </>
+  );
 };
 
 const ThreadHead = ({ community, title, children }: { community: string | null; title: string; children?: preact.ComponentChildren }) => (
@@ -134,7 +149,9 @@ const ThreadHead = ({ community, title, children }: { community: string | null; 
     <Link to={{ community }} class="back" label="Back to threads">
       <Icon name="back" />
     </Link>
-    <h2 class="column-title">{title}</h2>
+    <h2 class="column-title" dir="auto">
+      {title}
+    </h2>
     <div class="column-actions">{children}</div>
   </header>
 );
@@ -170,7 +187,7 @@ const DeleteThread = ({ view, community }: { view: ThreadView; community: string
           <p>All its messages go with it. This cannot be undone.</p>
           <Failure text={failure} />
           <button type="button" class="button button-grave" disabled={busy} onClick={remove}>
-            Delete “{view.state.thread?.title}”
+            Delete “<bdi>{view.state.thread?.title}</bdi>”
           </button>
         </Dialog>
       )}

@@ -1,5 +1,6 @@
 import { useCallback, useRef, useState } from 'preact/hooks';
 import { type ErrorCode, Fault } from '../../src/client/index.js';
+import { useInView } from './in-view.js';
 
 /** What went wrong, in words for the person at the page. */
 export const wordsOf = (thrown: unknown): string => {
@@ -43,9 +44,12 @@ export const useAction = () => {
   return { busy, failure, code, run };
 };
 
-export const Failure = ({ text }: { text: string | null }) =>
-  text ? (
-    <p class="failure" role="alert">
+export const Failure = ({ text }: { text: string | null }) => {
+  const box = useRef<HTMLParagraphElement>(null);
+  useInView(box, text !== null);
+  return text ? (
+    <p ref={box} class="failure" role="alert">
       {text}
     </p>
   ) : null;
+};

@@ -1,8 +1,9 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { CommunityView } from '../../src/client/index.js';
 import type { Membership } from '../../src/protocol/resources.js';
 import { Dialog } from './dialog.js';
 import { Failure, useAction } from './failure.js';
+import { useInView } from './in-view.js';
 import { useClient } from './live.js';
 import { Avatar, nameOf } from './person.js';
 
@@ -14,6 +15,8 @@ export const MemberList = ({ view, onClose, onLeft }: { view: CommunityView; onC
   const client = useClient();
   const { busy, failure, run } = useAction();
   const [heir, setHeir] = useState<Membership | null>(null);
+  const question = useRef<HTMLDivElement>(null);
+  useInView(question, heir !== null);
   const { members, moreMembers, community } = view.state;
   const isOwner = community?.me?.role === 'owner';
   const sorted = [...members.values()].filter((one) => !one.is_banned).sort((a, b) => present(a) - present(b));
@@ -37,11 +40,16 @@ export const MemberList = ({ view, onClose, onLeft }: { view: CommunityView; onC
             <li key={member.id} class="result">
               <Avatar id={member.id} name={nameOf(member)} state={member.presence.state} />
               <span class="result-text">
-                <strong>{nameOf(member)}</strong>
+                <strong dir="auto">{nameOf(member)}</strong>
                 <span class="quiet">
                   @{member.username}
                   {roleNames[role] && ` · ${roleNames[role]}`}
-                  {member.presence.text && ` · ${member.presence.text}`}
+                  {member.presence.text && (
+                    <>
+                      {' · '}
+                      <bdi>{member.presence.text}</bdi>
+                    </>
+                  )}
                 </span>
               </span>
               {isOwner && role !== 'owner' && (
@@ -54,9 +62,9 @@ export const MemberList = ({ view, onClose, onLeft }: { view: CommunityView; onC
         })}
       </ul>
       {isOwner && heir && (
-        <div class="dialog-foot">
+        <div ref={question} class="dialog-foot">
           <p>
-            {nameOf(heir.member)} will own {community?.name}. You will be a moderator of it.
+            <bdi>{nameOf(heir.member)}</bdi> will own <bdi>{community?.name}</bdi>. You will be a moderator of it.
           </p>
           <button type="button" class="button" disabled={busy} onClick={() => setHeir(null)}>
             Cancel
@@ -75,7 +83,7 @@ export const MemberList = ({ view, onClose, onLeft }: { view: CommunityView; onC
         )}
         {community?.me && !isOwner && (
           <button type="button" class="button button-grave" disabled={busy} onClick={leave}>
-            Leave {community.name}
+            Leave <bdi>{community.name}</bdi>
           </button>
         )}
       </div>

@@ -1,18 +1,20 @@
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import { isDeleted, type ThreadView } from '../../src/client/index.js';
 import type { Member, Message } from '../../src/protocol/resources.js';
 import { Icon } from './icon.js';
 import { mentionedIn, mentionWords } from './mentioned.js';
 import { type MessageActions, MessageRow } from './message-row.js';
-import { around, grownDown, grownUp, newest, rowsOf, settled } from './message-window.js';
+import { newest, rowsOf, settled } from './message-window.js';
 import { PendingRow } from './pending-row.js';
 import { nameOf } from './person.js';
 import type { Place } from './place.js';
+import { useReading } from './reading.js';
 import { RichText } from './rich-text.js';
+import { moveByKey } from './row-keys.js';
 import { RowWithLines } from './row-lines.js';
 import { useScroll } from './scroll.js';
+import { type Failed, shownOf, useShown } from './shown.js';
 import { isSameDay } from './time.js';
-import { useIsVisible } from './visible.js';
 
 interface MessageListProps {
   view: ThreadView;
@@ -23,119 +25,47 @@ interface MessageListProps {
   isModerator: boolean;
   editing: string | null;
   actions: MessageActions;
+  /** Says something to the reader beside the list, or takes it back. */
+  tell: (text: string | null) => void;
 }
 
 /** Messages of one author within so long are drawn under one name. */
 const togetherMs = 5 * 60_000;
-/** Pages of older messages that a jump may load. */
-const jumpPages = 40;
 
 /** The messages of a thread, oldest first; at most some hundred are drawn, around what is looked at. */
-export const MessageList = ({ view, place, memberId, memberOf, presenceOf, isModerator, editing, actions }: MessageListProps) => {
-  const { state } = view;
-  const { messages, pending, hasOlder, thread } = state;
-  const [window, setWindow] = useState(newest);
+export const MessageList = ({ view, place, memberId, memberOf, presenceOf, isModerator, editing, actions, tell }: MessageListProps) => {
+  const { pending, thread, excerpt } = view.state;
+  const { messages, hasOlder } = shownOf(view);
   const [active, setActive] = useState<number | null>(null);
-  const [flash, setFlash] = useState<number | null>(null);
-  const [isFailed, setIsFailed] = useState(false);
+  const { window, setWindow, failed, setFailed, up, down } = useShown(view);
   const rows = useMemo(() => rowsOf(messages, window), [messages, window]);
   const byId = useMemo(() => new Map(messages.map((message) => [message.id, message])), [messages]);
-  const isNewest = rows.at(-1) === messages.at(-1);
-
-  const up = (): void => {
-    const grown = grownUp(messages, window);
-    if (grown) setWindow(grown);
-    else if (hasOlder && !isFailed) load();
-  };
-  const load = (): void => {
-    setIsFailed(false);
-    view.loadOlder().then(
-      () => setWindow((now) => grownUp(view.state.messages, now) ?? now),
-      () => setIsFailed(true),
-    );
-  };
-  const down = (): void => {
-    const grown = grownDown(messages, window);
-    if (grown) setWindow(grown);
-  };
-  const { box, onScroll, isAtEnd, toEnd, showNext } = useScroll({ rows, tail: pending, isNewest, up, down });
-
-  useLayoutEffect(() => setWindow((now) => settled(messages, now, isAtEnd)), [messages, isAtEnd]);
-
-  // The line above what is new: first what was unread when the thread was opened, then what came while nobody looked.
-  const lastSeq = messages.at(-1)?.seq ?? 0;
-  const isLooking = useIsVisible() && isAtEnd && isNewest && thread !== null;
-  const [firstNew, setFirstNew] = useState<number | null>(null);
-  const seen = useRef(0);
-  const opened = useRef(false);
-  if (isLooking && opened.current) seen.current = lastSeq;
-  const unseen = messages.filter((message) => message.seq > seen.current && !isDeleted(message) && message.author !== memberId);
-  const firstUnseen = unseen[0]?.seq ?? null;
-  useLayoutEffect(() => {
-    if (opened.current || !thread) return;
-    opened.current = true;
-    seen.current = view.readSeq;
-    // With more unread than is loaded, the end is the better place to begin than the middle.
-    if (view.readSeq < state.lowSeq - 1) return;
-    const first = messages.find((message) => message.seq > view.readSeq && !isDeleted(message) && message.author !== memberId);
-    setFirstNew(first?.seq ?? null);
-    if (first && place.message === null) showNext(first.seq, 'start');
+  const isNewest = excerpt === null && rows.at(-1) === messages.at(-1);
+  const { box, inside, onScroll, isAtEnd, toEnd, showNext } = useScroll({
+    rows,
+    tail: pending,
+    isNewest,
+    up,
+    down,
+    onLook: (inView) => reading.onLook(inView),
   });
-  useEffect(() => {
-    if (opened.current && !isLooking && firstUnseen !== null)
-      setFirstNew((now) => (now === null || now <= seen.current ? firstUnseen : now));
-  }, [isLooking, firstUnseen]);
-  useEffect(() => {
-    if (isLooking) view.markRead(lastSeq);
-  }, [isLooking, lastSeq, view]);
+  const reading = useReading({ view, memberId, place, showNext, setWindow, setFailed, tell });
+  const { line } = reading;
 
-  // What was asked for by the address: load as far as needed, then show it.
-  const isReady = thread !== null;
-  useEffect(() => {
-    const seq = place.message;
-    if (seq === null || !isReady) return undefined;
-    let current = true;
-    const jump = async (): Promise<void> => {
-      for (let i = 0; i < jumpPages && current && view.state.lowSeq > seq && view.state.hasOlder; i++) await view.loadOlder();
-      if (!current) return;
-      showNext(seq, 'center');
-      setWindow(around(view.state.messages, seq));
-      setFlash(seq);
-    };
-    jump().catch(() => current && setIsFailed(true));
-    return () => {
-      current = false;
-    };
-  }, [place, isReady, view]);
+  useLayoutEffect(() => setWindow((now) => settled(messages, now, isAtEnd && excerpt === null)), [messages, isAtEnd]);
 
   // What one sends is shown, wherever one was reading.
   const newestPending = pending.at(-1)?.nonce;
   const latest = (): void => {
+    reading.goToNewest();
     setWindow(newest);
     toEnd();
   };
   useEffect(() => {
     if (!newestPending) return;
-    setFirstNew(null);
+    reading.dropLine();
     latest();
   }, [newestPending]);
-
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (!(event.target instanceof HTMLElement) || !event.target.matches('[data-seq]')) return;
-    const to = {
-      ArrowUp: event.target.previousElementSibling,
-      ArrowDown: event.target.nextElementSibling,
-      End: box.current?.lastElementChild,
-      Home: null,
-    }[event.key];
-    if (to === undefined) return;
-    event.preventDefault();
-    const step = event.key === 'ArrowDown' ? 'nextElementSibling' : 'previousElementSibling';
-    let row: Element | null = to;
-    while (row && !row.matches('[data-seq]')) row = row[step];
-    if (event.key === 'Home') row = box.current?.querySelector('[data-seq]') ?? null;
-    if (row instanceof HTMLElement) row.focus();
-  };
 
   const tabStop = active !== null && rows.some((row) => row.seq === active) ? active : (rows.at(-1)?.seq ?? null);
   return (
@@ -147,61 +77,74 @@ export const MessageList = ({ view, place, memberId, memberOf, presenceOf, isMod
         aria-label="Messages"
         aria-live={isAtEnd && isNewest ? 'polite' : 'off'}
         onScroll={onScroll}
-        onKeyDown={onKeyDown}
+        onKeyDown={(event) => moveByKey(event, inside.current)}
         onFocusCapture={(event) => {
           const row = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-seq]') : null;
           if (row) setActive(Number(row.dataset.seq));
         }}
       >
-        {hasOlder || rows[0]?.seq !== messages[0]?.seq ? (
-          <div class="messages-more quiet">
-            {isFailed ? (
-              <button type="button" class="text-button" onClick={load}>
-                Older messages could not be loaded. Try again
-              </button>
-            ) : (
-              'Loading older messages…'
-            )}
-          </div>
-        ) : (
-          thread && (
-            <div class="messages-begin">
-              <h3>{thread.title}</h3>
-              {thread.content && <RichText content={thread.content} mentioned={mentionedIn(mentionWords(thread, memberOf, memberId))} />}
-              {messages.length === 0 && pending.length === 0 && <p class="quiet">Nothing has been said yet. Say something.</p>}
-            </div>
-          )
-        )}
-        {rows.map((message, i) => {
-          const before = rows[i - 1];
-          return (
-            <RowWithLines key={message.seq} message={message} before={before} firstNew={firstNew}>
-              <MessageRow
-                message={message}
-                compact={isTogether(before, message) && message.seq !== firstNew}
-                author={isDeleted(message) ? undefined : memberOf(message.author)}
-                presence={isDeleted(message) ? undefined : presenceOf(message.author)}
-                isMine={!isDeleted(message) && message.author === memberId}
-                isModerator={isModerator}
-                isActive={message.seq === tabStop}
-                isEditing={editing === message.id}
-                isFlashing={flash === message.seq}
-                mentioned={isDeleted(message) ? '' : mentionWords(message, memberOf, memberId)}
-                {...repliedOf(message, byId, memberOf)}
-                actions={actions}
-              />
-            </RowWithLines>
-          );
-        })}
-        {isNewest && pending.map((send) => <PendingRow key={send.nonce} send={send} actions={actions} />)}
+        <div ref={inside}>
+          {hasOlder || rows[0]?.seq !== messages[0]?.seq || failed?.isAbove ? (
+            <More failed={failed?.isAbove ? failed : null} words="Loading older messages…" />
+          ) : (
+            thread && (
+              <div class="messages-begin">
+                <h3 dir="auto">{thread.title}</h3>
+                {thread.content && <RichText content={thread.content} mentioned={mentionedIn(mentionWords(thread, memberOf, memberId))} />}
+                {messages.length === 0 && pending.length === 0 && <p class="quiet">Nothing has been said yet. Say something.</p>}
+              </div>
+            )
+          )}
+          {rows.map((message, i) => {
+            const before = rows[i - 1];
+            return (
+              <RowWithLines key={message.seq} message={message} before={before} firstNew={line}>
+                <MessageRow
+                  message={message}
+                  compact={isTogether(before, message) && message.seq !== line}
+                  author={isDeleted(message) ? undefined : memberOf(message.author)}
+                  presence={isDeleted(message) ? undefined : presenceOf(message.author)}
+                  isMine={!isDeleted(message) && message.author === memberId}
+                  isModerator={isModerator}
+                  isActive={message.seq === tabStop}
+                  isEditing={editing === message.id}
+                  isFlashing={reading.flash === message.seq}
+                  mentioned={isDeleted(message) ? '' : mentionWords(message, memberOf, memberId)}
+                  {...repliedOf(message, byId, memberOf)}
+                  actions={actions}
+                />
+              </RowWithLines>
+            );
+          })}
+          {isNewest && pending.map((send) => <PendingRow key={send.nonce} send={send} actions={actions} />)}
+          {!isNewest && <More failed={failed && !failed.isAbove ? failed : null} words="Loading newer messages…" />}
+        </div>
       </div>
       {(!isAtEnd || !isNewest) && (
-        <button type="button" class={`to-latest${unseen.length > 0 ? ' has-new' : ''}`} onClick={latest}>
-          <Icon name="down" /> {unseen.length === 0 ? 'Latest' : unseen.length === 1 ? '1 new message' : `${unseen.length} new messages`}
+        <button type="button" class={`to-latest${reading.unseen > 0 ? ' has-new' : ''}`} onClick={latest}>
+          <Icon name="down" /> {newestWords(reading.unseen, reading.isMoreUnseen)}
         </button>
       )}
     </div>
   );
+};
+
+const More = ({ failed, words }: { failed: Failed | null; words: string }) => (
+  <div class="messages-more quiet">
+    {failed ? (
+      <button type="button" class="text-button" onClick={failed.retry}>
+        Messages could not be loaded. Try again
+      </button>
+    ) : (
+      words
+    )}
+  </div>
+);
+
+const newestWords = (unseen: number, isMore: boolean): string => {
+  if (unseen === 0) return 'Jump to newest';
+  if (isMore) return `More than ${unseen} new messages`;
+  return unseen === 1 ? '1 new message' : `${unseen} new messages`;
 };
 
 const isTogether = (before: Message | undefined, message: Message): boolean =>

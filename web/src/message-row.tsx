@@ -1,8 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { isDeleted } from '../../src/client/index.js';
 import type { LiveMessage, Member, Message } from '../../src/protocol/resources.js';
+import { useComposition } from './composition.js';
 import { Failure, useAction } from './failure.js';
 import { Icon, IconButton } from './icon.js';
+import { useInView } from './in-view.js';
+import { longest, tooLong } from './lengths.js';
+import { Count } from './limited-field.js';
 import { memo } from './memo.js';
 import { mentionedIn } from './mentioned.js';
 import { Avatar, nameOf } from './person.js';
@@ -56,6 +60,8 @@ const LiveRow = (props: MessageRowProps & { message: LiveMessage }) => {
   const { message, compact, author, presence, isMine, isModerator, isActive, isEditing, isFlashing, actions } = props;
   const [isPicking, setIsPicking] = useState(false);
   const [isAsking, setIsAsking] = useState(false);
+  const question = useRef<HTMLParagraphElement>(null);
+  useInView(question, isAsking);
   const name = nameOf(author);
   const mentioned = mentionedIn(props.mentioned);
   const tabIndex = isActive ? 0 : -1;
@@ -89,7 +95,7 @@ const LiveRow = (props: MessageRowProps & { message: LiveMessage }) => {
         {message.reply_to && <RepliedLine id={message.reply_to} {...props} tabIndex={tabIndex} />}
         {!compact && (
           <header class="message-head">
-            <strong>{name}</strong>
+            <strong dir="auto">{name}</strong>
             <time class="quiet" dateTime={message.created_at} title={wholeTimeOf(message.created_at)}>
               {timeOf(message.created_at)}
             </time>
@@ -112,7 +118,7 @@ const LiveRow = (props: MessageRowProps & { message: LiveMessage }) => {
             {message.attachments.map((file) => (
               <li key={file.url}>
                 <a href={file.url} target="_blank" rel="noopener noreferrer nofollow">
-                  {file.name}
+                  <bdi>{file.name}</bdi>
                 </a>
               </li>
             ))}
@@ -121,7 +127,7 @@ const LiveRow = (props: MessageRowProps & { message: LiveMessage }) => {
         <Reactions reactions={message.reactions} tabIndex={tabIndex} onToggle={(emoji, on) => actions.react(message.id, emoji, on)} />
         {isPicking && <ReactionPicker onPick={(emoji) => actions.react(message.id, emoji, true)} onClose={() => setIsPicking(false)} />}
         {isAsking && (
-          <p class="message-question" role="alert">
+          <p ref={question} class="message-question" role="alert">
             Delete this message?{' '}
             <button
               type="button"
@@ -152,8 +158,8 @@ const LiveRow = (props: MessageRowProps & { message: LiveMessage }) => {
 const RepliedLine = ({ id, replied, repliedName, actions, tabIndex }: { id: string; tabIndex: number } & MessageRowProps) => (
   <button type="button" class="replied quiet" tabIndex={tabIndex} onClick={() => actions.show(id)}>
     <Icon name="reply" />
-    {repliedName && <strong>{repliedName}</strong>}
-    <span class="replied-text">
+    {repliedName && <strong dir="auto">{repliedName}</strong>}
+    <span class="replied-text" dir="auto">
       {replied ? (isDeleted(replied) ? 'a deleted message' : replied.content.slice(0, 140)) : 'an earlier message'}
     </span>
   </button>
@@ -163,6 +169,10 @@ const EditBox = ({ message, actions }: { message: LiveMessage; actions: MessageA
   const [text, setText] = useState(message.content);
   const { busy, failure, run } = useAction();
   const box = useRef<HTMLTextAreaElement>(null);
+  const frame = useRef<HTMLDivElement>(null);
+  const { isComposing, onCompositionEnd } = useComposition();
+  const isTooLong = tooLong(text, longest.content) !== null;
+  useInView(frame, true);
   useEffect(() => {
     box.current?.focus();
     box.current?.setSelectionRange(text.length, text.length);
@@ -173,29 +183,33 @@ const EditBox = ({ message, actions }: { message: LiveMessage; actions: MessageA
       stop();
       return;
     }
+    if (isTooLong) return;
     void run(async () => {
       await actions.save(message.id, text);
       stop();
     });
   };
   return (
-    <div class="edit-box">
+    <div ref={frame} class="edit-box">
       <textarea
         ref={box}
         aria-label="Edit message"
         rows={Math.min(10, text.split('\n').length + 1)}
-        maxLength={10_000}
+        dir="auto"
         value={text}
         onInput={(event) => setText(event.currentTarget.value)}
         onKeyDown={(event) => {
+          if (isComposing(event)) return;
           if (event.key === 'Escape') stop();
-          if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+          if (event.key !== 'Enter' || event.shiftKey) return;
           event.preventDefault();
           save();
         }}
+        onCompositionEnd={onCompositionEnd}
       />
+      <Count text={text} most={longest.content} />
       <Failure text={failure} />
-      <button type="button" class="button button-main" disabled={busy} onClick={save}>
+      <button type="button" class="button button-main" disabled={busy || isTooLong} onClick={save}>
         Save
       </button>{' '}
       <button type="button" class="button" onClick={stop}>

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { LiveMessage } from '../../src/protocol/resources.js';
+import { useInView } from './in-view.js';
 
 const offered = ['👍', '❤️', '😂', '🎉', '👀', '😮', '😢', '✅'];
 
@@ -34,6 +35,7 @@ export const Reactions = ({ reactions, tabIndex, onToggle }: ReactionsProps) =>
 /** A few reactions to choose from. */
 export const ReactionPicker = ({ onPick, onClose }: { onPick: (emoji: string) => void; onClose: () => void }) => {
   const box = useRef<HTMLDivElement>(null);
+  useInView(box, true);
   useEffect(() => {
     const opener = document.activeElement;
     box.current?.querySelector('button')?.focus();

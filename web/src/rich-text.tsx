@@ -9,25 +9,33 @@ export const RichText = ({ content, mentioned }: { content: string; mentioned: M
   return <div class="rich-text">{blocks ? blocksOf(blocks, mentioned) : <p dir="auto">{content}</p>}</div>;
 };
 
-const blocksOf = (blocks: Block[], names: MentionedByName): ComponentChildren =>
-  blocks.map((block, i) => <BlockOf key={i} block={block} names={names} />);
+const blocksOf = (blocks: Block[], names: MentionedByName, isInside = false): ComponentChildren =>
+  blocks.map((block, i) => <BlockOf key={i} block={block} names={names} isInside={isInside} />);
 
-const BlockOf = ({ block, names }: { block: Block; names: MentionedByName }) => {
+/** Each block has the direction of its text. What holds others looks for it in theirs, which must not say it themselves for that. */
+const BlockOf = ({ block, names, isInside }: { block: Block; names: MentionedByName; isInside: boolean }) => {
+  const dir = isInside ? undefined : 'auto';
   switch (block.kind) {
     case 'paragraph':
-      return <p dir="auto">{inlines(block.children, names)}</p>;
+      return <p dir={dir}>{inlines(block.children, names)}</p>;
     case 'heading':
       // Not an h1 to h6: the page has its own outline.
       return (
-        <p dir="auto" class="rich-heading">
+        <p dir={dir} class="rich-heading">
           {inlines(block.children, names)}
         </p>
       );
     case 'quote':
-      return <blockquote>{blocksOf(block.children, names)}</blockquote>;
+      return <blockquote dir={dir}>{blocksOf(block.children, names, true)}</blockquote>;
     case 'list': {
-      const items = block.items.map((item, i) => <li key={i}>{blocksOf(item, names)}</li>);
-      return block.start === null ? <ul>{items}</ul> : <ol start={block.start}>{items}</ol>;
+      const items = block.items.map((item, i) => <li key={i}>{blocksOf(item, names, true)}</li>);
+      return block.start === null ? (
+        <ul dir={dir}>{items}</ul>
+      ) : (
+        <ol dir={dir} start={block.start}>
+          {items}
+        </ol>
+      );
     }
     case 'table':
       return <TableOf head={block.head} rows={block.rows} names={names} />;
@@ -35,7 +43,7 @@ const BlockOf = ({ block, names }: { block: Block; names: MentionedByName }) => 
       return (
         // A wide block scrolls by itself, also by keyboard.
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable
-        <pre tabIndex={0}>
+        <pre tabIndex={0} dir={dir}>
           <code>{block.text}</code>
         </pre>
       );
@@ -46,7 +54,7 @@ const BlockOf = ({ block, names }: { block: Block; names: MentionedByName }) => 
 
 const TableOf = ({ head, rows, names }: { head: Cell[]; rows: Cell[][]; names: MentionedByName }) => (
   // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable
-  <div class="rich-table" tabIndex={0}>
+  <div class="rich-table" tabIndex={0} dir="auto">
     <table>
       <thead>
         <tr>
@@ -112,7 +120,7 @@ const MentionOf = ({ text, candidates, names }: { text: string; candidates: stri
 
 /** A search snippet: text, with what stands between « and » marked. */
 export const Snippet = ({ text }: { text: string }) => (
-  <span class="snippet">
+  <span class="snippet" dir="auto">
     {text.split(/(«[^«»]*»)/).map((part, i) => (part.startsWith('«') ? <mark key={i}>{part.slice(1, -1)}</mark> : part))}
   </span>
 );

@@ -2,6 +2,8 @@ import { useState } from 'preact/hooks';
 import type { Community, MessageHit } from '../../src/protocol/resources.js';
 import { Dialog } from './dialog.js';
 import { Failure, useAction } from './failure.js';
+import { longest } from './lengths.js';
+import { LimitedField } from './limited-field.js';
 import { Link } from './link.js';
 import { useClient, useLive } from './live.js';
 import { Avatar, nameOf } from './person.js';
@@ -34,17 +36,22 @@ export const SearchDialog = ({ community, onClose }: { community: Community | nu
       <search>
         <form onSubmit={submit}>
           <div class="search-row">
-            <label class="field">
-              <span class="hidden">Words to look for</span>
-              <input type="search" name="q" required maxLength={200} placeholder={'Words, "a phrase", -without'} autocomplete="off" />
-            </label>
+            <LimitedField
+              label="Words to look for"
+              name="q"
+              type="search"
+              most={longest.query}
+              placeholder={'Words, "a phrase", -without'}
+              required
+              isLabelHidden
+            />
             <button type="submit" class="button button-main" disabled={busy}>
               Search
             </button>
           </div>
           {community && (
             <label class="check">
-              <input type="checkbox" name="here" defaultChecked={!community.me} /> Only in {community.name}
+              <input type="checkbox" name="here" defaultChecked={!community.me} /> Only in <bdi>{community.name}</bdi>
             </label>
           )}
         </form>
@@ -64,9 +71,9 @@ export const SearchDialog = ({ community, onClose }: { community: Community | nu
                 <Avatar id={message.author} name={nameOf(author)} />
                 <span class="result-text">
                   <span class="result-head">
-                    <strong>{nameOf(author)}</strong>
+                    <strong dir="auto">{nameOf(author)}</strong>
                     <span class="quiet">
-                      {thread_title} · <time dateTime={message.created_at}>{whenOf(message.created_at)}</time>
+                      <bdi>{thread_title}</bdi> · <time dateTime={message.created_at}>{whenOf(message.created_at)}</time>
                     </span>
                   </span>
                   <Snippet text={snippet} />

@@ -4,6 +4,8 @@ import type { Community, Thread } from '../../src/protocol/resources.js';
 import { Dialog } from './dialog.js';
 import { Failure, useAction } from './failure.js';
 import { Icon, IconButton } from './icon.js';
+import { longest } from './lengths.js';
+import { LimitedField } from './limited-field.js';
 import { Link } from './link.js';
 import { useClient } from './live.js';
 import { MemberList } from './member-list.js';
@@ -16,27 +18,36 @@ interface ThreadColumnProps {
   place: Place;
   onChange: () => void;
   onLeft: () => void;
+  markRead: (communityId: string) => Promise<void>;
 }
 
 /** The second column: a community's threads, pinned first, with what is unread in each. */
-export const ThreadColumn = ({ id, view, place, onChange, onLeft }: ThreadColumnProps) => {
+export const ThreadColumn = ({ id, view, place, onChange, onLeft, markRead }: ThreadColumnProps) => {
   const [open, setOpen] = useState<'create' | 'members' | null>(null);
   const { busy, failure, run } = useAction();
   if (view?.status === 'gone') return <Outside id={id} onJoined={onChange} />;
   const community = view?.state.community ?? null;
+  const isUnread = view?.state.threads.some(({ me }) => me && me.unread_count > 0) || view?.state.moreThreads;
   return (
     <section class="column threads" aria-label="Threads">
       <header class="column-head">
         <Link to={{}} class="back" label="Back to communities">
           <Icon name="back" />
         </Link>
-        <h2 class="column-title">{community?.name ?? ' '}</h2>
+        <h2 class="column-title" dir="auto">
+          {community?.name ?? ' '}
+        </h2>
         <div class="column-actions">
+          {isUnread && <IconButton name="check" label="Mark community as read" onClick={() => void run(() => markRead(id))} />}
           <IconButton name="people" label="Members" onClick={() => setOpen('members')} />
           <IconButton name="plus" label="New thread" onClick={() => setOpen('create')} />
         </div>
       </header>
-      {community?.description && <p class="column-note quiet">{community.description}</p>}
+      {community?.description && (
+        <p class="column-note quiet" dir="auto">
+          {community.description}
+        </p>
+      )}
       <ul class="column-list">
         {view?.state.threads.map((thread) => (
           <li key={thread.id}>
@@ -69,7 +80,9 @@ const ThreadLink = ({ thread, current }: { thread: Thread; current: boolean }) =
       class={`list-item thread-item${unread > 0 ? ' unread' : ''}`}
       current={current}
     >
-      <span class="list-title">{thread.title}</span>
+      <span class="list-title" dir="auto">
+        {thread.title}
+      </span>
       {thread.is_pinned && (
         <span class="pinned" role="img" aria-label="pinned">
           <Icon name="pin" />
@@ -104,14 +117,8 @@ const CreateThread = ({ view, onClose }: { view: CommunityView; onClose: () => v
   return (
     <Dialog title="New thread" onClose={onClose}>
       <form onSubmit={submit}>
-        <label class="field">
-          <span>Title</span>
-          <input name="title" required maxLength={200} autocomplete="off" />
-        </label>
-        <label class="field">
-          <span>What is it about?</span>
-          <textarea name="content" rows={4} maxLength={10_000} />
-        </label>
+        <LimitedField label="Title" name="title" most={longest.title} required />
+        <LimitedField label="What is it about?" name="content" most={longest.content} rows={4} />
         <Failure text={failure} />
         <button type="submit" class="button button-main" disabled={busy}>
           Begin
@@ -140,14 +147,20 @@ const Outside = ({ id, onJoined }: { id: string; onJoined: () => void }) => {
         <Link to={{}} class="back" label="Back to communities">
           <Icon name="back" />
         </Link>
-        <h2 class="column-title">{community?.name ?? 'Not here'}</h2>
+        <h2 class="column-title" dir="auto">
+          {community?.name ?? 'Not here'}
+        </h2>
       </header>
       <div class="column-note">
-        {community?.description && <p class="quiet">{community.description}</p>}
+        {community?.description && (
+          <p class="quiet" dir="auto">
+            {community.description}
+          </p>
+        )}
         <Failure text={failure} />
         {community && (
           <button type="button" class="button button-main" disabled={busy} onClick={join}>
-            Join {community.name}
+            Join <bdi>{community.name}</bdi>
           </button>
         )}
       </div>

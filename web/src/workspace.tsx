@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Community, Self } from '../../src/protocol/resources.js';
 import { CommunityColumn } from './community-column.js';
 import { ConnectionBanner } from './connection-banner.js';
@@ -25,7 +25,11 @@ const useMine = () => {
     }
     setMine(found.sort((a, b) => a.name.localeCompare(b.name)));
   }, [client]);
+  const isAsked = useRef(false);
   useEffect(() => {
+    // Not when the connection goes: signing out does that too.
+    if (isAsked.current && !isOnline) return;
+    isAsked.current = true;
     load().catch(() => undefined);
   }, [load, isOnline]);
   return { mine, load };
@@ -70,12 +74,38 @@ export const Workspace = ({ memberId }: { memberId: string }) => {
     [notifications.items],
   );
 
+  const { refresh: refreshNotifications } = notifications;
+  /** Marks all as read in one community or in all of them, with what the bell holds of it. */
+  const markRead = useCallback(
+    async (id?: string) => {
+      await client.markAllRead(id);
+      refreshNotifications();
+    },
+    [client, refreshNotifications],
+  );
+
   return (
     <div class={`workspace at-${place.thread ? 'thread' : place.community ? 'community' : 'home'}`}>
       <ConnectionBanner />
-      <CommunityColumn mine={mine} place={place} self={self} notifications={notifications} unreadIn={unreadIn} onChange={refresh} />
+      <CommunityColumn
+        mine={mine}
+        place={place}
+        self={self}
+        notifications={notifications}
+        unreadIn={unreadIn}
+        onChange={refresh}
+        markRead={markRead}
+      />
       {place.community ? (
-        <ThreadColumn key={place.community} id={place.community} view={community} place={place} onChange={refresh} onLeft={leave} />
+        <ThreadColumn
+          key={place.community}
+          id={place.community}
+          view={community}
+          place={place}
+          onChange={refresh}
+          onLeft={leave}
+          markRead={markRead}
+        />
       ) : (
         <section class="column threads" aria-label="Threads" />
       )}

@@ -3,7 +3,7 @@ import { type DeleteThread, type GetThread, type Pin, threadAddress, type Update
 import { newId } from '../../kernel/ids.js';
 import type { Page, Thread } from '../../protocol/resources.js';
 import type { RouteInput } from '../../protocol/routes.js';
-import type { Named, ThreadRecord } from '../../store/contracts.js';
+import type { Named } from '../../store/contracts.js';
 import { toThread } from '../../store/resources.js';
 import type { Caller } from '../caller.js';
 import { cursors, limitOf, type PageQuery, pageOf } from './cursor.js';
