@@ -4,9 +4,9 @@ import { ownersOfCommunities } from './0003-owners.js';
 import { searchScopes } from './0004-search-scopes.js';
 import { heldEmailsAndEndsOfSessions } from './0005-accounts.js';
 import { closedAccounts } from './0006-closed-accounts.js';
-import { causesOfNotifications } from './0008-causes-of-notifications.js';
-import { indexOfDeletedMessages } from './0009-deleted-messages.js';
-import { foldedNames } from './0010-folded-names.js';
+import { causesOfNotifications } from './0007-causes-of-notifications.js';
+import { indexOfDeletedMessages } from './0008-deleted-messages.js';
+import { foldedNames } from './0009-folded-names.js';
 import type { Migration } from './migration.js';
 
 /** All migrations, ascending and without a hole. One that was released is never changed. */

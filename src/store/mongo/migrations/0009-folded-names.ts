@@ -55,7 +55,7 @@ const bringAlong = async (db: Db, { collection, from, fields }: Work): Promise<v
  * after its next change.
  */
 export const foldedNames: Migration = {
-  version: 10,
+  version: 9,
   name: 'folded names and tags',
   run: async (db) => {
     await buildIndexes(db);
