@@ -8,7 +8,7 @@ import { ownersOfCommunities } from '../../../src/store/mongo/migrations/0003-ow
 import { searchScopes } from '../../../src/store/mongo/migrations/0004-search-scopes.js';
 import { heldEmailsAndEndsOfSessions } from '../../../src/store/mongo/migrations/0005-accounts.js';
 import { closedAccounts } from '../../../src/store/mongo/migrations/0006-closed-accounts.js';
-import { foldedNames } from '../../../src/store/mongo/migration./0009-folded-names.js';
+import { foldedNames } from '../../../src/store/mongo/migrations/0009-folded-names.js';
 import { migrations } from '../../../src/store/mongo/migrations/list.js';
 import { migrate } from '../../../src/store/mongo/migrations/migrate.js';
 import { dropDatabase, mongoUrl, randomDatabase, silent } from '../../conformance/store/backends.js';
