@@ -98,9 +98,9 @@ const mostRounds = 5;
 const stepsEach = 4;
 const stepMs = 400;
 const sendsEach = 10;
-/** Searches and lists that are asked for at each node in each step, and those that may be under way. */
-const readsEach = 4;
-const mostReads = 400;
+/** Searches and lists that are asked for at each node in each step of the first round, and those that may be under way. */
+const readsEach = 10;
+const mostReads = 600;
 const readMs = 10_000;
 
 /** Reads by REST, whatever is answered, and without waiting for it. */
@@ -156,7 +156,7 @@ export const overload: Fault = async (context) => {
           reader.emit('typing', { thread_id });
         }
         for (const { url } of site.nodes) {
-          for (let ask = 0; ask < readsEach; ask++) {
+          for (let ask = 0; ask < readsEach * 2 ** round; ask++) {
             reads.ask(url, token, '/messages/search?q=lemma');
             reads.ask(url, token, '/communities');
           }
