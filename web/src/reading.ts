@@ -101,7 +101,9 @@ export const useReading = ({ view, memberId, place, showNext, setWindow, setFail
     if (!isShown() && seq < lowSeq) await view.loadAround(seq);
     else if (!isShown()) view.leaveExcerpt();
     if (!isWanted()) return;
-    if (!isShown()) tell('The message that the link names is not in this thread.');
+    // Where nothing has been said, the beginning is the opening text.
+    const isBeginning = seq === 1 && view.state.thread?.last_seq === 0;
+    if (!isShown() && !isBeginning) tell('The message that the link names is not in this thread.');
     bring(seq, 'center');
     setFlash(seq);
   };
