@@ -27,9 +27,12 @@ describe('writing', () => {
 
   const composer = () => ann.page.getByLabel('Message', { exact: true });
   const paste = async (box: Locator, text: string): Promise<void> => {
-    await box.fill('');
-    await box.focus();
-    await ann.page.keyboard.insertText(text);
+    // In one task: between two, the page may move the focus.
+    await box.evaluate((field: HTMLTextAreaElement, pasted) => {
+      field.focus();
+      field.select();
+      document.execCommand('insertText', false, pasted);
+    }, text);
   };
 
   it('keeps and counts what is too long, and sends it once it is shortened', async () => {
