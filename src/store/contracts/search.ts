@@ -85,8 +85,8 @@ export interface SearchRepository {
   removeByThread(threadId: string): Promise<void>;
   removeByCommunity(communityId: string): Promise<void>;
   /**
-   * The newest hits best first, then what is older, newest first, to the very last. Candidates come from the index; whether they are hits, which
-   * come first and where the next page begins is decided from what `present` answers alone.
+   * The newest hits best first, then what is older, newest first, to the very last. Candidates come from the index.
+   * Whether they are hits, which come first and where the next page begins is decided from what `present` answers alone.
    */
   find(
     query: SearchQuery,
