@@ -92,6 +92,11 @@ export class Activation implements Runnable, ContextHost {
     return this.#host.load;
   }
 
+  /** See `ActorContext`. */
+  get isLost(): boolean {
+    return this.#left;
+  }
+
   /** An actor lives here (or is about to). */
   get live(): boolean {
     return this.#state !== 'ended';

@@ -53,6 +53,11 @@ export interface ActorContext extends ActorSystem {
    */
   readonly aloneMs: number;
   /**
+   * This node has given the actor's place up (`lost`) while a turn of it still runs: another owner may begin, so this one must begin
+   * no write any more.
+   */
+  readonly isLost: boolean;
+  /**
    * Takes the reply out of the running turn: the turn's return value is ignored, the next turn may begin, and the answer is
    * given later. Only inside `receive`; when the activation ends first, what is unanswered fails with `timeout`.
    */

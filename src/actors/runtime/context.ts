@@ -17,6 +17,8 @@ export interface ContextHost {
   readonly address: Address;
   /** Where the answers that are owed are counted. */
   readonly load: { owed: number };
+  /** See `ActorContext`. */
+  readonly isLost: boolean;
   /** The chain an ask made now belongs to: the running turn's and this actor; undefined between turns. */
   chain(): readonly Address[] | undefined;
   /** Takes the running turn's reply out of it; undefined for a tell. Throws outside a turn. */
@@ -55,6 +57,10 @@ export class LiveContext implements ActorContext {
   get logger(): Logger {
     this.#logger ??= this.#nodeLogger.child({ actor: addressText(this.#host.address) });
     return this.#logger;
+  }
+
+  get isLost(): boolean {
+    return this.#host.isLost;
   }
 
   /** Answers that are still owed. */

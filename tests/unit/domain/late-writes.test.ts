@@ -104,3 +104,27 @@ test('a message that an owner before wrote late, at a free seq and under a free 
   await stage.clock.advance(30_000);
   expect(await stage.ask({ type: 'sync', by: stage.owner, after_rev: 3 })).toMatchObject({ messages: [{ content: 'late' }], head_rev: 4 });
 });
+
+test('an owner that loses its place in the middle of a look begins no further write', async () => {
+  const old = [await stage.send('old 1'), await stage.send('old 2')];
+  const { message } = await stage.send('other');
+  for (const content of ['other 2', 'other 3', 'other 4']) {
+    await stage.ask({ type: 'edit', by: stage.owner, message_id: message.id, content, mentions: [] });
+  }
+  // Revs 4 and 5 are free again, and an owner before lands its edits there.
+  for (const [i, record] of (await stage.stored()).slice(0, 2).entries()) {
+    const late = { ...record, rev: 4 + i, content: 'edited late', epoch: record.epoch - 1 };
+    expect(await stage.base.messages.change(late, record.rev)).toBe('stored');
+  }
+  const begun: { id: string; epoch: number }[] = [];
+  stage.change = async (real, record, ifRev) => {
+    begun.push({ id: record.id, epoch: record.epoch });
+    await stage.clock.sleep(500);
+    return real(record, ifRev);
+  };
+  for (let ms = 0; ms < 30_000 && begun.length === 0; ms += 50) await stage.clock.advance(50);
+  await stage.changeOwner('lost');
+  await stage.clock.advance(5_000);
+  // The next owner looks for itself.
+  expect(begun.filter(({ epoch }) => epoch === 1).map(({ id }) => id)).toEqual([old[0]!.message.id]);
+});

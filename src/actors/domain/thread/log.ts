@@ -85,7 +85,7 @@ export class ThreadLog {
     /** Others have written to the thread: the head went on without `committed`. */
     private readonly overtaken: () => void,
   ) {
-    this.#settlement = new Settlement(messages, context.clock, patienceMs);
+    this.#settlement = new Settlement(messages, context, patienceMs);
     this.#tail = new ThreadTail(context, messages, thread, this.#settlement);
   }
 
@@ -175,7 +175,7 @@ export class ThreadLog {
 
   #pump(): void {
     const first = this.#queue[0];
-    if (this.#writing || !first) return;
+    if (this.#writing || !first || this.context.isLost) return;
     this.#writing = first.kind === 'create' ? this.#append(this.#takeCreates()) : this.#alter(this.#queue.shift() as Alter);
     void this.#writing.then((ended) => this.#tellSelf(ended));
   }
@@ -218,6 +218,7 @@ export class ThreadLog {
       else await this.#altered(ended);
     } catch (error) {
       this.#giveUp([]);
+      if (this.context.isLost) return;
       throw new StateLost(`thread ${this.thread.id}: the store could not be read again`, { cause: error });
     }
     this.#writing = undefined;

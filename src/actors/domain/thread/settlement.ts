@@ -1,5 +1,5 @@
-import type { Clock } from '../../../kernel/clock.js';
 import type { MessageRecord, MessageRepository } from '../../../store/contracts.js';
+import type { ActorContext } from '../../runtime/actor.js';
 
 export interface Settled {
   stored: MessageRecord[];
@@ -17,17 +17,17 @@ const pause = { firstMs: 20, mostMs: 500 };
  * Writes, and does not let go until it is known what became of them: a write whose outcome is unknown is made again with the
  * same id until the store says that it is there or that it was refused. Once it has said so, an earlier try that is still under
  * way can do nothing any more; so whoever writes next must wait for that. With `late` it goes on for as long as it takes and
- * calls it once after `patienceMs`; without it, or once closed, the write stays unknown.
+ * calls it once after `patienceMs`; without it, once closed, or once the owner `isLost`, the write stays unknown.
  */
 export class Settlement {
   readonly #messages: MessageRepository;
-  readonly #clock: Clock;
+  readonly #owner: Pick<ActorContext, 'clock' | 'isLost'>;
   readonly #patienceMs: number;
   #closed = false;
 
-  constructor(messages: MessageRepository, clock: Clock, patienceMs: number) {
+  constructor(messages: MessageRepository, owner: Pick<ActorContext, 'clock' | 'isLost'>, patienceMs: number) {
     this.#messages = messages;
-    this.#clock = clock;
+    this.#owner = owner;
     this.#patienceMs = patienceMs;
   }
 
@@ -71,17 +71,22 @@ export class Settlement {
     this.#closed = true;
   }
 
+  get #isOver(): boolean {
+    return this.#closed || this.#owner.isLost;
+  }
+
   /** Tries until it says done; a read that fails counts as not done. */
   async #until(attempt: () => Promise<boolean>, late?: () => void): Promise<void> {
-    let end = this.#clock.monotonic() + this.#patienceMs;
+    const { clock } = this.#owner;
+    let end = clock.monotonic() + this.#patienceMs;
     for (let wait = pause.firstMs; ; wait = Math.min(wait * 2, pause.mostMs)) {
-      if (this.#closed || (await attempt().catch(() => false)) || this.#closed) return;
-      if (this.#clock.monotonic() + wait > end) {
+      if (this.#isOver || (await attempt().catch(() => false)) || this.#isOver) return;
+      if (clock.monotonic() + wait > end) {
         if (!late) return;
         late();
         end = Number.POSITIVE_INFINITY;
       }
-      await this.#clock.sleep(wait);
+      await clock.sleep(wait);
     }
   }
 }
