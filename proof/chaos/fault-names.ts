@@ -47,8 +47,9 @@ const kinds = {
   'poison-messages': { what: 'hostile frames on sockets and garbage in the nodes’ inboxes', seconds: 4 },
   'poison-jobs': { what: 'garbage jobs in the queues', seconds: 4 },
   overload: {
-    what: 'bursts of sends and floods of joins, reads, searches and typing, twice as many each time until a node refuses work',
+    what: 'bursts of sends and floods of joins, reads, searches and typing, twice as many each time, and one node held for an ever larger share of the time, until a node refuses work',
     seconds: 10,
+    oneNode: true,
   },
   'reconnect-storm': { what: '5,000 sockets come, drop at once and come back at once', seconds: 25 },
   'streams-trimmed': { what: 'XTRIM MAXLEN 0 of every inbox, ten times a second', seconds: 4 },
