@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { emptyCommunity, isUncertain, withAllRead, withoutThread, withRead, withThreads } from '../../../src/client/community-state.js';
+import {
+  emptyCommunity,
+  isUncertain,
+  isUncertainAfterRead,
+  withAllRead,
+  withoutThread,
+  withRead,
+  withThreads,
+} from '../../../src/client/community-state.js';
 import type { Thread } from '../../../src/protocol/resources.js';
 import { hexId, ThreadModel } from './thread-model.js';
 
@@ -106,5 +114,24 @@ describe('community state', () => {
   it('lists threads of the same moment by id, as the server does', () => {
     const state = withThreads(emptyCommunity, [thread(3), thread(1), thread(2)]);
     expect(state.threads.map(({ id }) => id)).toEqual([hexId(1), hexId(2), hexId(3)]);
+  });
+});
+
+describe('what is left unread after one has read a thread', () => {
+  const held = (unread_count: number, message_count: number): Thread => ({
+    ...new ThreadModel().thread,
+    id: hexId(3),
+    last_seq: 10,
+    message_count,
+    me: { read_seq: 4, unread_count },
+  });
+  it.each([
+    ['is arithmetic where nothing was deleted', held(6, 10), 7, false],
+    ['has to be asked for where something was deleted', held(5, 9), 7, true],
+    ['is nothing where all was read, whatever was deleted', held(5, 9), 10, false],
+    ['is what it was where nothing more was read', held(5, 9), 4, false],
+    ['is nothing where nothing was unread', held(0, 9), 7, false],
+  ])('%s', (_what, thread, seq, expected) => {
+    expect(isUncertainAfterRead(withThreads(emptyCommunity, [thread]), hexId(3), seq)).toBe(expected);
   });
 });
