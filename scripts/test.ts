@@ -8,7 +8,7 @@ import { onNpmGone } from './services/parent-watch.js';
 import { ServiceProcess } from './services/service-process.js';
 import { endSteps, runStep } from './test/step.js';
 import { type JestReport, sum, type Tally, tallyOf } from './test/tally.js';
-import { BadTestArguments, inOrder, parseTestArguments, type TestOptions, testHelp } from './test/test-options.js';
+import { BadTestArguments, parseTestArguments, type TestFiles, type TestOptions, testHelp } from './test/test-options.js';
 import { keptTestServices, startTestServices, type TestServices } from './test/test-services.js';
 
 const project = fileURLToPath(new URL('../', import.meta.url));
@@ -22,11 +22,14 @@ const log = (line: string): void => console.log(line);
 let brokenOff = false;
 let services: TestServices | undefined;
 
-const suiteFolders = (): string[] =>
-  readdirSync(join(project, 'tests'), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => name)
-    .filter((name) => readdirSync(join(project, 'tests', name), { recursive: true }).some((file) => String(file).endsWith('.test.ts')));
+const testFiles = (): TestFiles => {
+  const folders = readdirSync(join(project, 'tests'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const suites = folders.map(({ name }) => {
+    const files = readdirSync(join(project, 'tests', name), { recursive: true }).map(String);
+    return [name, files.filter((file) => file.endsWith('.test.ts'))] as const;
+  });
+  return new Map(suites.filter(([, files]) => files.length > 0));
+};
 
 /** Lint and types count as one test each; their output shows only when they fail. */
 const check = async (name: string): Promise<Tally> => {
@@ -40,7 +43,7 @@ const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, 
 
 const runSuite = async (suite: string, options: TestOptions, running: TestServices, env: NodeJS.ProcessEnv): Promise<Tally> => {
   const report = join(running.folder, `${suite}.json`);
-  const args = [jest, '-w', ownProcesses.has(suite) ? '1' : '2', '--json', `--outputFile=${report}`, '--passWithNoTests'];
+  const args = [jest, '-w', ownProcesses.has(suite) ? '1' : '2', '--json', `--outputFile=${report}`];
   // Node 20 may turn round for ever in its own clean-up at the end, after sockets that tests have cut off.
   if (suite !== 'unit') args.push('--forceExit');
   args.push('--testPathPatterns', `tests/${suite}/${options.only === undefined ? '' : `.*${literally(options.only)}`}`);
@@ -56,9 +59,8 @@ const runSuite = async (suite: string, options: TestOptions, running: TestServic
 };
 
 const runAll = async (options: TestOptions): Promise<Tally> => {
-  const whole = options.suites.length === 0 && options.only === undefined;
-  const suites = options.suites.length > 0 ? options.suites : inOrder(suiteFolders());
-  const checks = whole ? Promise.all([check('lint'), check('types')]) : Promise.resolve([]);
+  const { suites } = options;
+  const checks = options.isWhole ? Promise.all([check('lint'), check('types')]) : Promise.resolve([]);
   const preparing = (async () => {
     services = await (options.keep ? keptTestServices(log) : startTestServices(log));
     // Suites that need no build run all the same; the failure counts.
@@ -106,7 +108,7 @@ const breakOff = (signal: NodeJS.Signals): void => {
 
 const wanted = (): TestOptions | undefined => {
   try {
-    return parseTestArguments(process.argv.slice(2), suiteFolders());
+    return parseTestArguments(process.argv.slice(2), testFiles());
   } catch (error) {
     if (!(error instanceof BadTestArguments)) throw error;
     console.error(`${error.message} (see npm test -- --help)`);

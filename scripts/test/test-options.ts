@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
 
 export interface TestOptions {
-  /** None: all there are, with lint and types before them. */
+  /** Everything there is, with lint and types before it. */
+  isWhole: boolean;
+  /** Those that have a file to run. */
   suites: string[];
   /** Only test files whose path holds this. */
   only: string | undefined;
@@ -28,8 +30,14 @@ export const inOrder = (folders: string[]): string[] => {
   return [...folders].sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
 };
 
-/** Undefined: help was asked for. */
-export const parseTestArguments = (args: string[], folders: string[]): TestOptions | undefined => {
+/** Test files by their suite, each by its path in the suite's folder. */
+export type TestFiles = ReadonlyMap<string, readonly string[]>;
+
+/** As Jest looks at paths: whatever the case. */
+const holds = (path: string, pattern: string): boolean => path.toLowerCase().includes(pattern.toLowerCase());
+
+/** Undefined: help was asked for. Fails with BadTestArguments, also where no file would run. */
+export const parseTestArguments = (args: string[], files: TestFiles): TestOptions | undefined => {
   let parsed: { values: { only?: string; keep?: boolean; help?: boolean }; positionals: string[] };
   try {
     parsed = parseArgs({
@@ -41,7 +49,12 @@ export const parseTestArguments = (args: string[], folders: string[]): TestOptio
     throw new BadTestArguments((error as Error).message.split('. ')[0]);
   }
   if (parsed.values.help) return undefined;
-  const unknown = parsed.positionals.find((name) => !folders.includes(name));
-  if (unknown) throw new BadTestArguments(`there is no suite '${unknown}'; there are ${inOrder(folders).join(', ')}`);
-  return { suites: inOrder(parsed.positionals), only: parsed.values.only, keep: parsed.values.keep ?? false };
+  const { only, keep = false } = parsed.values;
+  const all = inOrder([...files.keys()]);
+  const unknown = parsed.positionals.find((name) => !files.has(name));
+  if (unknown) throw new BadTestArguments(`there is no suite '${unknown}'; there are ${all.join(', ')}`);
+  const asked = parsed.positionals.length > 0 ? inOrder(parsed.positionals) : all;
+  const suites = asked.filter((name) => files.get(name)!.some((path) => holds(path, only ?? '')));
+  if (suites.length === 0) throw new BadTestArguments(`no test file of ${asked.join(', ')} has '${only}' in its path`);
+  return { isWhole: parsed.positionals.length === 0 && only === undefined, suites, only, keep };
 };
