@@ -1,4 +1,5 @@
 import { Fault } from '../../kernel/errors.js';
+import { type Ranked, Ranking } from './ranking.js';
 import type { TurnstileBounds } from './turnstile.js';
 
 const tooMany = (): Fault => new Fault('overloaded', 'Too many at once; come back in turn', { retry_after_ms: 1_000 });
@@ -8,15 +9,29 @@ interface Place {
   giveUp: (fault: Fault) => void;
 }
 
+/** What a member waits with. */
+interface Queue extends Ranked {
+  readonly places: Place[];
+  /** Counts on: whose turn comes first has the smallest. */
+  turn: number;
+}
+
+const hasMore = (a: Queue, b: Queue): boolean =>
+  a.places.length > b.places.length || (a.places.length === b.places.length && a.turn < b.turn);
+
 /**
- * Lets work through a few at a time, members in turn: whoever asks for much waits behind their own requests, and others hardly at
- * all. When all places to wait are taken, whoever has the most gives up the newest of them to a member with fewer; what finds or keeps
- * no place is refused with `overloaded`. So a few cannot take all places.
+ * Lets work through a few at a time, members in turn: whoever asks for much waits behind their own requests, and others
+ * hardly at all. When all places to wait are taken, whoever has the most gives up the newest of them to a member with
+ * fewer; what finds or keeps no place is refused with `overloaded`. So a few cannot take all places. An arrival looks at
+ * a few of those who wait, however many there are.
  */
 export class MembersInTurn {
   readonly #bounds: TurnstileBounds;
-  /** Those who wait, in the order of their turns, each with what waits. */
-  readonly #waiting = new Map<string, Place[]>();
+  /** Those who wait, in the order of their turns. */
+  readonly #waiting = new Map<string, Queue>();
+  /** The same, whoever has the most first; of those who have as much, whose turn comes first. */
+  readonly #most = new Ranking(hasMore);
+  #turns = 0;
   #count = 0;
   #underWay = 0;
 
@@ -41,26 +56,37 @@ export class MembersInTurn {
   #wait(memberId: string, place: Place): void {
     this.#count++;
     const own = this.#waiting.get(memberId);
-    if (own) own.push(place);
-    else this.#waiting.set(memberId, [place]);
+    if (own) {
+      own.places.push(place);
+      this.#most.changed(own);
+      return;
+    }
+    const queue = { places: [place], turn: this.#turns++, at: 0 };
+    this.#waiting.set(memberId, queue);
+    this.#most.add(queue);
   }
 
   /** Only at the cost of a member with two more: equals do not drive each other out. Fault `overloaded` when there is none. */
   #makeRoom(memberId: string): void {
-    const held = this.#waiting.get(memberId)?.length ?? 0;
-    let most: Place[] | undefined;
-    for (const places of this.#waiting.values()) if (places.length > (most?.length ?? held + 1)) most = places;
-    if (!most) throw tooMany();
+    const held = this.#waiting.get(memberId)?.places.length ?? 0;
+    const most = this.#most.first;
+    if (!most || most.places.length < held + 2) throw tooMany();
     this.#count--;
-    most.pop()!.giveUp(tooMany());
+    const { giveUp } = most.places.pop()!;
+    this.#most.changed(most);
+    giveUp(tooMany());
   }
 
   #next(): void {
     for (const [memberId, own] of this.#waiting) {
-      const { go } = own.shift()!;
+      const { go } = own.places.shift()!;
       this.#count--;
       this.#waiting.delete(memberId);
-      if (own.length > 0) this.#waiting.set(memberId, own);
+      if (own.places.length > 0) {
+        own.turn = this.#turns++;
+        this.#waiting.set(memberId, own);
+        this.#most.changed(own);
+      } else this.#most.remove(own);
       go();
       return;
     }
