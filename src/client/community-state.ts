@@ -1,4 +1,5 @@
 import type { Community, Member, Membership, Presence, Role, Thread } from '../protocol/resources.js';
+import { withOwnReading } from './own-reading.js';
 
 /** What is known of one community: a value, replaced with each change. */
 export interface CommunityState {
@@ -107,14 +108,10 @@ export const withAllRead = (state: CommunityState, at: number): CommunityState =
   ),
 });
 
-/** Oneself has read a thread up to seq: what is left unread is at most what came after it. */
+/** Oneself has read a thread up to seq. */
 export const withRead = (state: CommunityState, threadId: string, seq: number): CommunityState => ({
   ...state,
-  threads: state.threads.map((thread) =>
-    thread.id === threadId && thread.me && seq > thread.me.read_seq
-      ? { ...thread, me: { read_seq: seq, unread_count: Math.min(thread.me.unread_count, Math.max(0, thread.last_seq - seq)) } }
-      : thread,
-  ),
+  threads: state.threads.map((thread) => (thread.id === threadId ? withOwnReading(thread, seq) : thread)),
 });
 
 export const withMembers = (state: CommunityState, more: readonly Membership[]): CommunityState => {

@@ -10,12 +10,13 @@ const readEveryMs = 1_000;
 export class OwnSignals {
   readonly #threadId: string;
   readonly #port: ThreadPort;
-  readonly #changed: () => void;
+  readonly #changed: (readSeq: number) => void;
   #typedAt = Number.NEGATIVE_INFINITY;
   #readSeq = 0;
   #readTimer: Timer | undefined;
 
-  constructor(threadId: string, port: ThreadPort, changed: () => void) {
+  /** `changed` is told how far one has read by now. */
+  constructor(threadId: string, port: ThreadPort, changed: (readSeq: number) => void) {
     this.#threadId = threadId;
     this.#port = port;
     this.#changed = changed;
@@ -36,7 +37,7 @@ export class OwnSignals {
     if (seq <= this.#readSeq) return false;
     this.#readSeq = seq;
     this.#port.noteRead(this.#threadId, seq);
-    this.#changed();
+    this.#changed(seq);
     return true;
   }
 

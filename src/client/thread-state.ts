@@ -1,6 +1,7 @@
 import type { Message, Thread } from '../protocol/resources.js';
 import { type Excerpt, type ExcerptPart, withPart, withPresent } from './excerpt.js';
 import { findBySeq, isDeleted, put, putAll, type ReactionChange, withOwnMarks } from './message-list.js';
+import { withOwnReading } from './own-reading.js';
 import { type PendingSend, withoutNonce, withoutShown } from './pending-send.js';
 
 /** One change of a thread, as an event or an acknowledgement brings it. */
@@ -45,6 +46,8 @@ export type ThreadAction =
   | { type: 'change'; change: Change }
   | { type: 'head'; head_rev: number }
   | { type: 'thread'; thread: Thread }
+  /** Oneself has read up to seq, on whatever device. */
+  | { type: 'read'; seq: number }
   | { type: 'older_asked' }
   | { type: 'older'; ticket: number; messages: readonly Message[]; more: boolean }
   | { type: 'older_failed'; ticket: number }
@@ -90,6 +93,8 @@ export const nextThread = (state: ThreadState, action: ThreadAction): ThreadStat
     case 'thread':
       // An event about a thread says nothing of one's own reading, and may be older than what is known of its head.
       return { ...state, thread: { ...action.thread, me: action.thread.me ?? state.thread?.me } };
+    case 'read':
+      return withRead(state, action.seq);
     case 'older_asked':
       return { ...state, aside: [], ticket: state.ticket + 1 };
     case 'older':
@@ -103,6 +108,11 @@ export const nextThread = (state: ThreadState, action: ThreadAction): ThreadStat
     case 'pending':
       return { ...state, pending: withoutShown(action.pending, state.rev) };
   }
+};
+
+const withRead = (state: ThreadState, seq: number): ThreadState => {
+  const thread = state.thread && withOwnReading(state.thread, seq);
+  return thread === state.thread ? state : { ...state, thread };
 };
 
 /** Starts over from the newest page. Only what came early and what is pending is kept. */

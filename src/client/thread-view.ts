@@ -37,7 +37,10 @@ export class ThreadView {
     this.#port = port;
     this.#state = emptyThread(port.memberId);
     this.#typing = new TypingMarks(port.clock, () => this.#changed.tell());
-    this.#signals = new OwnSignals(threadId, port, () => this.#changed.tell());
+    this.#signals = new OwnSignals(threadId, port, (seq) => {
+      this.#dispatch({ type: 'read', seq });
+      this.#changed.tell();
+    });
     const state = (): ThreadState => this.#state;
     const dispatch = (action: ThreadAction): void => this.#dispatch(action);
     this.#history = new HistoryLoads({ read: (place, limit) => port.history(threadId, place, limit), state, dispatch });
@@ -48,8 +51,10 @@ export class ThreadView {
       dispatch: (action) => {
         dispatch(action);
         if (action.type === 'snapshot') this.#history.renewExcerpt();
-        // What was read on other devices, as the answer to a join knows it.
-        if (action.type === 'snapshot' || action.type === 'thread') this.#signals.heardRead(action.thread.me?.read_seq ?? 0);
+        if (action.type !== 'snapshot' && action.type !== 'thread') return;
+        // What was read on other devices, as the answer to a join knows it; it may not know yet what was read here.
+        this.#signals.heardRead(action.thread.me?.read_seq ?? 0);
+        dispatch({ type: 'read', seq: this.#signals.readSeq });
       },
       gone: (fault) => this.#gone(fault),
       changed: () => this.#changed.tell(),

@@ -277,6 +277,30 @@ describe('thread view', () => {
     expect(port.events).toEqual(['join_thread']);
   });
 
+  it('knows what is left unread of it, however that was read', async () => {
+    for (let i = 1; i <= 9; i++) port.model.create(other, `${i}`);
+    const view = open();
+    await port.clock.advance(10);
+    const own = () => view.state.thread?.me;
+    expect(own()).toEqual({ read_seq: 0, unread_count: 9 });
+    view.markRead(2);
+    expect(own()).toEqual({ read_seq: 2, unread_count: 7 });
+    port.tell('read_receipt', { thread_id: threadId, member_id: me, seq: 5 });
+    expect(own()).toEqual({ read_seq: 5, unread_count: 4 });
+    port.allRead.tell('another', port.clock.now());
+    expect(own()).toEqual({ read_seq: 5, unread_count: 4 });
+    port.allRead.tell(port.model.thread.community_id, port.clock.now());
+    expect(own()).toEqual({ read_seq: 9, unread_count: 0 });
+    // An answer that was under way does not know of it.
+    port.connect(false);
+    port.model.create(other, 'more');
+    port.connect(true);
+    await port.clock.advance(10);
+    expect(own()).toEqual({ read_seq: 9, unread_count: 1 });
+    port.allRead.tell(null, port.clock.now());
+    expect(own()).toEqual({ read_seq: 10, unread_count: 0 });
+  });
+
   it('loads older messages, and says when there are none left', async () => {
     for (let i = 1; i <= 120; i++) port.model.create(other, `${i}`);
     const view = open();
