@@ -188,6 +188,14 @@ export class ParleyClient {
     this.#communities.close(id);
   }
 
+  /**
+   * Call when the page may end without another word, as when it is hidden or left: read marks that wait to go together go
+   * at once, by requests that outlive it. The client stays as it is.
+   */
+  flush(): void {
+    this.#threads.each((view) => view.flush());
+  }
+
   /** Ends views, socket and timers. The tokens stay in their store. */
   close(): void {
     this.#threads.closeAll();
@@ -231,6 +239,8 @@ export class ParleyClient {
         this.rest('history', { params: { thread_id }, query: { ...place, limit } }),
       send: (threadId: string, draft: Draft) => this.send(threadId, draft),
       noteRead: (threadId: string, seq: number) => this.#read.tell(threadId, seq),
+      markReadAtLast: (thread_id: string, seq: number) =>
+        this.rest('markRead', { params: { thread_id }, body: { seq } }, { keepalive: true }),
       onRead: (listener: (threadId: string, seq: number) => void) => this.#read.add(listener),
       onAllRead: (listener: (communityId: string | null, at: number) => void) => this.#allRead.add(listener),
     };

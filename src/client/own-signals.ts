@@ -29,7 +29,7 @@ export class OwnSignals {
 
   read(seq: number): void {
     if (!this.heardRead(seq)) return;
-    this.#readTimer ??= this.#port.clock.after(readEveryMs, () => this.#flush());
+    this.#readTimer ??= this.#port.clock.after(readEveryMs, () => this.#sendRead());
   }
 
   /** One's own receipt, from another device. */
@@ -62,12 +62,23 @@ export class OwnSignals {
   /** Sends what still waits. */
   close(): void {
     this.stopTyping();
-    if (this.#readTimer) this.#flush();
+    if (this.#readTimer) this.#sendRead();
   }
 
-  #flush(): void {
+  /** Sends a read mark that still waits by a request that outlives the page. */
+  flush(): void {
+    if (!this.#readTimer) return;
+    this.#forgetTimer();
+    this.#port.markReadAtLast(this.#threadId, this.#readSeq).catch(() => undefined);
+  }
+
+  #forgetTimer(): void {
     this.#readTimer?.cancel();
     this.#readTimer = undefined;
+  }
+
+  #sendRead(): void {
+    this.#forgetTimer();
     if (this.#port.isOnline) this.#port.emit('mark_read', { thread_id: this.#threadId, seq: this.#readSeq }).catch(() => undefined);
   }
 }

@@ -28,6 +28,8 @@ export interface ThreadPort extends LivePort {
   send(threadId: string, draft: Draft): Promise<Message>;
   /** Tells whoever shows unread counts how far this client has read. */
   noteRead(threadId: string, seq: number): void;
+  /** Sends how far one has read, also when the page ends with this very call. */
+  markReadAtLast(threadId: string, seq: number): Promise<unknown>;
 }
 
 /** What a community's view needs beyond that. */

@@ -19,6 +19,8 @@ export interface RestOptions {
   /** Per attempt. */
   timeoutMs?: number;
   signal?: AbortSignal;
+  /** The request goes on when the page ends. */
+  keepalive?: boolean;
 }
 
 export interface RestParts {
@@ -107,6 +109,7 @@ export class RestDoor {
             ...(token !== null && { authorization: `Bearer ${token}` }),
           },
           ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
+          ...(options.keepalive && { keepalive: true }),
           signal: abort.signal,
         },
       );

@@ -25,6 +25,10 @@ export class SharedViews<V extends { close(): void; readonly isClosed: boolean }
     held.view.close();
   }
 
+  each(run: (view: V) => void): void {
+    for (const { view } of this.#open.values()) run(view);
+  }
+
   closeAll(): void {
     for (const { view } of this.#open.values()) view.close();
     this.#open.clear();

@@ -186,6 +186,11 @@ export class ThreadView {
     if (seq > this.readSeq && !this.#closed) this.#signals.read(seq);
   }
 
+  /** The page may end: what waits to be sent goes now. */
+  flush(): void {
+    this.#signals.flush();
+  }
+
   /** Call at each stroke; what is sent is throttled. */
   noteTyping(): void {
     this.#signals.typing();

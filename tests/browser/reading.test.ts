@@ -200,6 +200,17 @@ describe('reading a thread', () => {
     await until('the reactions to be in view', () => isInView(log().getByRole('group', { name: 'Choose a reaction' })));
   });
 
+  it('keeps what was read in a tab that is closed at once', async () => {
+    const id = threads.get('More of it')!;
+    const readSeq = async () => (await own.rest('getThread', { params: { id } })).me?.read_seq ?? 0;
+    const tab = await reader.context.newPage();
+    await tab.goto(`${reader.url}/c/${communityId}/t/${id}`);
+    await tab.getByRole('link', { name: 'More of it' }).locator('.badge').filter({ hasNotText: '30' }).waitFor();
+    await tab.close();
+    await until('it to be read on the server', async () => (await readSeq()) > 10);
+    expect(await readSeq()).toBeLessThan(40);
+  });
+
   it('marks as read by a button: a thread, a community, everything', async () => {
     const { page } = reader;
     await reader.openThread('More of it');

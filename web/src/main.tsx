@@ -13,7 +13,10 @@ addEventListener('offline', () => client.connection.networkLost());
 addEventListener('online', () => client.connection.networkBack());
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') client.connection.networkBack();
+  // A phone may end a page that it does not show without another word.
+  else client.flush();
 });
+addEventListener('pagehide', () => client.flush());
 
 // Another tab signed out, or in as somebody else: what is shown here is not this session's any more.
 const startedAs = client.memberId;

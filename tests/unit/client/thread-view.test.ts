@@ -17,6 +17,7 @@ class FakePort {
   readonly asked: { event: string; payload: Record<string, unknown> }[] = [];
   readonly model = new ThreadModel();
   readonly read: number[] = [];
+  readonly readAtLast: number[] = [];
   readonly allRead = new Listeners<[string | null, number]>();
   fail: Fault[] = [];
   failHistory: Fault[] = [];
@@ -72,6 +73,11 @@ class FakePort {
 
   noteRead(_id: string, seq: number): void {
     this.read.push(seq);
+  }
+
+  async markReadAtLast(_id: string, seq: number): Promise<void> {
+    this.readAtLast.push(seq);
+    if (!this.isOnline) throw new Fault('unavailable');
   }
 
   tell(name: string, payload: unknown): void {
@@ -259,6 +265,29 @@ describe('thread view', () => {
     ]);
     expect(view.readSeq).toBe(5);
     expect(port.read).toEqual([3, 5]);
+  });
+
+  it('sends a read mark that waits at once when the page may end, and once', async () => {
+    const view = open();
+    await port.clock.advance(10);
+    view.flush();
+    view.markRead(3);
+    view.markRead(5);
+    view.flush();
+    view.flush();
+    await port.clock.advance(5_000);
+    expect([port.readAtLast, port.events]).toEqual([[5], ['join_thread']]);
+    // The page went on all the same, and lost its connection.
+    view.markRead(7);
+    port.connect(false);
+    view.flush();
+    expect(port.readAtLast).toEqual([5, 7]);
+    port.connect(true);
+    view.markRead(9);
+    await port.clock.advance(1_000);
+    view.flush();
+    expect(port.asked.at(-1)).toEqual({ event: 'mark_read', payload: { thread_id: threadId, seq: 9 } });
+    expect(port.readAtLast).toEqual([5, 7]);
   });
 
   it('is read when all is marked as read, in its community or everywhere, and tells nobody again', async () => {
