@@ -1,8 +1,10 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Fault } from '../../kernel/errors.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
 import { answerRaw } from '../raw-answer.js';
+import { ArrivingRequest } from './arriving-request.js';
 import { type Entrance, socketPath } from './entrance.js';
 import { Pipelines } from './pipelines.js';
 
@@ -26,9 +28,15 @@ export interface Front {
 export const standBefore = (server: Server, front: Front): void => {
   const doors = server.listeners('request') as Listener[];
   const pipelines = new Pipelines(front.telemetry);
+  /** Connections that end with the answer that is under way. What else comes on them may lack its beginning. */
+  const ending = new WeakSet<Socket>();
   server.removeAllListeners('request');
   server.on('request', (request, response) => {
-    if (!pipelines.admits(request, response)) return;
+    if (!pipelines.admits(request, response) || ending.has(request.socket)) return;
+    if (request instanceof ArrivingRequest && request.isOfferIgnored) {
+      ending.add(request.socket);
+      response.setHeader('Connection', 'close');
+    }
     if (request.url?.startsWith(socketPath)) {
       if (front.entrance(request)) return front.rest(request, response);
       for (const [name, value] of Object.entries(front.headers)) response.setHeader(name, value);

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { Express } from 'express';
 import { Fault } from '../../kernel/errors.js';
 import { answerRaw } from '../raw-answer.js';
+import { ArrivingRequest } from './arriving-request.js';
 
 /**
  * Connections that the system has taken and this process has not: past them it drops a client's first packet, who tries again after
@@ -17,6 +18,7 @@ const backlog = 8_192;
 export const createHttpServer = (app: Express, headers: Readonly<Record<string, string>> = {}): Server => {
   const server = createServer(
     {
+      IncomingMessage: ArrivingRequest,
       headersTimeout: 10_000,
       requestTimeout: 30_000,
       connectionsCheckingInterval: 2_000,
