@@ -102,6 +102,9 @@ describe('hostile bodies', () => {
       // Nothing of the body is ever sent: whoever waited for it would not answer.
       const answer = await rawAnswer(url, `${head}Content-Length: 99999999\r\n\r\n`);
       expect([name, answer]).toEqual([name, expect.stringMatching(/^HTTP\/1\.1 413 /)]);
+      // Nor is it asked for.
+      const asked = await rawAnswer(url, `${head}Expect: 100-continue\r\nContent-Length: ${limit + 1}\r\n\r\n`);
+      expect([name, asked]).toEqual([name, expect.stringMatching(/^HTTP\/1\.1 413 /)]);
     }
     const host = new URL(url).host;
     const chunked = `POST /api/communities HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${access}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`;

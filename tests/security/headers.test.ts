@@ -119,6 +119,16 @@ describe('security headers', () => {
     return answer.split('\r\n\r\n')[0] ?? '';
   };
 
+  it('72 and the name of the host are not got around by offering another protocol, which is ignored', async () => {
+    const h2c = ['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA'];
+    expect(await headOf('GET /healthz', h2c)).toMatch(/^HTTP\/1\.1 200 /);
+    expect(await headOf('GET /api/communities', [...h2c, `Authorization: Bearer ${access}`])).toMatch(/^HTTP\/1\.1 200 /);
+    expect(await headOf('GET /api/communities', h2c)).toMatch(/^HTTP\/1\.1 401 /);
+    expect(await headOf('GET /socket.io/?EIO=4&transport=websocket', h2c)).toMatch(/^HTTP\/1\.1 400 /);
+    const foreign = `GET /api/communities HTTP/1.1\r\nHost: evil.example\r\n${h2c.join('\r\n')}\r\n\r\n`;
+    expect(await rawAnswer(url, foreign)).toMatch(/^HTTP\/1\.1 403 /);
+  });
+
   it('72 let the page load pictures of its own host alone, and the page asks for no others', async () => {
     for (const path of ['/', '/docs', '/redoc']) {
       const policy = String((await knock(url, path)).headers['content-security-policy']);

@@ -3,6 +3,7 @@ import type { Request, RequestHandler } from 'express';
 import getRawBody from 'raw-body';
 import { Fault } from '../../kernel/errors.js';
 import { decodeText, inspectJsonText } from '../inspect.js';
+import { askForBody } from './continue.js';
 
 /** HTTP has a word of its own for a body of a kind that is not taken. */
 export class UnsupportedMedia extends Fault {
@@ -42,6 +43,7 @@ export const readBytes =
     }
     const length = lengthOf(request);
     if (length > limit) throw new Fault('payload_too_large', `The body is larger than the ${limit} bytes that this route takes`);
+    askForBody(request, response);
     request.body = await getRawBody(request, { limit, length: Number.isNaN(length) ? null : length });
     next();
   };

@@ -5,6 +5,7 @@ import { Fault } from '../../kernel/errors.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
 import { answerRaw } from '../raw-answer.js';
 import { ArrivingRequest } from './arriving-request.js';
+import { askForBody } from './continue.js';
 import { type Entrance, socketPath } from './entrance.js';
 import { Pipelines } from './pipelines.js';
 
@@ -40,6 +41,7 @@ export const standBefore = (server: Server, front: Front): void => {
     if (request.url?.startsWith(socketPath)) {
       if (front.entrance(request)) return front.rest(request, response);
       for (const [name, value] of Object.entries(front.headers)) response.setHeader(name, value);
+      askForBody(request, response);
     }
     for (const door of doors) door.call(server, request, response);
   });

@@ -3,6 +3,7 @@ import type { Express } from 'express';
 import { Fault } from '../../kernel/errors.js';
 import { answerRaw } from '../raw-answer.js';
 import { ArrivingRequest } from './arriving-request.js';
+import { holdContinue } from './continue.js';
 
 /**
  * Connections that the system has taken and this process has not: past them it drops a client's first packet, who tries again after
@@ -41,6 +42,10 @@ export const createHttpServer = (app: Express, headers: Readonly<Record<string, 
       ...headers,
       Allow: 'GET, HEAD, POST, PUT, DELETE',
     });
+  });
+  server.on('checkContinue', (request, response) => {
+    holdContinue(request);
+    server.emit('request', request, response);
   });
   server.on('checkExpectation', (_request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
