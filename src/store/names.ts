@@ -6,8 +6,8 @@ import { fold } from '../text/folding.js';
  */
 
 /** Names are written in these without a space between their parts, so that any character may begin one. */
-const unspaced =
-  /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}\p{Extended_Pictographic}]/u;
+const scripts = ['Han', 'Hiragana', 'Katakana', 'Hangul', 'Thai', 'Lao', 'Khmer', 'Myanmar'];
+const unspaced = new RegExp(`[${scripts.map((script) => `\\p{scx=${script}}`).join('')}\\p{Extended_Pictographic}]`, 'u');
 const isMark = /^\p{M}/u;
 const punctuation = /[\s\p{P}]+/gu;
 const inner = /(?<=[\p{L}\p{M}\p{N}])\p{P}+(?=[\p{L}\p{N}])/gu;

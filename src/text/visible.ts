@@ -26,6 +26,9 @@ const letterOrDigit = `(?:(?=[\\p{L}\\p{M}\\p{Nd}])${inJoining})`;
 /** The signs that kill a vowel; a joiner behind them says how the consonants join, at the end of a word too. */
 const virama = '[\\u094d\\u09cd\\u0a4d\\u0acd\\u0b4d\\u0bcd\\u0c4d\\u0ccd\\u0d4d\\u0dca]';
 
+/** The unseen twins of letters, which name a region behind a black flag. */
+const tags = (letters: string): string => letters.replace(/./g, (one) => `\\u{${(0xe0000 + one.charCodeAt(0)).toString(16)}}`);
+
 /** Unseen characters where a script or an emoji needs them. */
 const inPlace = new RegExp(
   [
@@ -38,7 +41,7 @@ const inPlace = new RegExp(
     '(?<=\\p{Extended_Pictographic})[\\ufe0e\\ufe0f]',
     '(?<=[0-9#*])\\ufe0f(?=\\u20e3)',
     '(?<=\\p{Extended_Pictographic}\\p{Emoji_Modifier}?\\ufe0f?)\\u200d(?=\\p{Extended_Pictographic})',
-    '(?<=\\u{1f3f4})\\u{e0067}\\u{e0062}(?:\\u{e0065}\\u{e006e}\\u{e0067}|\\u{e0073}\\u{e0063}\\u{e0074}|\\u{e0077}\\u{e006c}\\u{e0073})\\u{e007f}',
+    `(?<=\\u{1f3f4})${tags('gb')}(?:${tags('eng')}|${tags('sct')}|${tags('wls')})\\u{e007f}`,
   ].join('|'),
   'gu',
 );

@@ -40,7 +40,8 @@ export const messageRoutes = {
     path: '/messages/search',
     tag: 'messages',
     summary:
-      'Messages in one\'s communities, or in the one that is named: best first. Words are stemmed and may begin others; "quoted words" are a phrase; -word excludes',
+      "Messages in one's communities, or in the one that is named: best first. " +
+      'Words are stemmed and may begin others; "quoted words" are a phrase; -word excludes',
     permission: 'signed_in',
     limit: 'search',
     status: 200,
