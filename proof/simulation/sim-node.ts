@@ -5,16 +5,21 @@ import { ClusterNode } from '../../src/actors/cluster/node.js';
 import { domainKinds } from '../../src/actors/domain/kinds.js';
 import type { Nudge } from '../../src/actors/domain/ports.js';
 import type { ActorKind, Message } from '../../src/actors/runtime/actor.js';
-import type { Caller } from '../../src/gateway/caller.js';
+import { assemble, slicesOf } from '../../src/catalogue/assembled.js';
+import type { Caller } from '../../src/catalogue/caller.js';
+import { features } from '../../src/features/index.js';
 import { noLimits } from '../../src/gateway/limits/limiter.js';
+import { noShedding } from '../../src/gateway/limits/overload.js';
 import { HistoryOperations } from '../../src/gateway/operations/history.js';
 import { MembershipOperations } from '../../src/gateway/operations/memberships.js';
 import { MessageOperations } from '../../src/gateway/operations/messages.js';
 import { ReadOperations } from '../../src/gateway/operations/reads.js';
 import { ThreadOperations } from '../../src/gateway/operations/threads.js';
+import { ActorPlaces } from '../../src/gateway/places.js';
 import type { Authenticator } from '../../src/gateway/ports.js';
 import { Hub } from '../../src/gateway/socket/hub.js';
 import { SocketServer } from '../../src/gateway/socket/server.js';
+import { ThreadDirectory } from '../../src/gateway/thread-directory.js';
 import { Fault } from '../../src/kernel/errors.js';
 import type { Logger } from '../../src/kernel/logger.js';
 import { Telemetry } from '../../src/kernel/telemetry.js';
@@ -96,7 +101,7 @@ export class SimNode implements Door {
       fitness: this.#fitness,
       nodeId: name,
       url: `http://${name}`,
-      kinds: domainKinds({ store, fanout: hub.fanout, nudge }).map((kind) => parts.watched(kind, this)),
+      kinds: domainKinds({ store, fanout: hub.fanout, nudge, slices: slicesOf(features) }).map((kind) => parts.watched(kind, this)),
       backbone: redis,
       witness: store.epochs,
       clock,
@@ -127,6 +132,13 @@ export class SimNode implements Door {
     this.history = new HistoryOperations(deps);
     this.memberships = new MembershipOperations(deps);
     this.threads = new ThreadOperations(deps);
+    const operations = assemble(features, {
+      limiter: noLimits,
+      shedder: noShedding,
+      places: new ActorPlaces(actors, new ThreadDirectory(store.threads)),
+      clock,
+      ports: { ...deps, publicUrl: null },
+    });
     this.#sockets = () =>
       new SocketServer({
         hub,
@@ -137,6 +149,7 @@ export class SimNode implements Door {
         store,
         messages,
         reads,
+        operations,
         clock,
         logger,
         telemetry,

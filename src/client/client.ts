@@ -1,8 +1,9 @@
 import { Fault } from '../kernel/errors.js';
-import type { AckData, ClientEventName, EventPayload, Payload, ServerEventName } from '../protocol/events.js';
+import type { EventPayload, ServerEventName } from '../protocol/events.js';
 import type { Message, Self } from '../protocol/resources.js';
 import type { RouteAnswer, RouteInput, RouteName } from '../protocol/routes.js';
 import { Account } from './account.js';
+import type { Asked, DataOf, PayloadOf } from './asked.js';
 import type { Random } from './backoff.js';
 import { type Clock, hostClock } from './clock.js';
 import { CommunityView } from './community-view.js';
@@ -12,6 +13,7 @@ import { type DeviceTokenStore, memoryDeviceToken } from './device-token.js';
 import { Endpoints } from './endpoints.js';
 import { Listeners } from './listeners.js';
 import { MemberDirectory } from './member-directory.js';
+import { type Operations, operationsBy } from './operations.js';
 import type { HistoryPlace } from './port.js';
 import { type RestArguments, RestDoor } from './rest.js';
 import { Session } from './session.js';
@@ -44,6 +46,8 @@ export class ParleyClient {
   readonly members: MemberDirectory;
   /** Calls a REST route by its name; see `RestDoor.call`. */
   readonly rest: <N extends RouteName>(name: N, ...args: RestArguments<N>) => Promise<RouteAnswer<N>>;
+  /** Everything of the catalogue that can be asked for; repeated and renewed as `rest` is. */
+  readonly operations: Operations;
   readonly #random: Random;
   readonly #device: DeviceTokenStore;
   readonly #read = new Listeners<[threadId: string, seq: number]>();
@@ -76,6 +80,7 @@ export class ParleyClient {
       memberId: () => this.memberId,
     });
     this.rest = (name, ...args) => door.call(name, ...args);
+    this.operations = operationsBy((way, input, options) => door.ask(way, input, options));
     this.account = new Account(this.rest, () => this.memberId ?? '');
     this.connection = new Connection({ endpoints, clock, random, dial: options.dial ?? dialSocketIo, token, refresh });
     this.members = new MemberDirectory(this.rest);
@@ -125,7 +130,7 @@ export class ParleyClient {
   }
 
   /** Asks by socket; see `Connection.emit`. A refused token is replaced once. */
-  async emit<E extends ClientEventName>(event: E, payload: Payload<E>, options?: EmitOptions): Promise<AckData<E>> {
+  async emit<E extends Asked>(event: E, payload: PayloadOf<E>, options?: EmitOptions): Promise<DataOf<E>> {
     try {
       return await this.connection.emit(event, payload, options);
     } catch (thrown) {
@@ -234,7 +239,7 @@ export class ParleyClient {
           listener(is);
         });
       },
-      emit: <E extends ClientEventName>(event: E, payload: Payload<E>) => this.emit(event, payload),
+      emit: <E extends Asked>(event: E, payload: PayloadOf<E>) => this.emit(event, payload),
       history: (thread_id: string, place: HistoryPlace, limit: number) =>
         this.rest('history', { params: { thread_id }, query: { ...place, limit } }),
       send: (threadId: string, draft: Draft) => this.send(threadId, draft),

@@ -1,5 +1,6 @@
 import { Fault, type FaultJson } from '../kernel/errors.js';
-import type { AckData, ClientEventName, EventPayload, Payload, ServerEventName } from '../protocol/events.js';
+import type { EventPayload, ServerEventName } from '../protocol/events.js';
+import type { Asked, DataOf, PayloadOf } from './asked.js';
 import { atLeast, fullJitter, type Random } from './backoff.js';
 import type { Clock, Timer } from './clock.js';
 import type { Endpoints } from './endpoints.js';
@@ -133,11 +134,11 @@ export class Connection {
    * Asks the server and resolves with the acknowledgement's data. `unavailable`: it was never sent. `timeout`: it was
    * sent and no answer came, in time or because the socket was lost; the outcome is unknown.
    */
-  async emit<E extends ClientEventName>(event: E, payload: Payload<E>, { timeoutMs = 5_000 }: EmitOptions = {}): Promise<AckData<E>> {
+  async emit<E extends Asked>(event: E, payload: PayloadOf<E>, { timeoutMs = 5_000 }: EmitOptions = {}): Promise<DataOf<E>> {
     const until = this.#parts.clock.now() + timeoutMs;
     if (!(await this.online(timeoutMs)) || !this.#wire) throw this.#absent();
     const wire = this.#wire;
-    return new Promise<AckData<E>>((resolve, reject) => {
+    return new Promise<DataOf<E>>((resolve, reject) => {
       const settle = (run: () => void): void => {
         if (!this.#waiting.delete(fail)) return;
         timer.cancel();
@@ -154,7 +155,7 @@ export class Connection {
         if (this.#wire === wire) this.#silence?.heard();
         settle(() => {
           const { ok, data, error } = (answer ?? {}) as { ok?: boolean; data?: unknown; error?: FaultJson };
-          if (ok === true) resolve(data as AckData<E>);
+          if (ok === true) resolve(data as DataOf<E>);
           else reject(error ? Fault.fromJSON(error) : new Fault('unavailable', 'The server gave no proper answer'));
         });
       });

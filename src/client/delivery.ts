@@ -1,6 +1,7 @@
 import { Fault } from '../kernel/errors.js';
-import type { AckData, ClientEventName, Payload } from '../protocol/events.js';
+import type { Payload } from '../protocol/events.js';
 import type { LiveMessage, Message } from '../protocol/resources.js';
+import type { Asked, DataOf, PayloadOf } from './asked.js';
 import { atLeast, fullJitter, type Random } from './backoff.js';
 import { type Clock, sleep } from './clock.js';
 import type { EmitOptions } from './connection.js';
@@ -24,7 +25,7 @@ export interface DeliveryOptions {
 export interface DeliveryParts {
   clock: Clock;
   random: Random;
-  emit<E extends ClientEventName>(event: E, payload: Payload<E>, options: EmitOptions): Promise<AckData<E>>;
+  emit<E extends Asked>(event: E, payload: PayloadOf<E>, options: EmitOptions): Promise<DataOf<E>>;
 }
 
 const backoff = { baseMs: 200, maxMs: 3_000 };

@@ -1,5 +1,6 @@
-import type { AckData, ClientEventName, EventPayload, Payload, ServerEventName } from '../protocol/events.js';
+import type { EventPayload, ServerEventName } from '../protocol/events.js';
 import type { LiveMessage, Message, Page } from '../protocol/resources.js';
+import type { Asked, DataOf, PayloadOf } from './asked.js';
 import type { Random } from './backoff.js';
 import type { Clock } from './clock.js';
 import type { Draft } from './delivery.js';
@@ -16,7 +17,7 @@ export interface LivePort {
   onOnline(listener: (online: boolean) => void): () => void;
   /** Oneself has read all that came until a time (ms), in a community or (null) everywhere. */
   onAllRead(listener: (communityId: string | null, at: number) => void): () => void;
-  emit<E extends ClientEventName>(event: E, payload: Payload<E>): Promise<AckData<E>>;
+  emit<E extends Asked>(event: E, payload: PayloadOf<E>): Promise<DataOf<E>>;
 }
 
 /** Which part of a thread's history. */

@@ -5,6 +5,7 @@ import { atLeast, fullJitter, type Random } from './backoff.js';
 import { type Clock, sleep } from './clock.js';
 import type { Endpoints } from './endpoints.js';
 import { openRoutes, routeTable } from './route-table.js';
+import type { RestOptions, Way } from './way.js';
 
 type Part<K extends string, T> = Record<never, never> extends T ? { [k in K]?: T } : { [k in K]: T };
 /** What a route needs: `params`, `query` and `body`, each left out where the route has none or all of it is optional. */
@@ -14,14 +15,6 @@ export type RestInput<N extends RouteName> = Part<'params', RouteInput<N>['param
 /** The input may be left out altogether where nothing in it is needed. */
 export type RestArguments<N extends RouteName> =
   Record<never, never> extends RestInput<N> ? [input?: RestInput<N>, options?: RestOptions] : [input: RestInput<N>, options?: RestOptions];
-
-export interface RestOptions {
-  /** Per attempt. */
-  timeoutMs?: number;
-  signal?: AbortSignal;
-  /** The request goes on when the page ends. */
-  keepalive?: boolean;
-}
 
 export interface RestParts {
   endpoints: Endpoints;
@@ -62,13 +55,30 @@ export class RestDoor {
    */
   async call<N extends RouteName>(name: N, ...[input, options = {}]: RestArguments<N>): Promise<RouteAnswer<N>> {
     const request = (input ?? {}) as Loose;
+    const [method, path] = routeTable[name].split(' ') as [string, string];
+    const way = { method, path, token: !openRoutes.has(name), isRepeatable: () => isRepeatable(name, request) };
+    return (await this.#insist(way, request, options)) as RouteAnswer<N>;
+  }
+
+  /** Asks for an operation of the catalogue: its input is flat, and is divided as REST has it. Repeats as `call` does. */
+  ask(way: Way, input: Record<string, unknown>, options: RestOptions = {}): Promise<unknown> {
+    const named = new Set([...way.path.matchAll(/:(\w+)/g)].map(([, field]) => field));
+    const fields = Object.entries(input);
+    const params = Object.fromEntries(fields.filter(([field]) => named.has(field)));
+    const rest = Object.fromEntries(fields.filter(([field]) => !named.has(field)));
+    const isEmpty = Object.keys(rest).length === 0;
+    const request = { params, ...(!isEmpty && (way.method === 'GET' ? { query: rest } : { body: rest })) };
+    return this.#insist({ ...way, isRepeatable: () => way.isRepeatable(input) }, request, options);
+  }
+
+  async #insist(way: Way, request: Loose, options: RestOptions): Promise<unknown> {
     let waited = 0;
     let renewed: string | undefined;
     const caller = this.#parts.memberId();
     for (let attempt = 1; ; attempt++) {
-      const token = openRoutes.has(name) ? null : (renewed ?? (await this.#parts.token()));
+      const token = way.token ? (renewed ?? (await this.#parts.token())) : null;
       try {
-        return (await this.#once(name, request, token, options)) as RouteAnswer<N>;
+        return await this.#once(way, request, token, options);
       } catch (thrown) {
         const fault = Fault.from(thrown);
         // Who has signed in meanwhile did not ask for this.
@@ -82,7 +92,7 @@ export class RestDoor {
             ? fullJitter(attempt, backoff, this.#parts.random)
             : atLeast(fault.retry_after_ms, this.#parts.random);
         waited += wait;
-        if (!fault.retryable || !isRepeatable(name, request) || attempt >= maxAttempts || waited > maxWaitMs) throw fault;
+        if (!fault.retryable || !way.isRepeatable({}) || attempt >= maxAttempts || waited > maxWaitMs) throw fault;
         if (options.signal?.aborted) throw fault;
         await sleep(this.#parts.clock, wait);
         if (this.#parts.memberId() !== caller) throw fault;
@@ -90,9 +100,8 @@ export class RestDoor {
     }
   }
 
-  async #once(name: RouteName, request: Loose, token: string | null, options: RestOptions): Promise<unknown> {
+  async #once({ method, path }: Way, request: Loose, token: string | null, options: RestOptions): Promise<unknown> {
     const { clock } = this.#parts;
-    const [method, path] = routeTable[name].split(' ') as [string, string];
     const abort = new AbortController();
     const stop = (): void => abort.abort();
     const timer = clock.after(options.timeoutMs ?? 15_000, stop);

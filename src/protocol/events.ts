@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { LimitName, Permission } from './access.js';
-import { bounds, emoji, givenEmoji, id, line, nonce, seq, text, timestamp } from './primitives.js';
+import { bounds, emoji, givenEmoji, id, nonce, seq, text, timestamp } from './primitives.js';
 import { read, readAll } from './reads.js';
-import { community, member, message, newMessage, notification, presence, presenceState, thread } from './resources.js';
+import { community, member, message, newMessage, notification, presence, thread } from './resources.js';
 
 /** The socket door: what a client may send (with the data of its acknowledgement) and what the server sends. */
 
@@ -116,13 +116,6 @@ export const clientEvents = {
     payload: z.strictObject({ thread_id: id }),
     data: nothing,
     permission: 'community_post',
-    limit: 'signal',
-  }),
-  set_presence: event({
-    summary: 'What others see of one while a device is connected',
-    payload: z.strictObject({ state: presenceState, text: line(0, bounds.presenceText).optional() }),
-    data: z.object({ presence }),
-    permission: 'signed_in',
     limit: 'signal',
   }),
 } as const;

@@ -3,6 +3,8 @@ import { ProbedFitness } from '../actors/cluster/fitness.js';
 import { ClusterNode } from '../actors/cluster/node.js';
 import { domainKinds } from '../actors/domain/kinds.js';
 import type { Message } from '../actors/runtime/actor.js';
+import { assemble, slicesOf } from '../catalogue/assembled.js';
+import { features } from '../features/index.js';
 import { createAddressReader, createProxyCheck } from '../gateway/address.js';
 import { AccessTokens } from '../gateway/auth/access-tokens.js';
 import { TokenAuthenticator } from '../gateway/auth/authenticator.js';
@@ -17,6 +19,7 @@ import { Overload } from '../gateway/limits/overload.js';
 import type { Load } from '../gateway/limits/shedding.js';
 import { MessageOperations } from '../gateway/operations/messages.js';
 import { createOperations } from '../gateway/operations/operations.js';
+import { ActorPlaces } from '../gateway/places.js';
 import type { Limiter } from '../gateway/ports.js';
 import { createFanoutClients } from '../gateway/redis/fanout-clients.js';
 import { RedisGuesses } from '../gateway/redis/redis-guesses.js';
@@ -28,6 +31,7 @@ import { connectionBounds } from '../gateway/socket/admission.js';
 import { Hub } from '../gateway/socket/hub.js';
 import { SocketServer } from '../gateway/socket/server.js';
 import { ShardedChannels } from '../gateway/socket/sharded-channels.js';
+import { ThreadDirectory } from '../gateway/thread-directory.js';
 import type { Config } from '../kernel/config.js';
 import { Lifecycle } from '../kernel/lifecycle.js';
 import { createNudge } from '../workers/nudge.js';
@@ -80,7 +84,7 @@ export const composeNode = (foundation: Foundation, escalate: (reason: string) =
   const cluster = new ClusterNode({
     nodeId: name,
     url: config.http.publicUrl ?? `http://${config.http.host}:${config.http.port}`,
-    kinds: domainKinds({ store, fanout: hub.fanout, nudge }),
+    kinds: domainKinds({ store, fanout: hub.fanout, nudge, slices: slicesOf(features) }),
     backbone,
     witness: store.epochs,
     fitness,
@@ -133,6 +137,14 @@ export const composeNode = (foundation: Foundation, escalate: (reason: string) =
     accountRules: config.auth,
   });
 
+  const { catalogue, invoke } = assemble(features, {
+    limiter,
+    shedder: overload,
+    places: new ActorPlaces(actors, new ThreadDirectory(store.threads)),
+    clock,
+    ports: { store, actors, clock, publicUrl: config.http.publicUrl },
+  });
+
   // The doors
   let draining = false;
   const readiness = async (): Promise<{ ok: true } | { ok: false; reason: string }> => {
@@ -147,6 +159,8 @@ export const composeNode = (foundation: Foundation, escalate: (reason: string) =
   };
   const { app, entrance } = createRestDoor({
     operations,
+    catalogue,
+    invoke,
     authenticator,
     limiter,
     shedder: overload,
@@ -170,6 +184,7 @@ export const composeNode = (foundation: Foundation, escalate: (reason: string) =
       store,
       messages,
       reads: operations.reads,
+      operations: { catalogue, invoke },
       clock,
       logger,
       telemetry,

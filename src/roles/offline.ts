@@ -3,6 +3,8 @@ import { ClusterSender } from '../actors/cluster/sender.js';
 import { domainKinds } from '../actors/domain/kinds.js';
 import type { Fanout } from '../actors/domain/ports.js';
 import type { ActorSystem } from '../actors/runtime/actor.js';
+import { slicesOf } from '../catalogue/assembled.js';
+import { features } from '../features/index.js';
 import { Lifecycle } from '../kernel/lifecycle.js';
 import { createNudge } from '../workers/nudge.js';
 import type { Foundation } from './foundation.js';
@@ -27,7 +29,7 @@ export const composeOffline = async (foundation: Foundation): Promise<{ actors: 
     return { actors: sender, alone, lifecycle };
   }
   const nudge = createNudge({ redisUrl: config.redis.url, prefix: config.redis.keyPrefix, clock, logger, telemetry });
-  const kinds = domainKinds({ store, fanout: silence, nudge });
+  const kinds = domainKinds({ store, fanout: silence, nudge, slices: slicesOf(features) });
   const node = new ClusterNode({ nodeId: name, url: '', kinds, backbone, witness: store.epochs, clock, logger, telemetry });
   lifecycle.add(nudge).add({ name: 'actors', start: () => node.start(), stop: () => node.stop() });
   return { actors: node.system, alone, lifecycle };

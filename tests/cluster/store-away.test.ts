@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type FaultProxy, startProxy } from '../../proof/chaos/proxy.js';
 import { endpointOf, throughPort } from '../../scripts/services/endpoint.js';
+import type { PayloadOf } from '../../src/client/asked.js';
 import type { ParleyClient } from '../../src/client/index.js';
 import { newNonce } from '../../src/client/nonce.js';
-import type { Payload } from '../../src/protocol/events.js';
 import type { Message, Thread } from '../../src/protocol/resources.js';
 import { testMongodbUrl } from '../services-env.js';
 import { until } from '../until.js';
@@ -121,7 +121,7 @@ describe('the store away', () => {
       });
     const socket = <E extends 'send_message' | 'edit_message' | 'add_reaction' | 'mark_read'>(
       event: E,
-      payload: Payload<E>,
+      payload: PayloadOf<E>,
     ): Promise<End> => ended(event, () => ada.emit(event, payload, { timeoutMs: 20_000 }));
     const name = newNonce().slice(0, 8).replace(/-/g, '_');
     return Promise.all([

@@ -24,5 +24,4 @@ export const eventCases: EventCases = {
   mark_all_read: () => ({}),
   typing: thread,
   stop_typing: thread,
-  set_presence: () => ({ state: 'online' }),
 };

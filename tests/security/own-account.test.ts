@@ -92,7 +92,7 @@ describe('what acts on an account itself, on two nodes', () => {
       expectProblem(refresh, 'unauthenticated');
     }
     expect(own.connected).toBe(true);
-    expect(await own.emitWithAck('set_presence', { state: 'idle' })).toMatchObject({ ok: true });
+    expect(await own.emitWithAck('mark_all_read', {})).toMatchObject({ ok: true });
     own.disconnect();
     expectProblem(await logIn(username, password), 'unauthenticated');
     expect((await logIn(username, 'a better battery')).status).toBe(200);

@@ -86,7 +86,6 @@ describe('standing, and what only the server says', () => {
       mark_all_read: {},
       typing: { thread_id: thread.id },
       stop_typing: { thread_id: thread.id },
-      set_presence: { state: 'online' },
     };
     for (const event of Object.keys(clientEvents) as ClientEventName[]) {
       for (const [name, value] of Object.entries({ ...extras, role: 'owner' })) {

@@ -1,5 +1,6 @@
 import type { EventPayload, ServerEventName } from '../../protocol/events.js';
 import type { MessageRecord, Store } from '../../store/contracts.js';
+import type { CommunitySlice } from './community/slice.js';
 
 /**
  * What domain actors need of the outside, beside the store. Nothing here is waited for or may throw: events are hints, the
@@ -36,4 +37,6 @@ export interface DomainPorts {
   store: Store;
   fanout: Fanout;
   nudge: Nudge;
+  /** What features add to actors. */
+  slices?: { community: readonly CommunitySlice[] };
 }

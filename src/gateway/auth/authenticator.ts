@@ -1,4 +1,4 @@
-import type { Caller } from '../caller.js';
+import type { Caller } from '../../catalogue/caller.js';
 import type { Authenticator } from '../ports.js';
 import { type AccessTokens, refused } from './access-tokens.js';
 import type { SessionLiveness } from './liveness.js';

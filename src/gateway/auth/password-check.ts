@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { Caller } from '../../catalogue/caller.js';
 import type { Clock } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
 import type { MemberRecord, Store } from '../../store/contracts.js';
 import { fold } from '../../text/folding.js';
-import type { Caller } from '../caller.js';
 import type { Guesses, Limiter } from '../ports.js';
 import type { DeviceTokens } from './device-tokens.js';
 import type { Passwords } from './passwords.js';

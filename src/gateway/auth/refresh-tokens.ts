@@ -1,10 +1,10 @@
 import { createHash, createHmac } from 'node:crypto';
+import type { Origin } from '../../catalogue/origin.js';
 import type { Clock } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
 import { randomToken } from '../../kernel/ids.js';
 import type { RefreshTokenRecord, SessionRepository } from '../../store/contracts.js';
 import { addressBlock } from '../address-block.js';
-import type { Origin } from '../origin.js';
 
 /** So long after its first use a token that the same device sends again is taken for a request whose answer was lost. */
 export const graceMs = 15_000;

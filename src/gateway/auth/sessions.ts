@@ -1,9 +1,9 @@
+import type { Origin } from '../../catalogue/origin.js';
 import type { Clock } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
 import type { Tokens } from '../../protocol/resources.js';
 import type { MemberRecord, MemberRepository, SessionRecord, SessionRepository } from '../../store/contracts.js';
-import type { Origin } from '../origin.js';
 import type { SessionBroadcast } from '../ports.js';
 import type { AccessTokens } from './access-tokens.js';
 import { isLiving } from './living-session.js';

@@ -46,14 +46,14 @@ export class RedisLimiter implements Limiter {
     this.#around = all('limit-around', aroundFactor);
   }
 
-  async spend(name: LimitName, who: { member_id?: string | undefined; address: string }): Promise<LimitState> {
-    const { points, by } = limits[name];
+  async spend(name: LimitName, who: { member_id?: string | undefined; address: string }, points = 1): Promise<LimitState> {
+    const { points: most, by } = limits[name];
     const block = by === 'member' && who.member_id !== undefined ? undefined : addressBlock(who.address);
     const key = block ?? who.member_id ?? '';
     try {
-      const result = await this.#counters[name].consume(key);
-      if (block !== undefined && addressSite(block) !== block) await this.#around[name].consume(addressSite(block));
-      return { limit: points, remaining: Math.max(0, result.remainingPoints), reset_seconds: Math.ceil(result.msBeforeNext / 1000) };
+      const result = await this.#counters[name].consume(key, points);
+      if (block !== undefined && addressSite(block) !== block) await this.#around[name].consume(addressSite(block), points);
+      return { limit: most, remaining: Math.max(0, result.remainingPoints), reset_seconds: Math.ceil(result.msBeforeNext / 1000) };
     } catch (refusal) {
       if (!(refusal instanceof RateLimiterRes)) throw refusal;
       this.#telemetry.rateLimited.inc({ limit: name });

@@ -1,11 +1,6 @@
-/** What a node does for clients, in the order in which it stops doing it when there is too much. */
-export const shedOrder = ['signal', 'search', 'history', 'connect', 'send'] as const;
+import { shedOrder, type Work } from '../../catalogue/work.js';
 
-/**
- * `signal`: typing and presence. `search`: search. `history`: what is read by REST. `connect`: new connections, joins and
- * syncs (without which a connection is worth little) and sign-ins. `send`: everything else, sends first of all.
- */
-export type Work = (typeof shedOrder)[number];
+export { shedOrder, type Work };
 
 /** How busy a node is. */
 export interface Load {

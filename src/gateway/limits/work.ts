@@ -1,12 +1,10 @@
-import type { LimitName } from '../../protocol/access.js';
+import { type Work, workOfLimit } from '../../catalogue/work.js';
 import type { ClientEventName } from '../../protocol/events.js';
 import type { Route } from '../../protocol/routes.js';
-import type { Work } from './shedding.js';
 
 const ofEvent: Record<ClientEventName, Work | null> = {
   typing: 'signal',
   stop_typing: 'signal',
-  set_presence: 'signal',
   join_community: 'connect',
   join_thread: 'connect',
   sync_thread: 'connect',
@@ -22,22 +20,8 @@ const ofEvent: Record<ClientEventName, Work | null> = {
   mark_all_read: 'send',
 };
 
-const ofLimit: Record<LimitName, Work> = {
-  search: 'search',
-  read: 'history',
-  sign_up: 'connect',
-  sign_in: 'connect',
-  // Without a new token whoever is connected must go.
-  refresh: 'send',
-  write: 'send',
-  send: 'send',
-  react: 'send',
-  signal: 'signal',
-  probe: 'connect',
-};
-
 /** What an event is to the load; null is never shed. */
 export const workOfEvent = (event: ClientEventName): Work | null => ofEvent[event];
 
 /** What a route is to the load. */
-export const workOfRoute = (route: Pick<Route, 'limit'>): Work => ofLimit[route.limit];
+export const workOfRoute = (route: Pick<Route, 'limit'>): Work => workOfLimit[route.limit];

@@ -1,4 +1,6 @@
 import { tellCommunities } from '../../actors/domain/community/account-changes.js';
+import type { Caller } from '../../catalogue/caller.js';
+import type { Origin } from '../../catalogue/origin.js';
 import { Fault } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
 import type { SignedIn, Tokens } from '../../protocol/resources.js';
@@ -9,8 +11,6 @@ import type { DeviceTokens } from '../auth/device-tokens.js';
 import type { PasswordCheck } from '../auth/password-check.js';
 import type { Passwords } from '../auth/passwords.js';
 import type { Sessions } from '../auth/sessions.js';
-import type { Caller } from '../caller.js';
-import type { Origin } from '../origin.js';
 import { type AccountRules, reopenUntil } from './account-rules.js';
 import { communitiesOf } from './belonging.js';
 import type { OperationDeps } from './deps.js';

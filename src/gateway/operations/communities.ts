@@ -6,12 +6,12 @@ import {
   type HandOver,
   type UpdateCommunity,
 } from '../../actors/domain/community/messages.js';
+import type { Caller } from '../../catalogue/caller.js';
 import { newId } from '../../kernel/ids.js';
 import type { Community, Page } from '../../protocol/resources.js';
 import type { RouteInput } from '../../protocol/routes.js';
 import type { MembershipRecord } from '../../store/contracts.js';
 import { toCommunity } from '../../store/resources.js';
-import type { Caller } from '../caller.js';
 import { cursors, limitOf, type PageQuery, pageOf } from './cursor.js';
 import type { OperationDeps } from './deps.js';
 

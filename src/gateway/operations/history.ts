@@ -1,9 +1,9 @@
+import type { Caller } from '../../catalogue/caller.js';
 import { Fault } from '../../kernel/errors.js';
 import { isDeleted, type LiveMessage, type Message, type Page } from '../../protocol/resources.js';
 import type { RouteInput } from '../../protocol/routes.js';
 import type { MessageRecord } from '../../store/contracts.js';
 import { toMessage } from '../../store/resources.js';
-import type { Caller } from '../caller.js';
 import { cursors, limitOf, type PageQuery, pageOf } from './cursor.js';
 import type { OperationDeps } from './deps.js';
 import { LivingThreads } from './living-threads.js';

@@ -1,9 +1,9 @@
+import type { Caller } from '../../catalogue/caller.js';
 import { Fault } from '../../kernel/errors.js';
 import type { Member, Page, Self } from '../../protocol/resources.js';
 import type { RouteInput } from '../../protocol/routes.js';
 import type { MemberRecord } from '../../store/contracts.js';
 import { toMember, toSelf } from '../../store/resources.js';
-import type { Caller } from '../caller.js';
 import { communitiesOf } from './belonging.js';
 import { cursors, limitOf, pageOf } from './cursor.js';
 import type { OperationDeps } from './deps.js';

@@ -6,10 +6,10 @@ import {
   type RemoveMember,
 } from '../../actors/domain/community/messages.js';
 import { nothingThere } from '../../actors/domain/community/policy.js';
+import type { Caller } from '../../catalogue/caller.js';
 import type { Community, Membership, Page } from '../../protocol/resources.js';
 import type { RouteInput } from '../../protocol/routes.js';
 import { mutedUntilIn, roleIn, toMember } from '../../store/resources.js';
-import type { Caller } from '../caller.js';
 import { cursors, limitOf, type PageQuery, pageOf } from './cursor.js';
 import type { OperationDeps } from './deps.js';
 import { Sight } from './sight.js';

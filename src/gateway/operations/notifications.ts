@@ -1,10 +1,10 @@
 import { fallen } from '../../actors/domain/concern.js';
+import type { Caller } from '../../catalogue/caller.js';
 import { bounds } from '../../protocol/primitives.js';
 import type { Notification, Page } from '../../protocol/resources.js';
 import type { RouteInput } from '../../protocol/routes.js';
 import type { NotificationRecord } from '../../store/contracts.js';
 import { toNotification } from '../../store/resources.js';
-import type { Caller } from '../caller.js';
 import { cursors, limitOf, pageOf } from './cursor.js';
 import type { OperationDeps } from './deps.js';
 

@@ -1,4 +1,5 @@
 import { tellCommunities } from '../../actors/domain/community/account-changes.js';
+import type { Caller } from '../../catalogue/caller.js';
 import { Fault } from '../../kernel/errors.js';
 import type { Self } from '../../protocol/resources.js';
 import type { RouteInput } from '../../protocol/routes.js';
@@ -7,7 +8,6 @@ import { toSelf } from '../../store/resources.js';
 import type { PasswordCheck } from '../auth/password-check.js';
 import type { Passwords } from '../auth/passwords.js';
 import type { Sessions } from '../auth/sessions.js';
-import type { Caller } from '../caller.js';
 import type { AccountRules } from './account-rules.js';
 import { communitiesOf } from './belonging.js';
 import type { OperationDeps } from './deps.js';

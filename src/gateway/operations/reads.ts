@@ -1,7 +1,7 @@
 import { communityAddress, type ReadAll } from '../../actors/domain/community/messages.js';
 import { type MarkRead, threadAddress } from '../../actors/domain/thread/messages.js';
+import type { Caller } from '../../catalogue/caller.js';
 import { Fault } from '../../kernel/errors.js';
-import type { Caller } from '../caller.js';
 import type { OperationDeps } from './deps.js';
 
 /** Communities that are told at once, when all of them are read. */

@@ -1,8 +1,8 @@
+import type { Caller } from '../../catalogue/caller.js';
 import { isDeleted, type MessageHit, type Page, type Thread } from '../../protocol/resources.js';
 import type { RouteInput } from '../../protocol/routes.js';
 import type { Present, SearchCandidate, SearchHit, SearchQuery, ThreadRecord } from '../../store/contracts.js';
 import { toMessage, toThread } from '../../store/resources.js';
-import type { Caller } from '../caller.js';
 import { MembersInTurn } from '../limits/members-in-turn.js';
 import { cursors, limitOf, type PageQuery } from './cursor.js';
 import type { OperationDeps } from './deps.js';

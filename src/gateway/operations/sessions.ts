@@ -1,7 +1,7 @@
+import type { Caller } from '../../catalogue/caller.js';
 import type { Page, Session } from '../../protocol/resources.js';
 import { toSession } from '../../store/resources.js';
 import type { Sessions } from '../auth/sessions.js';
-import type { Caller } from '../caller.js';
 import { cursors, limitOf, offsetCursor, type PageQuery } from './cursor.js';
 
 /** The devices on which a member is signed in. */

@@ -1,11 +1,11 @@
 import { type CreateThread, communityAddress } from '../../actors/domain/community/messages.js';
 import { type DeleteThread, type GetThread, type Pin, threadAddress, type UpdateThread } from '../../actors/domain/thread/messages.js';
+import type { Caller } from '../../catalogue/caller.js';
 import { newId } from '../../kernel/ids.js';
 import type { Page, Thread } from '../../protocol/resources.js';
 import type { RouteInput } from '../../protocol/routes.js';
 import type { Named } from '../../store/contracts.js';
 import { toThread } from '../../store/resources.js';
-import type { Caller } from '../caller.js';
 import { cursors, limitOf, type PageQuery, pageOf } from './cursor.js';
 import type { OperationDeps } from './deps.js';
 import { Mentions, mayMention } from './mentions.js';

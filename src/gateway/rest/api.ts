@@ -1,16 +1,19 @@
-import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
+import express, { type Request, type RequestHandler, type Router } from 'express';
+import type { Catalogue } from '../../catalogue/catalogue.js';
+import type { Invoke } from '../../catalogue/invoke.js';
+import { opensAt } from '../../catalogue/operation.js';
 import type { Clock } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
 import { withScope } from '../../kernel/scope.js';
-import { limits } from '../../protocol/access.js';
 import { bodyBytesOf } from '../../protocol/body-bytes.js';
 import { parseRequest } from '../../protocol/problem.js';
 import { isEmpty, type Route, type RouteInput, type RouteName, routes } from '../../protocol/routes.js';
 import { workOfRoute } from '../limits/work.js';
-import type { Authenticator, Limiter, LimitState, Shedder } from '../ports.js';
-import { jsonOf, readBytes, refuseBody } from './body.js';
+import type { Authenticator, Limiter, Shedder } from '../ports.js';
+import { demandNoBody, jsonOf, readBody } from './body.js';
 import type { Handlers } from './handlers.js';
 import { takesOnly } from './methods.js';
+import { operationRoute, showLimit, showRefusal, tokenOf } from './operation-routes.js';
 import { type Visit, visitOf } from './visit.js';
 
 export interface ApiParts {
@@ -19,6 +22,8 @@ export interface ApiParts {
   limiter: Limiter;
   shedder: Shedder;
   clock: Clock;
+  catalogue: Catalogue;
+  invoke: Invoke;
 }
 
 /** Fixed segments before parameters, so that /threads/search is not taken for a thread's id. */
@@ -31,29 +36,42 @@ export const byPrecedence = (a: string, b: string): number => {
   return left.length - right.length;
 };
 
-const bearer = /^Bearer ([A-Za-z0-9._~+/=-]+)$/i;
-
-const showLimit = (response: Response, name: Route['limit'], state: LimitState): void => {
-  response.setHeader('RateLimit-Limit', state.limit);
-  response.setHeader('RateLimit-Remaining', state.remaining);
-  response.setHeader('RateLimit-Reset', state.reset_seconds);
-  response.setHeader('RateLimit-Policy', `${limits[name].points};w=${limits[name].seconds}`);
-};
-
-/** The routes of protocol/routes.ts, each: who asks, its limit, the body's bytes, parsing, the handler, the answer. */
+/** The routes of protocol/routes.ts and the operations of the catalogue, each by its method and path. */
 export const createApi = (parts: ApiParts): Router => {
   const api = express.Router({ caseSensitive: true });
-  const names = (Object.keys(routes) as RouteName[]).sort((a, b) => byPrecedence(routes[a].path, routes[b].path));
-  for (const name of names) {
-    const route: Route = routes[name];
-    const takesBody = route.method === 'post' || route.method === 'put' || !isEmpty(route.body);
-    const body = takesBody ? readBytes(bodyBytesOf(route)) : refuseBody;
-    const steps: RequestHandler[] = [enter(parts, route), body, carryOut(parts, name)];
-    api[route.method](route.path, ...steps);
-  }
-  refuseOtherMethods(api, names);
+  const ways = [...routeWays(parts), ...operationWays(parts)].sort((a, b) => byPrecedence(a.path, b.path));
+  for (const { method, path, steps } of ways) api[method](path, ...steps);
+  refuseOtherMethods(api, ways);
   return api;
 };
+
+/** One method of one address, and what it does. */
+interface Way {
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  path: string;
+  steps: RequestHandler[];
+}
+
+/** Who asks, the limit, the body's bytes, parsing, the handler, the answer. */
+const routeWays = (parts: ApiParts): Way[] =>
+  (Object.keys(routes) as RouteName[]).map((name) => {
+    const route: Route = routes[name];
+    const takesBody = route.method === 'post' || route.method === 'put' || !isEmpty(route.body);
+    const mostBytes = bodyBytesOf(route);
+    const body: RequestHandler = async (request, response, next) => {
+      if (takesBody) await readBody(request, response, mostBytes);
+      else demandNoBody(request);
+      next();
+    };
+    return { method: route.method, path: route.path, steps: [enter(parts, route), body, carryOut(parts, name)] };
+  });
+
+const operationWays = ({ catalogue, ...parts }: ApiParts): Way[] =>
+  catalogue.all.flatMap(({ operation, run }) => {
+    const { rest } = operation;
+    if (!rest || !opensAt(operation, 'rest')) return [];
+    return [{ method: rest.method, path: rest.path, steps: [operationRoute(parts, { operation: { ...operation, rest }, run })] }];
+  });
 
 /** Before anything of the body is read: whether the node has time for it, who asks, and whether they may ask this often. */
 const enter =
@@ -68,20 +86,15 @@ const enter =
       const state = await limiter.spend(route.limit, { member_id: visit.memberId, address: visit.origin.address });
       if (state) showLimit(response, route.limit, state);
     } catch (error) {
-      if (error instanceof Fault && error.code === 'rate_limited') {
-        const reset_seconds = Math.ceil((error.retry_after_ms ?? 1000) / 1000);
-        showLimit(response, route.limit, { limit: limits[route.limit].points, remaining: 0, reset_seconds });
-      }
+      showRefusal(response, route.limit, error);
       throw error;
     }
     next();
   };
 
 const identify = async (authenticator: Authenticator, limiter: Limiter, request: Request, visit: Visit): Promise<void> => {
-  const token = bearer.exec(request.headers.authorization ?? '')?.[1];
   try {
-    if (token === undefined) throw new Fault('unauthenticated', 'Send an access token: Authorization: Bearer <token>');
-    visit.identify(await authenticator.authenticate(token, visit.origin));
+    visit.identify(await authenticator.authenticate(tokenOf(request), visit.origin));
   } catch (error) {
     // Guessing tokens is counted by address; who is known is counted by member.
     if (error instanceof Fault && error.code === 'unauthenticated') await limiter.spend('probe', { address: visit.origin.address });
@@ -119,11 +132,14 @@ const carryOut = <N extends RouteName>({ handlers, clock }: ApiParts, name: N): 
   };
 };
 
-const refuseOtherMethods = (api: Router, names: readonly RouteName[]): void => {
-  const methods = new Map<string, string[]>();
-  for (const name of names) {
-    const { path, method } = routes[name];
-    methods.set(path, [...(methods.get(path) ?? []), ...(method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()])]);
+const refuseOtherMethods = (api: Router, ways: readonly Pick<Way, 'method' | 'path'>[]): void => {
+  const methods = new Map<string, { path: string; allowed: string[] }>();
+  for (const { path, method } of ways) {
+    // Two names for one parameter are one address.
+    const address = path.replace(/:\w+/g, ':');
+    const allowed = methods.get(address)?.allowed ?? [];
+    allowed.push(...(method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]));
+    methods.set(address, { path: methods.get(address)?.path ?? path, allowed });
   }
-  for (const [path, allowed] of methods) takesOnly(api, path, allowed, `/api${path}`);
+  for (const { path, allowed } of methods.values()) takesOnly(api, path, allowed, `/api${path}`);
 };

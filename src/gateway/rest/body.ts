@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Request, RequestHandler } from 'express';
+import type { Request, Response } from 'express';
 import getRawBody from 'raw-body';
 import { Fault } from '../../kernel/errors.js';
 import { decodeText, inspectJsonText } from '../inspect.js';
@@ -21,32 +21,28 @@ export const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
 /** For a route that takes no body. */
-export const refuseBody: RequestHandler = (request, _response, next) => {
+export const demandNoBody = (request: IncomingMessage): void => {
   if (hasBody(request)) throw new Fault('validation_failed', 'This address takes no body with this method');
-  next();
 };
 
 /** Whether the rest of a body that is not wanted comes to its end by itself, soon. */
 export const endsSoon = (request: Request): boolean => lengthOf(request) <= worthDraining;
 
 /**
- * Reads a body of up to `limit` bytes. One that says it is larger is refused before any of it is read, one that turns out to be as soon
- * as it is; compressed ones are not taken.
+ * Reads a body of up to `limit` bytes into `request.body`. One that says it is larger is refused before any of it is read, one that
+ * turns out to be as soon as it is; compressed ones are not taken.
  */
-export const readBytes =
-  (limit: number): RequestHandler =>
-  async (request, response, next) => {
-    const encoding = request.headers['content-encoding'];
-    if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
-      response.setHeader('Accept-Encoding', 'identity');
-      throw new UnsupportedMedia('validation_failed', 'The body must not be compressed');
-    }
-    const length = lengthOf(request);
-    if (length > limit) throw new Fault('payload_too_large', `The body is larger than the ${limit} bytes that this route takes`);
-    askForBody(request, response);
-    request.body = await getRawBody(request, { limit, length: Number.isNaN(length) ? null : length });
-    next();
-  };
+export const readBody = async (request: Request, response: Response, limit: number): Promise<void> => {
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    response.setHeader('Accept-Encoding', 'identity');
+    throw new UnsupportedMedia('validation_failed', 'The body must not be compressed');
+  }
+  const length = lengthOf(request);
+  if (length > limit) throw new Fault('payload_too_large', `The body is larger than the ${limit} bytes that this route takes`);
+  askForBody(request, response);
+  request.body = await getRawBody(request, { limit, length: Number.isNaN(length) ? null : length });
+};
 
 const isJson = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 

@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express, { type Router } from 'express';
-import { asyncApi } from '../../protocol/asyncapi.js';
-import { openApi } from '../../protocol/openapi.js';
+import type { Operation } from '../../catalogue/operation.js';
+import { asyncApi } from '../documents/asyncapi.js';
+import { openApi } from '../documents/openapi.js';
 import { reading, takesOnly } from './methods.js';
 import { PackedText } from './packed-text.js';
 import { securityHeaders } from './security.js';
@@ -41,7 +42,7 @@ const redocPage = html(
 const redocStart = `Redoc.init('/openapi.json', { disableSearch: true, hideLoading: true }, document.getElementById('doc'));\n`;
 
 /** The two API documents, and pages that show the first (where they were built); everything from this server, nothing from elsewhere. */
-export const createDocuments = (publicUrl: string | null): Router => {
+export const createDocuments = (publicUrl: string | null, operations: readonly Operation[]): Router => {
   const documents = express.Router({ caseSensitive: true });
   const viewers = staticFiles(viewersFolder(), () => 'public, max-age=3600');
 
@@ -65,8 +66,8 @@ export const createDocuments = (publicUrl: string | null): Router => {
   };
 
   documents.use(['/docs', '/redoc'], securityHeaders('viewer', publicUrl));
-  text('/openapi.json', 'application/json', JSON.stringify(openApi(), null, 2));
-  text('/asyncapi.json', 'application/json', JSON.stringify(asyncApi(), null, 2));
+  text('/openapi.json', 'application/json', JSON.stringify(openApi(operations), null, 2));
+  text('/asyncapi.json', 'application/json', JSON.stringify(asyncApi(operations), null, 2));
   if (viewers.addresses.has('/docs/swagger-ui-bundle.js')) {
     text('/docs', 'text/html', swaggerPage);
     text('/docs/start.js', 'text/javascript', swaggerStart);

@@ -1,4 +1,6 @@
 import express, { type Express } from 'express';
+import type { Catalogue } from '../../catalogue/catalogue.js';
+import type { Invoke } from '../../catalogue/invoke.js';
 import type { Clock } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
 import type { Logger } from '../../kernel/logger.js';
@@ -20,6 +22,8 @@ import { createWebPage } from './web-page.js';
 
 export interface RestDoorParts {
   operations: Operations;
+  catalogue: Catalogue;
+  invoke: Invoke;
   authenticator: Authenticator;
   limiter: Limiter;
   shedder: Shedder;
@@ -69,7 +73,7 @@ export const createRestDoor = (parts: RestDoorParts): { app: Express; entrance: 
   app.use('/api', compressed());
   app.use('/api', createApi({ ...parts, handlers: createHandlers(parts.operations) }));
   app.use('/api', (request, response) => sendProblem(request, response, nothingHere()));
-  app.use(createDocuments(http.publicUrl));
+  app.use(createDocuments(http.publicUrl, parts.catalogue.operations));
   app.use(createWebPage(http.webRoot, http.publicUrl));
   app.use((request, response) => sendProblem(request, response, nothingHere()));
   app.use(problemHandler(logger));

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { NextFunction, Request, Response } from 'express';
+import type { Caller } from '../../catalogue/caller.js';
+import type { Origin } from '../../catalogue/origin.js';
 import type { Clock } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
 import { randomToken } from '../../kernel/ids.js';
 import { withScope } from '../../kernel/scope.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
-import type { Caller } from '../caller.js';
-import type { Origin } from '../origin.js';
 
 /** One HTTP request on its way through the door. */
 export class Visit {

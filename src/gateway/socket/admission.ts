@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
+import type { Caller } from '../../catalogue/caller.js';
 import type { Clock } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
 import { addressBlock } from '../address-block.js';
-import type { Caller } from '../caller.js';
 import { type Allowance, defaultAllowance, retryAfterMs, spend, verdictOn } from '../limits/allowance.js';
 import { chance } from '../limits/chance.js';
 import { Debts } from '../limits/debts.js';

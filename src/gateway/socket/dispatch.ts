@@ -1,4 +1,8 @@
 import type { z } from 'zod';
+import type { Bound } from '../../catalogue/bound.js';
+import type { Caller } from '../../catalogue/caller.js';
+import type { Catalogue } from '../../catalogue/catalogue.js';
+import type { Invoke } from '../../catalogue/invoke.js';
 import type { Clock } from '../../kernel/clock.js';
 import { type ErrorCode, Fault } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
@@ -7,7 +11,6 @@ import { withScope } from '../../kernel/scope.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
 import { type AckData, type ClientEventName, clientEvents } from '../../protocol/events.js';
 import { parseRequest } from '../../protocol/problem.js';
-import type { Caller } from '../caller.js';
 import { inspectValue } from '../inspect.js';
 import { workOfEvent } from '../limits/work.js';
 import type { Limiter, Shedder } from '../ports.js';
@@ -39,6 +42,7 @@ export class Dispatch {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #telemetry: Telemetry;
+  readonly #operations: { catalogue: Catalogue; invoke: Invoke } | undefined;
   readonly #maxUnderWay: number;
   readonly #refused: (subscriber: Subscriber) => void;
 
@@ -49,6 +53,8 @@ export class Dispatch {
     clock: Clock;
     logger: Logger;
     telemetry: Telemetry;
+    /** What can be asked for beside the handlers. */
+    operations?: { catalogue: Catalogue; invoke: Invoke } | undefined;
     /** Requests of one socket without an answer; one more is refused with `overloaded`. */
     maxUnderWay?: number;
     /** Told of what costs its sender more than a frame: unknown, malformed, too often. */
@@ -60,6 +66,7 @@ export class Dispatch {
     this.#clock = parts.clock;
     this.#logger = parts.logger;
     this.#telemetry = parts.telemetry;
+    this.#operations = parts.operations;
     this.#maxUnderWay = parts.maxUnderWay ?? 100;
     this.#refused = parts.refused ?? (() => undefined);
   }
@@ -71,9 +78,10 @@ export class Dispatch {
     const name = packet[0];
     const args = packet.slice(1, acknowledge ? -1 : undefined);
     const event = isKnown(name) ? name : undefined;
+    const bound = event === undefined && typeof name === 'string' ? this.#operations?.catalogue.byName(name) : undefined;
     let outcome = 'ok';
     try {
-      const data = await this.#carryOut(subscriber, event, name, args);
+      const data = bound ? await this.#invoke(subscriber, bound, args) : await this.#carryOut(subscriber, event, name, args);
       acknowledge?.({ ok: true, data });
     } catch (thrown) {
       const fault = Fault.from(thrown);
@@ -82,7 +90,7 @@ export class Dispatch {
       if (fault.cause !== undefined) this.#logger.error({ err: fault.cause, event }, 'an event could not be carried out');
       this.#refuse(acknowledge, fault);
     }
-    this.#telemetry.socketEvents.inc({ event: event ?? 'unknown', outcome });
+    this.#telemetry.socketEvents.inc({ event: event ?? bound?.operation.name ?? 'unknown', outcome });
   }
 
   #refuse(acknowledge: Answer | undefined, fault: Fault): void {
@@ -100,9 +108,7 @@ export class Dispatch {
         name === refusedEvent ? 'The frame is nested too deep or holds what is not allowed' : 'There is no such event',
       );
     }
-    if (subscriber.underWay >= this.#maxUnderWay) {
-      throw new Fault('overloaded', 'Too many requests of this connection are under way', { retry_after_ms: 100 });
-    }
+    this.#demandPlace(subscriber);
     const work = workOfEvent(event);
     if (work !== null) this.#shedder.demand(work);
     subscriber.underWay++;
@@ -112,13 +118,43 @@ export class Dispatch {
       return await withScope({ request_id, member_id: caller.member_id }, async () => {
         const { limit, payload: schema } = clientEvents[event];
         await this.#limiter.spend(limit, { member_id: caller.member_id, address: caller.address });
-        if (args.length !== 1) throw new Fault('validation_failed', 'An event takes one payload');
-        inspectValue(args[0]);
-        const payload = parseRequest(schema, args[0], 'payload');
+        const payload = parseRequest(schema, payloadOf(args), 'payload');
         return (this.#handlers[event] as AnyHandler)(caller, payload, subscriber);
       });
     } finally {
       subscriber.underWay--;
     }
   }
+
+  /** The data of the acknowledgement is what REST answers. */
+  async #invoke(subscriber: Subscriber, bound: Bound, args: readonly unknown[]): Promise<unknown> {
+    this.#demandPlace(subscriber);
+    subscriber.underWay++;
+    try {
+      const request_id = newId(this.#clock.now());
+      const caller: Caller = { ...subscriber.caller, request_id };
+      const { answer } = await this.#operations!.invoke.carryOut(bound, {
+        door: 'socket',
+        origin: { address: caller.address, request_id, user_agent: null },
+        hasToken: true,
+        identify: () => caller,
+        read: () => payloadOf(args),
+      });
+      return answer ?? {};
+    } finally {
+      subscriber.underWay--;
+    }
+  }
+
+  #demandPlace(subscriber: Subscriber): void {
+    if (subscriber.underWay < this.#maxUnderWay) return;
+    throw new Fault('overloaded', 'Too many requests of this connection are under way', { retry_after_ms: 100 });
+  }
 }
+
+/** The one payload of an event, looked through. Fault `validation_failed`. */
+const payloadOf = (args: readonly unknown[]): unknown => {
+  if (args.length !== 1) throw new Fault('validation_failed', 'An event takes one payload');
+  inspectValue(args[0]);
+  return args[0];
+};

@@ -1,5 +1,3 @@
-import { type SetPresence, userAddress } from '../../actors/domain/user/messages.js';
-import type { ActorSystem } from '../../actors/runtime/actor.js';
 import { communityRoom, threadRoom } from '../../protocol/rooms.js';
 import type { MessageOperations } from '../operations/messages.js';
 import type { ReadOperations } from '../operations/reads.js';
@@ -7,13 +5,8 @@ import type { EventHandlers } from './dispatch.js';
 import type { Joining } from './joining.js';
 
 /** The table of client events. What is not about this one socket is an operation that REST shares. */
-export const eventHandlers = (parts: {
-  actors: ActorSystem;
-  messages: MessageOperations;
-  reads: ReadOperations;
-  joining: Joining;
-}): EventHandlers => {
-  const { actors, messages, reads, joining } = parts;
+export const eventHandlers = (parts: { messages: MessageOperations; reads: ReadOperations; joining: Joining }): EventHandlers => {
+  const { messages, reads, joining } = parts;
   return {
     join_community: (caller, { community_id }, subscriber) => joining.community(subscriber, caller, community_id),
     leave_community: async (_caller, { community_id }, subscriber) => {
@@ -41,12 +34,5 @@ export const eventHandlers = (parts: {
       await messages.typing(caller, { thread_id, on: false });
       return {};
     },
-    set_presence: async (caller, { state, text }) => ({
-      presence: await actors.ask<SetPresence>(userAddress(caller.member_id), {
-        type: 'set_presence',
-        state,
-        ...(text !== undefined && { text }),
-      }),
-    }),
   };
 };

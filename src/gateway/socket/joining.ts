@@ -1,15 +1,15 @@
 import { communityAddress, type GetAccess, type GetCommunity } from '../../actors/domain/community/messages.js';
 import { demandMember } from '../../actors/domain/community/policy.js';
 import type { ActorSystem } from '../../actors/runtime/actor.js';
+import type { Caller } from '../../catalogue/caller.js';
 import type { Clock } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
 import type { AckData } from '../../protocol/events.js';
 import { communityRoom, threadRoom } from '../../protocol/rooms.js';
-import type { Caller } from '../caller.js';
 import { Turnstile } from '../limits/turnstile.js';
 import type { MessageOperations } from '../operations/messages.js';
+import type { ThreadDirectory } from '../thread-directory.js';
 import type { Subscriber } from './subscriber.js';
-import type { ThreadDirectory } from './thread-directory.js';
 
 /** How long a join waits for this node's subscription of the room. */
 const subscribeMs = 5_000;

@@ -1,9 +1,9 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
+import type { Caller } from '../../catalogue/caller.js';
 import type { Clock } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
 import { addressBlock } from '../address-block.js';
-import type { Caller } from '../caller.js';
 import type { Authenticator, Limiter, Shedder } from '../ports.js';
 import { Admission, type ConnectionBounds } from './admission.js';
 import { Arrivals } from './arrivals.js';

@@ -1,5 +1,7 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { ActorSystem } from '../../actors/runtime/actor.js';
+import type { Catalogue } from '../../catalogue/catalogue.js';
+import type { Invoke } from '../../catalogue/invoke.js';
 import type { Clock } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
 import { hash32 } from '../../kernel/ids.js';
@@ -12,6 +14,7 @@ import { noShedding } from '../limits/overload.js';
 import type { MessageOperations } from '../operations/messages.js';
 import type { ReadOperations } from '../operations/reads.js';
 import type { Authenticator, Limiter, Shedder } from '../ports.js';
+import { ThreadDirectory } from '../thread-directory.js';
 import { type Acknowledging, acknowledgeDirectly } from './acknowledging.js';
 import type { ConnectionBounds } from './admission.js';
 import { Devices } from './devices.js';
@@ -30,7 +33,6 @@ import type { ReadingSocket } from './slow-readers.js';
 import { Standing } from './standing.js';
 import { inSteps } from './steps.js';
 import { Subscriber } from './subscriber.js';
-import { ThreadDirectory } from './thread-directory.js';
 import { TokenEnds } from './token-ends.js';
 import type { ParleySocket } from './wire.js';
 
@@ -57,6 +59,8 @@ export interface SocketServerParts {
   headers?: Readonly<Record<string, string>>;
   /** Null: no bounds on what one address, one member or one connection may have. */
   connections: ConnectionBounds | null;
+  /** What can be asked for beside the handlers. */
+  operations: { catalogue: Catalogue; invoke: Invoke };
   /** Connections that may be made but not in yet; 2,500 unless told. */
   entering?: number | undefined;
   /** A client's network address; the peer's when absent. The same function as REST's, so that both trust the same proxies. */
@@ -116,7 +120,8 @@ export class SocketServer {
       opened: (threadId, headRev) => hub.watch.opened(threadId, headRev),
     });
     this.#dispatch = new Dispatch({
-      handlers: eventHandlers({ actors, messages: parts.messages, reads: parts.reads, joining }),
+      handlers: eventHandlers({ messages: parts.messages, reads: parts.reads, joining }),
+      operations: parts.operations,
       limiter: parts.limiter,
       shedder: parts.shedder ?? noShedding,
       clock,

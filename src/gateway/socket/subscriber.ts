@@ -1,5 +1,5 @@
+import type { Caller } from '../../catalogue/caller.js';
 import { Fault } from '../../kernel/errors.js';
-import type { Caller } from '../caller.js';
 import type { Passage } from './passage.js';
 
 /** What is needed of a socket. */

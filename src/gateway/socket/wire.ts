@@ -8,7 +8,7 @@ export interface NodeToNode {
   announce: (announcements: Announcement[]) => void;
 }
 export interface SocketData {
-  caller?: import('../caller.js').Caller;
+  caller?: import('../../catalogue/caller.js').Caller;
   subscriber?: Subscriber;
   /** The client takes several events in one packet. */
   packs?: boolean;

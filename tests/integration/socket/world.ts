@@ -3,10 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { type Socket as ClientSocket, io } from 'socket.io-client';
 import type { Access } from '../../../src/actors/domain/community/messages.js';
 import type { Message as ActorMessage, ActorSystem, Address } from '../../../src/actors/runtime/actor.js';
-import type { Caller } from '../../../src/gateway/caller.js';
+import { assemble } from '../../../src/catalogue/assembled.js';
+import type { Caller } from '../../../src/catalogue/caller.js';
+import { features } from '../../../src/features/index.js';
 import { noShedding } from '../../../src/gateway/limits/overload.js';
 import { MessageOperations } from '../../../src/gateway/operations/messages.js';
 import { ReadOperations } from '../../../src/gateway/operations/reads.js';
+import { ActorPlaces } from '../../../src/gateway/places.js';
 import type { Authenticator, Limiter, Shedder } from '../../../src/gateway/ports.js';
 import { createFanoutClients, type FanoutClients } from '../../../src/gateway/redis/fanout-clients.js';
 import type { ConnectionBounds } from '../../../src/gateway/socket/admission.js';
@@ -14,6 +17,7 @@ import { Hub } from '../../../src/gateway/socket/hub.js';
 import type { ReaderMarks } from '../../../src/gateway/socket/reader-stage.js';
 import { SocketServer } from '../../../src/gateway/socket/server.js';
 import { ShardedChannels } from '../../../src/gateway/socket/sharded-channels.js';
+import { ThreadDirectory } from '../../../src/gateway/thread-directory.js';
 import { systemClock } from '../../../src/kernel/clock.js';
 import { Fault } from '../../../src/kernel/errors.js';
 import { idFromName, newId, randomToken } from '../../../src/kernel/ids.js';
@@ -199,10 +203,19 @@ export class World {
       },
     };
     const name = `node-${this.nodes.length}`;
+    const limiter = options.limiter ?? { spend: async () => null };
+    const operations = assemble(features, {
+      limiter,
+      shedder: shedder ?? noShedding,
+      places: new ActorPlaces(this.truth, new ThreadDirectory(this.truth.store.threads)),
+      clock,
+      ports: { store: this.truth.store as unknown as Store, actors: this.truth, clock, publicUrl: null },
+    });
     const sockets = new SocketServer({
       ...{ hub, http, authenticator, actors: this.truth, store: this.truth.store, clock, logger, telemetry },
       shedder,
-      limiter: options.limiter ?? { spend: async () => null },
+      limiter,
+      operations,
       messages: new MessageOperations({ actors: this.truth, store: this.truth.store, clock }),
       reads: new ReadOperations({ actors: this.truth, store: this.truth.store as unknown as Store, clock }),
       node: () => name,

@@ -7,10 +7,12 @@ import { type RestCase, restCases } from '../../../proof/fuzz/rest-cases.js';
 import { growthOf } from '../../../proof/fuzz/run.js';
 import { socketCases } from '../../../proof/fuzz/socket-cases.js';
 import { fitting, mutated, mutation } from '../../../proof/fuzz/values.js';
-import { asyncApi } from '../../../src/protocol/asyncapi.js';
-import { openApi } from '../../../src/protocol/openapi.js';
+import { features } from '../../../src/features/index.js';
+import { asyncApi } from '../../../src/gateway/documents/asyncapi.js';
+import { openApi } from '../../../src/gateway/documents/openapi.js';
 
-const documents = new Documents(openApi() as Json, asyncApi() as Json);
+const operations = features.flatMap((feature) => feature.operations.map(({ operation }) => operation));
+const documents = new Documents(openApi(operations) as Json, asyncApi(operations) as Json);
 const someId = '665f1c2ab3d4e5f60718293a';
 const ids = (): string[] => [someId];
 

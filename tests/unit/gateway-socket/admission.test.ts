@@ -1,7 +1,7 @@
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { Caller } from '../../../src/gateway/caller.js';
+import type { Caller } from '../../../src/catalogue/caller.js';
 import { noShedding } from '../../../src/gateway/limits/overload.js';
 import { Admission, type ConnectionBounds, connectionBounds } from '../../../src/gateway/socket/admission.js';
 import type { Passage } from '../../../src/gateway/socket/passage.js';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { Caller } from '../../../src/gateway/caller.js';
+import type { Caller } from '../../../src/catalogue/caller.js';
 import { noShedding } from '../../../src/gateway/limits/overload.js';
 import { Dispatch, type EventHandlers } from '../../../src/gateway/socket/dispatch.js';
 import { Subscriber } from '../../../src/gateway/socket/subscriber.js';

@@ -1,10 +1,10 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import type { Access } from '../../../src/actors/domain/community/messages.js';
 import type { ActorSystem } from '../../../src/actors/runtime/actor.js';
-import type { Caller } from '../../../src/gateway/caller.js';
+import type { Caller } from '../../../src/catalogue/caller.js';
 import { Joining } from '../../../src/gateway/socket/joining.js';
 import { Subscriber } from '../../../src/gateway/socket/subscriber.js';
-import { ThreadDirectory } from '../../../src/gateway/socket/thread-directory.js';
+import { ThreadDirectory } from '../../../src/gateway/thread-directory.js';
 import { FakeClock } from '../../../src/kernel/clock.js';
 import { Fault } from '../../../src/kernel/errors.js';
 

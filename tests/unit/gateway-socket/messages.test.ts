@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { ActorSystem, Address, Message } from '../../../src/actors/runtime/actor.js';
-import type { Caller } from '../../../src/gateway/caller.js';
+import type { Caller } from '../../../src/catalogue/caller.js';
 import { MessageOperations } from '../../../src/gateway/operations/messages.js';
 import { FakeClock } from '../../../src/kernel/clock.js';
 import { Fault } from '../../../src/kernel/errors.js';

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import type { Caller } from '../../../src/gateway/caller.js';
+import type { Caller } from '../../../src/catalogue/caller.js';
 import type { Hub } from '../../../src/gateway/socket/hub.js';
 import { Removals } from '../../../src/gateway/socket/removals.js';
 import { Roster } from '../../../src/gateway/socket/roster.js';

@@ -1,4 +1,4 @@
-import type { Origin } from '../../../src/gateway/origin.js';
+import type { Origin } from '../../../src/catalogue/origin.js';
 import type { SessionBroadcast } from '../../../src/gateway/ports.js';
 import { newId } from '../../../src/kernel/ids.js';
 import type { MemberRecord } from '../../../src/store/contracts.js';

@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
 import { domainKinds } from '../../../src/actors/domain/kinds.js';
 import { LocalActorSystem } from '../../../src/actors/runtime/local-system.js';
+import { assemble, slicesOf } from '../../../src/catalogue/assembled.js';
+import { features } from '../../../src/features/index.js';
 import { AccessTokens } from '../../../src/gateway/auth/access-tokens.js';
 import { TokenAuthenticator } from '../../../src/gateway/auth/authenticator.js';
 import { DeviceTokens } from '../../../src/gateway/auth/device-tokens.js';
@@ -15,10 +17,12 @@ import { noShedding } from '../../../src/gateway/limits/overload.js';
 import type { AccountRules } from '../../../src/gateway/operations/account-rules.js';
 import { MessageOperations } from '../../../src/gateway/operations/messages.js';
 import { createOperations } from '../../../src/gateway/operations/operations.js';
+import { ActorPlaces } from '../../../src/gateway/places.js';
 import type { Guesses, Limiter, Shedder } from '../../../src/gateway/ports.js';
 import { createRestDoor, type RestDoorParts } from '../../../src/gateway/rest/door.js';
 import { securityHeaderLines } from '../../../src/gateway/rest/security.js';
 import { createHttpServer } from '../../../src/gateway/rest/server.js';
+import { ThreadDirectory } from '../../../src/gateway/thread-directory.js';
 import { type Clock, systemClock } from '../../../src/kernel/clock.js';
 import { createLogger } from '../../../src/kernel/logger.js';
 import { Telemetry } from '../../../src/kernel/telemetry.js';
@@ -81,28 +85,34 @@ export class RestHouse {
       store,
       fanout: { publish: silent, reached: silent, evict: silent, close: silent },
       nudge: { changed: silent, deleted: silent },
+      slices: slicesOf(features),
     });
     const actors = new LocalActorSystem({ kinds, clock, logger, telemetry });
     const broadcast = new LocalBroadcast();
     const access = new AccessTokens({ secret, previousSecret: null, seconds: 900, clock });
     const sessions = new Sessions({ store, access, broadcast, clock, secret, refreshDays: 30, sessionDays: 90 });
     const liveness = new SessionLiveness({ store, broadcast, clock, tokenSeconds: 900 });
+    const limiter = over.limiter ?? noLimits;
+    const shedder = over.shedder ?? noShedding;
+    const places = new ActorPlaces(actors, new ThreadDirectory(store.threads));
+    const ports = { store, actors, clock, publicUrl: over.http?.publicUrl ?? null };
     const { app } = createRestDoor({
+      ...assemble(features, { limiter, shedder, places, clock, ports }),
       operations: createOperations({
         store,
         actors,
         clock,
         passwords: new Passwords(),
         guesses: over.guesses ?? unlimitedGuesses,
-        limiter: over.limiter ?? noLimits,
+        limiter,
         devices: new DeviceTokens(secret, clock),
         sessions,
         accountRules: { signUp: 'open', reopenDays: 30, ...over.accountRules },
         messages: new MessageOperations({ actors, store, clock }),
       }),
       authenticator: new TokenAuthenticator(access, liveness, over.admins ?? []),
-      limiter: over.limiter ?? noLimits,
-      shedder: over.shedder ?? noShedding,
+      limiter,
+      shedder,
       clock,
       logger,
       telemetry,

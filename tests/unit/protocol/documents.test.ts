@@ -1,10 +1,13 @@
 import { Parser } from '@asyncapi/parser';
 import { describe, expect, it } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { asyncApi } from '../../../src/protocol/asyncapi.js';
+import { features } from '../../../src/features/index.js';
+import { asyncApi } from '../../../src/gateway/documents/asyncapi.js';
+import { openApi } from '../../../src/gateway/documents/openapi.js';
 import { clientEvents, serverEvents } from '../../../src/protocol/events.js';
-import { openApi } from '../../../src/protocol/openapi.js';
 import { type Route, routes } from '../../../src/protocol/routes.js';
+
+const operations = features.flatMap((feature) => feature.operations.map(({ operation }) => operation));
 
 type Json = { [key: string]: Json };
 const at = (document: unknown, ...path: string[]): Json => path.reduce((place, key) => place?.[key] as Json, document as Json);
@@ -16,7 +19,7 @@ const dangling = (document: unknown): string[] => {
 };
 
 describe('OpenAPI', () => {
-  const document = openApi();
+  const document = openApi(operations);
 
   it('is valid OpenAPI 3.1', async () => {
     const validator = new Validator();
@@ -57,7 +60,7 @@ describe('OpenAPI', () => {
 });
 
 describe('AsyncAPI', () => {
-  const document = asyncApi();
+  const document = asyncApi(operations);
 
   it('is valid AsyncAPI 3.0', async () => {
     const diagnostics = await new Parser().validate(JSON.stringify(document));

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { z } from 'zod';
+import { setPresence } from '../../../src/features/presence/contract.js';
 import { clientEvents } from '../../../src/protocol/events.js';
 import { emoji, givenEmoji, query, tags } from '../../../src/protocol/primitives.js';
 import { attachment, newCommunity, newMessage, newThread } from '../../../src/protocol/resources.js';
@@ -15,7 +16,7 @@ const lines: Record<string, z.ZodType> = {
   'full name': profile.full_name,
   'full name at registration': routes.register.body!.shape.full_name,
   'name of an attachment': attachment.shape.name,
-  'text of presence': clientEvents.set_presence.payload.shape.text,
+  'text of presence': setPresence.input.shape.text,
   'tag that is asked for': routes.listCommunities.query!.shape.tag,
 };
 const blank = ['', ' ', '\u3164', '\u2800', '\u00ad', '\u115f', '\u200b', '\u2060', '\ufe0f', '\u{e0041}', '\u3000\u0085'];
@@ -42,7 +43,7 @@ describe.each(Object.entries(lines))('%s', (name, schema) => {
 });
 
 describe.each<[string, z.ZodType]>([
-  ['the text of presence', clientEvents.set_presence.payload.shape.text],
+  ['the text of presence', setPresence.input.shape.text],
   ['a description', newCommunity.description],
   ['a bio', profile.bio],
 ])('%s may be empty', (_name, schema) => {

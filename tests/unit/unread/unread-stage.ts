@@ -1,5 +1,5 @@
 import type { Access } from '../../../src/actors/domain/community/messages.js';
-import type { Caller } from '../../../src/gateway/caller.js';
+import type { Caller } from '../../../src/catalogue/caller.js';
 import { ReadOperations } from '../../../src/gateway/operations/reads.js';
 import { ThreadOperations } from '../../../src/gateway/operations/threads.js';
 import { newId } from '../../../src/kernel/ids.js';

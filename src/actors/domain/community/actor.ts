@@ -11,6 +11,7 @@ import { SideReads } from '../side-reads.js';
 import type { Access, CommunityMessage, CreateCommunity, CreateThread, UpdateCommunity } from './messages.js';
 import { Ownership } from './ownership.js';
 import { demandOwn, demandPost, demandSee, demandUpdate, nothingThere } from './policy.js';
+import { Slices } from './slices.js';
 import { Standings } from './standings.js';
 import { Succession } from './succession.js';
 import { ThreadHeads } from './thread-heads.js';
@@ -32,6 +33,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
   readonly #succession: Succession;
   readonly #heads: ThreadHeads;
   readonly #sideReads: SideReads;
+  readonly #slices: Slices;
 
   constructor(
     private readonly context: ActorContext,
@@ -43,6 +45,16 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
     this.#standings = new Standings(context, ports, this.#watchers, there, this.#ownership, () => this.#recount());
     this.#succession = new Succession(context, ports.store, there, this.#standings);
     this.#sideReads = new SideReads(context);
+    this.#slices = new Slices(ports.slices?.community ?? [], {
+      id: this.#id,
+      clock: context.clock,
+      logger: context.logger,
+      store: ports.store,
+      epoch: context.epoch,
+      community: there,
+      access: (memberId) => this.#standings.access(memberId),
+      admit: (memberId) => this.#standings.admit(memberId),
+    });
     this.#heads = new ThreadHeads(ports.store.threads, (thread) => this.#publish('thread_updated', { thread }));
   }
 
@@ -142,6 +154,8 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
         return this.#standings.readAll(by);
       case 'create_thread':
         return this.#createThread(by, message);
+      case 'feature':
+        return this.#slices.carryOut(by, message);
     }
   }
 
@@ -149,6 +163,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
   async #lookAgain(): Promise<void> {
     this.#record = await this.ports.store.communities.byId(this.#id);
     this.#standings.forget();
+    this.#slices.forget();
     await this.#recount();
     this.#watchers.tell({ type: 'community_changed' });
   }

@@ -84,6 +84,8 @@ export interface ThreadDeleted {
 export type AccountChanged = Answers<{ type: 'account_changed'; member_id: string; at: number }, null>;
 /** From an import: memberships were written past the actor; forget what is cached and count anew. */
 export type Recount = Answers<{ type: 'recount' }, null>;
+/** For what a feature has added to the actor: see slice.ts. */
+export type FeatureCommand = Answers<{ type: 'feature'; by: string; feature: string; command: string; input: unknown }, unknown>;
 
 export type CommunityMessage =
   | CreateCommunity
@@ -98,6 +100,7 @@ export type CommunityMessage =
   | RemoveMember
   | ReadAll
   | CreateThread
+  | FeatureCommand
   | ThreadChanged
   | ThreadDeleted
   | AccountChanged

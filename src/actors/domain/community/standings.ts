@@ -211,11 +211,20 @@ export class Standings {
 
   async join(by: Access): Promise<void> {
     demandJoin(by);
-    if (by.role === null) {
-      await this.keepPlace(by.member_id);
-      await this.enrol(by.member_id, 'member');
-      await this.#showJoined(by.member_id);
-    }
+    if (by.role === null) await this.#becomeMember(by.member_id);
+  }
+
+  /** Somebody was let in by others: whether they may see it by themselves is not asked. Faults: see `CommunitySliceContext.admit`. */
+  async admit(memberId: string): Promise<void> {
+    const access = await this.access(memberId);
+    if (access.is_banned) throw new Fault('forbidden', 'You are banned from this community');
+    if (access.role === null) await this.#becomeMember(memberId);
+  }
+
+  async #becomeMember(memberId: string): Promise<void> {
+    await this.keepPlace(memberId);
+    await this.enrol(memberId, 'member');
+    await this.#showJoined(memberId);
   }
 
   async #showJoined(memberId: string): Promise<void> {
@@ -286,9 +295,7 @@ export class Standings {
     else if (is_banned === false && target.is_banned) await this.#end(member_id, 'left');
     if (adds(target, change)) {
       if (target.is_banned) throw new Fault('conflict', 'This member is banned: lift the ban first');
-      await this.keepPlace(member_id);
-      await this.enrol(member_id, 'member');
-      await this.#showJoined(member_id);
+      await this.#becomeMember(member_id);
     } else if (role === 'owner' && is_banned !== true) await this.giveTo(member_id, by.member_id);
     else if (role !== undefined && role !== 'owner' && is_banned !== true) await this.#grant(member_id, role);
     if (muted_until !== undefined) {

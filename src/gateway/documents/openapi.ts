@@ -1,25 +1,25 @@
 import type { z } from 'zod';
-import { type ErrorCode, errorTable } from '../kernel/errors.js';
-import { limits, permissions } from './access.js';
-import { bodyBytesOf } from './body-bytes.js';
-import { problem } from './problem.js';
-import { isEmpty, type Route, routes } from './routes.js';
+import type { Operation } from '../../catalogue/operation.js';
+import { type ErrorCode, errorTable } from '../../kernel/errors.js';
+import { limits } from '../../protocol/access.js';
+import { problem } from '../../protocol/problem.js';
+import { isEmpty } from '../../protocol/routes.js';
+import { contractVersion } from '../../protocol/version.js';
+import { type RestView, restViews } from './rest-view.js';
 import { type JsonSchema, SchemaComponents } from './schema-components.js';
-import { contractVersion } from './version.js';
 
 const answersNothing = (schema: z.ZodType): boolean => schema.def.type === 'undefined';
 
-const asksForPassword = (route: Route): boolean => (route.body as Partial<z.ZodObject>).shape?.password !== undefined;
+const asksForPassword = (view: RestView): boolean => (view.body as Partial<z.ZodObject>).shape?.password !== undefined;
 
-/** The ways in which a route can fail; any may also be too busy or time out. */
-const failuresOf = (route: Route): ErrorCode[] => {
+/** The ways in which it can fail; any may also be too busy or time out. */
+const failuresOf = (view: RestView): ErrorCode[] => {
   const codes: ErrorCode[] = ['validation_failed', 'rate_limited', 'overloaded', 'timeout'];
-  if (route.permission !== 'anyone' || route.path.startsWith('/auth/')) codes.push('unauthenticated');
-  if (!['anyone', 'signed_in'].includes(route.permission) || asksForPassword(route)) codes.push('forbidden');
-  if (!isEmpty(route.params)) codes.push('not_found');
-  if (!isEmpty(route.body)) codes.push('payload_too_large');
-  const collides = route.status === 201 || ['put', 'patch', 'delete'].includes(route.method) || route.permission === 'community_join';
-  if (collides) codes.push('conflict');
+  if (view.token !== 'none' || view.path.startsWith('/auth/')) codes.push('unauthenticated');
+  if (view.refuses || asksForPassword(view)) codes.push('forbidden');
+  if (!isEmpty(view.params)) codes.push('not_found');
+  if (!isEmpty(view.body)) codes.push('payload_too_large');
+  if (view.collides) codes.push('conflict');
   return codes.sort((a, b) => errorTable[a].status - errorTable[b].status);
 };
 
@@ -45,33 +45,33 @@ const unsupportedMedia: JsonSchema = {
   description: '`validation_failed`: the body is not application/json in UTF-8, or compressed',
 };
 
-const operation = (name: string, route: Route, components: SchemaComponents): JsonSchema => {
-  const limit = limits[route.limit];
+const operation = (view: RestView, components: SchemaComponents): JsonSchema => {
+  const limit = limits[view.limit];
   const done = { description: 'Done', headers: headersOfLimit };
-  const success = answersNothing(route.answer)
+  const success = answersNothing(view.answer)
     ? done
-    : { ...done, description: 'The answer', content: { 'application/json': { schema: components.of(route.answer, 'output') } } };
-  const failures = failuresOf(route).map((code) => errorTable[code].status);
-  const parameters = [...components.parameters(route.params, 'path'), ...components.parameters(route.query, 'query')];
+    : { ...done, description: 'The answer', content: { 'application/json': { schema: components.of(view.answer, 'output') } } };
+  const failures = failuresOf(view).map((code) => errorTable[code].status);
+  const parameters = [...components.parameters(view.params, 'path'), ...components.parameters(view.query, 'query')];
   return {
-    operationId: name,
-    tags: [route.tag],
-    summary: route.summary,
-    description: `For: ${permissions[route.permission]}.${isEmpty(route.body) ? '' : ` Body: up to ${bodyBytesOf(route)} bytes.`} Limit \`${route.limit}\`: ${limit.points} in ${limit.seconds} s by ${limit.by}.`,
-    security: { anyone: [], sign_up: [{}, { access_token: [] }] }[route.permission as string] ?? [{ access_token: [] }],
+    operationId: view.name,
+    tags: [view.tag],
+    summary: view.summary,
+    description: `For: ${view.forWhom}.${isEmpty(view.body) ? '' : ` Body: up to ${view.bodyBytes} bytes.`} Limit \`${view.limit}\`: ${limit.points} in ${limit.seconds} s by ${limit.by}.`,
+    security: { none: [], 'of use': [{}, { access_token: [] }], needed: [{ access_token: [] }] }[view.token],
     ...(parameters.length > 0 && { parameters }),
-    ...(!isEmpty(route.body) && {
+    ...(!isEmpty(view.body) && {
       requestBody: {
-        required: !route.body.safeParse({}).success,
-        content: { 'application/json': { schema: components.of(route.body, 'input') } },
+        required: !view.body.safeParse({}).success,
+        content: { 'application/json': { schema: components.of(view.body, 'input') } },
       },
     }),
     responses: {
-      [route.status]: success,
-      ...(route.alsoStatus && {
-        [route.alsoStatus]: { ...success, description: 'The same had been done before; this is what came of it' },
+      [view.status]: success,
+      ...(view.alsoStatus && {
+        [view.alsoStatus]: { ...success, description: 'The same had been done before; this is what came of it' },
       }),
-      ...(!isEmpty(route.body) && { 415: { $ref: '#/components/responses/Error415' } }),
+      ...(!isEmpty(view.body) && { 415: { $ref: '#/components/responses/Error415' } }),
       ...Object.fromEntries(failures.map((status) => [status, { $ref: `#/components/responses/Error${status}` }])),
     },
   };
@@ -87,13 +87,14 @@ const probe = (summary: string): JsonSchema => ({
 });
 
 /** The REST door as an OpenAPI 3.1 document, made from the table that the door itself is made from. */
-export const openApi = (): JsonSchema => {
+export const openApi = (operations: readonly Operation[]): JsonSchema => {
+  const views = restViews(operations);
   const components = new SchemaComponents('draft-2020-12');
   components.of(problem, 'output');
   const paths: Record<string, JsonSchema> = {};
-  for (const [name, route] of Object.entries<Route>(routes)) {
-    const path = `/api${route.path}`.replace(/:([a-z_]+)/g, '{$1}');
-    paths[path] = { ...paths[path], [route.method]: operation(name, route, components) };
+  for (const view of views) {
+    const path = `/api${view.path}`.replace(/:([a-z_]+)/g, '{$1}');
+    paths[path] = { ...paths[path], [view.method]: operation(view, components) };
   }
   const statuses = [...new Set(Object.values(errorTable).map((error) => error.status))];
   return {
@@ -105,7 +106,7 @@ export const openApi = (): JsonSchema => {
         'Communities, threads and messages over REST. The live side is Socket.IO: see /asyncapi.json. Unknown fields are refused. ' +
         'Lists answer `{items, next_cursor}`; pass `next_cursor` back as `cursor`. What one may not know of is `not_found`.',
     },
-    tags: [...new Set(Object.values<Route>(routes).map((route) => route.tag)), 'operation'].map((tag) => ({ name: tag })),
+    tags: [...new Set(views.map(({ tag }) => tag)), 'operation'].map((tag) => ({ name: tag })),
     paths: {
       ...paths,
       '/healthz': probe('Whether the process is alive'),

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
-import { Fault } from '../../kernel/errors.js';
-import { entriesAtMost } from '../../kernel/lazy-bound.js';
-import type { ThreadRepository } from '../../store/contracts.js';
+import { Fault } from '../kernel/errors.js';
+import { entriesAtMost } from '../kernel/lazy-bound.js';
+import type { ThreadRepository } from '../store/contracts.js';
 
 /**
  * To which community a thread belongs. That never changes, so it is remembered; whether the thread is still there is not. A crowd

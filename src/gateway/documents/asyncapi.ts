@@ -1,10 +1,12 @@
 import { z } from 'zod';
-import { limits, permissions } from './access.js';
-import { batchEvent } from './batch.js';
-import { batch, type ClientEvent, clientEvents, type ServerEvent, serverEvents } from './events.js';
-import { socketError } from './problem.js';
+import { allowText } from '../../authority/allow.js';
+import { type Operation, opensAt } from '../../catalogue/operation.js';
+import { limits, permissions } from '../../protocol/access.js';
+import { batchEvent } from '../../protocol/batch.js';
+import { batch, type ClientEvent, clientEvents, type ServerEvent, serverEvents } from '../../protocol/events.js';
+import { socketError } from '../../protocol/problem.js';
+import { contractVersion } from '../../protocol/version.js';
 import { type JsonSchema, SchemaComponents } from './schema-components.js';
-import { contractVersion } from './version.js';
 
 const channel = { $ref: '#/channels/root' };
 const messageRef = (key: string): JsonSchema => ({ $ref: `#/channels/root/messages/${key}` });
@@ -16,13 +18,29 @@ const keys = {
   event: (event: string): string => `${event}.event`,
 };
 
+/** What a client may send, as the document shows it. */
+interface Command extends Pick<ClientEvent, 'summary' | 'payload' | 'data' | 'limit'> {
+  name: string;
+  forWhom: string;
+}
+
+const commandsOf = (operations: readonly Operation[]): Command[] => [
+  ...Object.entries<ClientEvent>(clientEvents).map(([name, event]) => ({ ...event, name, forWhom: permissions[event.permission] })),
+  ...operations
+    .filter((operation) => opensAt(operation, 'socket'))
+    .map(({ name, summary, allow, limit, input, answer }) => {
+      const data = answer.def.type === 'undefined' ? z.object({}) : answer;
+      return { name, summary, forWhom: allowText(allow), limit, payload: input, data };
+    }),
+];
+
 /** The socket door as an AsyncAPI 3.0 document, made from the tables that the door itself is made from. */
-export const asyncApi = (): JsonSchema => {
+export const asyncApi = (all: readonly Operation[]): JsonSchema => {
   const components = new SchemaComponents('draft-7');
   const messages: Record<string, JsonSchema> = {};
   const operations: Record<string, JsonSchema> = {};
 
-  for (const [name, event] of Object.entries<ClientEvent>(clientEvents)) {
+  for (const { name, ...event } of commandsOf(all)) {
     const limit = limits[event.limit];
     messages[keys.command(name)] = { name, title: name, summary: event.summary, payload: components.of(event.payload, 'input') };
     const ack = z.union([z.object({ ok: z.literal(true), data: event.data }), z.object({ ok: z.literal(false), error: socketError })]);
@@ -31,7 +49,7 @@ export const asyncApi = (): JsonSchema => {
       action: 'receive',
       channel,
       summary: event.summary,
-      description: `For: ${permissions[event.permission]}. Limit \`${event.limit}\`: ${limit.points} in ${limit.seconds} s by ${limit.by}.`,
+      description: `For: ${event.forWhom}. Limit \`${event.limit}\`: ${limit.points} in ${limit.seconds} s by ${limit.by}.`,
       messages: [messageRef(keys.command(name))],
       reply: { channel, messages: [messageRef(keys.ack(name))] },
     };

@@ -1,0 +1,48 @@
+import type { z } from 'zod';
+import type { Clock } from '../../../kernel/clock.js';
+import type { Logger } from '../../../kernel/logger.js';
+import type { CommunityRecord, Store } from '../../../store/contracts.js';
+import type { Access } from './messages.js';
+
+/** What a feature may do inside the turn of a community's actor. */
+export interface CommunitySliceContext {
+  readonly id: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly store: Store;
+  /** Under which the node owns the community, for what is written. */
+  readonly epoch: number;
+  /** The living community. Fault `not_found` when there is none. */
+  community(): CommunityRecord;
+  /** How somebody stands to it. */
+  access(memberId: string): Promise<Access>;
+  /**
+   * Makes somebody a member whether or not they may see it by themselves; who is one already stays as they are. Durable when it
+   * resolves. Faults: `forbidden` (banned), `conflict` (in too many communities), `timeout` (unknown).
+   */
+  admit(memberId: string): Promise<void>;
+}
+
+/** One thing that an actor can be asked for by a feature. Its input is parsed where it enters the node. */
+export interface SliceCommand<S extends z.ZodType = z.ZodType> {
+  input: S;
+  /** Safe to repeat: an ask may come twice. `by`: who asks. */
+  run(by: Access, input: z.output<S>): Promise<unknown>;
+}
+
+/** A feature's part of one living actor. */
+export interface LivingSlice {
+  /** Before the first turn that asks for it, and again after a look at what others may have written. Rejects when the store does not answer. */
+  load?(): Promise<void>;
+  commands: Readonly<Record<string, SliceCommand>>;
+}
+
+/** What a feature adds to the actor of each community: a state of its own and commands, never the actor's inside. */
+export interface CommunitySlice {
+  name: string;
+  create(context: CommunitySliceContext): LivingSlice;
+}
+
+/** Keeps the types of a command. */
+export const command = <S extends z.ZodType>(input: S, run: (by: Access, input: z.output<S>) => Promise<unknown>): SliceCommand =>
+  ({ input, run }) as SliceCommand;

@@ -1,0 +1,45 @@
+import { Fault } from '../../../kernel/errors.js';
+import { parseRequest } from '../../../protocol/problem.js';
+import type { Access, FeatureCommand } from './messages.js';
+import type { CommunitySlice, CommunitySliceContext, LivingSlice } from './slice.js';
+
+/** What features have added to one community's actor: each comes to life with the first command that is for it. */
+export class Slices {
+  readonly #slices: readonly CommunitySlice[];
+  readonly #context: CommunitySliceContext;
+  readonly #living = new Map<string, LivingSlice>();
+  readonly #loaded = new Set<string>();
+
+  constructor(slices: readonly CommunitySlice[], context: CommunitySliceContext) {
+    this.#slices = slices;
+    this.#context = context;
+  }
+
+  /** Fault `validation_failed` for what no feature of this release knows: an ask of another release must not end the activation. */
+  async carryOut(by: Access, { feature, command, input }: FeatureCommand): Promise<unknown> {
+    const slice = this.#slices.find(({ name }) => name === feature);
+    const living = slice && this.#comeToLife(slice);
+    const found = living && Object.hasOwn(living.commands, command) ? living.commands[command] : undefined;
+    if (!living || !found) throw new Fault('validation_failed', 'No such command is known here');
+    const parsed = parseRequest(found.input, input, 'command');
+    if (!this.#loaded.has(feature)) {
+      await living.load?.();
+      this.#loaded.add(feature);
+    }
+    return (await found.run(by, parsed)) ?? null;
+  }
+
+  /** What was read is read anew before it is used again. */
+  forget(): void {
+    this.#loaded.clear();
+  }
+
+  #comeToLife(slice: CommunitySlice): LivingSlice {
+    let living = this.#living.get(slice.name);
+    if (!living) {
+      living = slice.create(this.#context);
+      this.#living.set(slice.name, living);
+    }
+    return living;
+  }
+}

@@ -1,0 +1,80 @@
+import { Fault } from '../kernel/errors.js';
+import type { Role } from '../protocol/resources.js';
+import type { Allow } from './allow.js';
+import type { Permission } from './permissions.js';
+import { holds, ofStrangers, silenced } from './roles.js';
+
+/** How one member stands in one place. */
+export interface Standing {
+  is_public: boolean;
+  /** Null: not a member (any more). */
+  role: Role | null;
+  is_banned: boolean;
+  /** Ms. */
+  muted_until: number | null;
+}
+
+/** Who asks, for what is not told by the standing. */
+export interface Asker {
+  member_id: string;
+  is_admin: boolean;
+  /** Whether they made what it is about. */
+  isAuthor?: boolean;
+}
+
+/** The same words for what is not there and for what one may not know of: otherwise a guess would tell. */
+export const nothingThere = (): Fault => new Fault('not_found', 'There is no such community, thread or message');
+
+/** Why a permission is not held, or undefined when it is. `now` in ms. */
+export const refusalOf = (standing: Standing, permission: Permission, now: number): Fault | undefined => {
+  const { role } = standing;
+  if (role === null && !standing.is_public) return nothingThere();
+  if (role === null) {
+    if (ofStrangers.has(permission)) return undefined;
+    return new Fault('forbidden', standing.is_banned ? 'You are banned from this community' : 'Join the community first');
+  }
+  const isMuted = standing.muted_until !== null && standing.muted_until > now;
+  if (isMuted && silenced.has(permission)) return new Fault('forbidden', 'You are muted in this community');
+  if (holds(role, permission)) return undefined;
+  return new Fault('forbidden', `This takes the permission ${permission}`);
+};
+
+/**
+ * Whether somebody may, by how they stand in the place: undefined, or the refusal that they hear. Pure: the same question has the same
+ * answer. `input`: the operation's, for `self`. Where several ways are open, the last refusal is told, but never that of a way which
+ * tells less than another: what one may not know of stays `not_found`.
+ */
+export const decide = (
+  allow: Allow,
+  asker: Asker | undefined,
+  standing: Standing | undefined,
+  input: Readonly<Record<string, unknown>>,
+  now: number,
+): Fault | undefined => {
+  if (allow.who === 'anyone') return undefined;
+  if (!asker) return new Fault('unauthenticated');
+  switch (allow.who) {
+    case 'signed_in':
+      return undefined;
+    case 'self':
+      return input[allow.field] === asker.member_id ? undefined : new Fault('forbidden', 'Only the member it is about may do this');
+    case 'installation':
+      return asker.is_admin ? undefined : new Fault('forbidden', 'Only an administrator of the installation may do this');
+    case 'permission':
+    case 'author': {
+      if (!standing) throw new Error('a permission is asked for in no place');
+      const refusal = refusalOf(standing, allow.permission, now);
+      if (refusal || allow.who === 'permission' || asker.isAuthor) return refusal;
+      return new Fault('forbidden', 'Only the author may do this');
+    }
+    case 'any': {
+      let last: Fault | undefined;
+      for (const one of allow.of) {
+        const refusal = decide(one, asker, standing, input, now);
+        if (!refusal) return undefined;
+        if (last?.code !== 'not_found') last = refusal;
+      }
+      return last;
+    }
+  }
+};

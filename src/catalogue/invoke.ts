@@ -1,0 +1,116 @@
+import { isOpen } from '../authority/allow.js';
+import { decide } from '../authority/decide.js';
+import type { Clock } from '../kernel/clock.js';
+import { Fault } from '../kernel/errors.js';
+import { withScope } from '../kernel/scope.js';
+import { parseRequest } from '../protocol/problem.js';
+import type { Bound } from './bound.js';
+import type { Caller } from './caller.js';
+import type { FeaturePorts } from './feature-ports.js';
+import { type Door, type Operation, opensAt } from './operation.js';
+import type { Origin } from './origin.js';
+import type { Limiter, LimitState, Places, Shedder } from './ports.js';
+import { workOfLimit } from './work.js';
+
+/** One request, as a door hands it over. */
+export interface Request {
+  door: Door;
+  origin: Origin;
+  /** Whether something was sent that says who asks. */
+  hasToken: boolean;
+  /** Fault `unauthenticated`. */
+  identify(): Caller | Promise<Caller>;
+  /** The input, flat, looked through once before it is parsed. Called after the first point was spent, once. */
+  read(): unknown;
+  /** Where the limit stands. */
+  spent?(state: LimitState): void;
+}
+
+export interface Answered {
+  answer: unknown;
+  /** It had been done before, and this is what came of it then. */
+  again: boolean;
+}
+
+export interface InvokeParts {
+  limiter: Limiter;
+  shedder: Shedder;
+  places: Places;
+  clock: Clock;
+  /** Handed on to what is carried out. */
+  ports: FeaturePorts;
+}
+
+/**
+ * The one way from any door to any operation, in one order: shed, identify, spend one, read, parse, spend what this input costs, resolve
+ * the place, authorise, run. What a door bounds by itself (frames, bytes, connections) comes before it. Every refusal costs its sender
+ * something. Rejects with a Fault, or with what a defect threw.
+ */
+export class Invoke {
+  readonly #parts: InvokeParts;
+
+  constructor(parts: InvokeParts) {
+    this.#parts = parts;
+  }
+
+  async carryOut({ operation, run }: Bound, request: Request): Promise<Answered> {
+    const { shedder, clock } = this.#parts;
+    if (!opensAt(operation, request.door)) throw new Fault('validation_failed', `${operation.name} cannot be asked for through this door`);
+    const work = operation.work === undefined ? workOfLimit[operation.limit] : operation.work;
+    if (work !== null) shedder.demand(work);
+    const caller = await this.#identify(operation, request);
+    const scope = { request_id: request.origin.request_id, ...(caller && { member_id: caller.member_id }) };
+    return withScope(scope, async () => {
+      await this.#spend(operation, request, caller, 1);
+      const given = await request.read();
+      const arrivedAt = clock.now();
+      const input = parseRequest(operation.input, given, 'request');
+      const rest = costOf(operation, input) - 1;
+      if (rest > 0) await this.#spend(operation, request, caller, rest);
+      await this.#authorise(operation, caller, input);
+      let again = false;
+      const answer = await run({
+        caller,
+        input,
+        origin: request.origin,
+        arrivedAt,
+        ports: this.#parts.ports,
+        again: () => {
+          again = true;
+        },
+      });
+      return { answer, again };
+    });
+  }
+
+  async #identify(operation: Operation, request: Request): Promise<Caller | undefined> {
+    if (isOpen(operation.allow)) return undefined;
+    try {
+      return await request.identify();
+    } catch (error) {
+      // Guessing tokens is counted by address; who is known is counted by member.
+      if (error instanceof Fault && error.code === 'unauthenticated') {
+        await this.#parts.limiter.spend('probe', { address: request.origin.address });
+      }
+      throw error;
+    }
+  }
+
+  async #spend(operation: Operation, request: Request, caller: Caller | undefined, points: number): Promise<void> {
+    const who = { member_id: caller?.member_id, address: request.origin.address };
+    const state = await this.#parts.limiter.spend(operation.limit, who, points);
+    if (state) request.spent?.(state);
+  }
+
+  /** Where an actor decides, nothing is asked here: it decides in the turn that commits. */
+  async #authorise(operation: Operation, caller: Caller | undefined, input: Record<string, unknown>): Promise<void> {
+    if (operation.decided_by !== 'invoke') return;
+    const { places, clock } = this.#parts;
+    const place = operation.place?.(input);
+    const standing = place && caller ? await places.standing(place, caller.member_id) : undefined;
+    const refusal = decide(operation.allow, caller, standing, input, clock.now());
+    if (refusal) throw refusal;
+  }
+}
+
+const costOf = ({ cost = 1 }: Operation, input: Record<string, unknown>): number => (typeof cost === 'function' ? cost(input) : cost);

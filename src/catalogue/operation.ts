@@ -1,0 +1,71 @@
+import type { z } from 'zod';
+import type { Allow } from '../authority/allow.js';
+import type { LimitName } from '../protocol/access.js';
+import type { Place } from './place.js';
+import type { Work } from './work.js';
+
+/** A way in. */
+export type Door = 'rest' | 'socket' | 'websocket';
+
+/** How REST names it. Path parameters are the input's fields that the path names; the rest is query (GET) or body. */
+export interface RestWay {
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  /** Below /api, with :params. */
+  path: string;
+  /** 201 where something is made; 204 answers nothing. */
+  status: 200 | 201 | 204;
+  /** What `again` answers: it had been done before. */
+  alsoStatus?: 200;
+  /** Largest body in bytes, when it is not what the schema can need. */
+  bodyBytes?: number;
+}
+
+/** What doing it twice does. */
+export type Repeat = 'read' | 'same' | 'by nonce' | { no: string };
+
+/**
+ * One thing that somebody can ask Parley to do, stated once. Doors, documents, the client's table, limits, shedding, the matrix of
+ * permissions and the audit log are made from it.
+ */
+export interface Operation<I extends z.ZodObject = z.ZodObject, A extends z.ZodType = z.ZodType, N extends string = string> {
+  /** `verb_noun`: the same at every door and in every document; in camelCase the client's method. */
+  name: N;
+  /** Under which documents list it. */
+  tag: string;
+  summary: string;
+  /** Where its permission is asked for. */
+  place?(input: z.output<I>): Place;
+  allow: Allow;
+  /** `invoke`, or the kind of actor that commits it and decides in the same turn. */
+  decided_by: 'invoke' | 'community' | 'thread' | 'user';
+  limit: LimitName;
+  /** Points of the limit, 1 unless said otherwise. One is spent before the input is read, the rest after. */
+  cost?: number | ((input: z.output<I>) => number);
+  /** What it is to the load, where its limit does not say; null is never shed. */
+  work?: Work | null;
+  repeat: Repeat;
+  /** Who did it stays on record. */
+  audited?: true;
+  /** Flat and strict: at every door the same fields. */
+  input: I;
+  answer: A;
+  rest?: RestWay;
+  /** Doors through which it cannot be asked for, and why. */
+  without?: Partial<Record<Door, string>>;
+  /** Input beside what the place names, for documents and tests. */
+  example: Record<string, unknown>;
+}
+
+/** Keeps the types of what is stated. */
+export const defineOperation = <I extends z.ZodObject, A extends z.ZodType, const N extends string>(
+  operation: Operation<I, A, N>,
+): Operation<I, A, N> => operation;
+
+/** What is given to an operation, by its type. */
+export type GivenTo<O> = O extends { input: infer I extends z.ZodType } ? z.input<I> : never;
+/** What it answers. */
+export type AnswerOf<O> = O extends { answer: infer A extends z.ZodType } ? z.output<A> : never;
+
+/** Whether it can be asked for through a door. */
+export const opensAt = (operation: Operation, door: Door): boolean =>
+  operation.without?.[door] === undefined && (door !== 'rest' || operation.rest !== undefined);

@@ -1,0 +1,4 @@
+/** Where a permission is asked for. A thread never moves to another community, nor a message to another thread. */
+export type Place = { community: string } | { thread: string };
+
+export const community = (id: string): Place => ({ community: id });

@@ -1,0 +1,35 @@
+import type { Standing } from '../authority/decide.js';
+import type { LimitName } from '../protocol/access.js';
+import type { Place } from './place.js';
+import type { Work } from './work.js';
+
+/** What every request passes on its way to an operation, whichever door it came through. */
+
+/** Counts a request against a limit for all nodes together. */
+export interface Limiter {
+  /**
+   * Spends `points` (1). Answers where the limit stands afterwards, for RateLimit-* headers; null when limits are off. Fault
+   * `rate_limited`.
+   */
+  spend(limit: LimitName, who: { member_id?: string | undefined; address: string }, points?: number): Promise<LimitState | null>;
+}
+export interface LimitState {
+  limit: number;
+  remaining: number;
+  reset_seconds: number;
+}
+
+/** Refuses work when the node has too much of it. */
+export interface Shedder {
+  /** Throws Fault `overloaded` with a jittered `retry_after_ms` when this kind of work is shed now. */
+  demand(work: Work): void;
+  sheds(work: Work): boolean;
+  /** Called each time that nothing is shed any more. */
+  onEased(listener: () => void): void;
+}
+
+/** How members stand in places. */
+export interface Places {
+  /** Fault `not_found` when the place is not there. */
+  standing(place: Place, memberId: string): Promise<Standing>;
+}
