@@ -113,6 +113,7 @@ export const storeFor = (shared: Store, process: SimProcess, random: Random, tro
     search: wrap(shared.search),
     sessions: wrap(shared.sessions),
     epochs: wrap(shared.epochs),
+    collection: (definition) => wrap(shared.collection(definition)),
     ping: () => call(() => shared.ping(), false, undefined) as Promise<void>,
   };
 };

@@ -1,3 +1,4 @@
+import type { Collection, CollectionDefinition } from './collection.js';
 import type { CommunityRepository } from './contracts/communities.js';
 import type { EpochRepository } from './contracts/epochs.js';
 import type { MemberRepository } from './contracts/members.js';
@@ -40,6 +41,8 @@ export interface Store {
   readonly search: SearchRepository;
   readonly sessions: SessionRepository;
   readonly epochs: EpochRepository;
+  /** A collection that a feature has stated. Throws for one with which the store was not opened. */
+  collection<D extends CollectionDefinition>(definition: D): Collection<D>;
   /** Rejects when the store does not answer within a second. */
   ping(): Promise<void>;
 }

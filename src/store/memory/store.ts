@@ -1,5 +1,8 @@
 import type { Clock } from '../../kernel/clock.js';
+import type { Collection, CollectionDefinition } from '../collection.js';
+import { collectionsByName, demandStated } from '../collections/sound.js';
 import type { EpochRepository, Store } from '../contracts.js';
+import { MemoryCollection } from './collection.js';
 import { MemoryCommunities } from './communities.js';
 import { MemoryMembers } from './members.js';
 import { MemoryMemberships } from './memberships.js';
@@ -19,17 +22,31 @@ class MemoryEpochs implements EpochRepository {
   }
 }
 
+export interface MemoryStoreOptions {
+  clock: Clock;
+  /** Those that features state. */
+  collections?: readonly CollectionDefinition[];
+}
+
 /** The store's twin in this process's memory, for tests and simulation: the same rules, nothing kept. */
-export const createMemoryStore = ({ clock }: { clock: Clock }): Store => ({
-  members: new MemoryMembers(),
-  communities: new MemoryCommunities(),
-  memberships: new MemoryMemberships(),
-  threads: new MemoryThreads(),
-  messages: new MemoryMessages(clock),
-  reads: new MemoryReads(),
-  notifications: new MemoryNotifications(),
-  search: new MemorySearch(clock),
-  sessions: new MemorySessions(clock),
-  epochs: new MemoryEpochs(),
-  ping: async () => undefined,
-});
+export const createMemoryStore = ({ clock, collections = [] }: MemoryStoreOptions): Store => {
+  const stated = collectionsByName(collections);
+  const kept = new Map(collections.map((definition) => [definition.name, new MemoryCollection(definition)]));
+  return {
+    members: new MemoryMembers(),
+    communities: new MemoryCommunities(),
+    memberships: new MemoryMemberships(),
+    threads: new MemoryThreads(),
+    messages: new MemoryMessages(clock),
+    reads: new MemoryReads(),
+    notifications: new MemoryNotifications(),
+    search: new MemorySearch(clock),
+    sessions: new MemorySessions(clock),
+    epochs: new MemoryEpochs(),
+    collection: <D extends CollectionDefinition>(definition: D) => {
+      demandStated(stated, definition);
+      return kept.get(definition.name) as unknown as Collection<D>;
+    },
+    ping: async () => undefined,
+  };
+};

@@ -3,7 +3,10 @@ import type { Clock } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
 import type { Logger } from '../../kernel/logger.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
+import type { Collection, CollectionDefinition } from '../collection.js';
+import { collectionsByName, demandStated } from '../collections/sound.js';
 import type { Store } from '../contracts.js';
+import { MongoCollection } from './collection.js';
 import { MessageCommit } from './commit.js';
 import { MongoCommunities } from './communities.js';
 import { MongoEpochs } from './epochs.js';
@@ -44,6 +47,8 @@ export interface StoreOptions {
   telemetry: Telemetry;
   logger: Logger;
   timeouts?: Partial<StoreTimeouts>;
+  /** Those that features state. */
+  collections?: readonly CollectionDefinition[];
   /** Most connections of this process. */
   pool?: number;
 }
@@ -60,14 +65,15 @@ const usual = { select: 3_000, answer: 6_000, read: 5_000, heartbeat: 2_000 } sa
 
 /**
  * Connects, migrates the database where that is due, and answers the store. Rejects with Fault `unavailable` when no server
- * can be found, with an Error when the database is newer than this code.
+ * can be found, with an Error when the database is newer than this code or a collection cannot be what is stated.
  *
  * Writes are journalled, and acknowledged by a majority where the server is a replica set; there reads see only what a
  * majority has, so nothing that was read is rolled back. The driver repeats no write by itself: every write here is safe to repeat
  * by whoever knows what it means.
  */
 export const connectStore = async (options: StoreOptions): Promise<ConnectedStore> => {
-  const { url, database, clock, telemetry, logger } = options;
+  const { url, database, clock, telemetry, logger, collections = [] } = options;
+  const stated = collectionsByName(collections);
   const timeouts = { ...usual, ...options.timeouts };
   const durable = await prepare(options, timeouts);
   const client = new MongoClient(url, {
@@ -84,6 +90,7 @@ export const connectStore = async (options: StoreOptions): Promise<ConnectedStor
   const commit = new MessageCommit({ messages, bound, clock, telemetry, logger });
   const reads = new MongoReads(db, bound);
   const members = new MongoMembers(db, bound);
+  const kept = new Map(collections.map((definition) => [definition.name, new MongoCollection(db, definition, bound)]));
   const store: Store = {
     members,
     communities: new MongoCommunities(db, bound),
@@ -95,6 +102,10 @@ export const connectStore = async (options: StoreOptions): Promise<ConnectedStor
     search: new MongoSearch(db, new MongoProgress(db, bound), clock, bound),
     sessions: new MongoSessions(db, bound),
     epochs: new MongoEpochs(db, bound),
+    collection: <D extends CollectionDefinition>(definition: D) => {
+      demandStated(stated, definition);
+      return kept.get(definition.name) as unknown as Collection<D>;
+    },
     ping: () => ping(db, clock),
   };
   const close = async (): Promise<void> => {
@@ -114,12 +125,12 @@ const connection = (timeouts: StoreTimeouts) => ({
 });
 
 /** Migrates, on a connection of its own that may wait for long; answers which durability the server can give. */
-const prepare = async ({ url, database, clock, logger }: StoreOptions, timeouts: StoreTimeouts) => {
+const prepare = async ({ url, database, clock, logger, collections = [] }: StoreOptions, timeouts: StoreTimeouts) => {
   const client = new MongoClient(url, { ...connection(timeouts), writeConcern: { w: 1, journal: true }, maxPoolSize: 2 });
   try {
     const hello = await client.db('admin').command({ hello: 1 });
     const isReplicated = hello.setName !== undefined || hello.msg === 'isdbgrid';
-    await migrate({ db: client.db(database), migrations, clock, logger });
+    await migrate({ db: client.db(database), migrations, collections, clock, logger });
     return isReplicated
       ? { writeConcern: { w: 'majority' as const, journal: true }, readConcern: { level: 'majority' as const } }
       : { writeConcern: { w: 1, journal: true } };

@@ -7,6 +7,7 @@ import type { Store } from '../../../src/store/contracts.js';
 import { createMemoryStore } from '../../../src/store/memory/store.js';
 import { connectStore } from '../../../src/store/mongo/client.js';
 import { testMongodbUrl } from '../../services-env.js';
+import { statedCollections } from './stated.js';
 
 export interface OpenStore {
   store: Store;
@@ -35,7 +36,8 @@ export const dropDatabase = async (url: string, database: string): Promise<void>
 const memory: Backend = {
   name: 'memory',
   async open() {
-    return { store: createMemoryStore({ clock: systemClock }), clock: systemClock, close: async () => undefined };
+    const store = createMemoryStore({ clock: systemClock, collections: statedCollections });
+    return { store, clock: systemClock, close: async () => undefined };
   },
 };
 
@@ -43,7 +45,14 @@ const mongo = (url: string): Backend => ({
   name: 'mongo',
   async open() {
     const database = randomDatabase();
-    const { store, close } = await connectStore({ url, database, clock: systemClock, telemetry: new Telemetry(), logger: silent });
+    const { store, close } = await connectStore({
+      url,
+      database,
+      clock: systemClock,
+      telemetry: new Telemetry(),
+      logger: silent,
+      collections: statedCollections,
+    });
     return {
       store,
       clock: systemClock,

@@ -1,7 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { type Db, MongoClient, ObjectId } from 'mongodb';
+import { z } from 'zod';
 import { systemClock } from '../../../src/kernel/clock.js';
 import { Telemetry } from '../../../src/kernel/telemetry.js';
+import { type CollectionDefinition, defineCollection, type RecordOf } from '../../../src/store/collection.js';
 import { connectStore } from '../../../src/store/mongo/client.js';
 import { indexes } from '../../../src/store/mongo/indexes.js';
 import { ownersOfCommunities } from '../../../src/store/mongo/migrations/0003-owners.js';
@@ -11,8 +14,10 @@ import { closedAccounts } from '../../../src/store/mongo/migrations/0006-closed-
 import { foldedNames } from '../../../src/store/mongo/migrations/0009-folded-names.js';
 import { migrations } from '../../../src/store/mongo/migrations/list.js';
 import { migrate } from '../../../src/store/mongo/migrations/migrate.js';
+import { recordsOf } from '../../conformance/store/arbitrary.js';
 import { dropDatabase, mongoUrl, randomDatabase, silent } from '../../conformance/store/backends.js';
 import { aCommunity, aMember, aThread } from '../../conformance/store/records.js';
+import { labels, parcels } from '../../conformance/store/stated.js';
 
 const url = mongoUrl;
 
@@ -261,6 +266,41 @@ describe('the database that a store makes', () => {
       expect((await members.findOne({ _id: closed }))?.account_changed_at).toEqual(at);
       expect(await members.findOne({ _id: marked })).toMatchObject({ account_changed_at: new Date(5) });
       expect(await members.findOne({ _id: open })).not.toHaveProperty('account_changed_at');
+    } finally {
+      await dropDatabase(url, older);
+    }
+  });
+
+  test('a collection that a feature states is made once, and gets what a later release adds', async () => {
+    const older = randomDatabase();
+    const db = client.db(older);
+    const made: string[] = [];
+    const logger = { info: (_: object, text: string) => made.push(text) } as unknown as typeof silent;
+    const opened = (...collections: CollectionDefinition[]) =>
+      connectStore({ url, database: older, clock: systemClock, telemetry: new Telemetry(), logger, collections });
+    const builds = () => made.splice(0).filter((text) => text.includes('indexes of a collection')).length;
+    const small = defineCollection({ ...parcels, indexes: { place: parcels.indexes.place }, queries: {} });
+    const wider = defineCollection({
+      ...parcels,
+      schema: parcels.schema.extend({ colour: z.string().default('brown'), sender: z.string().nullable() }),
+    });
+    try {
+      const first = await Promise.all([opened(small, labels), opened(small, labels), opened()]);
+      expect(builds()).toBe(1);
+      const [parcel] = fc.sample(recordsOf(parcels), { numRuns: 1, seed: 1 });
+      await first[0].store.collection(small).insert(parcel as RecordOf<typeof small>);
+      const later = await opened(wider);
+      expect(builds()).toBe(1);
+      const names = (await db.collection('parcels').indexes()).map(({ name }) => name).sort();
+      expect(names).toEqual(['_id_', 'code_1', 'shelf_id_1_is_heavy_1_came_at_-1_label_1__id_-1', 'shelf_id_1_place_1']);
+      // What is older is read as what it is now, and what is newer by a node of the release before.
+      const record = await later.store.collection(wider).byKey(parcel!.id as string);
+      expect(record).toEqual({ ...parcel, colour: 'brown', sender: null });
+      await later.store.collection(wider).update(record!.id, { sender: 'ada' });
+      const again = await opened(small);
+      expect(builds()).toBe(0);
+      expect(await again.store.collection(small).byKey(record!.id)).toEqual(parcel);
+      for (const { close } of [...first, later, again]) await close();
     } finally {
       await dropDatabase(url, older);
     }

@@ -1,15 +1,21 @@
 import { type Collection, type Db, ObjectId } from 'mongodb';
 import type { Clock } from '../../../kernel/clock.js';
 import type { Logger } from '../../../kernel/logger.js';
+import type { CollectionDefinition } from '../../collection.js';
+import { buildCollection, missingOf } from '../collection-indexes.js';
 import { isDuplicate } from '../faults.js';
 import type { Migration } from './migration.js';
 
-/** `_id` is a migration's number as text ("0001"), or "lock" while someone is at it. */
+/**
+ * `_id` is a migration's number as text ("0001"), "lock" while someone is at it, or "collection NAME" with the indexes that
+ * were made for one that a feature states: such a collection needs no number, since it stands upon no other step.
+ */
 interface LedgerDocument {
   _id: string;
   version?: number;
   name?: string;
   applied_at?: Date;
+  indexes?: string[];
   holder?: ObjectId;
   until?: Date;
 }
@@ -23,6 +29,8 @@ const longestWaitMs = 30 * 60_000;
 export interface MigrationRun {
   db: Db;
   migrations: readonly Migration[];
+  /** Stated by features: their indexes are built where they are missing, and none is dropped. */
+  collections?: readonly CollectionDefinition[];
   clock: Clock;
   logger: Logger;
 }
@@ -32,16 +40,18 @@ export interface MigrationRun {
  * wait until it is done. A holder that dies loses the lock after a minute, and the next begins the unfinished migration
  * again. Throws when the database is newer than this code.
  */
-export const migrate = async ({ db, migrations, clock, logger }: MigrationRun): Promise<void> => {
+export const migrate = async (run: MigrationRun): Promise<void> => {
+  const { db, migrations, collections = [], clock } = run;
   const ledger = db.collection<LedgerDocument>('migrations');
   const newest = migrations.at(-1)?.version ?? 0;
   const holder = new ObjectId();
   const giveUpAt = clock.monotonic() + longestWaitMs;
-  while (!(await isUpToDate(ledger, newest))) {
+  while (!(await isUpToDate(ledger, newest)) || (await unbuilt(ledger, collections)).length > 0) {
     if (await lock(ledger, holder, clock)) {
       const lease = keep(ledger, holder, clock);
       try {
-        await runMissing({ db, migrations, clock, logger }, ledger);
+        await runMissing(run, ledger);
+        await buildMissing(run, ledger);
       } finally {
         lease.cancel();
         await ledger.deleteOne({ _id: 'lock', holder });
@@ -73,6 +83,28 @@ const runMissing = async ({ db, migrations, clock, logger }: MigrationRun, ledge
       { $setOnInsert: { version, name, applied_at: new Date(clock.now()) } },
       { upsert: true },
     );
+  }
+};
+
+const noteOf = ({ name }: CollectionDefinition): string => `collection ${name}`;
+
+/** Those that have indexes of which nobody has noted that they were built. */
+const unbuilt = async (
+  ledger: Collection<LedgerDocument>,
+  collections: readonly CollectionDefinition[],
+): Promise<CollectionDefinition[]> => {
+  if (collections.length === 0) return [];
+  const notes = await ledger.find({ _id: { $in: collections.map(noteOf) } }).toArray();
+  const built = new Map(notes.map(({ _id, indexes = [] }) => [_id, indexes]));
+  return collections.filter((definition) => missingOf(definition, built.get(noteOf(definition))).length > 0);
+};
+
+/** Notes what it has built, beside what releases before or after this one have. */
+const buildMissing = async ({ db, collections = [], logger }: MigrationRun, ledger: Collection<LedgerDocument>): Promise<void> => {
+  for (const definition of await unbuilt(ledger, collections)) {
+    logger.info({ collection: definition.name }, 'making the indexes of a collection');
+    const indexes = await buildCollection(db, definition);
+    await ledger.updateOne({ _id: noteOf(definition) }, { $addToSet: { indexes: { $each: indexes } } }, { upsert: true });
   }
 };
 
