@@ -36,7 +36,7 @@ module.exports = {
       '^src/protocol/',
       '^src/actors/runtime/actor\\.ts$',
       '^src/actors/domain/community/slice\\.ts$',
-      '^src/store/contracts\\.ts$',
+      '^src/store/(collection|contracts)\\.ts$',
     ]),
     only('features', '^src/features/', [
       '^src/authority/',

@@ -1,4 +1,5 @@
 import type { CommunitySlice } from '../actors/domain/community/slice.js';
+import type { CollectionDefinition } from '../store/collection.js';
 import { Catalogue } from './catalogue.js';
 import { type Feature, inOrder } from './feature.js';
 import type { FeaturePorts } from './feature-ports.js';
@@ -14,6 +15,10 @@ export interface Assembled {
 export const slicesOf = (features: readonly Feature[]): { community: readonly CommunitySlice[] } => ({
   community: inOrder(features).flatMap(({ community }) => (community ? [community] : [])),
 });
+
+/** What features keep, known before the store is opened. */
+export const collectionsOf = (features: readonly Feature[]): CollectionDefinition[] =>
+  features.flatMap(({ collections }) => collections ?? []);
 
 /** Puts features together. Throws for what is stated twice or cannot be used. */
 export const assemble = (

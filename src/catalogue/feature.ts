@@ -1,4 +1,5 @@
 import type { CommunitySlice } from '../actors/domain/community/slice.js';
+import type { CollectionDefinition } from '../store/collection.js';
 import type { Bound } from './bound.js';
 
 /** One capability: a folder below `features`, and one line in `features/index.ts`. */
@@ -9,6 +10,8 @@ export interface Feature<B extends readonly Bound[] = readonly Bound[]> {
   operations: B;
   /** What it adds to the actor of each community. */
   community?: CommunitySlice;
+  /** What it keeps: the store is opened with them. */
+  collections?: readonly CollectionDefinition[];
 }
 
 /** Keeps the types of its operations. */

@@ -2,6 +2,8 @@ import type { Backbone } from '../actors/cluster/backbone.js';
 import { connectRedisBackbone } from '../actors/cluster/redis/connect.js';
 import { expectCommon } from '../actors/cluster/versions.js';
 import { currentWire } from '../actors/cluster/wire.js';
+import { collectionsOf } from '../catalogue/assembled.js';
+import { features } from '../features/index.js';
 import { type Clock, systemClock } from '../kernel/clock.js';
 import type { Config } from '../kernel/config.js';
 import { randomToken } from '../kernel/ids.js';
@@ -39,7 +41,7 @@ export const layFoundation = async (config: Config): Promise<Foundation> => {
   const table = await backbone.slots.read().catch(() => undefined);
   expectCommon(currentWire, table?.members ?? []);
   const { url, database } = config.mongodb;
-  const { store, commitMs, close } = await connectStore({ url, database, clock, telemetry, logger });
+  const { store, commitMs, close } = await connectStore({ url, database, clock, telemetry, logger, collections: collectionsOf(features) });
   return {
     config,
     name,

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { collectionsOf } from '../../../src/catalogue/assembled.js';
+import { features } from '../../../src/features/index.js';
 import { type CollectionDefinition, defineCollection, storedId, storedTime } from '../../../src/store/collection.js';
 
 /** One in which every word of the vocabulary is used. */
@@ -42,4 +44,4 @@ export const labels = defineCollection({
 });
 
 /** Every collection there is: the suite runs over each of them. */
-export const statedCollections: readonly CollectionDefinition[] = [parcels, labels];
+export const statedCollections: readonly CollectionDefinition[] = [parcels, labels, ...collectionsOf(features)];

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { collectionsOf } from '../../../src/catalogue/assembled.js';
+import { features } from '../../../src/features/index.js';
 import { systemClock } from '../../../src/kernel/clock.js';
 import type { Store } from '../../../src/store/contracts.js';
 import { createMemoryStore } from '../../../src/store/memory/store.js';
@@ -31,7 +33,7 @@ const counted = (store: Store): Store =>
 
 beforeEach(async () => {
   calls = [];
-  house = await RestHouse.open({ store: counted(createMemoryStore({ clock: systemClock })) });
+  house = await RestHouse.open({ store: counted(createMemoryStore({ clock: systemClock, collections: collectionsOf(features) })) });
   await house.person('ada');
   mallory = await house.person('mallory');
   // From here on her session is known without asking the store.

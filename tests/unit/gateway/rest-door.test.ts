@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { z } from 'zod';
+import { collectionsOf } from '../../../src/catalogue/assembled.js';
+import { features } from '../../../src/features/index.js';
 import type { Limiter } from '../../../src/gateway/ports.js';
 import { systemClock } from '../../../src/kernel/clock.js';
 import { Fault } from '../../../src/kernel/errors.js';
@@ -429,7 +431,7 @@ describe('what goes wrong outside', () => {
 
 describe('what goes wrong inside', () => {
   it('is told as unavailable, logged with its request id, and holds no secret', async () => {
-    const store = createMemoryStore({ clock: systemClock });
+    const store = createMemoryStore({ clock: systemClock, collections: collectionsOf(features) });
     let broken = false;
     const failing = changed(store.communities, {
       list: (...all) => (broken ? Promise.reject(new TypeError('canary-defect')) : store.communities.list(...all)),

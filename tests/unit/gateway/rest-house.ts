@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
 import { domainKinds } from '../../../src/actors/domain/kinds.js';
 import { LocalActorSystem } from '../../../src/actors/runtime/local-system.js';
-import { assemble, slicesOf } from '../../../src/catalogue/assembled.js';
+import { assemble, collectionsOf, slicesOf } from '../../../src/catalogue/assembled.js';
 import { features } from '../../../src/features/index.js';
 import { AccessTokens } from '../../../src/gateway/auth/access-tokens.js';
 import { TokenAuthenticator } from '../../../src/gateway/auth/authenticator.js';
@@ -71,7 +71,7 @@ export class RestHouse {
     } = {},
   ): Promise<RestHouse> {
     const clock = over.clock ?? systemClock;
-    const store = over.store ?? createMemoryStore({ clock });
+    const store = over.store ?? createMemoryStore({ clock, collections: collectionsOf(features) });
     const lines: string[] = [];
     const sink = new Writable({
       write(chunk, _encoding, done) {

@@ -21,8 +21,11 @@ const flushMs = 500;
 /** After a flush or a look that the store did not answer. */
 const flushAgainMs = 2_000;
 
+/** So long after it came to life it asks what features owe: whoever waits for it is served first. */
+const wakeMs = 1_000;
+
 /** What this actor tells itself. */
-type Own = { type: 'flush' } | { type: 'settle' } | { type: 'look_again' };
+type Own = { type: 'flush' } | { type: 'settle' } | { type: 'look_again' } | { type: 'wake' };
 
 /** One community: who belongs to it and in what role, its figures, and the order of its threads. */
 export class CommunityActor implements Actor<CommunityMessage | Own> {
@@ -53,6 +56,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
       epoch: context.epoch,
       community: there,
       access: (memberId) => this.#standings.access(memberId),
+      keepPlace: (memberId) => this.#standings.keepPlace(memberId),
       admit: (memberId) => this.#standings.admit(memberId),
     });
     this.#heads = new ThreadHeads(ports.store.threads, (thread) => this.#publish('thread_updated', { thread }));
@@ -70,6 +74,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
     // Made by an owner whose membership was not written before a crash.
     const { member_count, owner_id } = this.#record;
     if (member_count === 0 && !(await this.#standings.get(owner_id))) await this.#standings.enrol(owner_id, 'moderator');
+    if (this.#slices.wakes) this.context.tellSelfAfter(wakeMs, { type: 'wake' });
   }
 
   async deactivate(reason: string): Promise<void> {
@@ -89,6 +94,11 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
         });
       case 'settle':
         return this.#standings.settle();
+      case 'wake':
+        return this.#wake().catch((error: unknown) => {
+          this.context.tellSelfAfter(flushAgainMs, { type: 'wake' });
+          throw error;
+        });
       case 'look_again':
         return this.#lookAgain().catch((error: unknown) => {
           this.context.tellSelfAfter(flushAgainMs, { type: 'look_again' });
@@ -166,6 +176,13 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
     this.#slices.forget();
     await this.#recount();
     this.#watchers.tell({ type: 'community_changed' });
+    await this.#wake();
+  }
+
+  /** Nothing is owed where there is no community. */
+  async #wake(): Promise<void> {
+    if (!this.#record || this.#record.deleted_at !== null) return;
+    await this.#slices.wake();
   }
 
   #there(): CommunityRecord {

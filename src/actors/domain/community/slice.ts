@@ -16,6 +16,8 @@ export interface CommunitySliceContext {
   community(): CommunityRecord;
   /** How somebody stands to it. */
   access(memberId: string): Promise<Access>;
+  /** Keeps one of the places that a member has among communities, for a minute. Fault `conflict`: there is none left. */
+  keepPlace(memberId: string): Promise<void>;
   /**
    * Makes somebody a member whether or not they may see it by themselves; who is one already stays as they are. Durable when it
    * resolves. Faults: `forbidden` (banned), `conflict` (in too many communities), `timeout` (unknown).
@@ -34,6 +36,11 @@ export interface SliceCommand<S extends z.ZodType = z.ZodType> {
 export interface LivingSlice {
   /** Before the first turn that asks for it, and again after a look at what others may have written. Rejects when the store does not answer. */
   load?(): Promise<void>;
+  /**
+   * Finishes what a crash may have left, soon after the actor came to life and after each look at what others may have written. It is
+   * asked of every community that comes to life: one read of an index, where nothing is owed. Tried again when it rejects.
+   */
+  wake?(): Promise<void>;
   commands: Readonly<Record<string, SliceCommand>>;
 }
 

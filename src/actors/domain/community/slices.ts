@@ -15,6 +15,11 @@ export class Slices {
     this.#context = context;
   }
 
+  /** Whether there is any that could owe something. */
+  get wakes(): boolean {
+    return this.#slices.length > 0;
+  }
+
   /** Fault `validation_failed` for what no feature of this release knows: an ask of another release must not end the activation. */
   async carryOut(by: Access, { feature, command, input }: FeatureCommand): Promise<unknown> {
     const slice = this.#slices.find(({ name }) => name === feature);
@@ -27,6 +32,16 @@ export class Slices {
       this.#loaded.add(feature);
     }
     return (await found.run(by, parsed)) ?? null;
+  }
+
+  /** Each finishes what is owed; one that fails keeps no other from it. Rejects with the first failure, when all have tried. */
+  async wake(): Promise<void> {
+    const failures: unknown[] = [];
+    for (const slice of this.#slices)
+      await this.#comeToLife(slice)
+        .wake?.()
+        .catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   }
 
   /** What was read is read anew before it is used again. */
