@@ -17,6 +17,9 @@ export interface ClusterOptions {
   name?: string;
 }
 
+/** With which the nodes of tests sign access tokens. */
+export const clusterSecret = 'a-secret-for-tests-of-more-than-32-bytes';
+
 /** What the nodes of tests ask of whoever reads their metrics. */
 export const metricsToken = 'a-token-for-the-metrics-of-tests';
 
@@ -109,7 +112,7 @@ export const startCluster = async (options: ClusterOptions): Promise<TestCluster
     MONGODB_URL: testMongodbUrl(),
     MONGODB_DATABASE: name,
     KEY_PREFIX: name,
-    JWT_SECRET: 'a-secret-for-tests-of-more-than-32-bytes',
+    JWT_SECRET: clusterSecret,
     RATE_LIMITS: 'off',
     METRICS_TOKEN: metricsToken,
     ...options.env,

@@ -1,0 +1,165 @@
+import { z } from 'zod';
+import type { Access } from '../../actors/domain/community/messages.js';
+import { type CommunitySlice, type CommunitySliceContext, command, type LivingSlice } from '../../actors/domain/community/slice.js';
+import { Fault } from '../../kernel/errors.js';
+import { id } from '../../protocol/primitives.js';
+import { type InviteRecord, invites } from './collection.js';
+import { inviteBounds } from './contract.js';
+import { demandAccept, demandCreate, demandMember, isLiving, isTheirs, noSuchInvite, stillStands } from './policy.js';
+import { Uses } from './uses.js';
+
+/** More than a community can have: living ones, and a few that are not cleared away yet. */
+const mostLoaded = 500;
+/** Ended ones that are looked at when a new one is made. */
+const clearedAtOnce = 10;
+
+export const create = z.object({
+  id,
+  code: z.string(),
+  max_uses: z.int().nullable(),
+  expires_in_s: z.int().nullable(),
+});
+export const one = z.object({ invite_id: id });
+
+/** An invite with how often it was used. */
+export interface Counted {
+  record: InviteRecord;
+  uses: number;
+  /** It had been made before. */
+  again?: true;
+}
+
+/** The invites of one community, inside the turns of its actor: of those who come at once each is decided after the other. */
+class Invites implements LivingSlice {
+  readonly #context: CommunitySliceContext;
+  readonly #uses: Uses;
+  /** Newest first. */
+  #records: InviteRecord[] = [];
+
+  readonly commands = {
+    create: command(create, (by, input) => this.#create(by, input)),
+    list: command(z.object({}), (by) => this.#list(by)),
+    revoke: command(one, (by, { invite_id }) => this.#revoke(by, invite_id)),
+    accept: command(one, (by, { invite_id }) => this.#accept(by, invite_id)),
+  };
+
+  constructor(context: CommunitySliceContext) {
+    this.#context = context;
+    this.#uses = new Uses(context);
+  }
+
+  async load(): Promise<void> {
+    this.#uses.forget();
+    this.#records = await this.#stored.find('newest', { where: { community_id: this.#context.id }, limit: mostLoaded });
+    await this.#uses.finish();
+  }
+
+  wake(): Promise<void> {
+    return this.#uses.finish();
+  }
+
+  get #stored() {
+    return this.#context.store.collection(invites);
+  }
+
+  get #now(): number {
+    return this.#context.clock.now();
+  }
+
+  async #create(by: Access, { id, code, max_uses, expires_in_s }: z.output<typeof create>): Promise<Counted> {
+    demandCreate(by, this.#now);
+    const before = this.#records.find((record) => record.id === id) ?? (await this.#stored.byKey(id));
+    if (before) return this.#again(before, by.member_id, { max_uses, expires_in_s });
+    await this.#clear();
+    const living = await this.#living();
+    if (living.length >= inviteBounds.living) {
+      throw new Fault('conflict', `A community has at most ${inviteBounds.living} invites: revoke one first`);
+    }
+    const now = this.#now;
+    const record: InviteRecord = {
+      id,
+      code,
+      community_id: this.#context.id,
+      created_by: by.member_id,
+      created_at: now,
+      max_uses,
+      expires_at: expires_in_s === null ? null : now + expires_in_s * 1_000,
+      revoked_at: null,
+    };
+    // Another owner made it meanwhile, for the same call.
+    if ((await this.#stored.insert(record)) !== 'stored')
+      throw new Fault('unavailable', 'This invite is being made', { retry_after_ms: 500 });
+    this.#records.unshift(record);
+    return { record, uses: 0 };
+  }
+
+  /** The same call again has its invite; the same nonce with other input is another call. */
+  async #again(
+    record: InviteRecord,
+    memberId: string,
+    { max_uses, expires_in_s }: Pick<z.output<typeof create>, 'max_uses' | 'expires_in_s'>,
+  ): Promise<Counted> {
+    const seconds = record.expires_at === null ? null : (record.expires_at - record.created_at) / 1_000;
+    const isSame = record.created_by === memberId && record.max_uses === max_uses && seconds === expires_in_s;
+    if (!isSame || record.community_id !== this.#context.id) throw new Fault('conflict', 'This nonce was used for another invite');
+    return { record, uses: await this.#uses.count(record.id), again: true };
+  }
+
+  async #list(by: Access): Promise<Counted[]> {
+    demandMember(by);
+    const living = await this.#living();
+    return living.filter(({ record }) => isTheirs(by, record, this.#now));
+  }
+
+  async #living(): Promise<Counted[]> {
+    const counted = await Promise.all(this.#records.map(async (record) => ({ record, uses: await this.#uses.count(record.id) })));
+    return counted.filter(({ record, uses }) => isLiving(record, uses, this.#now));
+  }
+
+  async #revoke(by: Access, inviteId: string): Promise<null> {
+    const record = this.#records.find(({ id }) => id === inviteId);
+    if (!record || !isTheirs(by, record, this.#now)) throw noSuchInvite();
+    if (record.revoked_at === null) this.#replace(await this.#stored.update(inviteId, { revoked_at: this.#now }), inviteId);
+    return null;
+  }
+
+  /** What the store has of one; null: somebody has cleared it away. */
+  #replace(stored: InviteRecord | null, inviteId: string): void {
+    this.#records = this.#records.flatMap((record) => (record.id !== inviteId ? [record] : stored ? [stored] : []));
+  }
+
+  /**
+   * A member is let in again without a new use, and one whose use was written before their membership, which a crash prevented, gets
+   * it now. Everybody else takes a number first.
+   */
+  async #accept(by: Access, inviteId: string): Promise<null> {
+    const record = this.#records.find(({ id }) => id === inviteId);
+    if (!record || !stillStands(record, this.#now)) throw noSuchInvite();
+    if (by.role !== null) return null;
+    const own = await this.#uses.of(record.id, by.member_id);
+    if (!own && !isLiving(record, await this.#uses.count(record.id), this.#now)) throw noSuchInvite();
+    demandAccept(by);
+    await this.#context.keepPlace(by.member_id);
+    const use = own ?? (await this.#uses.take(record, by.member_id));
+    if (!use) throw noSuchInvite();
+    await this.#uses.fulfil(use);
+    return null;
+  }
+
+  /** Takes ended ones away, their uses first: a bounded piece, the rest when the next one is made. */
+  async #clear(): Promise<void> {
+    await this.#uses.finish();
+    let cleared = 0;
+    for (const record of [...this.#records].reverse()) {
+      if (isLiving(record, await this.#uses.count(record.id), this.#now)) continue;
+      if (++cleared > clearedAtOnce) return;
+      // With fewer uses than it had, one that was used up must not live again.
+      if (record.revoked_at === null) this.#replace(await this.#stored.update(record.id, { revoked_at: this.#now }), record.id);
+      if (!(await this.#uses.clear(record.id))) return;
+      await this.#stored.remove(record.id);
+      this.#replace(null, record.id);
+    }
+  }
+}
+
+export const inviteSlice: CommunitySlice = { name: 'invites', create: (context) => new Invites(context) };

@@ -1,0 +1,46 @@
+import { nothingThere, refusalOf, type Standing } from '../../authority/decide.js';
+import { Fault } from '../../kernel/errors.js';
+
+/** What decides whether an invite lets somebody in. Times in ms. */
+export interface Terms {
+  created_by: string;
+  max_uses: number | null;
+  expires_at: number | null;
+  revoked_at: number | null;
+}
+
+/** The same words for every code that lets nobody in, whatever the reason: a guess tells nothing. */
+export const noSuchInvite = (): Fault => new Fault('not_found', 'There is no such invite, or it lets nobody in any more');
+
+/** Whether somebody who has not used it yet could. */
+export const isLiving = ({ max_uses, expires_at, revoked_at }: Terms, uses: number, now: number): boolean =>
+  revoked_at === null && (expires_at === null || expires_at > now) && (max_uses === null || uses < max_uses);
+
+/** Whether it stands for somebody who has used it: their place is kept, also when it was the last. */
+export const stillStands = (terms: Terms, now: number): boolean => isLiving({ ...terms, max_uses: null }, 0, now);
+
+/** Faults as for any permission. */
+export const demandCreate = (by: Standing, now: number): void => {
+  const refusal = refusalOf(by, 'create_invite', now);
+  if (refusal) throw refusal;
+};
+
+/** Whether they see all invites of the community and may end each. */
+export const mayManage = (by: Standing, now: number): boolean => by.role !== null && refusalOf(by, 'manage_invites', now) === undefined;
+
+/** Members see their own, also while they are muted. `not_found` for those who may not know of the community. */
+export const demandMember = (by: Standing): void => {
+  if (by.role !== null) return;
+  throw by.is_public
+    ? new Fault('forbidden', by.is_banned ? 'You are banned from this community' : 'Join the community first')
+    : nothingThere();
+};
+
+/** Whether it is theirs to see and to end. One that is not is told of to nobody. */
+export const isTheirs = (by: Standing & { member_id: string }, { created_by }: Terms, now: number): boolean =>
+  by.role !== null && (created_by === by.member_id || mayManage(by, now));
+
+/** Why somebody who holds a living invite is not let in; a member needs none. */
+export const demandAccept = (by: Standing): void => {
+  if (by.is_banned) throw new Fault('forbidden', 'You are banned from this community');
+};
