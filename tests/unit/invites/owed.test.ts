@@ -3,8 +3,10 @@ import { communityAddress } from '../../../src/actors/domain/community/messages.
 import { invites, inviteUses } from '../../../src/features/invites/collection.js';
 import { Fault } from '../../../src/kernel/errors.js';
 import { newId } from '../../../src/kernel/ids.js';
+import { bounds } from '../../../src/protocol/primitives.js';
 import type { Collection } from '../../../src/store/collection.js';
 import type { Store } from '../../../src/store/contracts.js';
+import { aCommunity, aMembership } from '../../conformance/store/records.js';
 import { Owners } from './owners.js';
 
 /** A repository with one call replaced. */
@@ -129,6 +131,19 @@ describe('what a dead owner leaves of an invite', () => {
     expect(members).toHaveLength(7);
     expect([...new Set(told)].sort()).toEqual([...members].sort());
     expect((await owners.uses(invite)).map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  test('who is in as many communities as one may be in takes no use', async () => {
+    const node = await owners.next();
+    const invite = await owners.invite(node, 1);
+    for (let at = 0; at < bounds.communities; at++) {
+      const community = aCommunity();
+      await owners.store.communities.insert(community);
+      await owners.store.memberships.putMissing([aMembership({ community_id: community.id, member_id: guest })]);
+    }
+    await expect(owners.accept(node, guest, invite)).rejects.toMatchObject({ code: 'conflict' });
+    expect(await owners.uses(invite)).toEqual([]);
+    await owners.accept(node, newId(21), invite);
   });
 
   test('who asks two who believe to own it at once uses one place', async () => {
