@@ -27,6 +27,13 @@ export interface Foundation {
   close(): Promise<void>;
 }
 
+/** Where the queues of background work are. */
+export const queuesOf = ({ config, clock, logger, telemetry }: Foundation) => ({
+  redisUrl: config.redis.url,
+  prefix: config.redis.keyPrefix,
+  ...{ clock, logger, telemetry },
+});
+
 /**
  * Connects Redis and the store, and brings the store's indexes up to date. Rejects when the store cannot be reached, and, before
  * the store is touched, when the cluster's members are of versions with which this release shares none.

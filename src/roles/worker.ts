@@ -1,29 +1,20 @@
 import { constants, setPriority } from 'node:os';
-import { ClusterSender } from '../actors/cluster/sender.js';
-import { Lifecycle } from '../kernel/lifecycle.js';
+import type { Lifecycle } from '../kernel/lifecycle.js';
 import type { Logger } from '../kernel/logger.js';
 import { createWorkers } from '../workers/workers.js';
-import type { Foundation } from './foundation.js';
+import { compose } from './compose.js';
+import { type Foundation, queuesOf } from './foundation.js';
+import { othersActors } from './others-actors.js';
 
 /** Workers alone: they tell actors, but own none. Nodes on the same machine go first: what a worker does can wait. */
 export const composeWorker = (foundation: Foundation): Lifecycle => {
-  const { config, name, backbone, clock, logger, telemetry, store } = foundation;
-  giveWay(logger);
-  const actors = new ClusterSender({ name, backbone, clock, logger, telemetry });
-  const workers = createWorkers({
-    redisUrl: config.redis.url,
-    prefix: config.redis.keyPrefix,
-    store,
-    actors,
-    clock,
-    logger,
-    telemetry,
-    concurrency: 4,
-  });
-  return new Lifecycle((part, err) => logger.error({ part, err }, 'could not stop'))
-    .add({ name: 'foundation', stop: () => foundation.close() })
-    .add({ name: 'actors', start: () => actors.start(), stop: () => actors.stop() })
-    .add(workers);
+  giveWay(foundation.logger);
+  return compose({
+    ...foundation,
+    foundation,
+    actors: othersActors(foundation),
+    work: (parts, { store, actors }) => void parts.use(createWorkers({ ...queuesOf(foundation), store, actors, concurrency: 4 })),
+  }).parts;
 };
 
 const giveWay = (logger: Logger): void => {

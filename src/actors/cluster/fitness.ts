@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../../kernel/clock.js';
+import type { Part } from '../../kernel/lifecycle.js';
 import type { Logger } from '../../kernel/logger.js';
 
 /** Port: whether this node can do its work, apart from having a lease; say, whether its store answers it. */
@@ -22,7 +23,7 @@ export const defaultProbe: ProbeLimits = { intervalMs: 500, answerMs: 1_000, fai
  * Fitness by asking something again and again. Probes are counted, not time, so that a process that was halted does not find
  * itself unfit when it wakes up. Unfit after at most `intervalMs + failures × (intervalMs + answerMs)`: 5 s by default.
  */
-export class ProbedFitness implements Fitness {
+export class ProbedFitness implements Fitness, Part {
   readonly name = 'fitness';
   readonly #probe: () => Promise<unknown>;
   readonly #clock: Clock;

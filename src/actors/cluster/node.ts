@@ -1,9 +1,11 @@
 import type { Clock, Timer } from '../../kernel/clock.js';
 import { randomToken } from '../../kernel/ids.js';
+import type { Part } from '../../kernel/lifecycle.js';
 import type { Logger } from '../../kernel/logger.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
 import type { ActorKind, ActorSystem, Address } from '../runtime/actor.js';
 import { Catalog, type CatalogLimits } from '../runtime/catalog.js';
+import type { MailboxLoad } from '../runtime/mailbox-load.js';
 import type { Backbone } from './backbone.js';
 import { Directory } from './directory.js';
 import type { EpochWitness } from './epoch-witness.js';
@@ -40,6 +42,8 @@ export interface ClusterNodeOptions {
   logger: Logger;
   telemetry: Telemetry;
   limits?: Partial<NodeLimits> | undefined;
+  /** Counts what waits in this node's mailboxes; made before the node by who must know of it. */
+  load?: MailboxLoad | undefined;
   /** Whether this node can do its work; without it, always. */
   fitness?: Fitness | undefined;
   /** An actor threw `Escalate`: the process should end in good order. */
@@ -61,7 +65,8 @@ const LOOK_MS = 10;
  * One node of the cluster: its lease, its slots, its actors and its inbox. A crash at any point leaves a lease and claims that
  * end by themselves after `leaseMs`; asks that were under way to it are sent again by their senders to the next owners.
  */
-export class ClusterNode {
+export class ClusterNode implements Part {
+  readonly name = 'actors';
   /** Sends to actors wherever they live. */
   readonly system: ActorSystem;
   readonly catalog: Catalog;
@@ -98,6 +103,7 @@ export class ClusterNode {
       logger,
       telemetry,
       limits,
+      load: options.load,
       outbox: (envelope) => this.#router.send(envelope),
       claimOf: (address) => this.#holdings.claimOf(address),
       instance: () => this.#lastInstance,

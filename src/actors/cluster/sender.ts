@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../../kernel/clock.js';
 import { randomToken } from '../../kernel/ids.js';
+import type { Part } from '../../kernel/lifecycle.js';
 import type { Logger } from '../../kernel/logger.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
 import type { ActorSystem, Address, AskOptions, Message, ReplyOf } from '../runtime/actor.js';
@@ -26,7 +27,8 @@ export interface ClusterSenderOptions {
 const LOOK_MS = 1_000;
 
 /** Asks and tells actors from a process that owns none: it joins nothing, and its death concerns nobody. */
-export class ClusterSender implements ActorSystem {
+export class ClusterSender implements ActorSystem, Part {
+  readonly name = 'actors';
   readonly #options: ClusterSenderOptions;
   readonly #directory: Directory;
   readonly #router: Router;

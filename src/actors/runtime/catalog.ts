@@ -43,6 +43,8 @@ export interface CatalogOptions {
   logger: Logger;
   telemetry: Telemetry;
   limits?: Partial<CatalogLimits> | undefined;
+  /** Counts what waits here; one of its own when absent. */
+  load?: MailboxLoad | undefined;
   /** Where the actors' own messages go; without it they stay in this catalog. */
   outbox?: ((envelope: Envelope) => void) | undefined;
   /** What an address's slot is owned under; without it epoch 1, since the catalog was made. */
@@ -72,7 +74,7 @@ export class Catalog implements ActivationHost {
   readonly logger: Logger;
   readonly queue: RunQueue;
   readonly deadLetters: DeadLetters;
-  readonly load = new MailboxLoad();
+  readonly load: MailboxLoad;
   readonly tally: Tally;
   /** Tells and asks; also the actors' own. */
   readonly post: Post;
@@ -95,6 +97,7 @@ export class Catalog implements ActivationHost {
   constructor(options: CatalogOptions) {
     this.clock = options.clock;
     this.logger = options.logger;
+    this.load = options.load ?? new MailboxLoad();
     this.#telemetry = options.telemetry;
     this.#limits = { ...defaultCatalogLimits, ...options.limits };
     const alone = { epoch: 1, since: options.clock.monotonic() };

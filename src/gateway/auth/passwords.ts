@@ -1,6 +1,7 @@
 import { hash, verify } from '@node-rs/argon2';
 import { Fault } from '../../kernel/errors.js';
 import { randomToken } from '../../kernel/ids.js';
+import type { Part } from '../../kernel/lifecycle.js';
 import { bounds } from '../../protocol/primitives.js';
 
 /** OWASP's floor for argon2id (the library's default algorithm): 19 MiB, two passes, one lane. */
@@ -10,7 +11,8 @@ const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
  * Password hashes. Each costs 19 MiB and some 30 ms of a core, so few run at a time and few may wait: past that, sign-ins are
  * refused with `overloaded` instead of starving everything else.
  */
-export class Passwords {
+export class Passwords implements Part {
+  readonly name = 'passwords';
   readonly #atOnce: number;
   readonly #mayWait: number;
   readonly #waiting: (() => void)[] = [];
@@ -46,7 +48,7 @@ export class Passwords {
   }
 
   /** Makes the decoy ahead of the first sign-in, which would else take twice as long. */
-  async prepare(): Promise<void> {
+  async start(): Promise<void> {
     await this.#decoyHash();
   }
 

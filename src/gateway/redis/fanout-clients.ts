@@ -1,8 +1,9 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Clock } from '../../kernel/clock.js';
+import type { Part } from '../../kernel/lifecycle.js';
 import type { Logger } from '../../kernel/logger.js';
 
-export interface FanoutClients {
+export interface FanoutClients extends Part {
   pub: Redis;
   sub: Redis;
   /** Closes both; what is under way is dropped. */
@@ -42,6 +43,7 @@ export const createFanoutClients = (
     for (const client of [pub, sub]) if (client.status === 'ready') client.ping().catch(() => undefined);
   });
   return {
+    name: 'live events',
     pub,
     sub,
     stop() {

@@ -1,6 +1,10 @@
+import { type GetHead, threadAddress } from '../../actors/domain/thread/messages.js';
+import type { ActorSystem } from '../../actors/runtime/actor.js';
 import type { Clock } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
+import type { Part } from '../../kernel/lifecycle.js';
 import type { Logger } from '../../kernel/logger.js';
+import type { Hub } from './hub.js';
 
 const atOnce = 16;
 const triesAgainMs = 3_000;
@@ -10,7 +14,8 @@ const tries = 8;
  * Asks where every thread with subscribers here stands, a few at a time. What cannot be answered (its new owner is not there
  * yet) is asked again after a while. One run at a time: a demand during a run leads to one more.
  */
-export class HeadCheck {
+export class HeadCheck implements Part {
+  readonly name = 'head check';
   readonly #threads: () => string[];
   readonly #head: (threadId: string) => Promise<number>;
   readonly #found: (threadId: string, rev: number) => void;
@@ -41,6 +46,10 @@ export class HeadCheck {
     }
     this.#running = true;
     void this.#runAll();
+  }
+
+  start(): void {
+    this.#stopped = false;
   }
 
   stop(): void {
@@ -83,3 +92,15 @@ export class HeadCheck {
     return new Promise((resolve) => void this.#clock.after(ms, resolve));
   }
 }
+
+/** Where the rooms of a node stand, asked of the threads' actors: when told to, and whenever what nodes told each other may be lost. */
+export const headCheckOf = ({ hub, actors, ...tools }: { hub: Hub; actors: ActorSystem; clock: Clock; logger: Logger }): HeadCheck => {
+  const check = new HeadCheck({
+    threads: () => hub.watch.threads(),
+    head: async (threadId) => (await actors.ask<GetHead>(threadAddress(threadId), { type: 'head' })).head_rev,
+    found: (threadId, rev) => hub.watch.heard([[threadId, rev]]),
+    ...tools,
+  });
+  hub.onRestored(() => check.run());
+  return check;
+};

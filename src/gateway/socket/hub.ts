@@ -1,9 +1,8 @@
 import { Server } from 'socket.io';
 import type { Fanout } from '../../actors/domain/ports.js';
-import { type GetHead, threadAddress } from '../../actors/domain/thread/messages.js';
-import type { ActorSystem } from '../../actors/runtime/actor.js';
 import type { Clock } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
+import type { Part } from '../../kernel/lifecycle.js';
 import type { Logger } from '../../kernel/logger.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
 import type { EventPayload } from '../../protocol/events.js';
@@ -41,10 +40,11 @@ export interface HubParts {
 }
 
 /**
- * Rooms over all nodes: what domain actors publish to and what sockets listen to. It exists before either, and works without
- * an HTTP server (a node that only runs actors). SocketServer lets clients in.
+ * Rooms over all nodes: what domain actors publish to and what sockets listen to. It exists before either, knows neither,
+ * and works without an HTTP server (a node that only runs actors). SocketServer lets clients in.
  */
-export class Hub {
+export class Hub implements Part {
+  readonly name = 'hub';
   readonly io: ParleyServer;
   readonly fanout: Fanout;
   readonly sessions: SessionBroadcast;
@@ -55,7 +55,6 @@ export class Hub {
   readonly #channels: Channels;
   readonly #prefix: string;
   readonly #logger: Logger;
-  #actors: ActorSystem | undefined;
 
   constructor(parts: HubParts) {
     this.#channels = parts.channels;
@@ -75,10 +74,8 @@ export class Hub {
           this.io.local.to(threadRoom(threadId)).emit('resync', { thread_id: threadId, head_rev: headRev });
         },
         gossip: (heads) => this.announcements.announce('heads', heads, { repeat: false }),
-        head: (threadId) => this.#head(threadId),
       },
       clock: parts.clock,
-      logger,
     });
     this.slowReaders = new SlowReaders({
       port: {
@@ -120,12 +117,6 @@ export class Hub {
       logger,
       shedder: parts.shedder ?? noShedding,
     });
-    parts.channels.onRestored(() => this.watch.checkAll());
-  }
-
-  /** Gives the hub the actors that it asks where threads stand. */
-  useActors(actors: ActorSystem): void {
-    this.#actors = actors;
   }
 
   /** Waits until this node hears the others. Fault `unavailable` when it does not within `ms`. */
@@ -162,22 +153,12 @@ export class Hub {
     return this.#channels.effective(roomChannel(this.#prefix, room), ms);
   }
 
-  /** A node has died, perhaps between a commit and its event. */
-  nodeDown(): void {
-    this.watch.checkAll();
-  }
-
   /** Unsubscribes everything. Sockets are closed before (SocketServer). */
   async stop(): Promise<void> {
     this.announcements.stop();
     this.watch.stop();
     this.slowReaders.stop();
     await this.io.of('/').adapter.close();
-  }
-
-  async #head(threadId: string): Promise<number> {
-    if (!this.#actors) throw new Fault('unavailable');
-    return (await this.#actors.ask<GetHead>(threadAddress(threadId), { type: 'head' })).head_rev;
   }
 
   #hooks(): RoomAdapterHooks {

@@ -1,14 +1,10 @@
 import type { Clock, Timer } from '../../kernel/clock.js';
-import type { Logger } from '../../kernel/logger.js';
-import { HeadCheck } from './head-check.js';
 
 export interface RoomWatchPort {
   /** Tells this node's subscribers of a thread to catch up. */
   resync(threadId: string, headRev: number): void;
   /** Tells all other nodes how far threads are. */
   gossip(heads: readonly (readonly [threadId: string, rev: number])[]): void;
-  /** Where a thread stands, asked of its actor. */
-  head(threadId: string): Promise<number>;
 }
 
 /** A thread's room as this node knows it. */
@@ -31,7 +27,7 @@ const maxHeads = 100_000;
 /**
  * Finds holes that nobody would notice: a thread that has gone silent after an event that did not arrive. Whoever commits says
  * for half a minute how far a thread is; a node whose room has not seen that rev two seconds later tells its subscribers to
- * catch up, once a head. When a node died or this one was cut off, every room's head is asked for instead.
+ * catch up, once a head. When a node died or this one was cut off, HeadCheck asks for every room's head instead.
  */
 export class RoomWatch {
   readonly #port: RoomWatchPort;
@@ -39,19 +35,11 @@ export class RoomWatch {
   readonly #rooms = new Map<string, Room>();
   readonly #lagging = new Set<string>();
   readonly #reached = new Map<string, { rev: number; at: number }>();
-  readonly #check: HeadCheck;
   #timers: Timer[] = [];
 
-  constructor(parts: { port: RoomWatchPort; clock: Clock; logger: Logger }) {
+  constructor(parts: { port: RoomWatchPort; clock: Clock }) {
     this.#port = parts.port;
     this.#clock = parts.clock;
-    this.#check = new HeadCheck({
-      threads: () => [...this.#rooms.keys()],
-      head: (threadId) => parts.port.head(threadId),
-      found: (threadId, rev) => this.#expect(threadId, rev),
-      clock: parts.clock,
-      logger: parts.logger,
-    });
   }
 
   start(): void {
@@ -62,12 +50,16 @@ export class RoomWatch {
   stop(): void {
     for (const timer of this.#timers) timer.cancel();
     this.#timers = [];
-    this.#check.stop();
   }
 
   /** Thread rooms with subscribers on this node. */
   get rooms(): number {
     return this.#rooms.size;
+  }
+
+  /** Threads whose rooms have subscribers on this node. */
+  threads(): string[] {
+    return [...this.#rooms.keys()];
   }
 
   roomMade(threadId: string): void {
@@ -110,11 +102,6 @@ export class RoomWatch {
   /** What another node says that threads have reached. */
   heard(heads: readonly (readonly [threadId: string, rev: number])[]): void {
     for (const [threadId, rev] of heads) if (Number.isSafeInteger(rev)) this.#expect(threadId, rev);
-  }
-
-  /** Nobody may be left to say what was committed, or it could not be heard: asks for the head of every room. */
-  checkAll(): void {
-    this.#check.run();
   }
 
   #seen(room: Room): number {

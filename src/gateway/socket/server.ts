@@ -5,6 +5,7 @@ import type { Invoke } from '../../catalogue/invoke.js';
 import type { Clock } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
 import { hash32 } from '../../kernel/ids.js';
+import type { Part } from '../../kernel/lifecycle.js';
 import type { Logger } from '../../kernel/logger.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
 import { bounds } from '../../protocol/primitives.js';
@@ -79,7 +80,8 @@ const partingMs = 1_000;
 const heartbeat = { pingInterval: 5_000, pingTimeout: 10_000 };
 
 /** Lets clients in and carries out what they send. What they hear comes through the hub. */
-export class SocketServer {
+export class SocketServer implements Part {
+  readonly name = 'sockets';
   readonly #parts: SocketServerParts;
   readonly #roster = new Roster();
   readonly #reception: Reception;

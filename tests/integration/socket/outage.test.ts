@@ -64,7 +64,7 @@ test('a dead node’s last commits are found by asking for heads', async () => {
   world.truth.mute = true;
   world.truth.owner = undefined;
   world.truth.commit(thread, far.member, 'lost');
-  two.hub.nodeDown();
+  two.headCheck.run();
   await until('it is told', () => far.events('resync').length === 1);
 });
 

@@ -3,29 +3,29 @@ import type { AddressInfo } from 'node:net';
 import { type Socket as ClientSocket, io } from 'socket.io-client';
 import type { Access } from '../../../src/actors/domain/community/messages.js';
 import type { Message as ActorMessage, ActorSystem, Address } from '../../../src/actors/runtime/actor.js';
-import { assemble } from '../../../src/catalogue/assembled.js';
 import type { Caller } from '../../../src/catalogue/caller.js';
-import { features } from '../../../src/features/index.js';
+import { unlimitedGuesses } from '../../../src/gateway/limits/guesses.js';
 import { noShedding } from '../../../src/gateway/limits/overload.js';
 import { MessageOperations } from '../../../src/gateway/operations/messages.js';
 import { ReadOperations } from '../../../src/gateway/operations/reads.js';
-import { ActorPlaces } from '../../../src/gateway/places.js';
 import type { Authenticator, Limiter, Shedder } from '../../../src/gateway/ports.js';
 import { createFanoutClients, type FanoutClients } from '../../../src/gateway/redis/fanout-clients.js';
 import type { ConnectionBounds } from '../../../src/gateway/socket/admission.js';
-import { Hub } from '../../../src/gateway/socket/hub.js';
+import type { HeadCheck } from '../../../src/gateway/socket/head-check.js';
+import type { Hub } from '../../../src/gateway/socket/hub.js';
 import type { ReaderMarks } from '../../../src/gateway/socket/reader-stage.js';
-import { SocketServer } from '../../../src/gateway/socket/server.js';
+import type { SocketServer } from '../../../src/gateway/socket/server.js';
 import { ShardedChannels } from '../../../src/gateway/socket/sharded-channels.js';
-import { ThreadDirectory } from '../../../src/gateway/thread-directory.js';
 import { systemClock } from '../../../src/kernel/clock.js';
 import { Fault } from '../../../src/kernel/errors.js';
 import { idFromName, newId, randomToken } from '../../../src/kernel/ids.js';
+import type { Lifecycle } from '../../../src/kernel/lifecycle.js';
 import { createLogger } from '../../../src/kernel/logger.js';
 import { Telemetry } from '../../../src/kernel/telemetry.js';
 import type { Ack } from '../../../src/protocol/events.js';
 import type { LiveMessage, Thread } from '../../../src/protocol/resources.js';
 import { threadRoom } from '../../../src/protocol/rooms.js';
+import { compose } from '../../../src/roles/compose.js';
 import type { MessageRepository, SessionRecord, SessionRepository, Store, ThreadRecord } from '../../../src/store/contracts.js';
 import { testRedisUrl } from '../../services-env.js';
 
@@ -154,7 +154,9 @@ export interface NodeOptions {
 
 export interface WorldNode {
   url: string;
+  parts: Lifecycle;
   hub: Hub;
+  headCheck: HeadCheck;
   sockets: SocketServer;
   channels: ShardedChannels;
   clients: FanoutClients;
@@ -181,20 +183,6 @@ export class World {
     const logger = silent;
     const telemetry = new Telemetry();
     const http = createServer((_request, response) => response.end('rest'));
-    const clients = createFanoutClients(options.redisUrl ?? World.redisUrl(), { clock, logger }, { silenceMs: 3_000 });
-    const channels = new ShardedChannels({ pub: clients.pub, sub: clients.sub, clock, logger });
-    const shedder = options.shedder ?? noShedding;
-    const hub = new Hub({
-      channels,
-      prefix: this.prefix,
-      clock,
-      logger,
-      telemetry,
-      shedder,
-      ...(options.marks && { marks: options.marks }),
-      ...(options.directWrites !== undefined && { directWrites: options.directWrites }),
-    });
-    hub.useActors(this.truth);
     const authenticator: Authenticator = options.authenticator ?? {
       authenticate: async (token, from): Promise<Caller> => {
         const [member, session] = token.split(':');
@@ -202,34 +190,42 @@ export class World {
         return { member_id: member, session_id: session, is_admin: false, token_expires_at: Number.MAX_SAFE_INTEGER, ...from };
       },
     };
-    const name = `node-${this.nodes.length}`;
-    const limiter = options.limiter ?? { spend: async () => null };
-    const operations = assemble(features, {
-      limiter,
-      shedder: shedder ?? noShedding,
-      places: new ActorPlaces(this.truth, new ThreadDirectory(this.truth.store.threads)),
-      clock,
-      ports: { store: this.truth.store as unknown as Store, actors: this.truth, clock, publicUrl: null },
+    const { truth } = this;
+    const store = truth.store as unknown as Store;
+    const clients = createFanoutClients(options.redisUrl ?? World.redisUrl(), { clock, logger }, { silenceMs: 3_000 });
+    const channels = new ShardedChannels({ pub: clients.pub, sub: clients.sub, clock, logger });
+    const { marks, directWrites, limiter = { spend: async () => null }, shedder = noShedding } = options;
+    const { parts, hub, headCheck, sockets } = compose({
+      ...{ name: `node-${this.nodes.length}`, clock, logger, telemetry, store },
+      bounds: () => ({ shedder, limiter, guesses: unlimitedGuesses }),
+      live: (list) => {
+        list.use(clients);
+        return { channels, prefix: this.prefix, ...(marks && { marks }), ...(directWrites !== undefined && { directWrites }) };
+      },
+      actors: () => ({ system: truth }),
+      doors: () => ({
+        http,
+        sockets: {
+          authenticator,
+          messages: new MessageOperations({ actors: truth, store, clock }),
+          reads: new ReadOperations({ actors: truth, store, clock }),
+          origins: options.origins ?? [],
+          connections: options.connections ?? null,
+          entering: options.entering,
+        },
+        listen: () => new Promise((resolve) => void http.listen(0, '127.0.0.1', resolve)),
+        close: () => {
+          http.closeAllConnections();
+          return new Promise((resolve) => void http.close(() => resolve()));
+        },
+      }),
     });
-    const sockets = new SocketServer({
-      ...{ hub, http, authenticator, actors: this.truth, store: this.truth.store, clock, logger, telemetry },
-      shedder,
-      limiter,
-      operations,
-      messages: new MessageOperations({ actors: this.truth, store: this.truth.store, clock }),
-      reads: new ReadOperations({ actors: this.truth, store: this.truth.store as unknown as Store, clock }),
-      node: () => name,
-      origins: options.origins ?? [],
-      connections: options.connections ?? null,
-      entering: options.entering,
-    });
-    await hub.start();
-    sockets.start();
-    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+    await parts.start();
     const { port } = http.address() as AddressInfo;
-    const node = { url: `http://127.0.0.1:${port}`, hub, sockets, channels, clients, http, telemetry };
+    const url = `http://127.0.0.1:${port}`;
+    const node = { url, parts, hub: hub!, headCheck: headCheck!, sockets: sockets!, channels, clients, http, telemetry };
     this.nodes.push(node);
-    this.truth.owner ??= hub;
+    this.truth.owner ??= node.hub;
     return node;
   }
 
@@ -264,13 +260,7 @@ export class World {
 
   async stop(): Promise<void> {
     for (const client of this.#clients) client.disconnect();
-    for (const node of this.nodes) {
-      node.sockets.stop();
-      await node.hub.stop();
-      node.clients.stop();
-      node.http.closeAllConnections();
-      await new Promise((resolve) => node.http.close(resolve));
-    }
+    await Promise.all(this.nodes.map(({ parts }) => parts.stop()));
   }
 }
 

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { HeadCheck } from '../../../src/gateway/socket/head-check.js';
 import { RoomWatch } from '../../../src/gateway/socket/room-watch.js';
 import { FakeClock } from '../../../src/kernel/clock.js';
 import { Fault } from '../../../src/kernel/errors.js';
@@ -13,6 +14,7 @@ let asked: string[];
 let underWay: number;
 let most: number;
 let watch: RoomWatch;
+let check: HeadCheck;
 
 beforeEach(() => {
   clock = new FakeClock();
@@ -26,16 +28,21 @@ beforeEach(() => {
     port: {
       resync: (threadId, rev) => void told.push([threadId, rev]),
       gossip: (list) => void gossiped.push(list),
-      head: async (threadId) => {
-        asked.push(threadId);
-        most = Math.max(most, ++underWay);
-        await clock.sleep(10);
-        underWay--;
-        const head = heads.get(threadId) ?? 0;
-        if (head instanceof Fault) throw head;
-        return head;
-      },
     },
+    clock,
+  });
+  check = new HeadCheck({
+    threads: () => watch.threads(),
+    head: async (threadId) => {
+      asked.push(threadId);
+      most = Math.max(most, ++underWay);
+      await clock.sleep(10);
+      underWay--;
+      const head = heads.get(threadId) ?? 0;
+      if (head instanceof Fault) throw head;
+      return head;
+    },
+    found: (threadId, rev) => watch.heard([[threadId, rev]]),
     clock,
     logger,
   });
@@ -158,7 +165,7 @@ describe('when a node died', () => {
       room(`t${n}`, 10);
       heads.set(`t${n}`, n < 3 ? 11 : 10);
     }
-    watch.checkAll();
+    check.run();
     await clock.advance(5_000);
     expect(told).toEqual([
       ['t0', 11],
@@ -174,7 +181,7 @@ describe('when a node died', () => {
     room('gone', 1);
     heads.set('t', new Fault('unavailable'));
     heads.set('gone', new Fault('not_found'));
-    watch.checkAll();
+    check.run();
     await clock.advance(1_000);
     expect(asked.sort()).toEqual(['gone', 't']);
     heads.set('t', 2);
@@ -185,12 +192,12 @@ describe('when a node died', () => {
 
   test('a second death during a check leads to one more check', async () => {
     room('t', 1);
-    watch.checkAll();
-    watch.checkAll();
-    watch.checkAll();
+    check.run();
+    check.run();
+    check.run();
     await clock.advance(1_000);
     expect(asked).toHaveLength(2);
-    watch.checkAll();
+    check.run();
     await clock.advance(1_000);
     expect(asked).toHaveLength(3);
   });

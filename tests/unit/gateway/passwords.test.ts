@@ -29,7 +29,7 @@ describe('passwords', () => {
 
   it('take as long for nobody as for somebody', async () => {
     const passwords = new Passwords();
-    await passwords.prepare();
+    await passwords.start();
     const stored = await passwords.hash('correct horse');
     const timed = async (against: string | null): Promise<number> => {
       const began = performance.now();

@@ -1,36 +1,22 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
-import { domainKinds } from '../../../src/actors/domain/kinds.js';
 import { LocalActorSystem } from '../../../src/actors/runtime/local-system.js';
-import { assemble, collectionsOf, slicesOf } from '../../../src/catalogue/assembled.js';
-import { features } from '../../../src/features/index.js';
-import { AccessTokens } from '../../../src/gateway/auth/access-tokens.js';
-import { TokenAuthenticator } from '../../../src/gateway/auth/authenticator.js';
-import { DeviceTokens } from '../../../src/gateway/auth/device-tokens.js';
-import { SessionLiveness } from '../../../src/gateway/auth/liveness.js';
-import { Passwords } from '../../../src/gateway/auth/passwords.js';
-import { Sessions } from '../../../src/gateway/auth/sessions.js';
 import { unlimitedGuesses } from '../../../src/gateway/limits/guesses.js';
 import { noLimits } from '../../../src/gateway/limits/limiter.js';
 import { noShedding } from '../../../src/gateway/limits/overload.js';
 import type { AccountRules } from '../../../src/gateway/operations/account-rules.js';
-import { MessageOperations } from '../../../src/gateway/operations/messages.js';
-import { createOperations } from '../../../src/gateway/operations/operations.js';
-import { ActorPlaces } from '../../../src/gateway/places.js';
 import type { Guesses, Limiter, Shedder } from '../../../src/gateway/ports.js';
-import { createRestDoor, type RestDoorParts } from '../../../src/gateway/rest/door.js';
-import { securityHeaderLines } from '../../../src/gateway/rest/security.js';
-import { createHttpServer } from '../../../src/gateway/rest/server.js';
-import { ThreadDirectory } from '../../../src/gateway/thread-directory.js';
+import type { RestDoorParts } from '../../../src/gateway/rest/door.js';
 import { type Clock, systemClock } from '../../../src/kernel/clock.js';
+import type { Lifecycle } from '../../../src/kernel/lifecycle.js';
 import { createLogger } from '../../../src/kernel/logger.js';
 import { Telemetry } from '../../../src/kernel/telemetry.js';
+import { compose } from '../../../src/roles/compose.js';
+import { peopleDoors } from '../../../src/roles/people-doors.js';
 import type { Store } from '../../../src/store/contracts.js';
 import { createMemoryStore } from '../../../src/store/memory/store.js';
 import { LocalBroadcast, secret } from './people.js';
-
-const silent = (): void => undefined;
 
 export interface Person {
   id: string;
@@ -47,12 +33,12 @@ export class RestHouse {
   readonly lines: string[] = [];
   readonly url: string;
   readonly #server: Server;
-  readonly #actors: LocalActorSystem;
+  readonly #parts: Lifecycle;
   #people = 0;
 
-  private constructor(server: Server, actors: LocalActorSystem, store: Store) {
+  private constructor(server: Server, parts: Lifecycle, store: Store) {
     this.#server = server;
-    this.#actors = actors;
+    this.#parts = parts;
     this.store = store;
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
@@ -71,7 +57,7 @@ export class RestHouse {
     } = {},
   ): Promise<RestHouse> {
     const clock = over.clock ?? systemClock;
-    const store = over.store ?? createMemoryStore({ clock, collections: collectionsOf(features) });
+    const store = over.store ?? createMemoryStore({ clock });
     const lines: string[] = [];
     const sink = new Writable({
       write(chunk, _encoding, done) {
@@ -81,64 +67,40 @@ export class RestHouse {
     });
     const logger = createLogger({ level: 'debug', node: 'test' }, sink);
     const telemetry = new Telemetry();
-    const kinds = domainKinds({
-      store,
-      fanout: { publish: silent, reached: silent, evict: silent, close: silent },
-      nudge: { changed: silent, deleted: silent },
-      slices: slicesOf(features),
-    });
-    const actors = new LocalActorSystem({ kinds, clock, logger, telemetry });
     const broadcast = new LocalBroadcast();
-    const access = new AccessTokens({ secret, previousSecret: null, seconds: 900, clock });
-    const sessions = new Sessions({ store, access, broadcast, clock, secret, refreshDays: 30, sessionDays: 90 });
-    const liveness = new SessionLiveness({ store, broadcast, clock, tokenSeconds: 900 });
-    const limiter = over.limiter ?? noLimits;
-    const shedder = over.shedder ?? noShedding;
-    const places = new ActorPlaces(actors, new ThreadDirectory(store.threads));
-    const ports = { store, actors, clock, publicUrl: over.http?.publicUrl ?? null };
-    const { app } = createRestDoor({
-      ...assemble(features, { limiter, shedder, places, clock, ports }),
-      operations: createOperations({
-        store,
-        actors,
-        clock,
-        passwords: new Passwords(),
-        guesses: over.guesses ?? unlimitedGuesses,
-        limiter,
-        devices: new DeviceTokens(secret, clock),
-        sessions,
-        accountRules: { signUp: 'open', reopenDays: 30, ...over.accountRules },
-        messages: new MessageOperations({ actors, store, clock }),
-      }),
-      authenticator: new TokenAuthenticator(access, liveness, over.admins ?? []),
-      limiter,
-      shedder,
-      clock,
-      logger,
-      telemetry,
-      readiness: over.readiness ?? (async () => ({ ok: true })),
-      http: {
-        publicUrl: null,
-        corsOrigins: [],
-        trustProxy: 0,
-        forwardedHeader: null,
-        allowedHosts: [],
-        host: '127.0.0.1',
-        metricsToken: null,
-        webRoot: 'does-not-exist',
-        ...over.http,
+    const { limiter = noLimits, guesses = unlimitedGuesses, shedder = noShedding } = over;
+    const http = {
+      ...{ publicUrl: null, corsOrigins: [], trustProxy: 0, forwardedHeader: null, allowedHosts: [], host: '127.0.0.1' },
+      ...{ metricsToken: null, webRoot: 'does-not-exist', port: 0, ...over.http },
+    };
+    const auth = {
+      ...{ secret, previousSecret: null, accessSeconds: 900, refreshDays: 30, sessionDays: 90, admins: over.admins ?? [] },
+      ...{ signUp: 'open' as const, reopenDays: 30, ...over.accountRules },
+    };
+    let server: Server | undefined;
+    const { parts } = compose({
+      ...{ name: 'test', store, clock, logger, telemetry },
+      bounds: () => ({ shedder, limiter, guesses }),
+      actors: (list, { kinds }) => {
+        const system = new LocalActorSystem({ kinds, clock, logger, telemetry });
+        list.use({ name: 'actors', stop: () => system.stop() });
+        return { system };
+      },
+      doors: (list, house) => {
+        const readiness = over.readiness ?? (async () => ({ ok: true }));
+        const doors = peopleDoors({ config: { auth, http, limits: { enabled: true } }, broadcast, readiness })(list, house);
+        server = doors.http;
+        return doors;
       },
     });
-    const server = createHttpServer(app, securityHeaderLines(over.http?.publicUrl ?? null));
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const house = new RestHouse(server, actors, store);
+    await parts.start();
+    const house = new RestHouse(server!, parts, store);
     return Object.assign(house, { lines, telemetry, broadcast });
   }
 
   async close(): Promise<void> {
     this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
-    await this.#actors.stop();
+    await this.#parts.stop();
   }
 
   async ask(

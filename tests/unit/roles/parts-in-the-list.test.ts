@@ -1,0 +1,52 @@
+import { readdirSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+import ts from 'typescript';
+
+/**
+ * By the sources of `src/roles`: whatever is made there and can start or stop stands in `parts.use(…)` where it is made, so that
+ * nobody refers to a part that is not in the list. What may be made elsewhere is written down here, with the reason.
+ */
+const elsewhere = new Map([
+  ['connectRedisBackbone', 'the foundation, a part, closes it'],
+  ['connectStore', 'the foundation, a part, closes it'],
+  ['layFoundation', 'its `close` is the stop of the part `foundation`'],
+  ['createHttpServer', 'the part `http` closes it'],
+  ['Lifecycle', 'the list itself'],
+]);
+
+/** A `start` or `stop` that can be called without anything. `close` is of connections, which the parts named above end. */
+const isPart = (type: ts.Type): boolean =>
+  !(type.flags & ts.TypeFlags.Any) &&
+  ['start', 'stop'].some((name) =>
+    type
+      .getProperty(name)
+      ?.declarations?.some((declared) => !declared.getSourceFile().fileName.includes('/node_modules/') && ts.isFunctionLike(declared)),
+  );
+
+const unlisted = (files: readonly string[]): string[] => {
+  const options = { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.NodeNext, strict: true, skipLibCheck: true, noEmit: true };
+  const program = ts.createProgram({ rootNames: [...files], options: { ...options, types: ['node'] } });
+  const checker = program.getTypeChecker();
+  const isListed = (node: ts.Node): boolean => {
+    const { parent } = node;
+    if (!ts.isCallExpression(parent) || parent.arguments[0] !== node || !ts.isPropertyAccessExpression(parent.expression)) return false;
+    const { name, expression } = parent.expression;
+    return name.text === 'use' && checker.getTypeAtLocation(expression).symbol?.name === 'Lifecycle';
+  };
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    const isMade = ts.isNewExpression(node) || (ts.isCallExpression(node) && ts.isIdentifier(node.expression));
+    if (isMade && isPart(checker.getTypeAtLocation(node)) && !isListed(node)) {
+      const maker = (node as ts.NewExpression | ts.CallExpression).expression.getText();
+      if (!elsewhere.has(maker)) found.push(`${node.getSourceFile().fileName}: ${maker}`);
+    }
+    ts.forEachChild(node, visit);
+  };
+  for (const file of files) visit(program.getSourceFile(file)!);
+  return found;
+};
+
+test('what can start or stop is made in the list of parts', () => {
+  const files = readdirSync('src/roles').map((file) => `src/roles/${file}`);
+  expect(unlisted(files)).toEqual([]);
+});
