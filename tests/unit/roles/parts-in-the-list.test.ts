@@ -1,4 +1,6 @@
 import { readdirSync } from 'node:fs';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import ts from 'typescript';
 
@@ -32,7 +34,7 @@ const unlisted = (files: readonly string[]): string[] => {
     const isMade = ts.isNewExpression(node) || (ts.isCallExpression(node) && ts.isIdentifier(node.expression));
     if (isMade && isPart(checker.getTypeAtLocation(node)) && !isListed(node)) {
       const maker = (node as ts.NewExpression | ts.CallExpression).expression.getText();
-      if (maker !== theListItself) found.push(`${node.getSourceFile().fileName}: ${maker}`);
+      if (maker !== theListItself) found.push(`${basename(node.getSourceFile().fileName)}: ${maker}`);
     }
     ts.forEachChild(node, visit);
   };
@@ -41,6 +43,8 @@ const unlisted = (files: readonly string[]): string[] => {
 };
 
 test('what can start or stop is made in the list of parts', () => {
-  const files = readdirSync('src/roles').map((file) => `src/roles/${file}`);
+  // Beside this file, wherever the project was copied to.
+  const roles = fileURLToPath(new URL('../../../src/roles/', import.meta.url));
+  const files = readdirSync(roles).map((file) => `${roles}${file}`);
   expect(unlisted(files)).toEqual([]);
 });
