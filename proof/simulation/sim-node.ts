@@ -1,7 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import { createServer } from 'node:http';
 import type { ClusterNode } from '../../src/actors/cluster/node.js';
-import { domainKinds } from '../../src/actors/domain/kinds.js';
 import type { Nudge } from '../../src/actors/domain/ports.js';
 import type { ActorKind } from '../../src/actors/runtime/actor.js';
 import type { Caller } from '../../src/catalogue/caller.js';

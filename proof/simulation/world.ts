@@ -1,6 +1,8 @@
 import { MemoryCluster } from '../../src/actors/cluster/memory/memory-cluster.js';
 import { slotOf } from '../../src/actors/cluster/slot.js';
 import type { Address, Message } from '../../src/actors/runtime/actor.js';
+import { collectionsOf } from '../../src/catalogue/assembled.js';
+import { features } from '../../src/features/index.js';
 import { newId } from '../../src/kernel/ids.js';
 import type { MessageRecord, Store } from '../../src/store/contracts.js';
 import type { MemorySearch } from '../../src/store/memory/search.js';
@@ -82,7 +84,7 @@ export class World {
     this.random = new Random(`seed ${options.seed}`);
     const services = new SimProcess('services', this.time);
     this.cluster = new MemoryCluster(services.clock);
-    const store = createMemoryStore({ clock: services.clock });
+    const store = createMemoryStore({ clock: services.clock, collections: collectionsOf(features) });
     this.#index = store.search as MemorySearch;
     this.store = options.sabotage?.store?.(store) ?? store;
     this.activations = new Activations(this.recorder, this.cluster);

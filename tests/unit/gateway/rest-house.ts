@@ -2,6 +2,8 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
 import { LocalActorSystem } from '../../../src/actors/runtime/local-system.js';
+import { collectionsOf } from '../../../src/catalogue/assembled.js';
+import { features } from '../../../src/features/index.js';
 import { unlimitedGuesses } from '../../../src/gateway/limits/guesses.js';
 import { noLimits } from '../../../src/gateway/limits/limiter.js';
 import { noShedding } from '../../../src/gateway/limits/overload.js';
@@ -57,7 +59,7 @@ export class RestHouse {
     } = {},
   ): Promise<RestHouse> {
     const clock = over.clock ?? systemClock;
-    const store = over.store ?? createMemoryStore({ clock });
+    const store = over.store ?? createMemoryStore({ clock, collections: collectionsOf(features) });
     const lines: string[] = [];
     const sink = new Writable({
       write(chunk, _encoding, done) {
@@ -79,7 +81,7 @@ export class RestHouse {
     };
     let server: Server | undefined;
     const { parts } = compose({
-      ...{ name: 'test', store, clock, logger, telemetry },
+      ...{ name: 'test', store, clock, logger, telemetry, publicUrl: http.publicUrl },
       bounds: () => ({ shedder, limiter, guesses }),
       actors: (list, { kinds }) => {
         const system = new LocalActorSystem({ kinds, clock, logger, telemetry });
