@@ -2,8 +2,8 @@ import type { Permission } from './permissions.js';
 
 /** Who may do something. Where a permission is named, it is asked for in the operation's place. */
 export type Allow =
-  /** Signed in or not. `told`: a token is looked at where one is sent. */
-  | { who: 'anyone'; told?: true }
+  /** Signed in or not. */
+  | { who: 'anyone' }
   | { who: 'signed_in' }
   /** The member whose id this field of the input names. */
   | { who: 'self'; field: string }

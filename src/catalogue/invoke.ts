@@ -16,8 +16,6 @@ import { workOfLimit } from './work.js';
 export interface Request {
   door: Door;
   origin: Origin;
-  /** Whether something was sent that says who asks. */
-  hasToken: boolean;
   /** Fault `unauthenticated`. */
   identify(): Caller | Promise<Caller>;
   /** The input, flat, looked through once before it is parsed. Called after the first point was spent, once. */

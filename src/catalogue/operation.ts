@@ -5,7 +5,7 @@ import type { Place } from './place.js';
 import type { Work } from './work.js';
 
 /** A way in. */
-export type Door = 'rest' | 'socket' | 'websocket';
+export type Door = 'rest' | 'socket';
 
 /** How REST names it. Path parameters are the input's fields that the path names; the rest is query (GET) or body. */
 export interface RestWay {

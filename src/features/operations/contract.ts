@@ -20,7 +20,7 @@ export const listOperations = defineOperation({
         summary: z.string(),
         allow: z.string().meta({ description: 'Who may, in words' }),
         limit: z.string(),
-        doors: z.array(z.enum(['rest', 'socket', 'websocket'])),
+        doors: z.array(z.enum(['rest', 'socket'])),
         input: schema,
         answer: schema.nullable().meta({ description: 'null: it answers nothing' }),
       }),

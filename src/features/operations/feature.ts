@@ -5,7 +5,7 @@ import { defineFeature } from '../../catalogue/feature.js';
 import { type Door, type Operation, opensAt } from '../../catalogue/operation.js';
 import { listOperations } from './contract.js';
 
-const doors: readonly Door[] = ['rest', 'socket', 'websocket'];
+const doors: readonly Door[] = ['rest', 'socket'];
 
 const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> =>
   z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Record<string, unknown>;

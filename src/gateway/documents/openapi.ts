@@ -57,7 +57,11 @@ const operation = (view: RestView, components: SchemaComponents): JsonSchema => 
     operationId: view.name,
     tags: [view.tag],
     summary: view.summary,
-    description: `For: ${view.forWhom}.${isEmpty(view.body) ? '' : ` Body: up to ${view.bodyBytes} bytes.`} Limit \`${view.limit}\`: ${limit.points} in ${limit.seconds} s by ${limit.by}.`,
+    description: [
+      `For: ${view.forWhom}.`,
+      ...(isEmpty(view.body) ? [] : [`Body: up to ${view.bodyBytes} bytes.`]),
+      `Limit \`${view.limit}\`: ${limit.points} in ${limit.seconds} s by ${limit.by}.`,
+    ].join(' '),
     security: { none: [], 'of use': [{}, { access_token: [] }], needed: [{ access_token: [] }] }[view.token],
     ...(parameters.length > 0 && { parameters }),
     ...(!isEmpty(view.body) && {

@@ -51,7 +51,6 @@ export const operationRoute = (
       const { answer, again } = await invoke.carryOut(bound, {
         door: 'rest',
         origin: visit.origin,
-        hasToken: request.headers.authorization !== undefined,
         identify,
         read: () => inputOf(request, response),
         spent: (state) => showLimit(response, limit, state),

@@ -136,7 +136,6 @@ export class Dispatch {
       const { answer } = await this.#operations!.invoke.carryOut(bound, {
         door: 'socket',
         origin: { address: caller.address, request_id, user_agent: null },
-        hasToken: true,
         identify: () => caller,
         read: () => payloadOf(args),
       });

@@ -88,7 +88,6 @@ export class Course {
     return {
       door: 'rest',
       origin: { address: caller.address, request_id: 'request', user_agent: null },
-      hasToken: true,
       identify: () => {
         this.#step('identify');
         return caller;

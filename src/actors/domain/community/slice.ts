@@ -34,7 +34,10 @@ export interface SliceCommand<S extends z.ZodType = z.ZodType> {
 
 /** A feature's part of one living actor. */
 export interface LivingSlice {
-  /** Before the first turn that asks for it, and again after a look at what others may have written. Rejects when the store does not answer. */
+  /**
+   * Before the first turn that asks for it, and again after a look at what others may have written. Rejects when the store does not
+   * answer.
+   */
   load?(): Promise<void>;
   /**
    * Finishes what a crash may have left, soon after the actor came to life and after each look at what others may have written. It is
