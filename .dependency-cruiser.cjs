@@ -45,8 +45,8 @@ module.exports = {
       '^src/protocol/',
       '^src/text/',
       '^src/actors/runtime/actor\\.ts$',
-      '^src/actors/domain/[a-z]+/(messages|policy|slice)\\.ts$',
-      '^src/store/(collection|contracts|resources)\\.ts$',
+      '^src/actors/domain/([a-z]+/(messages|policy|slice)|community/(account-changes|sight)|concern)\\.ts$',
+      '^src/store/(belonging|collection|contracts|living-threads|mentions|readings|resources|scopes)\\.ts$',
     ]),
     {
       name: 'rooms-know-no-feature',

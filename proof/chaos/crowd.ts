@@ -51,16 +51,16 @@ export class Crowd {
     for (let i = 0; i < clients; i++) this.talkers.push(new Talker(`t${i}`, this.#parts(i), paceMs, () => names));
     await inTurns(this.talkers, 4, async (talker) => {
       await talker.signUp();
-      names.push((await talker.client.rest('getMember', { params: { id: talker.id } })).username);
+      names.push((await talker.client.operations.getMember({ member_id: talker.id })).username);
     });
     for (let c = 0; c < communities; c++) {
       const owner = this.talkers[c]!;
-      const { id: community } = await owner.client.rest('createCommunity', { body: { name: `Community ${c}` } });
+      const { id: community } = await owner.client.operations.createCommunity({ name: `Community ${c}` });
       const members = this.talkers.filter((_talker, i) => i % communities === c || (i + 1) % communities === c);
-      await inTurns(members, 4, (member) => member.client.rest('joinCommunity', { params: { id: community } }));
+      await inTurns(members, 4, (member) => member.client.operations.joinAsMember({ community_id: community }));
       const threads: string[] = [];
       for (let t = 0; t < threadsEach; t++)
-        threads.push((await owner.client.rest('createThread', { params: { community_id: community }, body: { title: `Thread ${t}` } })).id);
+        threads.push((await owner.client.operations.createThread({ community_id: community, title: `Thread ${t}` })).id);
       this.places.push({ community, threads, members });
     }
     await inTurns(this.talkers, 4, async (talker) => {

@@ -117,7 +117,7 @@ const recordPairs = async ({ crowd, recorder, log }: SettlingParts): Promise<voi
     const fresh: Message[] = [];
     try {
       for (let after_seq = Math.max(0, lowSeq - 1); ; ) {
-        const page = await talker.client.rest('history', { params: { thread_id: thread }, query: { after_seq, limit: 100 } });
+        const page = await talker.client.operations.listMessages({ thread_id: thread, after_seq, limit: 100 });
         if (page.items.length === 0) break;
         fresh.push(...page.items);
         after_seq = page.items.at(-1)!.seq;
@@ -136,7 +136,7 @@ const readCursors = async (crowd: Crowd): Promise<Final['cursors']> => {
   const cursors: { thread: string; member: string; read_seq: number; unread: number }[] = [];
   await inTurns(crowd.talkers, 4, async (talker) => {
     for (const thread of talker.views.keys()) {
-      const { me } = await talker.client.rest('getThread', { params: { id: thread } });
+      const { me } = await talker.client.operations.getThread({ thread_id: thread });
       if (me) cursors.push({ thread, member: talker.id, read_seq: me.read_seq, unread: me.unread_count });
     }
   });

@@ -38,9 +38,9 @@ export class Visitor extends Person {
   async #visit(): Promise<void> {
     const { community, thread, owner } = this.#place;
     const { signal } = this.#abort;
-    const params = { id: community };
+    const place = { community_id: community };
     while (!signal.aborted) {
-      const joined = await this.byRest({ do: 'join', community, whom: this.id }, () => this.client.rest('joinCommunity', { params }));
+      const joined = await this.byRest({ do: 'join', community, whom: this.id }, () => this.client.operations.joinAsMember(place));
       if (!joined) {
         await sleep(2_000, undefined, { signal });
         continue;
@@ -50,15 +50,15 @@ export class Visitor extends Person {
       await sleep(4_000 + this.parts.random() * 6_000, undefined, { signal });
       const how = oneOf(this.parts.random, ['leave', 'kick', 'ban'] as const);
       const act = { do: 'remove', community, whom: this.id, how } as const;
-      const member = { id: community, member_id: this.id };
-      if (how === 'leave') await this.byRest(act, () => this.client.rest('leaveCommunity', { params }));
-      else if (how === 'kick') await owner.byRest(act, () => owner.client.rest('removeMember', { params: member }));
-      else await owner.byRest(act, () => owner.client.rest('changeMembership', { params: member, body: { is_banned: true } }));
+      const member = { community_id: community, member_id: this.id };
+      if (how === 'leave') await this.byRest(act, () => this.client.operations.leaveAsMember(place));
+      else if (how === 'kick') await owner.byRest(act, () => owner.client.operations.removeMember(member));
+      else await owner.byRest(act, () => owner.client.operations.changeMembership({ ...member, is_banned: true }));
       await sleep(listenMs, undefined, { signal });
       this.client.closeThread(thread);
       this.views.delete(thread);
       // Harmless for one who was not banned: then there is no such member.
-      if (how === 'ban') await this.#until(() => owner.client.rest('changeMembership', { params: member, body: { is_banned: false } }));
+      if (how === 'ban') await this.#until(() => owner.client.operations.changeMembership({ ...member, is_banned: false }));
     }
   }
 

@@ -24,8 +24,8 @@ export class Bystander {
     const client = new ParleyClient({ urls: [url] });
     const username = `bystander_${process.pid.toString(36)}${Math.random().toString(36).slice(2, 8)}`;
     await client.register({ username, email: `${username}@example.org`, password: 'correct horse battery' });
-    const community = await client.rest('createCommunity', { body: { name: username } });
-    const thread = await client.rest('createThread', { params: { community_id: community.id }, body: { title: 'Quiet' } });
+    const community = await client.operations.createCommunity({ name: username });
+    const thread = await client.operations.createThread({ community_id: community.id, title: 'Quiet' });
     const token = await client.session.token();
     const socket: Socket = io(url, { transports: ['websocket'], forceNew: true, reconnection: false, auth: { token } });
     await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('connect_error', reject));

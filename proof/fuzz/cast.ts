@@ -37,13 +37,13 @@ export class Cast {
       ['stranger', false],
     ] as const) {
       const client = people.get(by)!;
-      const community = await client.rest('createCommunity', { body: { name: `c ${++count} ${Date.now()}` } });
-      if (by === 'owner') await people.get('member')!.rest('joinCommunity', { params: { id: community.id } });
-      if (!isPublic) await client.rest('updateCommunity', { params: { id: community.id }, body: { is_public: false } });
-      const thread = await client.rest('createThread', { params: { community_id: community.id }, body: { title: 'A thread' } });
+      const community = await client.operations.createCommunity({ name: `c ${++count} ${Date.now()}` });
+      if (by === 'owner') await people.get('member')!.operations.joinAsMember({ community_id: community.id });
+      if (!isPublic) await client.operations.updateCommunity({ community_id: community.id, is_public: false });
+      const thread = await client.operations.createThread({ community_id: community.id, title: 'A thread' });
       const params = { thread_id: thread.id };
-      const first = (await client.rest('sendMessage', { params, body: { content: 'first' } })) as LiveMessage;
-      const answer = (await client.rest('sendMessage', { params, body: { content: '**second**', reply_to: first.id } })) as LiveMessage;
+      const first = (await client.operations.sendMessage({ ...params, content: 'first' })) as LiveMessage;
+      const answer = (await client.operations.sendMessage({ ...params, content: '**second**', reply_to: first.id })) as LiveMessage;
       ids.community!.push(community.id);
       ids.thread!.push(thread.id);
       ids.message!.push(first.id, answer.id);

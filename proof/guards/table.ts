@@ -214,6 +214,14 @@ export const guards: readonly Guard[] = [
     off: 'new Overload({ load: given ?? measured, clock, telemetry, logger })',
   },
   {
+    name: 'authorise runs in invoke',
+    keeps: 'anybody from doing what only some may, where no actor decides it',
+    file: 'src/catalogue/invoke.ts',
+    tests: ['tests/unit/catalogue/invoke.test.ts', 'tests/unit/gateway/own-account.test.ts'],
+    on: 'await this.#authorise(operation, caller, input);',
+    off: '',
+  },
+  {
     name: 'the actors are in the list',
     keeps: 'a node from serving nothing, and from leaving with its lease',
     file: 'src/roles/own-actors.ts',

@@ -231,8 +231,8 @@ export class Settling {
     const found: Final['presence'][number][] = [];
     for (const community of communities) {
       const observer = devices.find((device) => device.memberId === community.members[0]) as SimDevice;
-      const page = await observer.client
-        .rest('listMembersOfCommunity', { params: { id: community.id } })
+      const page = await observer.client.operations
+        .listCommunityMembers({ community_id: community.id })
         .catch((thrown: unknown) => Fault.from(thrown));
       if (page instanceof Fault) {
         found.push({ observer: observer.memberId, member: members[0] as string, believed: page.code, true: 'an answer' });

@@ -3,13 +3,8 @@ import { createServer } from 'node:http';
 import type { ClusterNode } from '../../src/actors/cluster/node.js';
 import type { Nudge } from '../../src/actors/domain/ports.js';
 import type { ActorKind } from '../../src/actors/runtime/actor.js';
+import type { Assembled } from '../../src/catalogue/assembled.js';
 import type { Caller } from '../../src/catalogue/caller.js';
-import type { OperationDeps } from '../../src/gateway/operations/deps.js';
-import { HistoryOperations } from '../../src/gateway/operations/history.js';
-import { MembershipOperations } from '../../src/gateway/operations/memberships.js';
-import { MessageOperations } from '../../src/gateway/operations/messages.js';
-import { ReadOperations } from '../../src/gateway/operations/reads.js';
-import { ThreadOperations } from '../../src/gateway/operations/threads.js';
 import type { Authenticator } from '../../src/gateway/ports.js';
 import type { Hub } from '../../src/gateway/socket/hub.js';
 import { Fault } from '../../src/kernel/errors.js';
@@ -68,9 +63,7 @@ export class SimNode implements Door {
   readonly redis: SimRedis;
   readonly channels: SimChannels;
   readonly cluster: ClusterNode;
-  readonly history: HistoryOperations;
-  readonly memberships: MembershipOperations;
-  readonly threads: ThreadOperations;
+  readonly operations: Assembled;
   readonly #hub: Hub;
   readonly #parts: Lifecycle;
   listening = false;
@@ -96,18 +89,15 @@ export class SimNode implements Door {
         onEscalate: (_address, error) => logger.error({ err: error }, 'defect: an actor escalated'),
       }),
       watched: (kind) => parts.watched(kind, this),
-      doors: (_list, { actors }) => this.#doors({ actors, store, clock }),
+      doors: () => this.#doors(),
     });
     this.#parts = house.parts;
     this.#hub = house.hub!;
     this.cluster = house.cluster!;
-    const deps = { store, actors: house.actors, clock };
-    this.history = new HistoryOperations(deps);
-    this.memberships = new MembershipOperations(deps);
-    this.threads = new ThreadOperations(deps);
+    this.operations = house.operations;
   }
 
-  #doors(deps: OperationDeps): Doors {
+  #doors(): Doors {
     const listens = (listening: boolean) => () => {
       this.listening = listening;
     };
@@ -115,8 +105,6 @@ export class SimNode implements Door {
       http: createServer(),
       sockets: {
         authenticator: believer,
-        messages: new MessageOperations(deps),
-        reads: new ReadOperations(deps),
         origins: [],
         connections: null,
       },

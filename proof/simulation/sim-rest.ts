@@ -1,68 +1,73 @@
+import type { Bound } from '../../src/catalogue/bound.js';
+import { type Catalogue, fieldsOfPath, waysOf } from '../../src/catalogue/catalogue.js';
 import { Fault } from '../../src/kernel/errors.js';
 import type { SimProcess } from './process.js';
 import type { Random } from './random.js';
 import { callerOf, type SimNode } from './sim-node.js';
 
-type Route = [
-  method: string,
-  path: RegExp,
-  run: (node: SimNode, token: string, ids: string[], url: URL, body: unknown) => Promise<unknown>,
-];
-
-const caller = (token: string) => callerOf(token, '10.0.0.1', 'rest');
-
-/** The routes that a simulated client uses, carried out by the node's real operations. */
-const routes: Route[] = [
-  [
-    'GET',
-    /^\/api\/messages\/thread\/(\w+)$/,
-    (node, token, [thread], url) => {
-      const query = Object.fromEntries([...url.searchParams].map(([name, value]) => [name, Number(value)]));
-      return node.history.page(caller(token), thread!, query);
-    },
-  ],
-  ['GET', /^\/api\/threads\/(\w+)$/, (node, token, [thread]) => node.threads.get(caller(token), thread!)],
-  [
-    'GET',
-    /^\/api\/communities\/(\w+)\/members$/,
-    (node, token, [community]) => node.memberships.list(caller(token), community!, { limit: 100 }),
-  ],
-  ['POST', /^\/api\/communities\/(\w+)\/join$/, (node, token, [community]) => node.memberships.join(caller(token), community!)],
-  ['POST', /^\/api\/communities\/(\w+)\/leave$/, (node, token, [community]) => node.memberships.leave(caller(token), community!)],
-  [
-    'DELETE',
-    /^\/api\/communities\/(\w+)\/members\/(\w+)$/,
-    (node, token, [id, member_id]) => node.memberships.remove(caller(token), { id: id!, member_id: member_id! }),
-  ],
-  [
-    'PUT',
-    /^\/api\/communities\/(\w+)\/members\/(\w+)$/,
-    (node, token, [id, member_id], _url, body) =>
-      node.memberships.change(caller(token), { id: id!, member_id: member_id! }, body as { is_banned?: boolean }),
-  ],
-];
+const address = '10.0.0.1';
 
 interface Answer {
   status: number;
   body: unknown;
 }
 
+/** What one way of an operation takes, of a path below /api. */
+interface Way {
+  bound: Bound;
+  fields: string[];
+  path: RegExp;
+  method: string;
+}
+
+const waysInto = new WeakMap<Catalogue, Way[]>();
+
+const waysOfAll = (catalogue: Catalogue): Way[] => {
+  let ways = waysInto.get(catalogue);
+  if (!ways) {
+    ways = catalogue.all.flatMap((bound) =>
+      waysOf(bound.operation).map(({ method, path }) => ({
+        bound,
+        method: method.toUpperCase(),
+        fields: fieldsOfPath(path),
+        path: new RegExp(`^/api${path.replace(/:\w+/g, '([^/]+)')}$`),
+      })),
+    );
+    // Fixed addresses before those with fields, as the real door has it.
+    ways.sort((x, y) => x.fields.length - y.fields.length);
+    waysInto.set(catalogue, ways);
+  }
+  return ways;
+};
+
+const ofQuery = (value: string): unknown => (/^\d+$/.test(value) ? Number(value) : value === 'true' ? true : value);
+
+/** Carried out by the node's own catalogue, through its one pipeline. */
 const carryOut = async (node: SimNode, url: URL, init: RequestInit | undefined): Promise<Answer> => {
   const method = init?.method ?? 'GET';
-  for (const [verb, path, run] of routes) {
-    const found = verb === method ? path.exec(url.pathname) : null;
+  const { catalogue, invoke } = node.operations;
+  for (const way of waysOfAll(catalogue)) {
+    const found = way.method === method ? way.path.exec(url.pathname) : null;
     if (!found) continue;
     const headers = (init?.headers ?? {}) as Record<string, string>;
     const token = (headers.authorization ?? '').replace('Bearer ', '');
+    const body = typeof init?.body === 'string' ? (JSON.parse(init.body) as object) : {};
+    const named = way.fields.map((field, n) => [field, decodeURIComponent(found[n + 1] as string)]);
+    const asked = [...url.searchParams].map(([field, value]) => [field, ofQuery(value)]);
     try {
-      const body = init?.body === undefined || init.body === null ? undefined : (JSON.parse(init.body as string) as unknown);
-      return { status: 200, body: await run(node, token, found.slice(1), url, body) };
+      const { answer } = await invoke.carryOut(way.bound, {
+        door: 'rest',
+        origin: { address, request_id: 'rest', user_agent: null },
+        identify: () => callerOf(token, address, 'rest'),
+        read: () => ({ ...Object.fromEntries([...named, ...asked]), ...body }),
+      });
+      return { status: 200, body: answer };
     } catch (thrown) {
       const fault = Fault.from(thrown);
       return { status: fault.status, body: { ...fault.toJSON(), detail: fault.message } };
     }
   }
-  throw new Error(`the simulation has no route ${method} ${url.pathname}`);
+  throw new Error(`nothing takes ${method} ${url.pathname}`);
 };
 
 /** `fetch` for a simulated client: to whichever node listens at the origin, over a network that takes time. */

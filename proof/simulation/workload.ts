@@ -200,12 +200,12 @@ export class Workload {
     const by = how === 'leave' ? whom : (community.members[0] as string);
     const device = this.#deviceOf(by);
     const act: Act = { do: 'remove', community: community.id, whom, how };
-    const params = { id: community.id, member_id: whom };
+    const params = { community_id: community.id, member_id: whom };
     const { client } = device;
     await this.#ask(device, act, async () => {
-      if (how === 'leave') await client.rest('leaveCommunity', { params: { id: community.id } });
-      else if (how === 'kick') await client.rest('removeMember', { params });
-      else await client.rest('changeMembership', { params, body: { is_banned: true } });
+      if (how === 'leave') await client.operations.leaveAsMember({ community_id: community.id });
+      else if (how === 'kick') await client.operations.removeMember(params);
+      else await client.operations.changeMembership({ ...params, is_banned: true });
       return {};
     });
   }
@@ -221,9 +221,9 @@ export class Workload {
   /** Answers whether it worked. */
   async joinAgain(community: SimCommunity, member: string): Promise<boolean> {
     const owner = this.#deviceOf(community.members[0] as string);
-    const params = { id: community.id, member_id: member };
+    const params = { community_id: community.id, member_id: member };
     // A private community takes in only whom its owner names.
-    const asked = await owner.client.rest('changeMembership', { params, body: { is_banned: false } }).then(
+    const asked = await owner.client.operations.changeMembership({ ...params, is_banned: false }).then(
       () => null,
       (thrown: unknown) => Fault.from(thrown),
     );
@@ -231,7 +231,7 @@ export class Workload {
     const device = this.#deviceOf(member);
     const act: Act = { do: 'join', community: community.id, whom: member };
     const fault = await this.#ask(device, act, async () => {
-      await device.client.rest('joinCommunity', { params: { id: community.id } });
+      await device.client.operations.joinAsMember({ community_id: community.id });
       return {};
     });
     if (fault) return false;

@@ -28,7 +28,7 @@ const chapter = ({ name, needs, operations, community }: Feature): string =>
 export const inventory = (features: readonly Feature[]): string =>
   `# Inventory
 
-Made from the catalogue by \`npm run generate\`; do not edit. What is not here yet is in \`/openapi.json\` and \`/asyncapi.json\`.
+Made from the catalogue by \`npm run generate\`; do not edit.
 How a feature comes to be here: [add a capability](add-a-capability.md).
 
 ${features.map(chapter).join('\n\n')}

@@ -1,10 +1,10 @@
 import { communityAddress, type HandOver, type Recount } from '../../src/actors/domain/community/messages.js';
 import type { ActorSystem } from '../../src/actors/runtime/actor.js';
-import { namedBy, namesOf } from '../../src/gateway/operations/mentions.js';
 import type { Clock } from '../../src/kernel/clock.js';
 import { Fault } from '../../src/kernel/errors.js';
 import { newId } from '../../src/kernel/ids.js';
 import type { Store } from '../../src/store/contracts.js';
+import { namedBy, namesOf } from '../../src/store/mentions.js';
 import { KnownIds } from './known-ids.js';
 import { type Cargo, type LaneLimits, Lanes } from './lanes.js';
 import { type ArchiveLine, parseLine } from './line.js';

@@ -9,6 +9,10 @@ export type Allow =
   | { who: 'self'; field: string }
   /** Whoever administers the installation: named in its configuration. */
   | { who: 'installation' }
+  /** Whoever is a member of the community. */
+  | { who: 'member' }
+  /** The one member who owns the community. */
+  | { who: 'owner' }
   | { who: 'permission'; permission: Permission }
   /** Whoever made it, while they hold the permission. */
   | { who: 'author'; permission: Permission }
@@ -17,6 +21,8 @@ export type Allow =
 export const anyone: Allow = { who: 'anyone' };
 export const signedIn: Allow = { who: 'signed_in' };
 export const installation: Allow = { who: 'installation' };
+export const memberOf: Allow = { who: 'member' };
+export const owner: Allow = { who: 'owner' };
 export const self = (field: string): Allow => ({ who: 'self', field });
 export const bit = (permission: Permission): Allow => ({ who: 'permission', permission });
 export const author = (permission: Permission): Allow => ({ who: 'author', permission });
@@ -24,6 +30,9 @@ export const anyOf = (...of: readonly Allow[]): Allow => ({ who: 'any', of });
 
 /** Whether somebody who is not signed in may ask. */
 export const isOpen = (allow: Allow): boolean => allow.who === 'anyone' || (allow.who === 'any' && allow.of.some(isOpen));
+
+/** Whether it makes a difference who asks, where nobody has to say. */
+export const heedsWhom = (allow: Allow): boolean => allow.who !== 'anyone';
 
 /** In words, for documents. */
 export const allowText = (allow: Allow): string => {
@@ -36,6 +45,10 @@ export const allowText = (allow: Allow): string => {
       return 'only the member it is about';
     case 'installation':
       return 'an administrator of the installation';
+    case 'member':
+      return 'members of the community';
+    case 'owner':
+      return 'the owner';
     case 'permission':
       return `\`${allow.permission}\``;
     case 'author':

@@ -1,6 +1,6 @@
 import { Fault } from '../kernel/errors.js';
 import type { Role } from '../protocol/resources.js';
-import type { Allow } from './allow.js';
+import { type Allow, isOpen } from './allow.js';
 import type { Permission } from './permissions.js';
 import { holds, ofStrangers, silenced } from './roles.js';
 
@@ -39,6 +39,18 @@ export const refusalOf = (standing: Standing, permission: Permission, now: numbe
   return new Fault('forbidden', `This takes the permission ${permission}`);
 };
 
+const placed = (standing: Standing | undefined): Standing => {
+  if (!standing) throw new Error('a permission is asked for in no place');
+  return standing;
+};
+
+/** Why somebody does not count as a member, or undefined when they do. */
+const refusalAsMember = ({ role, is_public, is_banned }: Standing): Fault | undefined => {
+  if (role !== null) return undefined;
+  if (!is_public) return nothingThere();
+  return new Fault('forbidden', is_banned ? 'You are banned from this community' : 'Join the community first');
+};
+
 /**
  * Whether somebody may, by how they stand in the place: undefined, or the refusal that they hear. Pure: the same question has the same
  * answer. `input`: the operation's, for `self`. Where several ways are open, the last refusal is told, but never that of a way which
@@ -51,7 +63,7 @@ export const decide = (
   input: Readonly<Record<string, unknown>>,
   now: number,
 ): Fault | undefined => {
-  if (allow.who === 'anyone') return undefined;
+  if (isOpen(allow)) return undefined;
   if (!asker) return new Fault('unauthenticated');
   switch (allow.who) {
     case 'signed_in':
@@ -60,10 +72,15 @@ export const decide = (
       return input[allow.field] === asker.member_id ? undefined : new Fault('forbidden', 'Only the member it is about may do this');
     case 'installation':
       return asker.is_admin ? undefined : new Fault('forbidden', 'Only an administrator of the installation may do this');
+    case 'member':
+      return refusalAsMember(placed(standing));
+    case 'owner': {
+      const stands = placed(standing);
+      return refusalAsMember(stands) ?? (stands.role === 'owner' ? undefined : new Fault('forbidden', 'Only the owner may do this'));
+    }
     case 'permission':
     case 'author': {
-      if (!standing) throw new Error('a permission is asked for in no place');
-      const refusal = refusalOf(standing, allow.permission, now);
+      const refusal = refusalOf(placed(standing), allow.permission, now);
       if (refusal || allow.who === 'permission' || asker.isAuthor) return refusal;
       return new Fault('forbidden', 'Only the author may do this');
     }

@@ -2,13 +2,14 @@ import type { CommunitySlice } from '../actors/domain/community/slice.js';
 import type { CollectionDefinition } from '../store/collection.js';
 import { Catalogue } from './catalogue.js';
 import { type Feature, inOrder } from './feature.js';
-import type { FeaturePorts } from './feature-ports.js';
+import { type FeaturePorts, featurePorts, type GivenPorts } from './feature-ports.js';
 import { Invoke, type InvokeParts } from './invoke.js';
 
 /** What the doors need of the features. */
 export interface Assembled {
   catalogue: Catalogue;
   invoke: Invoke;
+  ports: FeaturePorts;
 }
 
 /** What features add to actors, known before there are any. */
@@ -23,8 +24,9 @@ export const collectionsOf = (features: readonly Feature[]): CollectionDefinitio
 /** Puts features together. Throws for what is stated twice or cannot be used. */
 export const assemble = (
   features: readonly Feature[],
-  { ports, ...parts }: Omit<InvokeParts, 'ports'> & { ports: Omit<FeaturePorts, 'operations'> },
+  { ports: given, ...parts }: Omit<InvokeParts, 'ports'> & { ports: GivenPorts },
 ): Assembled => {
   const catalogue = new Catalogue(inOrder(features));
-  return { catalogue, invoke: new Invoke({ ...parts, ports: { ...ports, operations: () => catalogue.operations } }) };
+  const ports = featurePorts(given, () => catalogue.operations);
+  return { catalogue, invoke: new Invoke({ ...parts, ports }), ports };
 };

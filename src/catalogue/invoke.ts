@@ -1,4 +1,4 @@
-import { isOpen } from '../authority/allow.js';
+import { heedsWhom, isOpen } from '../authority/allow.js';
 import { decide } from '../authority/decide.js';
 import type { Clock } from '../kernel/clock.js';
 import { Fault } from '../kernel/errors.js';
@@ -9,7 +9,7 @@ import type { Caller } from './caller.js';
 import type { FeaturePorts } from './feature-ports.js';
 import { type Door, type Operation, opensAt } from './operation.js';
 import type { Origin } from './origin.js';
-import type { Limiter, LimitState, Places, Shedder } from './ports.js';
+import type { Connection, Limiter, LimitState, Places, Shedder } from './ports.js';
 import { workOfLimit } from './work.js';
 
 /** One request, as a door hands it over. */
@@ -20,6 +20,10 @@ export interface Request {
   identify(): Caller | Promise<Caller>;
   /** The input, flat, looked through once before it is parsed. Called after the first point was spent, once. */
   read(): unknown;
+  /** Whether it says who asks, where nobody has to. */
+  tells?: boolean;
+  /** Through which it came, where that stays open. */
+  connection?: Connection | undefined;
   /** Where the limit stands. */
   spent?(state: LimitState): void;
 }
@@ -56,13 +60,15 @@ export class Invoke {
     if (!opensAt(operation, request.door)) throw new Fault('validation_failed', `${operation.name} cannot be asked for through this door`);
     const work = operation.work === undefined ? workOfLimit[operation.limit] : operation.work;
     if (work !== null) shedder.demand(work);
-    const caller = await this.#identify(operation, request);
-    const scope = { request_id: request.origin.request_id, ...(caller && { member_id: caller.member_id }) };
+    const { caller, mistold } = await this.#identify(operation, request);
+    const { request_id } = request.origin;
+    const scope = caller ? { request_id, member_id: caller.member_id } : { request_id };
     return withScope(scope, async () => {
       await this.#spend(operation, request, caller, 1);
       const given = await request.read();
       const arrivedAt = clock.now();
       const input = parseRequest(operation.input, given, 'request');
+      demandNeeded(operation, request.door, input);
       const rest = costOf(operation, input) - 1;
       if (rest > 0) await this.#spend(operation, request, caller, rest);
       await this.#authorise(operation, caller, input);
@@ -73,6 +79,11 @@ export class Invoke {
         origin: request.origin,
         arrivedAt,
         ports: this.#parts.ports,
+        connection: request.connection,
+        told: () => {
+          if (mistold) throw mistold;
+          return caller;
+        },
         again: () => {
           again = true;
         },
@@ -81,15 +92,17 @@ export class Invoke {
     });
   }
 
-  async #identify(operation: Operation, request: Request): Promise<Caller | undefined> {
-    if (isOpen(operation.allow)) return undefined;
+  /** `mistold`: a token that is worth nothing was sent where none is needed; it counts only for what has to know who asks. */
+  async #identify({ allow }: Operation, request: Request): Promise<{ caller?: Caller; mistold?: Fault }> {
+    const open = isOpen(allow);
+    if (open && !(heedsWhom(allow) && request.tells)) return {};
     try {
-      return await request.identify();
+      return { caller: await request.identify() };
     } catch (error) {
+      if (!(error instanceof Fault) || error.code !== 'unauthenticated') throw error;
       // Guessing tokens is counted by address; who is known is counted by member.
-      if (error instanceof Fault && error.code === 'unauthenticated') {
-        await this.#parts.limiter.spend('probe', { address: request.origin.address });
-      }
+      await this.#parts.limiter.spend('probe', { address: request.origin.address });
+      if (open) return { mistold: error };
       throw error;
     }
   }
@@ -110,5 +123,12 @@ export class Invoke {
     if (refusal) throw refusal;
   }
 }
+
+const demandNeeded = ({ needed }: Operation, door: Door, input: Record<string, unknown>): void => {
+  const missing = needed?.[door]?.filter((field) => input[field] === undefined) ?? [];
+  if (missing.length === 0) return;
+  const errors = missing.map((path) => ({ path, message: 'is needed' }));
+  throw new Fault('validation_failed', 'The request does not have the expected form', { errors });
+};
 
 const costOf = ({ cost = 1 }: Operation, input: Record<string, unknown>): number => (typeof cost === 'function' ? cost(input) : cost);

@@ -2,3 +2,4 @@
 export type Place = { community: string } | { thread: string };
 
 export const community = (id: string): Place => ({ community: id });
+export const thread = (id: string): Place => ({ thread: id });

@@ -28,6 +28,19 @@ export interface Shedder {
   onEased(listener: () => void): void;
 }
 
+/** A connection that stays open: what subscriptions need of it. */
+export interface Connection {
+  /**
+   * Subscribes to a room and reads what there is, so that nothing falls between: the room is joined before `read`, and left again when
+   * anything fails. `place` answers whose room it is, or rejects when one may not be there. Fault `overloaded` beyond a bounded crowd,
+   * `unavailable` while the node does not hear the room, `conflict` when the subscription was ended meanwhile.
+   */
+  subscribe<T>(ask: { room: string; place: () => Promise<string>; read: () => Promise<T> }): Promise<T>;
+  leave(room: string): void;
+  /** What was answered of a thread goes up to this rev: whoever misses what comes next is told. */
+  opened(threadId: string, headRev: number): void;
+}
+
 /** How members stand in places. */
 export interface Places {
   /** Fault `not_found` when the place is not there. */

@@ -1,7 +1,7 @@
 import { Fault } from '../kernel/errors.js';
-import type { AckData } from '../protocol/events.js';
 import { atLeast, fullJitter } from './backoff.js';
 import type { Timer } from './clock.js';
+import type { DataOf } from './operations.js';
 import type { ThreadPort } from './port.js';
 import { isBehind, type ThreadAction, type ThreadState } from './thread-state.js';
 
@@ -131,7 +131,7 @@ export class CatchUp {
     return 0;
   }
 
-  #take({ messages, head_rev, complete }: AckData<'sync_thread'>, asked: number): number | null {
+  #take({ messages, head_rev, complete }: DataOf<'sync_thread'>, asked: number): number | null {
     const { state, dispatch } = this.#parts;
     dispatch({ type: 'page', messages, head_rev, complete });
     if (!complete) {

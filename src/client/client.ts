@@ -1,9 +1,7 @@
 import { Fault } from '../kernel/errors.js';
 import type { EventPayload, ServerEventName } from '../protocol/events.js';
 import type { Message, Self } from '../protocol/resources.js';
-import type { RouteAnswer, RouteInput, RouteName } from '../protocol/routes.js';
 import { Account } from './account.js';
-import type { Asked, DataOf, PayloadOf } from './asked.js';
 import type { Random } from './backoff.js';
 import { type Clock, hostClock } from './clock.js';
 import { CommunityView } from './community-view.js';
@@ -13,9 +11,9 @@ import { type DeviceTokenStore, memoryDeviceToken } from './device-token.js';
 import { Endpoints } from './endpoints.js';
 import { Listeners } from './listeners.js';
 import { MemberDirectory } from './member-directory.js';
-import { type Operations, operationsBy } from './operations.js';
+import { type AnswerTo, type Asked, type DataOf, type Operations, operationsBy, type PayloadOf } from './operations.js';
 import type { HistoryPlace } from './port.js';
-import { type RestArguments, RestDoor } from './rest.js';
+import { RestDoor } from './rest.js';
 import { Session } from './session.js';
 import { SharedViews } from './shared-views.js';
 import { ThreadView } from './thread-view.js';
@@ -44,9 +42,7 @@ export class ParleyClient {
   readonly connection: Connection;
   /** Names and pictures beside messages. */
   readonly members: MemberDirectory;
-  /** Calls a REST route by its name; see `RestDoor.call`. */
-  readonly rest: <N extends RouteName>(name: N, ...args: RestArguments<N>) => Promise<RouteAnswer<N>>;
-  /** Everything of the catalogue that can be asked for; repeated and renewed as `rest` is. */
+  /** Everything that REST can be asked for, each by its name; see `RestDoor.ask`. */
   readonly operations: Operations;
   readonly #random: Random;
   readonly #device: DeviceTokenStore;
@@ -66,7 +62,7 @@ export class ParleyClient {
       store: options.store ?? new MemoryTokenStore(),
       clock,
       random,
-      refresh: (refresh_token) => door.call('refresh', { body: { refresh_token } }, { timeoutMs: refreshTimeoutMs }),
+      refresh: (refresh_token) => this.operations.refresh({ refresh_token }, { timeoutMs: refreshTimeoutMs }),
     });
     const token = () => this.session.token();
     const refresh = (stale: string) => this.session.refresh(stale);
@@ -79,11 +75,10 @@ export class ParleyClient {
       refresh,
       memberId: () => this.memberId,
     });
-    this.rest = (name, ...args) => door.call(name, ...args);
     this.operations = operationsBy((way, input, options) => door.ask(way, input, options));
-    this.account = new Account(this.rest, () => this.memberId ?? '');
+    this.account = new Account(this.operations, () => this.memberId ?? '');
     this.connection = new Connection({ endpoints, clock, random, dial: options.dial ?? dialSocketIo, token, refresh });
-    this.members = new MemberDirectory(this.rest);
+    this.members = new MemberDirectory(this.operations);
     this.#threads = new SharedViews((id) => new ThreadView(id, this.#port()));
     this.#communities = new SharedViews((id) => new CommunityView(id, this.#port()));
     this.connection.on('session_ended', ({ reason }) => this.session.end(reason));
@@ -99,24 +94,24 @@ export class ParleyClient {
   }
 
   /** Makes an account and signs in. */
-  async register(body: RouteInput<'register'>['body']): Promise<Self> {
-    return this.#begin(await this.rest('register', { body }));
+  async register(body: PayloadOf<'register'>): Promise<Self> {
+    return this.#begin(await this.operations.register(body));
   }
 
   /** Signs in by username or e-mail. */
   async login(login: string, password: string): Promise<Self> {
-    return this.#begin(await this.rest('login', { body: { login, password, device_token: this.#device.read() } }));
+    return this.#begin(await this.operations.login({ login, password, device_token: this.#device.read() }));
   }
 
   /** Opens a closed account again and signs in. `login` fails with `forbidden` for one that can be opened again. */
   async reopenAccount(login: string, password: string): Promise<Self> {
-    return this.#begin(await this.rest('reopenAccount', { body: { login, password, device_token: this.#device.read() } }));
+    return this.#begin(await this.operations.reopenAccount({ login, password, device_token: this.#device.read() }));
   }
 
   /** Ends the session here and, when it can be reached, on the server. */
   async logout(): Promise<void> {
     this.connection.stop('signed_out');
-    await this.rest('logout').catch(() => undefined);
+    await this.operations.logout().catch(() => undefined);
     this.session.end('signed_out');
   }
 
@@ -164,14 +159,14 @@ export class ParleyClient {
 
   /** Everything in a thread up to seq, or all of it with its notifications, has been read. Answers how far that is. */
   async markRead(threadId: string, seq?: number): Promise<number> {
-    const { read_seq } = await this.rest('markRead', { params: { thread_id: threadId }, body: { seq } });
+    const { read_seq } = await this.operations.markRead({ thread_id: threadId, seq });
     this.#read.tell(threadId, read_seq);
     return read_seq;
   }
 
   /** Everything in a community, or in all of one's communities, has been read, with its notifications. */
   async markAllRead(communityId?: string): Promise<void> {
-    const { read_at } = await this.rest('markAllRead', { body: { community_id: communityId } });
+    const { read_at } = await this.operations.markAllRead({ community_id: communityId });
     this.#allRead.tell(communityId ?? null, Date.parse(read_at));
   }
 
@@ -209,7 +204,7 @@ export class ParleyClient {
     this.session.close();
   }
 
-  #begin(signed: RouteAnswer<'login'>): Self {
+  #begin(signed: AnswerTo<'login'>): Self {
     this.session.begin(signed);
     this.#device.write(signed.device_token);
     this.members.learn([signed.member]);
@@ -228,7 +223,7 @@ export class ParleyClient {
       get isOnline() {
         return connection.state.phase === 'online';
       },
-      rest: this.rest,
+      operations: this.operations,
       on: <E extends ServerEventName>(event: E, listener: (payload: EventPayload<E>) => void) => this.on(event, listener),
       onOnline: (listener: (online: boolean) => void) => {
         let was = connection.state.phase === 'online';
@@ -240,12 +235,10 @@ export class ParleyClient {
         });
       },
       emit: <E extends Asked>(event: E, payload: PayloadOf<E>) => this.emit(event, payload),
-      history: (thread_id: string, place: HistoryPlace, limit: number) =>
-        this.rest('history', { params: { thread_id }, query: { ...place, limit } }),
+      history: (thread_id: string, place: HistoryPlace, limit: number) => this.operations.listMessages({ thread_id, ...place, limit }),
       send: (threadId: string, draft: Draft) => this.send(threadId, draft),
       noteRead: (threadId: string, seq: number) => this.#read.tell(threadId, seq),
-      markReadAtLast: (thread_id: string, seq: number) =>
-        this.rest('markRead', { params: { thread_id }, body: { seq } }, { keepalive: true }),
+      markReadAtLast: (thread_id: string, seq: number) => this.operations.markRead({ thread_id, seq }, { keepalive: true }),
       onRead: (listener: (threadId: string, seq: number) => void) => this.#read.add(listener),
       onAllRead: (listener: (communityId: string | null, at: number) => void) => this.#allRead.add(listener),
     };

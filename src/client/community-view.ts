@@ -57,7 +57,7 @@ export class CommunityView {
       clock: port.clock,
       random: port.random,
       spreadMs: () => Math.min(spread.mostMs, (this.#state.community?.member_count ?? 0) * spread.msAMember),
-      ask: (id) => port.rest('getThread', { params: { id } }),
+      ask: (id) => port.operations.getThread({ thread_id: id }),
       took: (thread) => this.#took(thread),
     });
     this.#forget = this.#listen();
@@ -107,7 +107,7 @@ export class CommunityView {
   async moreThreads(): Promise<void> {
     const cursor = this.#state.moreThreads;
     if (cursor === null) return;
-    const page = await this.#port.rest('listThreads', { params: { community_id: this.communityId }, query: { cursor, limit: pageSize } });
+    const page = await this.#port.operations.listThreads({ community_id: this.communityId, cursor, limit: pageSize });
     if (this.#state.moreThreads === cursor) this.#set({ ...withThreads(this.#state, page.items), moreThreads: page.next_cursor });
   }
 
@@ -115,13 +115,13 @@ export class CommunityView {
   async moreMembers(): Promise<void> {
     const cursor = this.#state.moreMembers;
     if (cursor === null) return;
-    const page = await this.#port.rest('listMembersOfCommunity', { params: { id: this.communityId }, query: { cursor, limit: pageSize } });
+    const page = await this.#port.operations.listCommunityMembers({ community_id: this.communityId, cursor, limit: pageSize });
     if (this.#state.moreMembers === cursor) this.#set({ ...withMembers(this.#state, page.items), moreMembers: page.next_cursor });
   }
 
   /** Begins a thread; it is in the list when this resolves. */
   async createThread(body: { title: string; content?: string; tags?: string[] }): Promise<Thread> {
-    const thread = await this.#port.rest('createThread', { params: { community_id: this.communityId }, body });
+    const thread = await this.#port.operations.createThread({ community_id: this.communityId, ...body });
     this.#set(withThreads(this.#state, [thread]));
     return thread;
   }
@@ -146,8 +146,8 @@ export class CommunityView {
       this.#meanwhile = [];
       const { community } = await this.#port.emit('join_community', { community_id: id });
       const [threads, members] = await Promise.all([
-        this.#port.rest('listThreads', { params: { community_id: id }, query: { limit: pageSize } }),
-        this.#port.rest('listMembersOfCommunity', { params: { id }, query: { limit: pageSize } }),
+        this.#port.operations.listThreads({ community_id: id, limit: pageSize }),
+        this.#port.operations.listCommunityMembers({ community_id: id, limit: pageSize }),
       ]);
       if (life !== this.#life || this.#closed) return;
       const fresh = { ...withCommunity(this.#state, community, this.#port.memberId), threads: [], members: new Map() };

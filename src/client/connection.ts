@@ -1,10 +1,10 @@
 import { Fault, type FaultJson } from '../kernel/errors.js';
 import type { EventPayload, ServerEventName } from '../protocol/events.js';
-import type { Asked, DataOf, PayloadOf } from './asked.js';
 import { atLeast, fullJitter, type Random } from './backoff.js';
 import type { Clock, Timer } from './clock.js';
 import type { Endpoints } from './endpoints.js';
 import { Listeners } from './listeners.js';
+import type { Asked, DataOf, PayloadOf } from './operations.js';
 import { Silence } from './silence.js';
 import type { Dial, Wire } from './wire.js';
 

@@ -1,11 +1,10 @@
 import { Fault } from '../kernel/errors.js';
-import type { Payload } from '../protocol/events.js';
 import type { LiveMessage, Message } from '../protocol/resources.js';
-import type { Asked, DataOf, PayloadOf } from './asked.js';
 import { atLeast, fullJitter, type Random } from './backoff.js';
 import { type Clock, sleep } from './clock.js';
 import type { EmitOptions } from './connection.js';
 import { newNonce } from './nonce.js';
+import type { Asked, DataOf, PayloadOf } from './operations.js';
 
 /** A message to be. Its nonce is made once and kept over every retry; give the first one's again to retry a failed send. */
 export interface Draft {
@@ -42,7 +41,7 @@ export const deliver = async (
   { withinMs = 30_000, timeoutMs = 5_000 }: DeliveryOptions = {},
 ): Promise<Message> => {
   const until = clock.now() + withinMs;
-  const payload: Payload<'send_message'> = {
+  const payload: PayloadOf<'send_message'> = {
     thread_id: threadId,
     content: draft.content,
     nonce: draft.nonce ?? newNonce(),

@@ -1,7 +1,7 @@
 import { Fault } from '../kernel/errors.js';
 import type { Member } from '../protocol/resources.js';
 import { Listeners } from './listeners.js';
-import type { RestDoor } from './rest.js';
+import type { Operations } from './operations.js';
 
 /** So many are fetched at a time; the rest wait their turn. */
 const atOnce = 4;
@@ -13,15 +13,15 @@ const maxKnown = 5_000;
  * hear when somebody has become known or changed.
  */
 export class MemberDirectory {
-  readonly #rest: RestDoor['call'];
+  readonly #operations: Pick<Operations, 'getMember'>;
   readonly #known = new Map<string, Member>();
   readonly #missing = new Set<string>();
   readonly #asked = new Set<string>();
   readonly #changed = new Listeners();
   #running = 0;
 
-  constructor(rest: RestDoor['call']) {
-    this.#rest = rest;
+  constructor(operations: Pick<Operations, 'getMember'>) {
+    this.#operations = operations;
   }
 
   /** A member that is known; otherwise undefined, and fetched in the background. */
@@ -67,7 +67,8 @@ export class MemberDirectory {
       if (id === undefined) return;
       this.#missing.delete(id);
       this.#running++;
-      this.#rest('getMember', { params: { id } })
+      this.#operations
+        .getMember({ member_id: id })
         .then(
           (member) => this.learn([member]),
           (thrown: unknown) => {

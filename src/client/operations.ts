@@ -1,7 +1,14 @@
-import type { AnswerOf, GivenTo } from '../catalogue/operation.js';
+import type { AcknowledgedBy, AnswerOf, GivenTo } from '../catalogue/operation.js';
 import type { Stated } from '../features/index.js';
 import { operationTable } from './operation-table.js';
 import type { RestOptions, Way } from './way.js';
+
+/** Everything that a socket can be asked for by name. */
+export type Asked = keyof Stated;
+export type PayloadOf<E extends Asked> = GivenTo<Stated[E]>;
+export type DataOf<E extends Asked> = AcknowledgedBy<Stated[E]>;
+/** What an operation answers by REST. */
+export type AnswerTo<E extends Asked> = AnswerOf<Stated[E]>;
 
 type Name = keyof Stated & keyof typeof operationTable;
 type Camel<N extends string> = N extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : N;

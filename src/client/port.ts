@@ -1,10 +1,9 @@
 import type { EventPayload, ServerEventName } from '../protocol/events.js';
 import type { LiveMessage, Message, Page } from '../protocol/resources.js';
-import type { Asked, DataOf, PayloadOf } from './asked.js';
 import type { Random } from './backoff.js';
 import type { Clock } from './clock.js';
 import type { Draft } from './delivery.js';
-import type { RestDoor } from './rest.js';
+import type { Asked, DataOf, Operations, PayloadOf } from './operations.js';
 
 /** What a view needs of the client. Small, so that tests can stand in for a server. */
 export interface LivePort {
@@ -35,7 +34,7 @@ export interface ThreadPort extends LivePort {
 
 /** What a community's view needs beyond that. */
 export interface CommunityPort extends LivePort {
-  readonly rest: RestDoor['call'];
+  readonly operations: Operations;
   onRead(listener: (threadId: string, seq: number) => void): () => void;
 }
 

@@ -1,20 +1,9 @@
 import { type ErrorCode, errorTable, Fault } from '../kernel/errors.js';
 import type { Problem } from '../protocol/problem.js';
-import type { RouteAnswer, RouteInput, RouteName } from '../protocol/routes.js';
 import { atLeast, fullJitter, type Random } from './backoff.js';
 import { type Clock, sleep } from './clock.js';
 import type { Endpoints } from './endpoints.js';
-import { openRoutes, routeTable } from './route-table.js';
 import type { RestOptions, Way } from './way.js';
-
-type Part<K extends string, T> = Record<never, never> extends T ? { [k in K]?: T } : { [k in K]: T };
-/** What a route needs: `params`, `query` and `body`, each left out where the route has none or all of it is optional. */
-export type RestInput<N extends RouteName> = Part<'params', RouteInput<N>['params']> &
-  Part<'query', RouteInput<N>['query']> &
-  Part<'body', RouteInput<N>['body']>;
-/** The input may be left out altogether where nothing in it is needed. */
-export type RestArguments<N extends RouteName> =
-  Record<never, never> extends RestInput<N> ? [input?: RestInput<N>, options?: RestOptions] : [input: RestInput<N>, options?: RestOptions];
 
 export interface RestParts {
   endpoints: Endpoints;
@@ -40,7 +29,7 @@ interface Loose {
   body?: unknown;
 }
 
-/** The REST door: one call a route, typed by the route's schemas, failing with a Fault only. */
+/** The REST door, failing with a Fault only. */
 export class RestDoor {
   readonly #parts: RestParts;
 
@@ -49,18 +38,10 @@ export class RestDoor {
   }
 
   /**
-   * Calls a route. A refused token is replaced once. What is safe to repeat (reads, PUT, DELETE, a refresh, a send with a nonce) is
-   * tried again on a retryable Fault, after what the server asked for; the caller may see `not_found` when a repeated
-   * DELETE had worked the first time.
+   * Asks for an operation: its input is flat, and is divided as REST has it. A refused token is replaced once. What is safe to repeat is
+   * tried again on a retryable Fault, after what the server asked for; the caller may see `not_found` when a repeated DELETE had worked
+   * the first time.
    */
-  async call<N extends RouteName>(name: N, ...[input, options = {}]: RestArguments<N>): Promise<RouteAnswer<N>> {
-    const request = (input ?? {}) as Loose;
-    const [method, path] = routeTable[name].split(' ') as [string, string];
-    const way = { method, path, token: !openRoutes.has(name), isRepeatable: () => isRepeatable(name, request) };
-    return (await this.#insist(way, request, options)) as RouteAnswer<N>;
-  }
-
-  /** Asks for an operation of the catalogue: its input is flat, and is divided as REST has it. Repeats as `call` does. */
   ask(way: Way, input: Record<string, unknown>, options: RestOptions = {}): Promise<unknown> {
     const named = new Set([...way.path.matchAll(/:(\w+)/g)].map(([, field]) => field));
     const fields = Object.entries(input);
@@ -136,12 +117,6 @@ export class RestDoor {
     }
   }
 }
-
-const isRepeatable = (name: RouteName, request: Loose): boolean =>
-  !routeTable[name].startsWith('POST ') ||
-  name === 'joinCommunity' ||
-  name === 'refresh' ||
-  (name === 'sendMessage' && (request.body as { nonce?: string } | undefined)?.nonce !== undefined);
 
 const fill = (path: string, params: Record<string, unknown> = {}): string =>
   path.replace(/:(\w+)/g, (_, key: string) => {

@@ -1,10 +1,34 @@
 import type { Feature, StatedIn } from '../catalogue/feature.js';
+import { accounts } from './accounts/feature.js';
+import { communities } from './communities/feature.js';
 import { invites } from './invites/feature.js';
+import { members } from './members/feature.js';
+import { messages } from './messages/feature.js';
+import { notifications } from './notifications/feature.js';
 import { operations } from './operations/feature.js';
 import { presence } from './presence/feature.js';
+import { reads } from './reads/feature.js';
+import { search } from './search/feature.js';
+import { subscriptions } from './subscriptions/feature.js';
+import { threads } from './threads/feature.js';
+import { typing } from './typing/feature.js';
 
-/** Everything that Parley can do beside version 1. The only list of features. */
-export const features = [operations, presence, invites] as const satisfies readonly Feature[];
+/** Everything that Parley can do, in the order in which documents show it. The only list of features. */
+export const features = [
+  operations,
+  accounts,
+  members,
+  communities,
+  invites,
+  threads,
+  messages,
+  subscriptions,
+  reads,
+  typing,
+  presence,
+  search,
+  notifications,
+] as const satisfies readonly Feature[];
 
 /** Every operation by its name, for the types of whoever asks. */
 export type Stated = StatedIn<typeof features>;

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { isEmpty, type Route } from './routes/route.js';
 
 interface Shape {
   [key: string]: unknown;
@@ -15,6 +14,10 @@ interface Shape {
   items?: Shape;
   properties?: Record<string, Shape>;
 }
+
+/** Whether a part of a request has no fields at all. */
+export const isEmpty = (schema: z.ZodType): boolean =>
+  schema.def.type === 'object' && Object.keys((schema as z.ZodObject).shape).length === 0;
 
 /** A UTF-16 unit that is written as an escape. */
 const escapedUnit = 6;
@@ -48,7 +51,7 @@ const empty = 64;
  * The largest body that a route can need, in bytes: everything that its schema takes, each character escaped, and not less than most
  * routes have. More is not read.
  */
-export const bodyBytesOf = (route: Pick<Route, 'body' | 'bodyBytes'>): number => {
+export const bodyBytesOf = (route: { body: z.ZodType; bodyBytes?: number }): number => {
   if (route.bodyBytes !== undefined) return route.bodyBytes;
   if (isEmpty(route.body)) return empty;
   const { $defs, ...shape } = z.toJSONSchema(route.body, { io: 'input', unrepresentable: 'any' }) as Shape & {

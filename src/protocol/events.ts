@@ -1,128 +1,8 @@
 import { z } from 'zod';
-import type { LimitName, Permission } from './access.js';
-import { bounds, emoji, givenEmoji, id, nonce, seq, text, timestamp } from './primitives.js';
-import { read, readAll } from './reads.js';
-import { community, member, message, newMessage, notification, presence, thread } from './resources.js';
+import { id, seq, timestamp } from './primitives.js';
+import { community, member, message, notification, presence, thread } from './resources.js';
 
-/** The socket door: what a client may send (with the data of its acknowledgement) and what the server sends. */
-
-export interface ClientEvent<P extends z.ZodType = z.ZodType, D extends z.ZodType = z.ZodType> {
-  summary: string;
-  payload: P;
-  data: D;
-  permission: Permission;
-  limit: LimitName;
-}
-const event = <P extends z.ZodType, D extends z.ZodType>(e: ClientEvent<P, D>): ClientEvent<P, D> => e;
-
-const nothing = z.object({});
-const one = z.object({ message });
-const messages = z.array(message).meta({ description: `By rev, ascending; at most ${bounds.syncPage}` });
-
-export const clientEvents = {
-  join_community: event({
-    summary: "Subscribe to a community's events",
-    payload: z.strictObject({ community_id: id }),
-    data: z.object({ community }),
-    permission: 'community_member',
-    limit: 'read',
-  }),
-  leave_community: event({
-    summary: "Stop a community's events",
-    payload: z.strictObject({ community_id: id }),
-    data: nothing,
-    permission: 'signed_in',
-    limit: 'read',
-  }),
-  join_thread: event({
-    summary: "Subscribe to a thread's events and catch up: what changed after after_rev, or the newest page",
-    payload: z.strictObject({ thread_id: id, after_rev: seq.optional() }),
-    data: z.object({ thread, head_rev: seq, last_seq: seq, messages, complete: z.boolean() }),
-    permission: 'community_member',
-    limit: 'read',
-  }),
-  leave_thread: event({
-    summary: "Stop a thread's events",
-    payload: z.strictObject({ thread_id: id }),
-    data: nothing,
-    permission: 'signed_in',
-    limit: 'read',
-  }),
-  sync_thread: event({
-    summary: 'What changed after a rev: each message once, in its present state. `complete: false`: ask again from the last rev',
-    payload: z.strictObject({ thread_id: id, after_rev: seq }),
-    data: z.object({ messages, head_rev: seq, complete: z.boolean() }),
-    permission: 'community_see',
-    limit: 'read',
-  }),
-  send_message: event({
-    summary: 'Send; acknowledged once it is durable. The same nonce gives the first message again',
-    payload: z.strictObject({ thread_id: id, ...newMessage, nonce }),
-    data: one,
-    permission: 'community_post',
-    limit: 'send',
-  }),
-  edit_message: event({
-    summary: 'Replace the text of a message of one’s own',
-    payload: z.strictObject({ message_id: id, content: text(1, bounds.content) }),
-    data: one,
-    permission: 'message_author',
-    limit: 'send',
-  }),
-  delete_message: event({
-    summary: 'Delete a message; its place in the thread stays',
-    payload: z.strictObject({ message_id: id }),
-    data: one,
-    permission: 'message_author_or_moderator',
-    limit: 'send',
-  }),
-  add_reaction: event({
-    summary: 'React to a message with one emoji; twice is once',
-    payload: z.strictObject({ message_id: id, emoji }),
-    data: one,
-    permission: 'community_post',
-    limit: 'react',
-  }),
-  remove_reaction: event({
-    summary: 'Take a reaction back',
-    payload: z.strictObject({ message_id: id, emoji: givenEmoji }),
-    data: one,
-    permission: 'community_post',
-    limit: 'react',
-  }),
-  mark_read: event({
-    summary: 'Everything up to seq has been read, or all of the thread with its notifications; the cursor never goes back',
-    payload: z.strictObject({ thread_id: id, seq: read.seq }),
-    data: read.answer,
-    permission: 'community_member',
-    limit: 'signal',
-  }),
-  mark_all_read: event({
-    summary: "Everything in a community, or in all of one's communities, has been read, with its notifications",
-    payload: readAll.input,
-    data: readAll.answer,
-    permission: 'signed_in',
-    limit: 'write',
-  }),
-  typing: event({
-    summary: `Shows others that one is typing; ends by itself after ${bounds.typingMs / 1000} s`,
-    payload: z.strictObject({ thread_id: id }),
-    data: nothing,
-    permission: 'community_post',
-    limit: 'signal',
-  }),
-  stop_typing: event({
-    summary: 'Ends the mark at once',
-    payload: z.strictObject({ thread_id: id }),
-    data: nothing,
-    permission: 'community_post',
-    limit: 'signal',
-  }),
-} as const;
-
-export type ClientEventName = keyof typeof clientEvents;
-export type Payload<E extends ClientEventName> = z.input<(typeof clientEvents)[E]['payload']>;
-export type AckData<E extends ClientEventName> = z.output<(typeof clientEvents)[E]['data']>;
+/** What the server tells those who have subscribed. What a client may ask for is in the catalogue. */
 
 export interface ServerEvent<P extends z.ZodType = z.ZodType> {
   summary: string;
@@ -182,7 +62,6 @@ export const batch = sent(
 export type ServerEventName = keyof typeof serverEvents;
 export type EventPayload<E extends ServerEventName> = z.output<(typeof serverEvents)[E]['payload']>;
 
-/** The typed maps that Socket.IO's own types take on both sides. */
 export type Ack<D> = { ok: true; data: D } | { ok: false; error: import('./problem.js').FaultJson };
-export type ClientToServer = { [E in ClientEventName]: (payload: Payload<E>, ack: (answer: Ack<AckData<E>>) => void) => void };
+/** The typed map that Socket.IO's own types take on both sides. */
 export type ServerToClient = { [E in ServerEventName]: (payload: EventPayload<E>) => void };

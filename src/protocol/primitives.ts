@@ -101,13 +101,5 @@ export const query = seen(z.string().trim(), 1, bounds.query).superRefine(
 );
 export const cursor = z.string().max(512);
 
-/** In a query string numbers and booleans arrive as text. Each value has one spelling: no sign, space, exponent, fraction or other base. */
-export const queryInt = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^(?:0|[1-9]\d{0,15})$/, 'must be a whole number in plain digits')
-    .transform(Number)
-    .pipe(z.int().min(min).max(max));
-export const querySeq = queryInt(0, Number.MAX_SAFE_INTEGER);
-export const queryFlag = z.enum(['true', 'false']).transform((s) => s === 'true');
-export const pageQuery = { cursor: cursor.optional(), limit: queryInt(1, bounds.page).optional() };
+/** How much of a listing, and from where on. */
+export const pageInput = { cursor: cursor.optional(), limit: z.int().min(1).max(bounds.page).optional() };

@@ -1,7 +1,7 @@
 import { domainKinds } from '../actors/domain/kinds.js';
 import type { ActorSystem, Message } from '../actors/runtime/actor.js';
 import { MailboxLoad } from '../actors/runtime/mailbox-load.js';
-import { assemble, slicesOf } from '../catalogue/assembled.js';
+import { type Assembled, assemble, slicesOf } from '../catalogue/assembled.js';
 import type { Feature } from '../catalogue/feature.js';
 import { features as allFeatures } from '../features/index.js';
 import { unlimitedGuesses } from '../gateway/limits/guesses.js';
@@ -33,6 +33,8 @@ export interface Composition {
   hub: Hub | undefined;
   headCheck: HeadCheck | undefined;
   sockets: SocketServer | undefined;
+  /** Everything that can be asked for, and the way to it. */
+  operations: Assembled;
 }
 
 /**
@@ -61,12 +63,14 @@ export const compose = (ports: Ports, features: readonly Feature[] = allFeatures
   const { system: actors, cluster } = ports.actors(parts, { kinds, mailboxes });
   const headCheck = hub && parts.use(headCheckOf({ hub, actors, clock, logger }));
 
+  const people = ports.people?.(parts, { store, clock, hub, ...bounds });
+  const threads = new ThreadDirectory(store.threads);
   const operations = assemble(features, {
     ...{ limiter, shedder, clock },
-    places: new ActorPlaces(actors, new ThreadDirectory(store.threads)),
-    ports: { store, actors, clock, publicUrl },
+    places: new ActorPlaces(actors, threads),
+    ports: { store, actors, clock, publicUrl, auth: people?.auth, communityOf: (id) => threads.communityOf(id) },
   });
-  const house = { name, ...tools, store, actors, cluster, hub, operations, ...bounds };
+  const house = { name, ...tools, store, people, actors, cluster, hub, operations, ...bounds };
   ports.work?.(parts, house);
 
   const doors = ports.doors?.(parts, house);
@@ -93,7 +97,7 @@ export const compose = (ports: Ports, features: readonly Feature[] = allFeatures
     };
     fencedClients(cluster, clients, clock);
   }
-  return { parts, actors, cluster, hub, headCheck, sockets };
+  return { parts, actors, cluster, hub, headCheck, sockets, operations };
 };
 
 const listenAt = (parts: Lifecycle, doors: Doors, sockets: SocketServer | undefined): void => {

@@ -9,6 +9,7 @@ import { type Foundation, queuesOf } from './foundation.js';
 import { heapRoom } from './heap-room.js';
 import { memoryPressure } from './memory-pressure.js';
 import { ownActors } from './own-actors.js';
+import { peopleAuth } from './people-auth.js';
 import { peopleBounds } from './people-bounds.js';
 import { peopleDoors } from './people-doors.js';
 import type { House, Live } from './ports.js';
@@ -51,6 +52,7 @@ export const composeNode = (foundation: Foundation, escalate: (reason: string) =
         escalate('escalated');
       },
     }),
+    people: peopleAuth({ config }),
     work,
     doors: peopleDoors({ config }),
   }).parts;

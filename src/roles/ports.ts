@@ -4,7 +4,8 @@ import type { Fanout, Nudge } from '../actors/domain/ports.js';
 import type { ActorKind, ActorSystem } from '../actors/runtime/actor.js';
 import type { MailboxLoad } from '../actors/runtime/mailbox-load.js';
 import type { Assembled } from '../catalogue/assembled.js';
-import type { Guesses, Limiter, Shedder } from '../gateway/ports.js';
+import type { Auth } from '../catalogue/auth.js';
+import type { Authenticator, Guesses, Limiter, Shedder } from '../gateway/ports.js';
 import type { Channels } from '../gateway/socket/channels.js';
 import type { Hub, HubParts } from '../gateway/socket/hub.js';
 import type { SocketServerParts } from '../gateway/socket/server.js';
@@ -53,7 +54,7 @@ export interface Live extends Pick<HubParts, 'prefix' | 'marks' | 'directWrites'
 export interface Doors {
   http: HttpServer;
   /** How sockets let clients in. Not used where there are no live events. */
-  sockets: Pick<SocketServerParts, 'authenticator' | 'messages' | 'reads' | 'origins' | 'connections'> &
+  sockets: Pick<SocketServerParts, 'authenticator' | 'origins' | 'connections'> &
     Partial<Pick<SocketServerParts, 'actors' | 'store' | 'headers' | 'entering' | 'addressOf' | 'isProxy'>>;
   /** Puts what stands before both doors in its place, after the sockets have taken theirs. */
   front?: (() => void) | undefined;
@@ -63,8 +64,21 @@ export interface Doors {
   close(): Promise<void> | void;
 }
 
+/** What stands when it is to be known who people are. */
+export interface Arrivals extends Pick<Tools, 'store' | 'clock'>, Bounds {
+  hub: Hub | undefined;
+}
+
+/** Who people are. */
+export interface People {
+  auth: Auth;
+  authenticator: Authenticator;
+}
+
 /** What stands when doors and work are made. */
 export interface House extends Tools, Bounds {
+  /** Undefined where nobody comes in. */
+  people: People | undefined;
   actors: ActorSystem;
   cluster: ClusterNode | undefined;
   hub: Hub | undefined;
@@ -90,6 +104,8 @@ export interface Ports extends Tools {
   /** Absent: no worker hears of changes before it looks. */
   nudge?: ((parts: Lifecycle) => Nudge) | undefined;
   actors: (parts: Lifecycle, place: ActorsPlace) => Actors;
+  /** Absent: nobody comes in. */
+  people?: ((parts: Lifecycle, place: Arrivals) => People) | undefined;
   /** What goes on beside the doors: workers, and the care for memory. It ends before the actors do. */
   work?: ((parts: Lifecycle, house: House) => void) | undefined;
   doors?: ((parts: Lifecycle, house: House) => Doors) | undefined;

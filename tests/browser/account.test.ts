@@ -41,7 +41,7 @@ it('shows the devices, and signs out everywhere else', async () => {
   await devices.getByRole('button', { name: 'Sign out everywhere else' }).click();
   await devices.getByRole('button', { name: 'Sign out', exact: true }).waitFor({ state: 'detached' });
   expect(await devices.getByRole('listitem').count()).toBe(1);
-  await expect(other.rest('listSessions')).rejects.toMatchObject({ code: 'unauthenticated' });
+  await expect(other.operations.listSessions()).rejects.toMatchObject({ code: 'unauthenticated' });
   other.close();
 });
 

@@ -23,7 +23,7 @@ describe('the bell of the page', () => {
     const { community, thread } = await found(ann, [client]);
     client.close();
     busy = thread.id;
-    quiet = (await ann.rest('createThread', { params: { community_id: community.id }, body: { title: 'Quiet' } })).id;
+    quiet = (await ann.operations.createThread({ community_id: community.id, title: 'Quiet' })).id;
   });
   afterAll(async () => {
     ann?.close();
@@ -33,8 +33,7 @@ describe('the bell of the page', () => {
 
   const mention = async (thread_id: string, count: number): Promise<string[]> => {
     const ids: string[] = [];
-    for (let i = 0; i < count; i++)
-      ids.push((await ann.rest('sendMessage', { params: { thread_id }, body: { content: `@${bob.username} ${i}` } })).id);
+    for (let i = 0; i < count; i++) ids.push((await ann.operations.sendMessage({ thread_id, content: `@${bob.username} ${i}` })).id);
     return ids;
   };
   const bell = (name: string) => bob.page.getByRole('button', { name, exact: true });
@@ -52,7 +51,7 @@ describe('the bell of the page', () => {
     await dialog().getByRole('link').nth(60).waitFor();
     expect(await dialog().getByRole('button', { name: 'More notifications' }).count()).toBe(0);
     await bob.page.keyboard.press('Escape');
-    await ann.rest('deleteMessage', { params: { id: ghost! } });
+    await ann.operations.deleteMessage({ message_id: ghost! });
     await bell('Notifications, 61 unread').click();
     await bell('Notifications, 60 unread').waitFor({ state: 'attached' });
     await bob.page.keyboard.press('Escape');

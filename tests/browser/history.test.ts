@@ -20,8 +20,8 @@ describe('a long thread', () => {
     cluster = await startCluster({ nodes: 1 });
     browser = await openBrowser();
     writer = await signUpAndConnect(cluster.urls, 'writer');
-    const community = await writer.rest('createCommunity', { body: { name: 'Long talks' } });
-    threadId = (await writer.rest('createThread', { params: { community_id: community.id }, body: { title: 'Going on' } })).id;
+    const community = await writer.operations.createCommunity({ name: 'Long talks' });
+    threadId = (await writer.operations.createThread({ community_id: community.id, title: 'Going on' })).id;
     for (let i = 1; i <= total; i++) await writer.send(threadId, { content: `message ${i}` });
     reader = await Person.signUp(browser, cluster.urls[0]!, 'Reader');
     await reader.join('Long talks');

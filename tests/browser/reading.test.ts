@@ -21,7 +21,7 @@ describe('reading a thread', () => {
 
   /** A thread of so many messages that the reader has read up to somewhere. */
   const begin = async (title: string, count: number, readSeq: number): Promise<void> => {
-    const { id } = await writer.rest('createThread', { params: { community_id: communityId }, body: { title } });
+    const { id } = await writer.operations.createThread({ community_id: communityId, title });
     threads.set(title, id);
     for (let i = 1; i <= count; i += 1) {
       const sent = writer.send(id, { content: `message ${i}\n\nand more of it` });
@@ -34,7 +34,7 @@ describe('reading a thread', () => {
     cluster = await startCluster({ nodes: 1 });
     browser = await openBrowser();
     writer = await signUpAndConnect(cluster.urls, 'writer');
-    communityId = (await writer.rest('createCommunity', { body: { name: 'Reading' } })).id;
+    communityId = (await writer.operations.createCommunity({ name: 'Reading' })).id;
     reader = await Person.signUp(browser, cluster.urls[0]!, 'Reader');
     await reader.join('Reading');
     own = await reader.client();
@@ -127,7 +127,7 @@ describe('reading a thread', () => {
     const before = await inView();
     await until(
       'the rest to stay unread',
-      async () => (await own.rest('getThread', { params: { id: threads.get('Much unread')! } })).me?.read_seq === before.last,
+      async () => (await own.operations.getThread({ thread_id: threads.get('Much unread')! })).me?.read_seq === before.last,
     );
     await writer.send(threads.get('Much unread')!, { content: 'news' });
     await until('the news to be known', async () => (await link('Much unread').filter({ hasText: '301 messages' }).count()) > 0);
@@ -150,12 +150,9 @@ describe('reading a thread', () => {
     await wheelUntil('what stands above', -600, async () => (await reader.message('message 120').count()) > 0);
     await wheelUntil('what stands below', 600, async () => (await reader.message('message 320').count()) > 0);
     // What was jumped over is unread, and what is shown lives.
-    expect((await own.rest('getThread', { params: { id: threads.get('Very long')! } })).me?.read_seq).toBe(0);
-    const { items } = await writer.rest('history', {
-      params: { thread_id: threads.get('Very long')! },
-      query: { around_seq: 320, limit: 1 },
-    });
-    await writer.rest('editMessage', { params: { id: items[0]!.id }, body: { content: 'edited far away' } });
+    expect((await own.operations.getThread({ thread_id: threads.get('Very long')! })).me?.read_seq).toBe(0);
+    const { items } = await writer.operations.listMessages({ thread_id: threads.get('Very long')!, around_seq: 320, limit: 1 });
+    await writer.operations.editMessage({ message_id: items[0]!.id, content: 'edited far away' });
     await log().getByText('edited far away').waitFor();
     await page.getByRole('button', { name: /new messages|Jump to newest/ }).click();
     await reader.sees(`message ${far}`);
@@ -202,7 +199,7 @@ describe('reading a thread', () => {
 
   it('keeps what was read in a tab that is closed at once', async () => {
     const id = threads.get('More of it')!;
-    const readSeq = async () => (await own.rest('getThread', { params: { id } })).me?.read_seq ?? 0;
+    const readSeq = async () => (await own.operations.getThread({ thread_id: id })).me?.read_seq ?? 0;
     const tab = await reader.context.newPage();
     await tab.goto(`${reader.url}/c/${communityId}/t/${id}`);
     await tab.getByRole('link', { name: 'More of it' }).locator('.badge').filter({ hasNotText: '30' }).waitFor();
@@ -216,21 +213,21 @@ describe('reading a thread', () => {
     await reader.openThread('More of it');
     await page.getByRole('button', { name: 'Mark as read', exact: true }).click();
     await until('the thread to be read', async () => (await unreadOf('More of it')) === '');
-    const others = await writer.rest('createCommunity', { body: { name: 'Elsewhere' } });
-    await own.rest('joinCommunity', { params: { id: others.id } });
-    const { id } = await writer.rest('createThread', { params: { community_id: others.id }, body: { title: 'Over there' } });
+    const others = await writer.operations.createCommunity({ name: 'Elsewhere' });
+    await own.operations.joinAsMember({ community_id: others.id });
+    const { id } = await writer.operations.createThread({ community_id: others.id, title: 'Over there' });
     await writer.send(id, { content: 'unread' });
     for (const title of ['More of it', 'Much unread']) await writer.send(threads.get(title)!, { content: 'unread' });
     const params = { community_id: communityId };
     // Where a thread stands is stored some moments later.
     await until('the list to know what is unread', async () => {
-      const { items } = await own.rest('listThreads', { params });
+      const { items } = await own.operations.listThreads(params);
       const known = items.map(({ title, last_seq }) => `${title} ${last_seq}`);
       return known.includes('More of it 41') && known.includes('Much unread 302') && (await page.locator('.threads .badge').count()) === 2;
     });
     await page.getByRole('button', { name: 'Mark community as read' }).click();
     await until('the community to be read', async () => (await page.locator('.threads .badge').count()) === 0);
-    const isRead = async (): Promise<boolean> => (await own.rest('getThread', { params: { id } })).me?.unread_count === 0;
+    const isRead = async (): Promise<boolean> => (await own.operations.getThread({ thread_id: id })).me?.unread_count === 0;
     expect(await isRead()).toBe(false);
     await page.getByRole('button', { name: 'Mark everything read' }).click();
     await until('everything to be read', isRead);

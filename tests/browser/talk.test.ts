@@ -117,11 +117,11 @@ describe('two people in two browsers on two nodes', () => {
     // Where a thread stands and how far one has read are stored some moments later. A list asked for before that counts one's own
     // last message once the other figure comes: so first both are there.
     const client = await bob.client();
-    const { items } = await client.rest('listCommunities', { query: { q: community } });
+    const { items } = await client.operations.listCommunities({ q: community });
     const params = { community_id: items[0]!.id };
     await until('the list to know what Bob has read', async () => {
-      const listed = (await client.rest('listThreads', { params })).items[0]!;
-      const { last_seq } = await client.rest('getThread', { params: { id: listed.id } });
+      const listed = (await client.operations.listThreads(params)).items[0]!;
+      const { last_seq } = await client.operations.getThread({ thread_id: listed.id });
       return listed.last_seq === last_seq && listed.me?.unread_count === 0;
     });
     client.close();

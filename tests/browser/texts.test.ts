@@ -61,9 +61,9 @@ describe('texts on the page', () => {
     const [, community, thread] = /\/c\/(\w+)\/t\/(\w+)/.exec(ann.page.url())!;
     const writer = await ann.client();
     for (const content of hostile)
-      await writer.rest('sendMessage', { params: { thread_id: thread! }, body: { content, nonce: `n${content.length}${content[0]}` } });
+      await writer.operations.sendMessage({ thread_id: thread!, content, nonce: `n${content.length}${content[0]}` });
     const reader = await bob.client();
-    await reader.rest('joinCommunity', { params: { id: community! } });
+    await reader.operations.joinAsMember({ community_id: community! });
     await bob.page.goto(ann.page.url());
     await bob.page.getByRole('log').getByRole('link', { name: 'x' }).first().waitFor();
     // The page is alive: it takes what is typed, and shows what comes.
@@ -78,13 +78,10 @@ describe('texts on the page', () => {
   it('mark who is mentioned, by the name of today, also in the opening text', async () => {
     const [, community] = /\/c\/(\w+)\/t\/(\w+)/.exec(ann.page.url())!;
     const [writer, other] = await Promise.all([ann.client(), bob.client()]);
-    await other.rest('joinCommunity', { params: { id: community! } });
+    await other.operations.joinAsMember({ community_id: community! });
     const content = `For _@${bob.username}_ and @nobody`;
-    const { id } = await writer.rest('createThread', { params: { community_id: community! }, body: { title: 'Who is meant', content } });
-    await writer.rest('sendMessage', {
-      params: { thread_id: id },
-      body: { content: `Not \`@${bob.username}\`, but @${bob.username}. 你好@${ann.username}` },
-    });
+    const { id } = await writer.operations.createThread({ community_id: community!, title: 'Who is meant', content });
+    await writer.operations.sendMessage({ thread_id: id, content: `Not \`@${bob.username}\`, but @${bob.username}. 你好@${ann.username}` });
     const marked = (person: Person) => person.page.getByRole('log').locator('.mention').allInnerTexts();
     await bob.page.goto(`${cluster.urls[0]}/c/${community}/t/${id}`);
     await bob.page.getByRole('log').locator('article .mention').first().waitFor();
@@ -92,7 +89,7 @@ describe('texts on the page', () => {
     expect(await bob.page.getByRole('log').locator('.mention-own').count()).toBe(2);
 
     const now = `${bob.username}-new`;
-    await other.rest('updateMember', { params: { id: other.session.memberId! }, body: { username: now, password } });
+    await other.operations.updateMember({ member_id: other.session.memberId!, username: now, password });
     await ann.page.goto(bob.page.url());
     await ann.page.getByRole('log').getByText(`@${now}`).last().waitFor();
     expect(await marked(ann)).toEqual([`@${now}`, `@${now}`, `@${ann.username}`]);

@@ -153,9 +153,9 @@ describe('writing', () => {
   it('shows nothing of it to whoever signs in next', async () => {
     const { page } = ann;
     const bob = await signUp(cluster.urls, 'bob');
-    const bobName = (await bob.rest('getMember', { params: { id: bob.memberId! } })).username;
-    const { items } = await bob.rest('listCommunities', { query: { q: community } });
-    await bob.rest('joinCommunity', { params: { id: items[0]!.id } });
+    const bobName = (await bob.operations.getMember({ member_id: bob.memberId! })).username;
+    const { items } = await bob.operations.listCommunities({ q: community });
+    await bob.operations.joinAsMember({ community_id: items[0]!.id });
 
     const swap = async (name: string): Promise<void> => {
       await page.getByRole('button', { name: 'Sign out', exact: true }).click();

@@ -55,11 +55,11 @@ describe('kill -9', () => {
     await Promise.all(cluster.nodes.map((n) => n.start()));
     const all = await Promise.all(sends);
     expectEachOnce(await readAll(ada, thread.id), [...acknowledged, ...all]);
-    const username = (await ada.rest('getMember', { params: { id: ada.memberId! } })).username;
+    const username = (await ada.operations.getMember({ member_id: ada.memberId! })).username;
     const again = new ParleyClient({ urls: cluster.urls });
     await again.login(username, password);
     // A batch cut in the middle may leave tombstones, which count in seq but not as messages.
-    expect((await again.rest('getThread', { params: { id: thread.id } })).message_count).toBe(300);
+    expect((await again.operations.getThread({ thread_id: thread.id })).message_count).toBe(300);
     ada.close();
     again.close();
   });

@@ -38,7 +38,7 @@ describe('a thousand people accept one invite on three nodes', () => {
     cluster = await startCluster({ nodes: 3 });
     const { urls } = cluster;
     const [owner, accounts] = [await signUp(urls), await writeAccounts(cluster, people + 1)];
-    const community = await owner.rest('createCommunity', { body: { name: 'Sought after', is_public: false } });
+    const community = await owner.operations.createCommunity({ name: 'Sought after', is_public: false });
     const invite = await owner.operations.createInvite({ community_id: community.id, max_uses: places });
     claims = new Claims(cluster, testRedisUrl());
     const counting = (await claims.of(communityAddress(community.id)))!.node;
@@ -65,16 +65,13 @@ describe('a thousand people accept one invite on three nodes', () => {
 
     const members: string[] = [];
     for (let cursor: string | undefined; ; ) {
-      const page = await owner.rest('listMembersOfCommunity', {
-        params: { id: community.id },
-        query: { limit: 100, ...(cursor && { cursor }) },
-      });
+      const page = await owner.operations.listCommunityMembers({ community_id: community.id, limit: 100, ...(cursor && { cursor }) });
       members.push(...page.items.map(({ member }) => member.id));
       if (page.next_cursor === null) break;
       cursor = page.next_cursor;
     }
     expect(members.filter((id) => id !== owner.memberId).sort()).toEqual([...told].sort());
-    expect((await owner.rest('getCommunity', { params: { id: community.id } })).member_count).toBe(places + 1);
+    expect((await owner.operations.getCommunity({ community_id: community.id })).member_count).toBe(places + 1);
     // It is used up: for whoever comes later, through another door too, it is not there.
     expect((await owner.operations.listInvites({ community_id: community.id })).items).toEqual([]);
     const living = cluster.nodes.find((node) => node !== counting)!;

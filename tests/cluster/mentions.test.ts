@@ -19,10 +19,9 @@ describe('mentions on two nodes', () => {
     return person;
   };
   const idOf = (person: ParleyClient): string => person.session.memberId!;
-  const nameOf = async (person: ParleyClient): Promise<string> =>
-    (await person.rest('getMember', { params: { id: idOf(person) } })).username;
+  const nameOf = async (person: ParleyClient): Promise<string> => (await person.operations.getMember({ member_id: idOf(person) })).username;
   const rename = (person: ParleyClient, username: string) =>
-    person.rest('updateMember', { params: { id: idOf(person) }, body: { username, password } });
+    person.operations.updateMember({ member_id: idOf(person), username, password });
   const say = async (content: string): Promise<LiveMessage> => (await writer.send(thread.id, { content })) as LiveMessage;
 
   beforeAll(async () => {
@@ -42,12 +41,12 @@ describe('mentions on two nodes', () => {
     expect(old).toMatchObject({ mentions: [idOf(ann)], mention_names: [name] });
     await rename(ann, `${name}a`);
     const other = await join(1);
-    await other.rest('joinCommunity', { params: { id: thread.community_id } });
+    await other.operations.joinAsMember({ community_id: thread.community_id });
     await rename(other, name);
     const rung = record(other, 'notification');
     expect(await say(`@${name} and @${name}a`)).toMatchObject({ mentions: [idOf(other), idOf(ann)], mention_names: [name, `${name}a`] });
     await until('the new owner is rung', () => rung.length === 1);
-    const { items } = await ann.rest('history', { params: { thread_id: thread.id }, query: { after_seq: 0 } });
+    const { items } = await ann.operations.listMessages({ thread_id: thread.id, after_seq: 0 });
     expect(items.find(({ id }) => id === old.id)).toMatchObject({ mentions: [idOf(ann)], mention_names: [name] });
   });
 

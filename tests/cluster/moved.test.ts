@@ -31,7 +31,7 @@ describe('a paused node', () => {
   const from = (node: TestNode): string[] => [node.url, ...cluster.urls.filter((url) => url !== node.url)];
 
   const stored = async (client: ParleyClient, thread_id: string): Promise<Message[]> =>
-    (await client.rest('history', { params: { thread_id }, query: { after_seq: 0, limit: 100 } })).items;
+    (await client.operations.listMessages({ thread_id, after_seq: 0, limit: 100 })).items;
 
   it('is left by its clients, whose sends succeed; thawed, it serves again', async () => {
     cluster = await startCluster({ nodes: 3 });

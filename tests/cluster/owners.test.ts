@@ -24,7 +24,7 @@ describe('kill -9 among hand-overs', () => {
       for (let n = 1; going; n++) {
         const next = idOf(people.filter((person) => idOf(person) !== owner)[n % 3] as ParleyClient);
         for (let isDone = false; !isDone; ) {
-          const asked = byId.get(owner)?.rest('handOverCommunity', { params: { community_id: id }, body: { member_id: next } });
+          const asked = byId.get(owner)?.operations.handOverCommunity({ community_id: id, member_id: next });
           isDone = await (asked as Promise<unknown>).then(
             () => true,
             (thrown: unknown) => {
@@ -53,8 +53,8 @@ describe('kill -9 among hand-overs', () => {
     for (const [at, { community }] of places.entries()) {
       const { id } = community;
       for (const person of people) {
-        expect((await person.rest('getCommunity', { params: { id } })).owner_id).toBe(owners[at]);
-        const { items } = await person.rest('listMembersOfCommunity', { params: { id } });
+        expect((await person.operations.getCommunity({ community_id: id })).owner_id).toBe(owners[at]);
+        const { items } = await person.operations.listCommunityMembers({ community_id: id });
         expect(items.filter(({ role }) => role === 'owner').map(({ member }) => member.id)).toEqual([owners[at]]);
       }
     }

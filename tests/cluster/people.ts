@@ -26,10 +26,10 @@ export const found = async (
   others: readonly ParleyClient[] = [],
   options: { is_public?: boolean } = {},
 ): Promise<{ community: Community; thread: Thread }> => {
-  const community = await owner.rest('createCommunity', { body: { name: `c ${Math.random().toString(36).slice(2, 8)}` } });
-  for (const other of others) await other.rest('joinCommunity', { params: { id: community.id } });
-  if (options.is_public === false) await owner.rest('updateCommunity', { params: { id: community.id }, body: { is_public: false } });
-  const thread = await owner.rest('createThread', { params: { community_id: community.id }, body: { title: 'A thread' } });
+  const community = await owner.operations.createCommunity({ name: `c ${Math.random().toString(36).slice(2, 8)}` });
+  for (const other of others) await other.operations.joinAsMember({ community_id: community.id });
+  if (options.is_public === false) await owner.operations.updateCommunity({ community_id: community.id, is_public: false });
+  const thread = await owner.operations.createThread({ community_id: community.id, title: 'A thread' });
   return { community, thread };
 };
 

@@ -30,9 +30,9 @@ describe('sends on three nodes', () => {
       expect(events.map((e) => e.payload.message.rev)).toEqual(Array.from({ length: 200 }, (_x, i) => i + 1));
       expect(new Set(events.map((e) => e.payload.message.id)).size).toBe(200);
     }
-    const stored = await c.rest('history', { params: { thread_id: thread.id }, query: { limit: 100 } });
+    const stored = await c.operations.listMessages({ thread_id: thread.id, limit: 100 });
     expect(stored.items.map((m) => m.seq)).toEqual(Array.from({ length: 100 }, (_x, i) => i + 101));
-    const view = await c.rest('getThread', { params: { id: thread.id } });
+    const view = await c.operations.getThread({ thread_id: thread.id });
     expect(view).toMatchObject({ last_seq: 200, head_rev: 200, message_count: 200, me: { unread_count: 200 } });
   });
 
@@ -53,7 +53,7 @@ describe('sends on three nodes', () => {
     // The nonce is the author's own: another's is another message.
     const others = await b.send(thread.id, { content: 'mine', nonce: 'the-nonce' });
     expect(others.seq).toBe(2);
-    const all = await a.rest('history', { params: { thread_id: thread.id } });
+    const all = await a.operations.listMessages({ thread_id: thread.id });
     expect(all.items).toHaveLength(2);
   });
 
@@ -89,7 +89,7 @@ describe('sends on three nodes', () => {
     ]);
     const last = events.at(-1)?.payload as { message: { id: string; rev: number } };
     expect(last.message).toEqual({ id: m.id, thread_id: thread.id, seq: 1, rev: 4, deleted_at: expect.any(String) });
-    const { items } = await b.rest('history', { params: { thread_id: thread.id } });
+    const { items } = await b.operations.listMessages({ thread_id: thread.id });
     expect(items.every(isDeleted)).toBe(true);
   });
 });

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type FaultProxy, startProxy } from '../../proof/chaos/proxy.js';
 import { endpointOf, throughPort } from '../../scripts/services/endpoint.js';
-import type { PayloadOf } from '../../src/client/asked.js';
 import type { ParleyClient } from '../../src/client/index.js';
 import { newNonce } from '../../src/client/nonce.js';
+import type { PayloadOf } from '../../src/client/operations.js';
 import type { Message, Thread } from '../../src/protocol/resources.js';
 import { testMongodbUrl } from '../services-env.js';
 import { until } from '../until.js';
@@ -82,7 +82,7 @@ describe('the store away', () => {
     ben = await signUpAndConnect([cluster.urls[1]!]);
     ({ thread } = await found(ada, [ben]));
     ({ thread: quiet } = await found(ada, [ben]));
-    username = (await ada.rest('getMember', { params: { id: ada.memberId! } })).username;
+    username = (await ada.operations.getMember({ member_id: ada.memberId! })).username;
     bearer = await token(ben);
     refreshToken = await login();
     seen = record(ben, 'new_message', 'message_updated');

@@ -6,7 +6,7 @@ import type { Message, Thread } from '../../src/protocol/resources.js';
 export const readAll = async (client: ParleyClient, thread_id: string): Promise<Message[]> => {
   const all: Message[] = [];
   for (let after = 0; ; ) {
-    const page = await client.rest('history', { params: { thread_id }, query: { after_seq: after, limit: 100 } });
+    const page = await client.operations.listMessages({ thread_id, after_seq: after, limit: 100 });
     all.push(...page.items);
     if (page.items.length === 0) return all;
     after = page.items.at(-1)!.seq;

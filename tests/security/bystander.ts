@@ -1,10 +1,14 @@
 import { expect } from '@jest/globals';
 import { io, type Socket } from 'socket.io-client';
 import type { ParleyClient } from '../../src/client/index.js';
-import type { ClientToServer, ServerToClient } from '../../src/protocol/events.js';
+import type { Ack, ServerToClient } from '../../src/protocol/events.js';
 import type { Thread } from '../../src/protocol/resources.js';
 import type { TestNode } from '../cluster/harness.js';
 import { found, signUp, token } from '../cluster/people.js';
+
+/** By any name with anything. */
+type ClientToServer = Record<string, (input: unknown, answered: (answer: Ack<unknown>) => void) => void>;
+type RawClient = Socket<ServerToClient, ClientToServer>;
 
 /**
  * Somebody else on the node under attack: one connection, subscribed to one thread, that never reconnects. Whatever is done to
@@ -21,7 +25,7 @@ export class Bystander {
     readonly node: TestNode,
     readonly client: ParleyClient,
     readonly thread: Thread,
-    readonly socket: Socket<ServerToClient, ClientToServer>,
+    readonly socket: RawClient,
   ) {
     this.#pid = node.pid;
     this.#id = socket.id as string;
@@ -54,7 +58,7 @@ export class Bystander {
       this.socket.on('new_message', hear);
       if (!this.socket.connected) gone(`before, by ${this.#lost}`);
     });
-    await Promise.all([arrived, this.client.rest('sendMessage', { params: { thread_id: this.thread.id }, body: { content } })]);
+    await Promise.all([arrived, this.client.operations.sendMessage({ thread_id: this.thread.id, content })]);
     expect(this.node.running).toBe(true);
     expect(this.node.pid).toBe(this.#pid);
     expect(this.socket.id).toBe(this.#id);
@@ -75,8 +79,8 @@ export class Bystander {
 }
 
 /** A Socket.IO connection that does not come back by itself; rejects with the refusal's `data` when it is turned away. */
-export const openSocket = (url: string, accessToken: string | null): Promise<Socket<ServerToClient, ClientToServer>> => {
-  const socket: Socket<ServerToClient, ClientToServer> = io(url, {
+export const openSocket = (url: string, accessToken: string | null): Promise<RawClient> => {
+  const socket: RawClient = io(url, {
     transports: ['websocket'],
     forceNew: true,
     reconnection: false,

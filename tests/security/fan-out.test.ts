@@ -19,7 +19,7 @@ afterAll(async () => {
   await cluster?.stop();
 });
 
-const found = async (client: ParleyClient): Promise<string> => (await client.rest('createCommunity', { body: { name: 'c' } })).id;
+const found = async (client: ParleyClient): Promise<string> => (await client.operations.createCommunity({ name: 'c' })).id;
 const codeOf = (asked: Promise<unknown>): Promise<string> =>
   asked.then(
     () => 'ok',
@@ -49,12 +49,12 @@ test('71 the fan-out of a change of one member is bounded: joins at once on all 
   ]);
   expect(codes.filter((code) => code === 'ok')).toHaveLength(3);
   expect(codes.filter((code) => code === 'conflict')).toHaveLength(13);
-  const mine = await ada.rest('getMember', { params: { id: ada.memberId as string } });
+  const mine = await ada.operations.getMember({ member_id: ada.memberId as string });
   expect(mine).toMatchObject({ communities: { length: bounds.communities } });
   // Nor is one put into more by others.
   const outside = open[codes.indexOf('conflict')]!;
-  const member = { id: outside, member_id: ada.memberId as string };
-  expect(await codeOf(host.rest('changeMembership', { params: member, body: { role: 'moderator' } }))).toBe('forbidden');
+  const member = { community_id: outside, member_id: ada.memberId as string };
+  expect(await codeOf(host.operations.changeMembership({ ...member, role: 'moderator' }))).toBe('forbidden');
 
   // Ten changes at once: everybody ends with the last of them.
   const seen = new Map<string, string | null>();
@@ -66,7 +66,7 @@ test('71 the fan-out of a change of one member is bounded: joins at once on all 
   });
   const watched = [own[0]!, own.at(-1)!];
   for (const id of watched) {
-    await watcher.rest('joinCommunity', { params: { id } });
+    await watcher.operations.joinAsMember({ community_id: id });
     await watcher.emit('join_community', { community_id: id });
   }
   const set = (text: string) => codeOf(ada.emit('set_presence', { state: 'online', text }));
@@ -77,6 +77,6 @@ test('71 the fan-out of a change of one member is bounded: joins at once on all 
   expect(events).toBeLessThan(10 * watched.length);
 
   // Memberships of what was deleted count for nothing.
-  await ada.rest('deleteCommunity', { params: { id: own[0]! } });
+  await ada.operations.deleteCommunity({ community_id: own[0]! });
   expect(await askAt(0, `/communities/${outside}/join`)).toBe('ok');
 });

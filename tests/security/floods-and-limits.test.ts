@@ -119,7 +119,7 @@ describe('floods and limits on two nodes', () => {
       knock(node, '/api/auth/login', { json: { login: `nobody-${logins++}`, password: 'a wrong password' }, headers: forged() }),
     );
     // Not even with the right password, and for whomever.
-    const { username } = await bystander.client.rest('getMember', { params: { id: bystander.client.memberId as string } });
+    const { username } = await bystander.client.operations.getMember({ member_id: bystander.client.memberId as string });
     expectLimited(await knock(url(1), '/api/auth/login', { json: { login: username, password }, headers: forged() }), limits.sign_in);
     // Whoever is signed in is not touched by that.
     await bystander.isUnharmed();
@@ -161,11 +161,11 @@ describe('floods and limits on two nodes', () => {
     }
     const byRest = { token: await token(one), json: { content: 'x' }, headers: forged() };
     expectLimited(await knock(url(1), `/api/messages/thread/${thread.id}`, byRest), limits.send);
-    expect((await one.rest('getThread', { params: { id: thread.id } })).last_seq).toBe(limits.send.points);
-    expect(await other.rest('sendMessage', { params: { thread_id: thread.id }, body: { content: 'mine' } })).toMatchObject({
+    expect((await one.operations.getThread({ thread_id: thread.id })).last_seq).toBe(limits.send.points);
+    expect(await other.operations.sendMessage({ thread_id: thread.id, content: 'mine' })).toMatchObject({
       content: 'mine',
     });
-    expect((await one.rest('getCommunity', { params: { id: community.id } })).id).toBe(community.id);
+    expect((await one.operations.getCommunity({ community_id: community.id })).id).toBe(community.id);
     for (const socket of sockets) socket.close();
   });
 

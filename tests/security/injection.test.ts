@@ -23,7 +23,7 @@ describe('injection', () => {
     access = await token(owner);
     bystander = await Bystander.on(cluster.nodes[0] as TestCluster['nodes'][0]);
     place = await found(owner);
-    message = (await owner.rest('sendMessage', { params: { thread_id: place.thread.id }, body: { content: 'first' } })) as LiveMessage;
+    message = (await owner.operations.sendMessage({ thread_id: place.thread.id, content: 'first' })) as LiveMessage;
   });
   afterAll(async () => {
     bystander?.close();
@@ -40,12 +40,17 @@ describe('injection', () => {
     ['POST', '/auth/refresh', { refresh_token: 'x'.repeat(43) }],
     ['POST', '/communities', { name: 'injected' }],
     ['PUT', `/communities/${place.community.id}`, { name: 'injected' }],
+    ['PATCH', `/communities/${place.community.id}`, { name: 'injected' }],
     ['PUT', `/communities/${place.community.id}/members/${bystander.client.memberId}`, { role: 'member' }],
+    ['PATCH', `/communities/${place.community.id}/members/${bystander.client.memberId}`, { role: 'member' }],
     ['POST', `/threads/community/${place.community.id}`, { title: 'injected' }],
     ['PUT', `/threads/${place.thread.id}`, { title: 'injected' }],
+    ['PATCH', `/threads/${place.thread.id}`, { title: 'injected' }],
     ['POST', `/messages/thread/${place.thread.id}`, { content: 'injected', nonce: 'injected' }],
     ['PUT', `/messages/${message.id}`, { content: 'injected' }],
+    ['PATCH', `/messages/${message.id}`, { content: 'injected' }],
     ['PUT', `/members/${owner.memberId}`, { bio: 'injected' }],
+    ['PATCH', `/members/${owner.memberId}`, { bio: 'injected' }],
     ['POST', '/notifications/read', { ids: [message.id] }],
   ];
   const payloads = (): [event: string, valid: Record<string, unknown>][] => [
@@ -59,13 +64,24 @@ describe('injection', () => {
     ['mark_read', { thread_id: place.thread.id, seq: 1 }],
     ['typing', { thread_id: place.thread.id }],
     ['set_presence', { state: 'online' }],
+    ['create_community', { name: 'injected' }],
+    ['update_community', { community_id: place.community.id, name: 'injected' }],
+    ['change_membership', { community_id: place.community.id, member_id: bystander.client.memberId, role: 'member' }],
+    ['create_thread', { community_id: place.community.id, title: 'injected' }],
+    ['update_thread', { thread_id: place.thread.id, title: 'injected' }],
+    ['update_member', { member_id: owner.memberId, bio: 'injected' }],
+    ['search_messages', { q: 'injected', author: owner.memberId }],
+    ['list_messages', { thread_id: place.thread.id, limit: 10 }],
+    ['list_members', { q: 'injected', cursor: 'x' }],
+    ['get_member_by_username', { username: 'injected' }],
+    ['read_notifications', { ids: [message.id] }],
   ];
   const expectUntouched = async (): Promise<void> => {
-    const { items } = await owner.rest('history', { params: { thread_id: place.thread.id } });
+    const { items } = await owner.operations.listMessages({ thread_id: place.thread.id });
     expect(items).toMatchObject([{ id: message.id, content: 'first', rev: 1 }]);
-    expect(await owner.rest('getThread', { params: { id: place.thread.id } })).toMatchObject({ title: 'A thread' });
-    expect(await owner.rest('getCommunity', { params: { id: place.community.id } })).toMatchObject({ name: place.community.name });
-    const self = await owner.rest('getMember', { params: { id: owner.memberId as string } });
+    expect(await owner.operations.getThread({ thread_id: place.thread.id })).toMatchObject({ title: 'A thread' });
+    expect(await owner.operations.getCommunity({ community_id: place.community.id })).toMatchObject({ name: place.community.name });
+    const self = await owner.operations.getMember({ member_id: owner.memberId as string });
     expect(self).toMatchObject({ bio: null });
     expectProblem(await knock(url, '/api/auth/login', { json: { login: 'injected', password } }), 'unauthenticated');
     await bystander.isUnharmed();
@@ -150,7 +166,7 @@ describe('injection', () => {
       ((await ask('GET', `/communities?q=${encodeURIComponent(place.community.name)}`)).body as { items: unknown[] }).items,
     ).toHaveLength(1);
     const text = '{"$ne": null} $where .* <script> $(id) %00 \\u0000';
-    const sent = await bystander.client.rest('sendMessage', { params: { thread_id: bystander.thread.id }, body: { content: text } });
+    const sent = await bystander.client.operations.sendMessage({ thread_id: bystander.thread.id, content: text });
     expect(sent).toMatchObject({ content: text });
   });
 
@@ -216,6 +232,7 @@ describe('injection', () => {
         ['POST', '/auth/register', { username: name, email: 'injected@example.org', password }],
         ['POST', '/auth/register', { username: 'injected', email: 'injected@example.org', password, full_name: name }],
         ['PUT', `/members/${owner.memberId}`, { full_name: name }],
+        ['PATCH', `/members/${owner.memberId}`, { full_name: name }],
         ['POST', '/communities', { name }],
         ['POST', '/communities', { name: 'injected', tags: [name] }],
         ['POST', `/threads/community/${place.community.id}`, { title: name }],
@@ -235,7 +252,7 @@ describe('injection', () => {
       const json = { username, email: 'injected@example.org', password };
       expectProblem(await ask('POST', '/auth/register', { json }), 'validation_failed');
     }
-    const { username } = await owner.rest('getMember', { params: { id: owner.memberId as string } });
+    const { username } = await owner.operations.getMember({ member_id: owner.memberId as string });
     const json = { username: username.toUpperCase(), email: 'injected@example.org', password };
     expectProblem(await ask('POST', '/auth/register', { json }), 'conflict');
     await expectUntouched();

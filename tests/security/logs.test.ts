@@ -77,16 +77,23 @@ it('49 no password, token, key or message text reaches a log, whatever goes well
   const sent = await client.send(thread.id, { content: `hello ${canary('Sent')} @${name}` });
   await client.emit('edit_message', { message_id: sent.id, content: canary('Edited') });
   const attachments = [{ url: `https://files.example.org/${canary('File')}`, name: canary('Name') }];
-  await client.rest('sendMessage', {
-    params: { thread_id: thread.id },
-    body: { content: canary('Rest'), attachments, nonce: canary('Nonce') },
-  });
-  await client.rest('editMessage', { params: { id: sent.id }, body: { content: canary('RestEdited') } });
-  await client.rest('createThread', { params: { community_id: community.id }, body: { title: 'fine', content: canary('Opening') } });
-  await client.rest('updateMember', { params: { id: client.memberId as string }, body: { bio: canary('Bio') } });
+  await client.operations.sendMessage({ thread_id: thread.id, content: canary('Rest'), attachments, nonce: canary('Nonce') });
+  await client.operations.editMessage({ message_id: sent.id, content: canary('RestEdited') });
+  await client.operations.createThread({ community_id: community.id, title: 'fine', content: canary('Opening') });
+  await client.operations.updateMember({ member_id: client.memberId as string, bio: canary('Bio') });
   await client.emit('set_presence', { state: 'idle', text: canary('Presence') });
-  await client.rest('searchMessages', { query: { q: canary('Search') } });
-  await client.rest('listMembers', { query: { q: canary('People') } });
+  await client.operations.searchMessages({ q: canary('Search') });
+  await client.operations.listMembers({ q: canary('People') });
+
+  // What was REST's alone, by socket; what was the socket's alone, by REST.
+  const refused = { code: 'forbidden' };
+  const secrets = { password: canary('WrongPresent'), new_password: canary('NewPassword') };
+  await expect(client.emit('change_password', secrets)).rejects.toMatchObject(refused);
+  await expect(client.emit('change_email', { password: canary('WrongToo'), email })).rejects.toMatchObject(refused);
+  await client.emit('search_messages', { q: canary('SearchBySocket') });
+  await client.emit('update_member', { member_id: client.memberId as string, bio: canary('BioBySocket') });
+  await knock(url, `/api/messages/${sent.id}/reactions/${canary('Reaction')}`, { method: 'PUT', token: access });
+  await knock(url, `/api/invites/${canary('Invite')}`);
 
   // The same, refused.
   const post = (body: { json: unknown } | { raw: string }) => knock(url, `/api/messages/thread/${thread.id}`, { token: access, ...body });

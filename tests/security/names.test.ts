@@ -27,11 +27,14 @@ describe('names', () => {
   const named = (name: string): [method: string, path: string, json: object][] => [
     ['POST', '/auth/register', { username: 'posing', email: 'posing@example.org', password, full_name: name }],
     ['PUT', `/members/${owner.memberId}`, { full_name: name }],
+    ['PATCH', `/members/${owner.memberId}`, { full_name: name }],
     ['POST', '/communities', { name }],
     ['POST', '/communities', { name: 'posing', tags: [name] }],
     ['PUT', `/communities/${place.community.id}`, { name }],
+    ['PATCH', `/communities/${place.community.id}`, { name }],
     ['POST', `/threads/community/${place.community.id}`, { title: name }],
     ['PUT', `/threads/${place.thread.id}`, { title: name, tags: [name] }],
+    ['PATCH', `/threads/${place.thread.id}`, { title: name, tags: [name] }],
     ['POST', `/messages/thread/${place.thread.id}`, { content: 'x', attachments: [{ url: 'https://files.example/x', name }] }],
   ];
   const emitted = (event: 'set_presence', text: string) => owner.emit(event, { state: 'online', text }).catch(({ code }) => code);

@@ -52,12 +52,14 @@ describe('what acts on an account itself, on two nodes', () => {
   it('64 e-mail, username, password and closing want the password again, by whichever way', async () => {
     const { client, access, username } = await somebody();
     const self = `/api/members/${idOf(client)}`;
-    const before = await client.rest('getMember', { params: { id: idOf(client) } });
+    const before = await client.operations.getMember({ member_id: idOf(client) });
     const ways: [method: string, path: string, json: object | undefined][] = [
       ['POST', '/api/auth/password', { new_password: 'of the thief' }],
       ['POST', '/api/auth/email', { email: 'thief@example.org' }],
       ['PUT', self, { email: 'thief@example.org' }],
       ['PUT', self, { username: `${username}x`, bio: 'mine now' }],
+      ['PATCH', self, { email: 'thief@example.org' }],
+      ['PATCH', self, { username: `${username}x`, bio: 'mine now' }],
       ['DELETE', self, undefined],
       ['DELETE', self, {}],
     ];
@@ -71,10 +73,28 @@ describe('what acts on an account itself, on two nodes', () => {
         expectProblem(await knock(two, path, { method, token: access, json: { ...json, password: odd } }), 'validation_failed');
       }
     }
-    expect(await client.rest('getMember', { params: { id: idOf(client) } })).toEqual(before);
+    const socket = await openSocket(two, access);
+    const member_id = idOf(client);
+    const events: [name: string, input: object][] = [
+      ['change_password', { new_password: 'of the thief' }],
+      ['change_email', { email: 'thief@example.org' }],
+      ['update_member', { member_id, email: 'thief@example.org' }],
+      ['update_member', { member_id, username: `${username}x`, bio: 'mine now' }],
+      ['deactivate_member', { member_id }],
+    ];
+    for (const [name, input] of events) {
+      const refused = { ok: false, error: { code: 'forbidden', errors: [{ path: 'password' }] } };
+      for (const given of [{}, { password: 'a wrong password' }, { password: `${password} ` }]) {
+        expect([name, await socket.emitWithAck(name, { ...input, ...given })]).toMatchObject([name, refused]);
+      }
+    }
+    socket.disconnect();
+    expect(await client.operations.getMember({ member_id: idOf(client) })).toEqual(before);
     expect((await logIn(username, password)).status).toBe(200);
-    const bio = await knock(one, self, { method: 'PUT', token: access, json: { bio: 'free to change' } });
-    expect(bio.status).toBe(200);
+    for (const method of ['PUT', 'PATCH']) {
+      const bio = await knock(one, self, { method, token: access, json: { bio: 'free to change' } });
+      expect(bio.status).toBe(200);
+    }
   });
 
   it('64 a changed password ends all other sessions, their sockets at once, on every node', async () => {
@@ -96,7 +116,7 @@ describe('what acts on an account itself, on two nodes', () => {
     own.disconnect();
     expectProblem(await logIn(username, password), 'unauthenticated');
     expect((await logIn(username, 'a better battery')).status).toBe(200);
-    expect((await client.rest('listSessions', {})).items.length).toBe(2);
+    expect((await client.operations.listSessions({})).items.length).toBe(2);
   });
 
   it('64 all other sessions can be ended by themselves, and no one else’s', async () => {

@@ -1,5 +1,4 @@
 import type { ErrorCode } from '../../src/kernel/errors.js';
-import type { Permission } from '../../src/protocol/access.js';
 
 /** How one can stand to a community, from outside inwards. */
 export const standings = ['nobody', 'stranger', 'banned', 'muted', 'member', 'moderator', 'owner'] as const;
@@ -10,12 +9,32 @@ export const signedIn = standings.filter((standing): standing is SignedIn => sta
 export type Visibility = 'public' | 'private';
 export type Outcome = 'ok' | ErrorCode;
 
+/** Whom each word lets in, as version 1 said it. */
+export const words = {
+  anyone: 'no sign-in',
+  sign_up: 'no sign-in while sign-up is open; an administrator of the installation while it is closed',
+  signed_in: 'any active member',
+  self: 'only the member it is about',
+  self_or_admin: 'the member it is about, or an administrator of the installation',
+  community_see: 'members; for a public community every signed-in member',
+  community_join: 'anyone signed in for a public community; never while banned',
+  community_member: 'members of the community',
+  community_post: 'members of the community who are not muted',
+  community_moderate: 'owner and moderators',
+  community_own: 'the owner',
+  community_hand_over: 'the owner; an administrator of the installation where the owner cannot sign in (any more)',
+  message_author: 'the author of the message, while a member and not muted',
+  message_author_or_moderator: 'the author of the message, owner and moderators',
+  thread_author_or_moderator: 'who began the thread, owner and moderators',
+} as const;
+export type Word = keyof typeof words;
+
 /**
- * What each permission means, a column a standing in the order above. o: may; u: unauthenticated; f: forbidden; n: not_found;
- * a: may with what is one's own, forbidden with another's. Written down from the words in protocol/access.ts and not taken from
- * the product's policy, so that a change of the policy shows here.
+ * What each word means, a column a standing in the order above. o: may; u: unauthenticated; f: forbidden; n: not_found;
+ * a: may with what is one's own, forbidden with another's. Written down from the words and not taken from the product's
+ * policy, so that a change of the policy shows here.
  */
-const table: Record<Permission, Record<Visibility, string>> = {
+const table: Record<Word, Record<Visibility, string>> = {
   anyone: { public: 'o o o o o o o', private: 'o o o o o o o' },
   // As it is in the matrix: open.
   sign_up: { public: 'o o o o o o o', private: 'o o o o o o o' },
@@ -38,14 +57,11 @@ const table: Record<Permission, Record<Visibility, string>> = {
 /** Whose the thing is that is acted upon. */
 export type Subject = 'own' | 'other';
 
-/** Whether it makes a difference if the community is private: otherwise one of the two is enough. */
-export const dependsOnVisibility = (permission: Permission): boolean => table[permission].public !== table[permission].private;
-
 /** Whether it makes a difference whose it is: then a case tries both. */
-export const dependsOnSubject = (permission: Permission): boolean => Object.values(table[permission]).some((row) => row.includes('a'));
+export const dependsOnSubject = (word: Word): boolean => Object.values(table[word]).some((row) => row.includes('a'));
 
-export const expectedOutcome = (permission: Permission, standing: Standing, visibility: Visibility, subject: Subject): Outcome => {
-  const letter = table[permission][visibility].split(' ')[standings.indexOf(standing)];
+export const expectedOutcome = (word: Word, standing: Standing, visibility: Visibility, subject: Subject): Outcome => {
+  const letter = table[word][visibility].split(' ')[standings.indexOf(standing)];
   if (letter === 'o') return 'ok';
   if (letter === 'a') return subject === 'own' ? 'ok' : 'forbidden';
   return letter === 'u' ? 'unauthenticated' : letter === 'f' ? 'forbidden' : 'not_found';

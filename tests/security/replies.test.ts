@@ -22,7 +22,7 @@ describe('what may be answered, at either door', () => {
       say(owner, elsewhere.thread.id, 'deleted elsewhere'),
       say(owner, hidden.thread.id, 'hidden'),
     ]);
-    for (const { id } of [deleted, otherDeleted]) await owner.rest('deleteMessage', { params: { id } });
+    for (const { id } of [deleted, otherDeleted]) await owner.operations.deleteMessage({ message_id: id });
     const expected: [what: string, id: string, code: string][] = [
       ['live', live.id, 'ok'],
       ['deleted', deleted.id, 'conflict'],
@@ -44,9 +44,9 @@ describe('what may be answered, at either door', () => {
       const restCode = byRest.status === 201 ? 'ok' : (byRest.body as { code: string }).code;
       expect([what, restCode, bySocket]).toEqual([what, code, code]);
     }
-    const { items } = await owner.rest('replies', { params: { thread_id: here.thread.id, message_id: deleted.id } });
+    const { items } = await owner.operations.listReplies({ thread_id: here.thread.id, message_id: deleted.id });
     expect(items).toEqual([]);
-    const notified = await owner.rest('listNotifications', { query: {} });
+    const notified = await owner.operations.listNotifications({});
     expect(notified.items.filter(({ actor, message_id }) => actor === idOf(member) && message_id === deleted.id)).toEqual([]);
   });
 });

@@ -84,9 +84,9 @@ describe("what is not one's own", () => {
     await stranger.emit('join_thread', { thread_id: own.thread.id });
     await stranger.emit('join_thread', { thread_id: thread.id });
     await stranger.emit('join_community', { community_id: community.id });
-    await owner.rest('removeMember', { params: { id: community.id, member_id: idOf(stranger) } });
+    await owner.operations.removeMember({ community_id: community.id, member_id: idOf(stranger) });
     await say(owner, thread.id, 'after the removal');
-    await owner.rest('createThread', { params: { community_id: community.id }, body: { title: 'after the removal' } });
+    await owner.operations.createThread({ community_id: community.id, title: 'after the removal' });
     await say(stranger, own.thread.id, 'mark');
     await until('the mark', () => heard.length > 0);
     expect(heard.map((e) => JSON.stringify(e.payload)).filter((text) => text.includes('after the removal'))).toEqual([]);
@@ -125,21 +125,22 @@ describe("what is not one's own", () => {
       expect(await codeOf(trio.emit(stranger, event, payload))).toBe('not_found');
     }
     expectProblem(await trio.rest(stranger, 'PUT', `/messages/${seen.id}`, { content: 'mine now' }), 'forbidden');
+    expectProblem(await trio.rest(stranger, 'PATCH', `/messages/${seen.id}`, { content: 'mine now' }), 'forbidden');
 
     // Sessions.
-    const [session] = (await owner.rest('listSessions')).items;
+    const [session] = (await owner.operations.listSessions()).items;
     expectProblem(await trio.rest(stranger, 'DELETE', `/auth/sessions/${session?.id}`), 'not_found');
-    expect((await stranger.rest('listSessions')).items.map((s) => s.id)).not.toContain(session?.id);
+    expect((await stranger.operations.listSessions()).items.map((s) => s.id)).not.toContain(session?.id);
     expect((await trio.rest(owner, 'GET', '/auth/sessions')).status).toBe(200);
 
     // Notifications.
     const told = new Promise<Notification>((resolve) => owner.on('notification', ({ notification }) => resolve(notification)));
     await say(stranger, open.thread.id, `@${await usernameOf(owner)} look`);
     const notification = await told;
-    expect(await stranger.rest('readNotifications', { body: { ids: [notification.id] } })).toEqual({ read: 0 });
-    const mine = await owner.rest('listNotifications', { query: { unread: true } });
+    expect(await stranger.operations.readNotifications({ ids: [notification.id] })).toEqual({ read: 0 });
+    const mine = await owner.operations.listNotifications({ unread: true });
     expect(mine.items.map((n) => n.id)).toContain(notification.id);
-    expect((await stranger.rest('listNotifications')).items).toEqual([]);
+    expect((await stranger.operations.listNotifications()).items).toEqual([]);
 
     // Profiles: an e-mail is one's own affair.
     const profile = await trio.rest(stranger, 'GET', `/members/${idOf(owner)}`);
@@ -152,7 +153,7 @@ describe("what is not one's own", () => {
   it('17 cursors are places to go on from, not grants', async () => {
     const secret = await found(owner, [], { is_public: false });
     for (const content of ['first', 'second', 'third']) await say(owner, secret.thread.id, content);
-    const page = await owner.rest('history', { params: { thread_id: secret.thread.id }, query: { limit: 1 } });
+    const page = await owner.operations.listMessages({ thread_id: secret.thread.id, limit: 1 });
     const cursor = encodeURIComponent(page.next_cursor as string);
     expectProblem(await trio.rest(stranger, 'GET', `/messages/thread/${secret.thread.id}?cursor=${cursor}`), 'not_found');
     for (const made of [
@@ -175,14 +176,14 @@ describe("what is not one's own", () => {
     const secret = await found(owner, [member], { is_public: false });
     const open = await found(owner, [member, stranger]);
     const title = `${word} plans`;
-    const hiddenThread = await owner.rest('createThread', { params: { community_id: secret.community.id }, body: { title } });
+    const hiddenThread = await owner.operations.createThread({ community_id: secret.community.id, title });
     const [insiderName, outsiderName] = await Promise.all([usernameOf(member), usernameOf(stranger)]);
     const told = new Promise<Notification>((resolve) => member.on('notification', ({ notification }) => resolve(notification)));
     const hidden = await say(owner, secret.thread.id, `${word} for @${outsiderName} and @${insiderName}`);
     await told;
     await until('the words to be found by a member', async () => {
-      const messages = await member.rest('searchMessages', { query: { q: word } });
-      const threads = await member.rest('searchThreads', { query: { q: word } });
+      const messages = await member.operations.searchMessages({ q: word });
+      const threads = await member.operations.searchThreads({ q: word });
       return messages.items.length === 1 && threads.items.some((t) => t.id === hiddenThread.id);
     });
     for (const query of [
@@ -211,6 +212,6 @@ describe("what is not one's own", () => {
       expect(answer.text).not.toContain(word);
     }
     // The insider was told, so the outsider would have been.
-    expect((await stranger.rest('listNotifications')).items.filter((n) => n.message_id === hidden.id)).toEqual([]);
+    expect((await stranger.operations.listNotifications()).items.filter((n) => n.message_id === hidden.id)).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
 import type { ParleyClient } from '../../src/client/index.js';
+import type { Invite } from '../../src/features/invites/contract.js';
 import type { Community, LiveMessage, Thread } from '../../src/protocol/resources.js';
 import { found, signUp } from '../cluster/people.js';
 import { type SignedIn, type Standing, signedIn, type Visibility } from './permission-table.js';
@@ -27,6 +28,8 @@ const farAway = '2100-01-01T00:00:00.000Z';
 export interface Works {
   thread: Thread;
   message: LiveMessage;
+  /** One for each door, and one that stays. */
+  invites: Invite[];
 }
 
 /** A community in which everyone has the standing that their name says, with something of everyone's in it. */
@@ -46,8 +49,10 @@ export class Scene {
     const { community, thread } = await found(owner, [moderator, member, muted, banned, cast.target]);
     const works = {} as Scene['works'];
     for (const [name, person] of Object.entries(everyone) as [keyof typeof everyone, ParleyClient][]) {
-      const own = await person.rest('createThread', { params: { community_id: community.id }, body: { title: `of ${name}` } });
-      works[name] = { thread: own, message: await say(person, thread.id, `by ${name}`) };
+      const own = await person.operations.createThread({ community_id: community.id, title: `of ${name}` });
+      const invites: Invite[] = [];
+      while (invites.length < 3) invites.push(await person.operations.createInvite({ community_id: community.id }));
+      works[name] = { thread: own, message: await say(person, thread.id, `by ${name}`), invites };
     }
     const scene = new Scene(cast, visibility, community, thread, works);
     await Promise.all([scene.#put(community, 'moderator'), scene.#put(community, 'muted'), scene.#put(community, 'banned')]);
@@ -76,20 +81,20 @@ export class Scene {
   }
 
   newThread(by: ParleyClient): Promise<Thread> {
-    return by.rest('createThread', { params: { community_id: this.community.id }, body: { title: 'fresh' } });
+    return by.operations.createThread({ community_id: this.community.id, title: 'fresh' });
   }
 
   async #put(community: Community, standing: 'moderator' | 'muted' | 'banned'): Promise<void> {
-    const params = { id: community.id, member_id: idOf(this.cast.people[standing]) };
+    const params = { community_id: community.id, member_id: idOf(this.cast.people[standing]) };
     const bodies = { moderator: { role: 'moderator' as const }, muted: { muted_until: farAway }, banned: { is_banned: true } };
-    await this.cast.people.owner.rest('changeMembership', { params, body: bodies[standing] });
+    await this.cast.people.owner.operations.changeMembership({ ...params, ...bodies[standing] });
   }
 
   async #hide(community: Community): Promise<void> {
     if (this.visibility === 'public') return;
-    await this.cast.people.owner.rest('updateCommunity', { params: { id: community.id }, body: { is_public: false } });
+    await this.cast.people.owner.operations.updateCommunity({ community_id: community.id, is_public: false });
   }
 }
 
 const say = async (by: ParleyClient, threadId: string, content: string): Promise<LiveMessage> =>
-  (await by.rest('sendMessage', { params: { thread_id: threadId }, body: { content } })) as LiveMessage;
+  (await by.operations.sendMessage({ thread_id: threadId, content })) as LiveMessage;

@@ -65,7 +65,7 @@ describe('search', () => {
     const shared = await found(owner, [stranger]);
     const secret = await found(owner, [member], { is_public: false });
     const left = await found(owner, [stranger], { is_public: false });
-    await stranger.rest('leaveCommunity', { params: { id: left.community.id } });
+    await stranger.operations.leaveAsMember({ community_id: left.community.id });
     await say(stranger, own.thread.id, `${word} once`);
     await say(owner, shared.thread.id, `${word} twice`);
     await until('what one may see to be found', async () => (await search(stranger, `q=${word}`)).body.items?.length === 2);
@@ -104,7 +104,7 @@ describe('search', () => {
     // The same words in places that the stranger may not see, newer than all that there is.
     for (const hidden of [secret, left]) {
       const { community } = hidden;
-      const thread = await owner.rest('createThread', { params: { community_id: community.id }, body: { title: `${word} plans` } });
+      const thread = await owner.operations.createThread({ community_id: community.id, title: `${word} plans` });
       for (let n = 0; n < 5; n++) await say(owner, n % 2 ? thread.id : hidden.thread.id, `${word} ${word} ${n}`);
     }
     await until('the hidden words to be found by their owner', async () => (await search(owner, `q=${word}`)).body.items?.length === 11);
@@ -117,14 +117,14 @@ describe('search', () => {
       const [secret, kept] = [aWord(), aWord()];
       const edited = await say(owner, thread.id, `${kept} and ${secret}`);
       const deleted = await say(owner, thread.id, `${kept} with ${secret}`);
-      const plan = await owner.rest('createThread', { params: { community_id: community.id }, body: { title: `${kept} ${secret}` } });
+      const plan = await owner.operations.createThread({ community_id: community.id, title: `${kept} ${secret}` });
       await until('the words to be found', async () => {
         const threads = await get(member, `/threads/search?q=${secret}`);
         return (await search(member, `q=${secret}`)).body.items?.length === 2 && threads.body.items?.length === 1;
       });
-      await owner.rest('editMessage', { params: { id: edited.id }, body: { content: `${kept} and nothing` } });
-      await owner.rest('deleteMessage', { params: { id: deleted.id } });
-      await owner.rest('updateThread', { params: { id: plan.id }, body: { title: `${kept} nothing` } });
+      await owner.operations.editMessage({ message_id: edited.id, content: `${kept} and nothing` });
+      await owner.operations.deleteMessage({ message_id: deleted.id });
+      await owner.operations.updateThread({ thread_id: plan.id, title: `${kept} nothing` });
       // At once, while the index may still follow.
       for (const path of [`/messages/search?q=${secret}`, `/threads/search?q=${secret}`, `/messages/search?q=${kept} ${secret}`]) {
         const gone = await get(member, encodeURI(path));

@@ -38,8 +38,8 @@ describe('sessions on two nodes', () => {
   };
 
   const logIn = async (client: ParleyClient): Promise<{ access: string; refresh: string; session: string }> => {
-    const { username } = await client.rest('getMember', { params: { id: client.memberId as string } });
-    const signed = await client.rest('login', { body: { login: username, password } });
+    const { username } = await client.operations.getMember({ member_id: client.memberId as string });
+    const signed = await client.operations.login({ login: username, password });
     return { access: signed.access_token, refresh: signed.refresh_token, session: claimsOf(signed.access_token).sid };
   };
   const refresh = (url: string, refresh_token: string, device?: string): Promise<Answer> =>
@@ -61,7 +61,7 @@ describe('sessions on two nodes', () => {
     const sockets = await Promise.all([openSocket(one, stolen.access), openSocket(two, stolen.access)]);
     const spared = await openSocket(two, await token(member));
     const ends = sockets.map(ending);
-    await member.rest('endSession', { params: { id: stolen.session } });
+    await member.operations.endSession({ session_id: stolen.session });
     expect(await Promise.all(ends)).toEqual(['signed_out', 'signed_out']);
     await expectDead(stolen.access);
     expectProblem(await refresh(two, stolen.refresh), 'unauthenticated');
@@ -83,7 +83,7 @@ describe('sessions on two nodes', () => {
 
     const last = await token(member);
     const thereEnds = ending(there);
-    await member.rest('deactivateMember', { params: { id: member.memberId as string } });
+    await member.operations.deactivateMember({ member_id: member.memberId as string });
     await thereEnds;
     await expectDead(last);
   });
@@ -107,26 +107,26 @@ describe('sessions on two nodes', () => {
     banned.on('new_message', ({ message }) => heard.push('content' in message ? message.content : 'deleted'));
     await banned.emit('join_thread', { thread_id: thread.id });
     await banned.emit('join_community', { community_id: community.id });
-    await owner.rest('changeMembership', { params: { id: community.id, member_id: banned.memberId as string }, body: { is_banned: true } });
+    await owner.operations.changeMembership({ community_id: community.id, member_id: banned.memberId as string, is_banned: true });
 
     const again = new ParleyClient({ urls: [two] });
     people.push(again);
-    await again.login((await banned.rest('getMember', { params: { id: banned.memberId as string } })).username, password);
+    await again.login((await banned.operations.getMember({ member_id: banned.memberId as string })).username, password);
     await again.connect();
     for (const client of [again, banned]) {
       await expect(client.emit('join_thread', { thread_id: thread.id })).rejects.toMatchObject({ code: 'forbidden' });
       await expect(client.emit('join_community', { community_id: community.id })).rejects.toMatchObject({ code: 'forbidden' });
       const send = client.emit('send_message', { thread_id: thread.id, content: 'let me in', nonce: 'n' });
       await expect(send).rejects.toMatchObject({ code: 'forbidden' });
-      await expect(client.rest('joinCommunity', { params: { id: community.id } })).rejects.toMatchObject({ code: 'forbidden' });
+      await expect(client.operations.joinAsMember({ community_id: community.id })).rejects.toMatchObject({ code: 'forbidden' });
     }
 
     // What is said now is not heard by the old socket. A mark in a thread of its own tells that it would have arrived.
-    await owner.rest('sendMessage', { params: { thread_id: thread.id }, body: { content: 'without them' } });
+    await owner.operations.sendMessage({ thread_id: thread.id, content: 'without them' });
     const own = await found(banned);
     await banned.emit('join_thread', { thread_id: own.thread.id });
     const marked = new Promise<void>((resolve) => banned.on('new_message', () => resolve()));
-    await banned.rest('sendMessage', { params: { thread_id: own.thread.id }, body: { content: 'mark' } });
+    await banned.operations.sendMessage({ thread_id: own.thread.id, content: 'mark' });
     await marked;
     expect(heard).toEqual(['mark']);
   });

@@ -26,7 +26,7 @@ describe('passwords', () => {
   });
 
   const nameOf = async (client: ParleyClient): Promise<{ username: string; email: string }> => {
-    const self = await client.rest('getMember', { params: { id: client.memberId as string } });
+    const self = await client.operations.getMember({ member_id: client.memberId as string });
     return { username: self.username, email: (self as { email: string }).email };
   };
   const logIn = (login: string, secret: string): Promise<Answer> => knock(url, '/api/auth/login', { json: { login, password: secret } });
@@ -94,7 +94,7 @@ describe('passwords', () => {
     const leaver = await signUp(cluster.urls);
     people.push(leaver);
     const left = await nameOf(leaver);
-    await leaver.rest('deactivateMember', { params: { id: leaver.memberId as string } });
+    await leaver.operations.deactivateMember({ member_id: leaver.memberId as string });
     const mongo = await MongoClient.connect(process.env.TEST_MONGODB_URL as string);
     const members = mongo.db(cluster.name).collection('members');
     await members.updateOne({ username: left.username }, { $set: { reopen_until: new Date(0) } });

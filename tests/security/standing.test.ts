@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ParleyClient } from '../../src/client/index.js';
-import { type ClientEventName, clientEvents } from '../../src/protocol/events.js';
 import type { LiveMessage } from '../../src/protocol/resources.js';
-import { found, password } from '../cluster/people.js';
-import { expectProblem, knock } from './rest-door.js';
+import { found, password, token } from '../cluster/people.js';
+import { byRest, bySocket, operations, restWaysOf, socketNamesOf } from './doors.js';
+import { expectProblem, knock, outcomeOf } from './rest-door.js';
 import { codeOf, idOf, say, Trio } from './trio.js';
+
+const pick = (from: Record<string, string>, fields: readonly string[]): Record<string, string> =>
+  Object.fromEntries(Object.entries(from).filter(([field]) => fields.includes(field)));
 
 describe('standing, and what only the server says', () => {
   let trio: Trio;
@@ -21,20 +24,6 @@ describe('standing, and what only the server says', () => {
   it('18 what only the server says cannot be said for it, at either door', async () => {
     const { community, thread } = await found(owner, [member]);
     const message = await say(member, thread.id, 'mine');
-    const bodies: [method: string, path: string, valid: Record<string, unknown>][] = [
-      ['POST', '/communities', { name: 'c' }],
-      ['PUT', `/communities/${community.id}`, { description: 'd' }],
-      ['PUT', `/communities/${community.id}/members/${idOf(member)}`, { muted_until: null }],
-      ['PUT', `/communities/${community.id}/owner`, { member_id: idOf(owner) }],
-      ['POST', `/threads/community/${community.id}`, { title: 't' }],
-      ['PUT', `/threads/${thread.id}`, { title: 't' }],
-      ['POST', `/threads/${thread.id}/pin`, { is_pinned: false }],
-      ['POST', `/messages/thread/${thread.id}`, { content: 'm' }],
-      ['PUT', `/messages/${message.id}`, { content: 'm' }],
-      ['PUT', `/members/${idOf(owner)}`, { bio: 'b' }],
-      ['POST', '/notifications/read', {}],
-      ['POST', '/auth/register', { username: 'assigned', email: 'assigned@example.org', password }],
-    ];
     const extras: Record<string, unknown> = {
       id: '0123456789abcdef01234567',
       _id: '0123456789abcdef01234567',
@@ -62,44 +51,40 @@ describe('standing, and what only the server says', () => {
       password_hash: '',
       mentions: [idOf(owner)],
       reactions: [],
+      role: 'owner',
     };
-    for (const [method, path, valid] of bodies) {
-      for (const [name, value] of Object.entries({ ...extras, ...(path.includes('/members/') ? {} : { role: 'owner' }) })) {
-        if (name in valid) continue;
-        expectProblem(await trio.rest(owner, method, path, { ...valid, [name]: value }), 'validation_failed');
+    const scene: Record<string, string> = {
+      community_id: community.id,
+      thread_id: thread.id,
+      message_id: message.id,
+      member_id: idOf(member),
+      session_id: '0123456789abcdef01234567',
+    };
+    const given: Record<string, Record<string, unknown>> = {
+      change_membership: { muted_until: null },
+      edit_message: { content: 'm' },
+      register: { username: 'assigned', email: 'assigned@example.org', password },
+    };
+    const access = await token(member);
+    for (const operation of operations) {
+      const { name, input } = operation;
+      const valid = { ...pick(scene, Object.keys(input.shape)), ...(given[name] ?? operation.example) };
+      expect([name, input.safeParse(valid).error]).toEqual([name, undefined]);
+      for (const [extra, value] of Object.entries(extras)) {
+        if (extra in input.shape) continue;
+        for (const way of restWaysOf(operation).filter(({ method }) => method !== 'get')) {
+          expectProblem(await byRest(trio.url, way, { ...valid, [extra]: value }, access), 'validation_failed');
+        }
+        for (const event of socketNamesOf(operation)) {
+          const outcome = await bySocket(member, event, { ...valid, [extra]: value });
+          expect([event, extra, outcome]).toEqual([event, extra, 'validation_failed']);
+        }
       }
     }
     expectProblem(await knock(trio.url, '/api/auth/login', { json: { login: 'assigned', password } }), 'unauthenticated');
-
-    const payloads: Record<ClientEventName, Record<string, unknown>> = {
-      join_community: { community_id: community.id },
-      leave_community: { community_id: community.id },
-      join_thread: { thread_id: thread.id },
-      leave_thread: { thread_id: thread.id },
-      sync_thread: { thread_id: thread.id, after_rev: 0 },
-      send_message: { thread_id: thread.id, content: 'm', nonce: 'assigned' },
-      edit_message: { message_id: message.id, content: 'm' },
-      delete_message: { message_id: message.id },
-      add_reaction: { message_id: message.id, emoji: '👍' },
-      remove_reaction: { message_id: message.id, emoji: '👍' },
-      mark_read: { thread_id: thread.id, seq: 1 },
-      mark_all_read: {},
-      typing: { thread_id: thread.id },
-      stop_typing: { thread_id: thread.id },
-    };
-    for (const event of Object.keys(clientEvents) as ClientEventName[]) {
-      for (const [name, value] of Object.entries({ ...extras, role: 'owner' })) {
-        if (name in payloads[event]) continue;
-        expect([event, name, await codeOf(trio.emit(member, event, { ...payloads[event], [name]: value }))]).toEqual([
-          event,
-          name,
-          'validation_failed',
-        ]);
-      }
-    }
-    const { items } = await owner.rest('history', { params: { thread_id: thread.id } });
+    const { items } = await owner.operations.listMessages({ thread_id: thread.id });
     expect(items).toMatchObject([{ id: message.id, content: 'mine', author: idOf(member), rev: 1, seq: 1, reactions: [] }]);
-    expect(await owner.rest('getCommunity', { params: { id: community.id } })).toMatchObject({
+    expect(await owner.operations.getCommunity({ community_id: community.id })).toMatchObject({
       created_by: idOf(owner),
       owner_id: idOf(owner),
       member_count: 2,
@@ -109,8 +94,13 @@ describe('standing, and what only the server says', () => {
   it('19 nobody acts on those of the same rank or above, grants above the own rank, or changes the own standing', async () => {
     const { community } = await found(owner, [member, stranger]);
     const [moderator, second] = [member, stranger];
-    const change = (by: ParleyClient, whom: ParleyClient, body: Record<string, unknown>) =>
-      trio.rest(by, 'PUT', `/communities/${community.id}/members/${idOf(whom)}`, body);
+    // By either method the same.
+    const change = async (by: ParleyClient, whom: ParleyClient, body: Record<string, unknown>) => {
+      const path = `/communities/${community.id}/members/${idOf(whom)}`;
+      const [put, patch] = [await trio.rest(by, 'PUT', path, body), await trio.rest(by, 'PATCH', path, body)];
+      expect([patch.status, outcomeOf(patch)]).toEqual([put.status, outcomeOf(put)]);
+      return put;
+    };
     const remove = (by: ParleyClient, whom: ParleyClient) => trio.rest(by, 'DELETE', `/communities/${community.id}/members/${idOf(whom)}`);
     const changes = [
       { role: 'member' },
@@ -140,7 +130,7 @@ describe('standing, and what only the server says', () => {
     for (const body of changes) expectProblem(await change(owner, owner, body), 'forbidden');
     expectProblem(await remove(owner, owner), 'forbidden');
 
-    const { items } = await owner.rest('listMembersOfCommunity', { params: { id: community.id } });
+    const { items } = await owner.operations.listCommunityMembers({ community_id: community.id });
     expect(Object.fromEntries(items.map((item) => [item.member.id, [item.role, item.is_banned, item.muted_until]]))).toEqual({
       [idOf(owner)]: ['owner', false, null],
       [idOf(moderator)]: ['moderator', false, null],
@@ -150,24 +140,21 @@ describe('standing, and what only the server says', () => {
 
   it('19 a mute outlives leaving and coming back, at every moment of it', async () => {
     const { community, thread } = await found(owner, [member]);
-    const params = { id: community.id };
-    await owner.rest('changeMembership', {
-      params: { ...params, member_id: idOf(member) },
-      body: { muted_until: '2100-01-01T00:00:00.000Z' },
-    });
+    const params = { community_id: community.id };
+    await owner.operations.changeMembership({ ...params, member_id: idOf(member), muted_until: '2100-01-01T00:00:00.000Z' });
     let nonce = 0;
     const send = () => codeOf(member.emit('send_message', { thread_id: thread.id, content: 'x', nonce: `n${nonce++}` }));
     for (let round = 0; round < 5; round++) {
-      await member.rest('leaveCommunity', { params });
+      await member.operations.leaveAsMember(params);
       let back = false;
-      const coming = member.rest('joinCommunity', { params }).then(() => {
+      const coming = member.operations.joinAsMember(params).then(() => {
         back = true;
       });
       while (!back) expect(await send()).toBe('forbidden');
       await coming;
       expect(await send()).toBe('forbidden');
     }
-    expect((await owner.rest('getThread', { params: { id: thread.id } })).last_seq).toBe(0);
+    expect((await owner.operations.getThread({ thread_id: thread.id })).last_seq).toBe(0);
   });
 
   it('20 kicked while sends are queued: what was acknowledged is stored, what was refused is not, and nothing comes after', async () => {
@@ -177,7 +164,7 @@ describe('standing, and what only the server says', () => {
     expect(await send('first')).toBe('ok');
     const before = Array.from({ length: 60 }, (_x, i) => `before ${i}`.replace(' ', '-'));
     const queued = before.map(send);
-    const kick = owner.rest('removeMember', { params: { id: community.id, member_id: idOf(member) } });
+    const kick = owner.operations.removeMember({ community_id: community.id, member_id: idOf(member) });
     const during = Array.from({ length: 30 }, (_x, i) => `during-${i}`);
     queued.push(...during.map(send));
     await kick;
@@ -185,7 +172,7 @@ describe('standing, and what only the server says', () => {
     const outcomes = await Promise.all(queued);
     expect(outcomes.filter((code) => code !== 'ok' && code !== 'forbidden')).toEqual([]);
     const acknowledged = ['first', ...[...before, ...during].filter((_nonce, i) => outcomes[i] === 'ok')];
-    const { items } = await owner.rest('history', { params: { thread_id: thread.id }, query: { limit: 100 } });
+    const { items } = await owner.operations.listMessages({ thread_id: thread.id, limit: 100 });
     const stored = items as LiveMessage[];
     expect(stored.map((m) => m.nonce).sort()).toEqual([...acknowledged].sort());
     expect(stored.map((m) => m.seq)).toEqual(stored.map((_m, i) => i + 1));

@@ -111,8 +111,8 @@ describe('access tokens', () => {
     await expectRefused(forge(hs256, { ...claims, sid }));
     await expectRefused(forge(hs256, { ...claims, sid: '0'.repeat(24) }));
 
-    const { username } = await member.rest('getMember', { params: { id: claims.sub } });
-    const { refresh_token } = await member.rest('login', { body: { login: username, password: 'correct horse battery' } });
+    const { username } = await member.operations.getMember({ member_id: claims.sub });
+    const { refresh_token } = await member.operations.login({ login: username, password: 'correct horse battery' });
     await expectRefused(refresh_token);
     expectProblem(await knock(url, '/api/auth/refresh', { json: { refresh_token: real } }), 'unauthenticated');
     // The misuse has not used it up.

@@ -51,10 +51,10 @@ export class Trio {
 export const idOf = (client: ParleyClient): string => client.memberId as string;
 
 export const usernameOf = async (client: ParleyClient): Promise<string> =>
-  (await client.rest('getMember', { params: { id: idOf(client) } })).username;
+  (await client.operations.getMember({ member_id: idOf(client) })).username;
 
 export const say = async (by: ParleyClient, threadId: string, content: string): Promise<LiveMessage> =>
-  (await by.rest('sendMessage', { params: { thread_id: threadId }, body: { content } })) as LiveMessage;
+  (await by.operations.sendMessage({ thread_id: threadId, content })) as LiveMessage;
 
 /** `ok`, or the code of the Fault. */
 export const codeOf = (asked: Promise<unknown>): Promise<string> =>

@@ -17,8 +17,7 @@ export const CommunityBrowser = ({ onClose, onJoined }: { onClose: () => void; o
   const [cursor, setCursor] = useState<string | null>(null);
   const [failed, setFailed] = useState<string | null>(null);
   const { busy, failure, run } = useAction();
-  const ask = (more: string | undefined) =>
-    client.rest('listCommunities', { query: { q: query.trim() || undefined, limit: 30, cursor: more } });
+  const ask = (more: string | undefined) => client.operations.listCommunities({ q: query.trim() || undefined, limit: 30, cursor: more });
   useEffect(() => {
     let current = true;
     const timer = setTimeout(() => {
@@ -47,7 +46,7 @@ export const CommunityBrowser = ({ onClose, onJoined }: { onClose: () => void; o
   const enter = (community: Community): void =>
     void run(async () => {
       if (!community.me) {
-        await client.rest('joinCommunity', { params: { id: community.id } });
+        await client.operations.joinAsMember({ community_id: community.id });
         onJoined();
       }
       onClose();

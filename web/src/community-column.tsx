@@ -83,8 +83,10 @@ const CreateCommunity = ({ onClose, onDone }: { onClose: () => void; onDone: () 
     const form = new FormData(event.currentTarget as HTMLFormElement);
     const description = String(form.get('description')).trim();
     void run(async () => {
-      const community = await client.rest('createCommunity', {
-        body: { name: String(form.get('name')).trim(), is_public: form.get('is_public') === 'on', ...(description && { description }) },
+      const community = await client.operations.createCommunity({
+        name: String(form.get('name')).trim(),
+        is_public: form.get('is_public') === 'on',
+        ...(description && { description }),
       });
       onDone();
       onClose();

@@ -42,8 +42,8 @@ export const Discussion = ({ id, place, community, memberId }: DiscussionProps) 
       showSeq(loaded.seq);
       return;
     }
-    client
-      .rest('getMessage', { params: { id: messageId } })
+    client.operations
+      .getMessage({ message_id: messageId })
       .then((message) => showSeq(message.seq))
       .catch((thrown: unknown) => setFailure(wordsOf(thrown)));
   };
@@ -165,7 +165,7 @@ const PinButton = ({ view }: { view: ThreadView }) => {
       name="pin"
       label={isPinned ? 'Unpin thread' : 'Pin thread'}
       pressed={isPinned}
-      onClick={() => void run(() => client.rest('pinThread', { params: { id: view.threadId }, body: { is_pinned: !isPinned } }))}
+      onClick={() => void run(() => client.operations.pinThread({ thread_id: view.threadId, is_pinned: !isPinned }))}
     />
   );
 };
@@ -176,7 +176,7 @@ const DeleteThread = ({ view, community }: { view: ThreadView; community: string
   const { busy, failure, run } = useAction();
   const remove = (): void =>
     void run(async () => {
-      await client.rest('deleteThread', { params: { id: view.threadId } });
+      await client.operations.deleteThread({ thread_id: view.threadId });
       go({ community });
     });
   return (

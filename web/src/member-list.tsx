@@ -22,13 +22,13 @@ export const MemberList = ({ view, onClose, onLeft }: { view: CommunityView; onC
   const sorted = [...members.values()].filter((one) => !one.is_banned).sort((a, b) => present(a) - present(b));
   const leave = (): void =>
     void run(async () => {
-      await client.rest('leaveCommunity', { params: { id: view.communityId } });
+      await client.operations.leaveAsMember({ community_id: view.communityId });
       onClose();
       onLeft();
     });
   const handOver = ({ member }: Membership): void =>
     void run(async () => {
-      await client.rest('handOverCommunity', { params: { community_id: view.communityId }, body: { member_id: member.id } });
+      await client.operations.handOverCommunity({ community_id: view.communityId, member_id: member.id });
       setHeir(null);
     });
   return (

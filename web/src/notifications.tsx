@@ -36,8 +36,8 @@ export const useNotifications = (): NotificationList => {
   const isOnline = useConnection().phase === 'online';
   const isVisible = useIsVisible();
   const refresh = useCallback(() => {
-    client
-      .rest('listNotifications', { query: { limit: pageSize } })
+    client.operations
+      .listNotifications({ limit: pageSize })
       .then((page) => {
         setItems(page.items);
         setUnread(page.unread_count);
@@ -63,7 +63,7 @@ export const useNotifications = (): NotificationList => {
     [client],
   );
   const more = useCallback(async () => {
-    const page = await client.rest('listNotifications', { query: { limit: pageSize, cursor: cursor ?? undefined } });
+    const page = await client.operations.listNotifications({ limit: pageSize, cursor: cursor ?? undefined });
     setItems((now) => [...now, ...page.items.filter(({ id }) => now.every((one) => one.id !== id))]);
     setUnread(page.unread_count);
     setCursor(page.next_cursor);
@@ -74,8 +74,8 @@ export const useNotifications = (): NotificationList => {
       const known = held.current.filter((one) => isUnread(one) && matches(one)).length;
       setItems((all) => all.map((one) => (isUnread(one) && matches(one) ? { ...one, read_at: now } : one)));
       setUnread((count) => Math.max(0, count - known));
-      client
-        .rest('readNotifications', { body })
+      client.operations
+        .readNotifications(body)
         // Those that are not held here count too.
         .then(({ read }) => setUnread((count) => Math.max(0, count - Math.max(0, read - known))))
         .catch(() => undefined);

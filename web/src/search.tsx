@@ -20,7 +20,7 @@ export const SearchDialog = ({ community, onClose }: { community: Community | nu
   useLive(client.members);
   const ask = (q: string, community_id: string | undefined, cursor?: string): void =>
     void run(async () => {
-      const page = await client.rest('searchMessages', { query: { q, community_id, cursor, limit: 20 } });
+      const page = await client.operations.searchMessages({ q, community_id, cursor, limit: 20 });
       setHits(cursor ? [...(hits ?? []), ...page.items] : page.items);
       setPartial(page.partial === true);
       setNext(page.next_cursor === null ? null : { q, community_id, cursor: page.next_cursor });

@@ -134,11 +134,11 @@ const Outside = ({ id, onJoined }: { id: string; onJoined: () => void }) => {
   const [community, setCommunity] = useState<Community | null>(null);
   const { busy, failure, run } = useAction();
   useEffect(() => {
-    void run(async () => setCommunity(await client.rest('getCommunity', { params: { id } })));
+    void run(async () => setCommunity(await client.operations.getCommunity({ community_id: id })));
   }, [client, id, run]);
   const join = (): void =>
     void run(async () => {
-      await client.rest('joinCommunity', { params: { id } });
+      await client.operations.joinAsMember({ community_id: id });
       onJoined();
     });
   return (

@@ -18,7 +18,7 @@ const useMine = () => {
     let cursor: string | undefined;
     // Bounded, should a member be everywhere.
     for (let page = 0; page < 5; page++) {
-      const { items, next_cursor } = await client.rest('listCommunities', { query: { mine: true, limit: 100, cursor } });
+      const { items, next_cursor } = await client.operations.listCommunities({ mine: true, limit: 100, cursor });
       found.push(...items);
       if (next_cursor === null) break;
       cursor = next_cursor;
@@ -46,8 +46,8 @@ export const Workspace = ({ memberId }: { memberId: string }) => {
   const notifications = useNotifications();
 
   useEffect(() => {
-    client
-      .rest('getMember', { params: { id: memberId } })
+    client.operations
+      .getMember({ member_id: memberId })
       .then((member) => 'email' in member && setSelf(member))
       .catch(() => undefined);
   }, [client, memberId]);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { anyone } from '../../authority/allow.js';
-import { defineOperation } from '../../catalogue/operation.js';
+import { defineOperation, doors } from '../../catalogue/operation.js';
 
 const schema = z.record(z.string(), z.unknown()).meta({ description: 'JSON Schema, draft 2020-12' });
 
@@ -20,7 +20,7 @@ export const listOperations = defineOperation({
         summary: z.string(),
         allow: z.string().meta({ description: 'Who may, in words' }),
         limit: z.string(),
-        doors: z.array(z.enum(['rest', 'socket'])),
+        doors: z.array(z.enum(doors)),
         input: schema,
         answer: schema.nullable().meta({ description: 'null: it answers nothing' }),
       }),

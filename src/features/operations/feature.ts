@@ -2,10 +2,8 @@ import { z } from 'zod';
 import { allowText } from '../../authority/allow.js';
 import { bindOpen } from '../../catalogue/bound.js';
 import { defineFeature } from '../../catalogue/feature.js';
-import { type Door, type Operation, opensAt } from '../../catalogue/operation.js';
+import { doors, type Operation, opensAt } from '../../catalogue/operation.js';
 import { listOperations } from './contract.js';
-
-const doors: readonly Door[] = ['rest', 'socket'];
 
 const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> =>
   z.toJSONSchema(schema, { io, unrepresentable: 'any' }) as Record<string, unknown>;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { allowText } from '../../authority/allow.js';
-import { type Operation, opensAt } from '../../catalogue/operation.js';
-import { limits, permissions } from '../../protocol/access.js';
+import { inputAt, type Operation, opensAt } from '../../catalogue/operation.js';
+import { type LimitName, limits } from '../../protocol/access.js';
 import { batchEvent } from '../../protocol/batch.js';
-import { batch, type ClientEvent, clientEvents, type ServerEvent, serverEvents } from '../../protocol/events.js';
+import { batch, type ServerEvent, serverEvents } from '../../protocol/events.js';
 import { socketError } from '../../protocol/problem.js';
 import { contractVersion } from '../../protocol/version.js';
 import { type JsonSchema, SchemaComponents } from './schema-components.js';
@@ -19,20 +19,29 @@ const keys = {
 };
 
 /** What a client may send, as the document shows it. */
-interface Command extends Pick<ClientEvent, 'summary' | 'payload' | 'data' | 'limit'> {
+interface Command {
   name: string;
+  summary: string;
   forWhom: string;
+  limit: LimitName;
+  payload: z.ZodType;
+  data: z.ZodType;
 }
 
-const commandsOf = (operations: readonly Operation[]): Command[] => [
-  ...Object.entries<ClientEvent>(clientEvents).map(([name, event]) => ({ ...event, name, forWhom: permissions[event.permission] })),
-  ...operations
+/** What stands in an acknowledgement. */
+const dataOf = ({ answer, wrapped }: Operation): z.ZodType => {
+  if (wrapped !== undefined) return z.object({ [wrapped]: answer });
+  return answer.def.type === 'undefined' ? z.object({}) : answer;
+};
+
+const commandsOf = (operations: readonly Operation[]): Command[] =>
+  operations
     .filter((operation) => opensAt(operation, 'socket'))
-    .map(({ name, summary, allow, limit, input, answer }) => {
-      const data = answer.def.type === 'undefined' ? z.object({}) : answer;
-      return { name, summary, forWhom: allowText(allow), limit, payload: input, data };
-    }),
-];
+    .flatMap((operation) => {
+      const { name, summary, allow, limit, also = [] } = operation;
+      const command = { name, summary, forWhom: allowText(allow), limit, payload: inputAt(operation, 'socket'), data: dataOf(operation) };
+      return [command, ...also.map((other) => ({ ...command, name: other, summary: `The same as \`${name}\`` }))];
+    });
 
 /** The socket door as an AsyncAPI 3.0 document, made from the tables that the door itself is made from. */
 export const asyncApi = (all: readonly Operation[]): JsonSchema => {

@@ -2,8 +2,8 @@ import type { z } from 'zod';
 import type { Operation } from '../../catalogue/operation.js';
 import { type ErrorCode, errorTable } from '../../kernel/errors.js';
 import { limits } from '../../protocol/access.js';
+import { isEmpty } from '../../protocol/body-bytes.js';
 import { problem } from '../../protocol/problem.js';
-import { isEmpty } from '../../protocol/routes.js';
 import { contractVersion } from '../../protocol/version.js';
 import { type RestView, restViews } from './rest-view.js';
 import { type JsonSchema, SchemaComponents } from './schema-components.js';
@@ -54,10 +54,11 @@ const operation = (view: RestView, components: SchemaComponents): JsonSchema => 
   const failures = failuresOf(view).map((code) => errorTable[code].status);
   const parameters = [...components.parameters(view.params, 'path'), ...components.parameters(view.query, 'query')];
   return {
-    operationId: view.name,
+    ...(view.name !== null && { operationId: view.name }),
     tags: [view.tag],
     summary: view.summary,
     description: [
+      ...(view.sameAs === null ? [] : [`The same as \`${view.sameAs}\`.`]),
       `For: ${view.forWhom}.`,
       ...(isEmpty(view.body) ? [] : [`Body: up to ${view.bodyBytes} bytes.`]),
       `Limit \`${view.limit}\`: ${limit.points} in ${limit.seconds} s by ${limit.by}.`,

@@ -1,18 +1,21 @@
 import type { z } from 'zod';
-import { allowText, isOpen } from '../../authority/allow.js';
-import { type Operation, opensAt } from '../../catalogue/operation.js';
-import { type LimitName, permissions } from '../../protocol/access.js';
+import { allowText, heedsWhom, isOpen } from '../../authority/allow.js';
+import { waysOf } from '../../catalogue/catalogue.js';
+import { type Operation, opensAt, type RestWay } from '../../catalogue/operation.js';
+import type { LimitName } from '../../protocol/access.js';
 import { bodyBytesOf } from '../../protocol/body-bytes.js';
-import { type Route, routes } from '../../protocol/routes.js';
 import { restForm } from '../rest/input.js';
 
 /** One method of one address, as documents show it. */
 export interface RestView {
-  name: string;
-  method: Route['method'] | 'patch';
+  /** Null for another way to what has its name already. */
+  name: string | null;
+  method: RestWay['method'];
   path: string;
   tag: string;
   summary: string;
+  /** The way that it is another of. */
+  sameAs: string | null;
   /** In words. */
   forWhom: string;
   /** Whether a token is needed, of use, or neither. */
@@ -22,7 +25,7 @@ export interface RestView {
   /** Whether it can collide with what is there. */
   collides: boolean;
   limit: LimitName;
-  status: Route['status'];
+  status: RestWay['status'];
   alsoStatus: 200 | undefined;
   params: z.ZodType;
   query: z.ZodType;
@@ -31,46 +34,36 @@ export interface RestView {
   bodyBytes: number;
 }
 
-const ofRoute = ([name, route]: [string, Route]): RestView => ({
-  ...route,
-  name,
-  forWhom: permissions[route.permission],
-  token: ({ anyone: 'none', sign_up: 'of use' } as const)[route.permission as string] ?? 'needed',
-  refuses: !['anyone', 'signed_in'].includes(route.permission),
-  collides: route.status === 201 || ['put', 'patch', 'delete'].includes(route.method) || route.permission === 'community_join',
-  alsoStatus: route.alsoStatus,
-  bodyBytes: bodyBytesOf(route),
-});
+/** Whether an actor changes something by it. */
+const commits = ({ decided_by, repeat }: Operation): boolean => repeat !== 'read' && ['community', 'thread', 'user'].includes(decided_by);
 
 const ofOperation = (operation: Operation): RestView[] => {
-  const { rest, name, tag, summary, allow, limit, answer, repeat } = operation;
+  const { rest, name, tag, summary, allow, limit, answer } = operation;
   if (!rest || !opensAt(operation, 'rest')) return [];
   const { path, query, body } = restForm(operation, rest);
-  return [
-    {
-      name,
-      method: rest.method,
-      path: rest.path,
-      tag,
-      summary,
-      forWhom: allowText(allow),
-      token: isOpen(allow) ? 'none' : 'needed',
-      refuses: allow.who !== 'anyone' && allow.who !== 'signed_in',
-      collides: repeat !== 'read',
-      limit,
-      status: rest.status,
-      alsoStatus: rest.alsoStatus,
-      params: path,
-      query,
-      body,
-      answer,
-      bodyBytes: bodyBytesOf({ body, ...(rest.bodyBytes !== undefined && { bodyBytes: rest.bodyBytes }) }),
-    },
-  ];
+  const view = {
+    tag,
+    summary,
+    forWhom: allowText(allow),
+    token: !isOpen(allow) ? ('needed' as const) : heedsWhom(allow) ? ('of use' as const) : ('none' as const),
+    refuses: allow.who !== 'anyone' && allow.who !== 'signed_in',
+    limit,
+    status: rest.status,
+    alsoStatus: rest.alsoStatus,
+    params: path,
+    query,
+    body,
+    answer,
+    bodyBytes: bodyBytesOf({ body, ...(rest.bodyBytes !== undefined && { bodyBytes: rest.bodyBytes }) }),
+  };
+  return waysOf(operation).map((way, n) => ({
+    ...view,
+    ...way,
+    name: n === 0 ? name : null,
+    sameAs: n === 0 ? null : `${rest.method.toUpperCase()} ${rest.path}`,
+    collides: rest.status === 201 || ['put', 'patch', 'delete'].includes(way.method) || commits(operation),
+  }));
 };
 
 /** Everything that the REST door takes. */
-export const restViews = (operations: readonly Operation[]): RestView[] => [
-  ...Object.entries<Route>(routes).map(ofRoute),
-  ...operations.flatMap(ofOperation),
-];
+export const restViews = (operations: readonly Operation[]): RestView[] => operations.flatMap(ofOperation);

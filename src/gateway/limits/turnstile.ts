@@ -1,13 +1,7 @@
 import type { Clock } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
+import type { TurnBounds } from '../../kernel/members-in-turn.js';
 import { chance } from './chance.js';
-
-export interface TurnstileBounds {
-  /** Work that is under way at once. */
-  atOnce: number;
-  /** Work that waits for its turn. */
-  waiting: number;
-}
 
 /** Between two turns, in ms: what is assumed however fast work has been, and however slow. */
 const pace = { least: 2, most: 50 };
@@ -21,7 +15,7 @@ const longestRetryMs = 30_000;
 export class Turnstile {
   readonly #clock: Clock;
   readonly #random: () => number;
-  readonly #bounds: TurnstileBounds;
+  readonly #bounds: TurnBounds;
   readonly #queue: (() => void)[] = [];
   #underWay = 0;
   /** Ms that one piece of work has taken lately. */
@@ -29,7 +23,7 @@ export class Turnstile {
   /** The last turn that was promised to somebody refused, on the monotonic clock. */
   #promised = 0;
 
-  constructor(parts: { clock: Clock; bounds: TurnstileBounds; random?: () => number }) {
+  constructor(parts: { clock: Clock; bounds: TurnBounds; random?: () => number }) {
     this.#clock = parts.clock;
     this.#bounds = parts.bounds;
     this.#random = parts.random ?? chance;

@@ -6,14 +6,12 @@ import { Fault } from '../../kernel/errors.js';
 import type { Logger } from '../../kernel/logger.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
 import { createAddressReader, type ForwardedHeader } from '../address.js';
-import type { Operations } from '../operations/operations.js';
-import type { Authenticator, Limiter, Shedder } from '../ports.js';
+import type { Authenticator, Limiter } from '../ports.js';
 import { accessLog } from './access-log.js';
 import { createApi } from './api.js';
 import { compressed } from './compressed.js';
 import { createDocuments } from './documents.js';
 import { createEntrance, type Entrance } from './entrance.js';
-import { createHandlers } from './handlers.js';
 import { createProbes, type Readiness } from './probes.js';
 import { problemHandler, sendProblem } from './problems.js';
 import { crossOrigin, securityHeaders } from './security.js';
@@ -21,12 +19,10 @@ import { beginVisit } from './visit.js';
 import { createWebPage } from './web-page.js';
 
 export interface RestDoorParts {
-  operations: Operations;
   catalogue: Catalogue;
   invoke: Invoke;
   authenticator: Authenticator;
   limiter: Limiter;
-  shedder: Shedder;
   clock: Clock;
   logger: Logger;
   telemetry: Telemetry;
@@ -71,7 +67,7 @@ export const createRestDoor = (parts: RestDoorParts): { app: Express; entrance: 
   });
   // Not the page and the documents, which are packed once: else each who asks could have them packed anew.
   app.use('/api', compressed());
-  app.use('/api', createApi({ ...parts, handlers: createHandlers(parts.operations) }));
+  app.use('/api', createApi(parts));
   app.use('/api', (request, response) => sendProblem(request, response, nothingHere()));
   app.use(createDocuments(http.publicUrl, parts.catalogue.operations));
   app.use(createWebPage(http.webRoot, http.publicUrl));

@@ -52,6 +52,7 @@ export const operationRoute = (
         door: 'rest',
         origin: visit.origin,
         identify,
+        tells: request.headers.authorization !== undefined,
         read: () => inputOf(request, response),
         spent: (state) => showLimit(response, limit, state),
       });

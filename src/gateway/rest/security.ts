@@ -58,7 +58,7 @@ export const securityHeaderLines = (publicUrl: string | null): Record<string, st
 export const crossOrigin = (origins: readonly string[]): RequestHandler =>
   cors({
     origin: (origin, answer) => answer(null, origin !== undefined && origins.includes(origin)),
-    methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowedHeaders: ['Authorization', 'Content-Type', 'X-Request-Id'],
     exposedHeaders: ['X-Request-Id', 'Retry-After', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset', 'RateLimit-Policy'],
     credentials: false,

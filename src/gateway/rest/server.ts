@@ -40,7 +40,7 @@ export const createHttpServer = (app: Express, headers: Readonly<Record<string, 
   server.on('connect', (_request, socket) => {
     answerRaw(socket, 405, new Fault('validation_failed', 'This server is no proxy'), {
       ...headers,
-      Allow: 'GET, HEAD, POST, PUT, DELETE',
+      Allow: 'GET, HEAD, POST, PUT, PATCH, DELETE',
     });
   });
   server.on('checkContinue', (request, response) => {

@@ -3,7 +3,6 @@ import type { NextFunction, Request, Response } from 'express';
 import type { Caller } from '../../catalogue/caller.js';
 import type { Origin } from '../../catalogue/origin.js';
 import type { Clock } from '../../kernel/clock.js';
-import { Fault } from '../../kernel/errors.js';
 import { randomToken } from '../../kernel/ids.js';
 import { withScope } from '../../kernel/scope.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
@@ -13,28 +12,10 @@ export class Visit {
   readonly origin: Origin;
   /** The route's pattern, for metrics and logs; never the path itself, which is without bound. */
   route = 'other';
-  /** What the handler chose instead of the route's own status. */
-  status: number | undefined;
-  /** When the whole request was there, ms. */
-  arrivedAt = 0;
   #caller: Caller | undefined;
-  /** A token was sent that is worth nothing, where none is needed. */
-  unidentified: Fault | undefined;
 
   constructor(origin: Origin) {
     this.origin = origin;
-  }
-
-  /** Fault `unauthenticated` on a route that anyone may use. */
-  get caller(): Caller {
-    if (!this.#caller) throw new Fault('unauthenticated');
-    return this.#caller;
-  }
-
-  /** Whoever asks where nobody has to say so. Fault `unauthenticated` for a bad token. */
-  get maybeCaller(): Caller | undefined {
-    if (this.unidentified) throw this.unidentified;
-    return this.#caller;
   }
 
   get memberId(): string | undefined {

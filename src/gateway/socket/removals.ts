@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../kernel/clock.js';
 import { entriesAtMost } from '../../kernel/lazy-bound.js';
 import type { Logger } from '../../kernel/logger.js';
+import { currentScope } from '../../kernel/scope.js';
 import { threadRoom } from '../../protocol/rooms.js';
 import type { AnnouncementBodies } from './announcements.js';
 import type { Hub } from './hub.js';
@@ -39,13 +40,15 @@ export class Removals {
     announcements.on('close', (what) => this.#closeRooms(what));
   }
 
-  /** The session's sockets hear `session_ended`, then they are closed for good. */
+  /** The session's sockets hear `session_ended`, then they are closed for good: the one that asked for it once it is answered. */
   endSession(sessionId: string, reason: string): void {
     this.#ended.set(sessionId, reason);
     for (const subscriber of this.#roster.ofSession(sessionId)) {
       const socket = this.#hub.io.of('/').sockets.get(subscriber.line.id);
-      socket?.emit('session_ended', { reason });
-      socket?.disconnect(true);
+      subscriber.part(currentScope()?.request_id, () => {
+        socket?.emit('session_ended', { reason });
+        socket?.disconnect(true);
+      });
     }
   }
 

@@ -12,15 +12,11 @@ import { bounds } from '../../protocol/primitives.js';
 import { memberRoom } from '../../protocol/rooms.js';
 import type { Store } from '../../store/contracts.js';
 import { noShedding } from '../limits/overload.js';
-import type { MessageOperations } from '../operations/messages.js';
-import type { ReadOperations } from '../operations/reads.js';
 import type { Authenticator, Limiter, Shedder } from '../ports.js';
-import { ThreadDirectory } from '../thread-directory.js';
 import { type Acknowledging, acknowledgeDirectly } from './acknowledging.js';
 import type { ConnectionBounds } from './admission.js';
 import { Devices } from './devices.js';
 import { Dispatch } from './dispatch.js';
-import { eventHandlers } from './event-handlers.js';
 import { forgetHandshake } from './handshake.js';
 import { withHeaders } from './headers.js';
 import { type Beating, Heartbeat } from './heartbeat.js';
@@ -47,8 +43,6 @@ export interface SocketServerParts {
   shedder?: Shedder;
   actors: ActorSystem;
   store: Pick<Store, 'threads' | 'sessions'>;
-  messages: MessageOperations;
-  reads: ReadOperations;
   clock: Clock;
   logger: Logger;
   telemetry: Telemetry;
@@ -60,7 +54,7 @@ export interface SocketServerParts {
   headers?: Readonly<Record<string, string>>;
   /** Null: no bounds on what one address, one member or one connection may have. */
   connections: ConnectionBounds | null;
-  /** What can be asked for beside the handlers. */
+  /** What can be asked for. */
   operations: { catalogue: Catalogue; invoke: Invoke };
   /** Connections that may be made but not in yet; 2,500 unless told. */
   entering?: number | undefined;
@@ -115,17 +109,12 @@ export class SocketServer implements Part {
     this.#heartbeat = hub.directWrites ? new Heartbeat(clock, heartbeat.pingInterval) : undefined;
     const joining = new Joining({
       clock,
-      actors,
-      threads: new ThreadDirectory(parts.store.threads),
-      messages: parts.messages,
       effective: (room, ms) => hub.effective(room, ms),
       opened: (threadId, headRev) => hub.watch.opened(threadId, headRev),
     });
     this.#dispatch = new Dispatch({
-      handlers: eventHandlers({ messages: parts.messages, reads: parts.reads, joining }),
-      operations: parts.operations,
-      limiter: parts.limiter,
-      shedder: parts.shedder ?? noShedding,
+      ...parts.operations,
+      connectionOf: (subscriber) => joining.connectionOf(subscriber),
       clock,
       logger,
       telemetry,

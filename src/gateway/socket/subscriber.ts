@@ -1,4 +1,5 @@
 import type { Caller } from '../../catalogue/caller.js';
+import type { Connection } from '../../catalogue/ports.js';
 import { Fault } from '../../kernel/errors.js';
 import type { Passage } from './passage.js';
 
@@ -30,10 +31,13 @@ export interface Entry {
 export class Subscriber {
   readonly line: Line;
   readonly caller: Caller;
-  /** Requests that have no answer yet. */
-  underWay = 0;
   /** The connection as the bounds see it. */
   passage: Passage | undefined = undefined;
+  /** What operations may do with it, made at the first request. */
+  connection: Connection | undefined = undefined;
+  /** Requests that have no answer yet, by id. */
+  readonly #unanswered = new Set<string>();
+  #parting: { after: string; go: () => void } | undefined;
   readonly #places = new Map<string, Place>();
   readonly #maxRooms: number;
 
@@ -41,6 +45,29 @@ export class Subscriber {
     this.line = line;
     this.caller = caller;
     this.#maxRooms = maxRooms;
+  }
+
+  /** Requests that have no answer yet. */
+  get underWay(): number {
+    return this.#unanswered.size;
+  }
+
+  /** Fault `unauthenticated` once its session is over: it is only here to hear the last answer. */
+  asks(requestId: string): void {
+    if (this.#parting) throw new Fault('unauthenticated', 'This session is over');
+    this.#unanswered.add(requestId);
+  }
+
+  /** The answer was sent, or there was nobody to hear it. */
+  answered(requestId: string): void {
+    this.#unanswered.delete(requestId);
+    if (this.#parting?.after === requestId) this.#parting.go();
+  }
+
+  /** Its session is over: `go` at once, or after the answer to what ended it, where that was asked through this very connection. */
+  part(requestId: string | undefined, go: () => void): void {
+    if (requestId !== undefined && this.#unanswered.has(requestId)) this.#parting = { after: requestId, go };
+    else go();
   }
 
   get rooms(): number {

@@ -1,8 +1,10 @@
 import type { Server, Socket } from 'socket.io';
-import type { ClientToServer, ServerToClient } from '../../protocol/events.js';
+import type { ServerToClient } from '../../protocol/events.js';
 import type { Announcement } from './announcements.js';
 import type { Subscriber } from './subscriber.js';
 
+/** Whatever a client sends is looked at in one place, by its name. */
+type ClientToServer = Record<string, (...args: unknown[]) => void>;
 /** Socket.IO's types, filled in. */
 export interface NodeToNode {
   announce: (announcements: Announcement[]) => void;

@@ -40,8 +40,8 @@ const open = async (load?: () => Load): Promise<void> => {
   ada = new ParleyClient({ urls: [url] });
   await ada.register({ username: `ada_${port}`, email: `ada_${port}@example.org`, password: 'correct horse battery' });
   await ada.connect();
-  const community = await ada.rest('createCommunity', { body: { name: 'c' } });
-  thread_id = (await ada.rest('createThread', { params: { community_id: community.id }, body: { title: 'A thread' } })).id;
+  const community = await ada.operations.createCommunity({ name: 'c' });
+  thread_id = (await ada.operations.createThread({ community_id: community.id, title: 'A thread' })).id;
 };
 
 afterEach(async () => {

@@ -6,8 +6,6 @@ import type { Message as ActorMessage, ActorSystem, Address } from '../../../src
 import type { Caller } from '../../../src/catalogue/caller.js';
 import { unlimitedGuesses } from '../../../src/gateway/limits/guesses.js';
 import { noShedding } from '../../../src/gateway/limits/overload.js';
-import { MessageOperations } from '../../../src/gateway/operations/messages.js';
-import { ReadOperations } from '../../../src/gateway/operations/reads.js';
 import type { Authenticator, Limiter, Shedder } from '../../../src/gateway/ports.js';
 import { createFanoutClients, type FanoutClients } from '../../../src/gateway/redis/fanout-clients.js';
 import type { ConnectionBounds } from '../../../src/gateway/socket/admission.js';
@@ -207,8 +205,6 @@ export class World {
         http,
         sockets: {
           authenticator,
-          messages: new MessageOperations({ actors: truth, store, clock }),
-          reads: new ReadOperations({ actors: truth, store, clock }),
           origins: options.origins ?? [],
           connections: options.connections ?? null,
           entering: options.entering,

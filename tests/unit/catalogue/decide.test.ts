@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { anyOf, anyone, author, bit, installation, self, signedIn } from '../../../src/authority/allow.js';
+import { type Allow, anyOf, anyone, author, bit, installation, memberOf, owner, self, signedIn } from '../../../src/authority/allow.js';
 import { type Asker, decide, type Standing } from '../../../src/authority/decide.js';
 import type { Permission } from '../../../src/authority/permissions.js';
 
@@ -40,8 +40,15 @@ test.each(cells)('%s, %s: %s', (who, permission, outcome) => {
 
 test('who is not signed in may only what anyone may', () => {
   expect(decide(anyone, undefined, undefined, {}, now)).toBeUndefined();
-  for (const allow of [signedIn, self('member_id'), installation, bit('view')]) {
+  for (const allow of [signedIn, self('member_id'), installation, memberOf, owner, bit('view')]) {
     expect(decide(allow, undefined, standings['the owner'], {}, now)?.code).toBe('unauthenticated');
+  }
+});
+
+test('where anyone is among those who may, whoever asks and nobody may', () => {
+  for (const allow of [anyOf(installation, anyone), anyOf(anyone, bit('view')), anyOf(signedIn, anyOf(owner, anyone))]) {
+    expect(decide(allow, undefined, undefined, {}, now)).toBeUndefined();
+    expect(decide(allow, asker, undefined, {}, now)).toBeUndefined();
   }
 });
 
@@ -63,4 +70,38 @@ test('one of several ways is enough, and what one may not know of stays hidden',
   expect(decide(allow, asker, standings['a member'], {}, now)?.code).toBe('forbidden');
   expect(decide(allow, asker, standings['a stranger of a private one'], {}, now)?.code).toBe('not_found');
   expect(decide(anyOf(bit('view'), installation), asker, standings['a stranger of a private one'], {}, now)?.code).toBe('not_found');
+});
+
+const belonging: Record<keyof typeof standings, [asMember: string, asOwner: string, words?: RegExp]> = {
+  'a stranger of a public one': ['forbidden', 'forbidden', /Join/],
+  'a stranger of a private one': ['not_found', 'not_found'],
+  'somebody banned from a public one': ['forbidden', 'forbidden', /banned/],
+  'a member': [ok, 'forbidden', /owner/],
+  'a muted member': [ok, 'forbidden'],
+  'a member whose mute is over': [ok, 'forbidden'],
+  'a moderator': [ok, 'forbidden', /owner/],
+  'a muted moderator': [ok, 'forbidden'],
+  'the owner': [ok, ok],
+};
+
+test.each(Object.entries(belonging))('%s, as a member and as the owner', (who, [asMember, asOwner, words]) => {
+  const standing = standings[who as keyof typeof standings];
+  const outcome = (allow: Allow, by = asker) => decide(allow, by, standing, {}, now);
+  expect([outcome(memberOf)?.code ?? ok, outcome(owner)?.code ?? ok]).toEqual([asMember, asOwner]);
+  if (words) expect(outcome(owner)?.message).toMatch(words);
+  // Whoever administers the installation belongs to no community by that.
+  const admin = { ...asker, is_admin: true };
+  expect([outcome(memberOf, admin)?.code ?? ok, outcome(owner, admin)?.code ?? ok]).toEqual([asMember, asOwner]);
+  expect(outcome(anyOf(owner, installation), admin)).toBeUndefined();
+  expect(outcome(anyOf(owner, installation))?.code ?? ok).toBe(asOwner);
+  expect(outcome(anyOf(installation, owner))?.code ?? ok).toBe(asOwner);
+});
+
+test('somebody banned from a private one is not told that it is there', () => {
+  const banned: Standing = { is_public: false, role: null, is_banned: true, muted_until: null };
+  for (const allow of [memberOf, owner, bit('view')]) expect(decide(allow, asker, banned, {}, now)?.code).toBe('not_found');
+});
+
+test('belonging to a community is asked for in a place', () => {
+  for (const allow of [memberOf, owner]) expect(() => decide(allow, asker, undefined, {}, now)).toThrow('in no place');
 });

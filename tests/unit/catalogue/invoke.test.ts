@@ -1,5 +1,8 @@
-import { expect, test } from '@jest/globals';
-import { Course, fault, look, member, open, personal } from './operations.js';
+import { describe, expect, test } from '@jest/globals';
+import { anyOf, anyone, installation } from '../../../src/authority/allow.js';
+import type { Call } from '../../../src/catalogue/bound.js';
+import type { Connection } from '../../../src/catalogue/ports.js';
+import { Course, caller, fault, look, member, open, personal } from './operations.js';
 
 const order = ['shed history', 'identify', 'spend 1 of read by member', 'read', 'spend 2 of read by member', 'standing', 'run'];
 
@@ -61,4 +64,104 @@ test('a door that it does not open at is told so', async () => {
   const bound = course.bound({ ...look, without: { socket: 'it has bytes' } });
   await expect(course.invoke.carryOut(bound, { ...course.request(), door: 'socket' })).rejects.toMatchObject({ code: 'validation_failed' });
   expect(course.steps).toEqual([]);
+});
+
+test('a field that one door needs is asked for there, after the first point, and nowhere else', async () => {
+  const operation = { ...personal, needed: { socket: ['community_id'] }, input: look.input.partial() };
+  const course = new Course();
+  const asked = course.invoke.carryOut(course.bound(operation), course.request({}, { door: 'socket' }));
+  await expect(asked).rejects.toMatchObject({ code: 'validation_failed', errors: [{ path: 'community_id', message: 'is needed' }] });
+  expect(course.steps).toEqual(order.slice(0, 4));
+  const other = new Course();
+  expect(await other.invoke.carryOut(other.bound(operation), other.request({}))).toMatchObject({ answer: { seen: true } });
+});
+
+test('what is carried out gets the connection, and says that it was done before', async () => {
+  const course = new Course();
+  const connection = {} as Connection;
+  const given: Call[] = [];
+  const bound = course.bound(personal, (call) => {
+    given.push(call);
+    call.again();
+  });
+  expect(await course.invoke.carryOut(bound, course.request(undefined, { connection }))).toEqual({ answer: undefined, again: true });
+  expect(await course.invoke.carryOut(course.bound(personal), course.request())).toMatchObject({ again: false });
+  expect(given[0]!.connection).toBe(connection);
+});
+
+describe('where anybody may ask, and it makes a difference who', () => {
+  const heeding = { ...open, allow: anyOf(installation, anyone), cost: 1, place: undefined as never };
+  const guessed = fault('unauthenticated');
+  const refused = { step: 'identify', fault: guessed };
+  /** Whom the operation is told, if it asks. */
+  const tells = (call: Call): unknown => ({ told: call.told()?.member_id ?? null, caller: call.caller?.member_id ?? null });
+  const ways = [anyOf(installation, anyone), anyOf(anyone, installation)].map((allow) => ({ ...heeding, allow }));
+
+  test.each(ways)('who sends no token is nobody, and is counted by address', async (operation) => {
+    const course = new Course();
+    const { answer } = await course.invoke.carryOut(course.bound(operation, tells), course.request());
+    expect(answer).toEqual({ told: null, caller: null });
+    expect(course.steps).toEqual(['shed history', 'spend 1 of read by address', 'read', 'run']);
+  });
+
+  test.each(ways)('who sends a good one is told, and is counted by member', async (operation) => {
+    const course = new Course();
+    const { answer } = await course.invoke.carryOut(course.bound(operation, tells), course.request(undefined, { tells: true }));
+    expect(answer).toEqual({ told: caller.member_id, caller: caller.member_id });
+    expect(course.steps).toEqual(['shed history', 'identify', 'spend 1 of read by member', 'read', 'run']);
+  });
+
+  const counted = ['shed history', 'identify', 'spend 1 of probe by address', 'spend 1 of read by address', 'read', 'run'];
+
+  test.each(ways)('a bad one has cost a guess, and is heard of only where the operation asks', async (operation) => {
+    const deaf = new Course();
+    deaf.failing = refused;
+    const { answer } = await deaf.invoke.carryOut(deaf.bound(operation), deaf.request(undefined, { tells: true }));
+    expect([answer, deaf.steps]).toEqual([{ seen: true }, counted]);
+
+    const asking = new Course();
+    asking.failing = refused;
+    const asked = asking.invoke.carryOut(asking.bound(operation, tells), asking.request(undefined, { tells: true }));
+    await expect(asked).rejects.toBe(guessed);
+    expect(asking.steps).toEqual(counted);
+  });
+
+  test('who guesses too often is refused, and nothing is carried out', async () => {
+    const course = new Course();
+    const limited = course.invoke.carryOut(
+      course.bound(heeding),
+      course.request(undefined, {
+        tells: true,
+        identify: () => {
+          course.failing = { step: 'spend 1 of probe by address', fault: fault('rate_limited') };
+          throw guessed;
+        },
+      }),
+    );
+    await expect(limited).rejects.toMatchObject({ code: 'rate_limited' });
+    expect(course.steps).toEqual(['shed history', 'spend 1 of probe by address']);
+  });
+
+  test('what is no matter of the token is no guess', async () => {
+    const course = new Course();
+    course.failing = { step: 'identify', fault: fault('unavailable') };
+    const asked = course.invoke.carryOut(course.bound(heeding), course.request(undefined, { tells: true }));
+    await expect(asked).rejects.toMatchObject({ code: 'unavailable' });
+    expect(course.steps).toEqual(['shed history', 'identify']);
+  });
+
+  test('where it makes none, a token is not looked at', async () => {
+    const course = new Course();
+    course.failing = refused;
+    const bound = course.bound({ ...open, cost: 1 }, tells);
+    const { answer } = await course.invoke.carryOut(bound, course.request(undefined, { tells: true }));
+    expect(answer).toEqual({ told: null, caller: null });
+    expect(course.steps).toEqual(['shed history', 'spend 1 of read by address', 'read', 'run']);
+  });
+
+  test('who has to say who they are is told of as well', async () => {
+    const course = new Course();
+    const { answer } = await course.invoke.carryOut(course.bound(personal, tells), course.request());
+    expect(answer).toEqual({ told: caller.member_id, caller: caller.member_id });
+  });
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { anyone, bit, signedIn } from '../../../src/authority/allow.js';
 import type { Standing } from '../../../src/authority/decide.js';
-import type { Bound } from '../../../src/catalogue/bound.js';
+import type { Bound, Call } from '../../../src/catalogue/bound.js';
 import type { Caller } from '../../../src/catalogue/caller.js';
 import type { FeaturePorts } from '../../../src/catalogue/feature-ports.js';
 import { Invoke, type Request } from '../../../src/catalogue/invoke.js';
@@ -74,17 +74,17 @@ export class Course {
     });
   }
 
-  bound(operation: Operation): Bound {
+  bound(operation: Operation, run: (call: Call) => unknown = () => ({ seen: true })): Bound {
     return {
       operation,
-      run: async () => {
+      run: async (call) => {
         this.#step('run');
-        return { seen: true };
+        return run(call);
       },
     };
   }
 
-  request(input: unknown = { community_id: '2'.repeat(24) }): Request {
+  request(input: unknown = { community_id: '2'.repeat(24) }, more: Partial<Request> = {}): Request {
     return {
       door: 'rest',
       origin: { address: caller.address, request_id: 'request', user_agent: null },
@@ -96,6 +96,7 @@ export class Course {
         this.#step('read');
         return input;
       },
+      ...more,
     };
   }
 

@@ -68,16 +68,18 @@ class Scene {
   async open(listed: number): Promise<this> {
     const community = { id: communityId, member_count: 3, me: { role: 'member', joined_at: new Date(joinedAt).toISOString() } };
     const nothing = () => () => undefined;
-    const rest = async (name: string, input: { params: { id: string } }): Promise<unknown> => {
-      if (name === 'listThreads') return { items: this.threads.slice(0, listed).map((thread) => thread.fresh()), next_cursor: null };
-      if (name !== 'getThread') return { items: [], next_cursor: null };
-      this.asked += 1;
-      const answer = this.threads.find(({ id }) => id === input.params.id)!.fresh();
-      await this.clock.sleep(50);
-      return answer;
+    const operations = {
+      listThreads: async () => ({ items: this.threads.slice(0, listed).map((thread) => thread.fresh()), next_cursor: null }),
+      listCommunityMembers: async () => ({ items: [], next_cursor: null }),
+      getThread: async ({ thread_id }: { thread_id: string }) => {
+        this.asked += 1;
+        const answer = this.threads.find(({ id }) => id === thread_id)!.fresh();
+        await this.clock.sleep(50);
+        return answer;
+      },
     };
     const port = {
-      ...{ isOnline: true, memberId: hexId(2), clock: this.clock, random: () => 0.5, rest, onOnline: nothing },
+      ...{ isOnline: true, memberId: hexId(2), clock: this.clock, random: () => 0.5, operations, onOnline: nothing },
       emit: async () => ({ community }),
       on: (event: string, listener: (payload: never) => void) => {
         this.#listeners.set(event, listener);

@@ -58,12 +58,14 @@ describe('a community view', () => {
         clock: new FakeClock(),
         random: () => 0.5,
         emit: async () => ({ community }),
-        rest: (name: string) => {
-          if (name !== 'listThreads') return Promise.resolve({ items: [], next_cursor: null });
-          listAsked();
-          return new Promise((resolve) => {
-            answerThreads = resolve;
-          });
+        operations: {
+          listCommunityMembers: async () => ({ items: [], next_cursor: null }),
+          listThreads: () => {
+            listAsked();
+            return new Promise((resolve) => {
+              answerThreads = resolve;
+            });
+          },
         },
         on: (event: string, listener: (payload: unknown) => void) => {
           listeners.set(event, listener);

@@ -1,5 +1,6 @@
 import { isDeleted } from '../../../src/client/message-list.js';
-import type { AckData, EventPayload } from '../../../src/protocol/events.js';
+import type { DataOf } from '../../../src/client/operations.js';
+import type { EventPayload } from '../../../src/protocol/events.js';
 import type { LiveMessage, Message, Thread } from '../../../src/protocol/resources.js';
 
 export const hexId = (n: number): string => n.toString(16).padStart(24, '0');
@@ -102,12 +103,12 @@ export class ThreadModel {
     };
   }
 
-  join(viewer: string, page: number): AckData<'join_thread'> {
+  join(viewer: string, page: number): DataOf<'join_thread'> {
     const messages = this.all(viewer).slice(-page);
     return { thread: this.thread, head_rev: this.rev, last_seq: this.stored.length, messages, complete: true };
   }
 
-  changes(viewer: string, afterRev: number, page: number): AckData<'sync_thread'> {
+  changes(viewer: string, afterRev: number, page: number): DataOf<'sync_thread'> {
     const missing = this.all(viewer)
       .filter((message) => message.rev > afterRev)
       .sort((a, b) => a.rev - b.rev);

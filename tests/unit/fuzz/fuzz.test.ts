@@ -7,19 +7,27 @@ import { type RestCase, restCases } from '../../../proof/fuzz/rest-cases.js';
 import { growthOf } from '../../../proof/fuzz/run.js';
 import { socketCases } from '../../../proof/fuzz/socket-cases.js';
 import { fitting, mutated, mutation } from '../../../proof/fuzz/values.js';
+import { type Door, type Operation, opensAt } from '../../../src/catalogue/operation.js';
 import { features } from '../../../src/features/index.js';
 import { asyncApi } from '../../../src/gateway/documents/asyncapi.js';
 import { openApi } from '../../../src/gateway/documents/openapi.js';
 
-const operations = features.flatMap((feature) => feature.operations.map(({ operation }) => operation));
+const operations: Operation[] = features.flatMap((feature) => feature.operations.map(({ operation }) => operation));
 const documents = new Documents(openApi(operations) as Json, asyncApi(operations) as Json);
 const someId = '665f1c2ab3d4e5f60718293a';
 const ids = (): string[] => [someId];
 
 describe('fuzzing', () => {
-  it('knows every route and event that the documents name', () => {
-    expect(documents.operations.map(({ name }) => name)).toEqual(expect.arrayContaining(['sendMessage', 'register', '/healthz']));
-    expect(documents.events.map(({ name }) => name)).toEqual(expect.arrayContaining(['join_thread', 'send_message']));
+  it('knows every operation that the documents name, at both doors', () => {
+    const at = (door: Door) => operations.filter((operation) => opensAt(operation, door));
+    const names = documents.operations.map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining([...at('rest').map(({ name }) => name), '/healthz']));
+    const aliases = at('rest').flatMap(({ rest }) => rest?.aliases ?? []);
+    const methods = documents.operations.map(({ method, path }) => `${method.toLowerCase()} ${path}`);
+    const asWritten = aliases.map(({ method, path }) => `${method} /api${path.replace(/:(\w+)/g, '{$1}')}`);
+    expect(methods).toEqual(expect.arrayContaining(asWritten));
+    const socket = at('socket').flatMap(({ name, also = [] }) => [name, ...also]);
+    expect(documents.events.map(({ name }) => name).sort()).toEqual(socket.sort());
   });
 
   it('makes values that fit every schema of a body or a payload, but for what only a rule of text can say', () => {
@@ -50,7 +58,7 @@ describe('fuzzing', () => {
   });
 
   const one: RestCase = {
-    operation: 'getThread',
+    operation: 'get_thread',
     as: 'owner',
     method: 'GET',
     path: `/api/threads/${someId}`,

@@ -1,14 +1,17 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import type { FeaturePorts } from '../../../src/catalogue/feature-ports.js';
+import { Invoke } from '../../../src/catalogue/invoke.js';
+import { type Door, type Operation, opensAt } from '../../../src/catalogue/operation.js';
+import type { Work } from '../../../src/catalogue/work.js';
+import { features } from '../../../src/features/index.js';
 import { Overload } from '../../../src/gateway/limits/overload.js';
 import { isShed, type Load, nextShed, nothingShed, type ShedState, shedOrder, shedRetryMs } from '../../../src/gateway/limits/shedding.js';
-import { workOfEvent, workOfRoute } from '../../../src/gateway/limits/work.js';
 import { FakeClock } from '../../../src/kernel/clock.js';
 import { Fault } from '../../../src/kernel/errors.js';
 import { createLogger } from '../../../src/kernel/logger.js';
 import { Telemetry } from '../../../src/kernel/telemetry.js';
-import { type ClientEventName, clientEvents } from '../../../src/protocol/events.js';
-import { routes } from '../../../src/protocol/routes.js';
+import { caller } from '../catalogue/operations.js';
 
 const idle: Load = { loopDelayMs: 0, waiting: 0, commitMs: 0 };
 const loop = (loopDelayMs: number): Load => ({ ...idle, loopDelayMs });
@@ -157,16 +160,54 @@ describe('what is shed', () => {
     expect([shedRetryMs(1, 0), shedRetryMs(1, 0.5), shedRetryMs(5, 0), shedRetryMs(5, 0.999)]).toEqual([500, 750, 2_500, 4_998]);
   });
 
-  it('knows every event and every route', () => {
-    const events = Object.keys(clientEvents) as ClientEventName[];
-    expect(events.filter((event) => workOfEvent(event) === null)).toEqual(['leave_community', 'leave_thread']);
-    for (const route of Object.values(routes)) expect(shedOrder).toContain(workOfRoute(route));
-    expect([
-      workOfRoute(routes.sendMessage),
-      workOfRoute(routes.history),
-      workOfRoute(routes.searchMessages),
-      workOfRoute(routes.login),
-    ]).toEqual(['send', 'history', 'search', 'connect']);
+  const all: Operation[] = features.flatMap(({ operations }) => operations.map(({ operation }) => operation));
+
+  /** What an operation was to the load when it was asked for; null: nothing that is shed. */
+  const workOf = async (operation: Operation, door: Door): Promise<Work | null> => {
+    const demanded: Work[] = [];
+    const stop = new Fault('unavailable');
+    const invoke = new Invoke({
+      limiter: { spend: () => Promise.reject(stop) },
+      shedder: { demand: (work) => void demanded.push(work), sheds: () => false, onEased: () => undefined },
+      places: { standing: () => Promise.reject(stop) },
+      clock: new FakeClock(),
+      ports: {} as FeaturePorts,
+    });
+    const asked = invoke.carryOut(
+      { operation, run: () => Promise.reject(new Error('is never run')) },
+      { door, origin: { address: 'a', request_id: 'r', user_agent: null }, identify: () => caller, read: () => ({}) },
+    );
+    await expect(asked).rejects.toBe(stop);
+    expect(demanded.length).toBeLessThanOrEqual(1);
+    return demanded[0] ?? null;
+  };
+
+  it('is said by every operation, the same at every door; only leaving is never shed', async () => {
+    const never: string[] = [];
+    for (const operation of all) {
+      const doors = (['rest', 'socket'] as const).filter((door) => opensAt(operation, door));
+      const [work, ...others] = await Promise.all(doors.map((door) => workOf(operation, door)));
+      for (const other of others) expect([operation.name, other]).toEqual([operation.name, work]);
+      if (work === null) never.push(operation.name);
+      else expect(shedOrder).toContain(work);
+    }
+    expect(never).toEqual(['leave_community', 'leave_thread']);
+  });
+
+  it.each<[Work, string[]]>([
+    ['signal', ['typing', 'stop_typing', 'set_presence']],
+    ['search', ['search_messages', 'search_threads']],
+    ['history', ['list_messages', 'get_thread', 'list_communities', 'preview_invite']],
+    ['connect', ['join_community', 'join_thread', 'sync_thread', 'login', 'reopen_account', 'register', 'change_password']],
+    [
+      'send',
+      ['send_message', 'edit_message', 'delete_message', 'add_reaction', 'remove_reaction', 'mark_read', 'mark_all_read', 'refresh'],
+    ],
+  ])('%s is what these are', async (work, names) => {
+    for (const name of names) {
+      const operation = all.find((one) => one.name === name)!;
+      expect([name, await workOf(operation, opensAt(operation, 'rest') ? 'rest' : 'socket')]).toEqual([name, work]);
+    }
   });
 });
 

@@ -1,7 +1,13 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Caller } from '../../../src/catalogue/caller.js';
+import { Catalogue } from '../../../src/catalogue/catalogue.js';
+import type { FeaturePorts } from '../../../src/catalogue/feature-ports.js';
+import { Invoke } from '../../../src/catalogue/invoke.js';
+import { opensAt } from '../../../src/catalogue/operation.js';
+import type { Connection } from '../../../src/catalogue/ports.js';
+import { features } from '../../../src/features/index.js';
 import { noShedding } from '../../../src/gateway/limits/overload.js';
-import { Dispatch, type EventHandlers } from '../../../src/gateway/socket/dispatch.js';
+import { Dispatch } from '../../../src/gateway/socket/dispatch.js';
 import { Subscriber } from '../../../src/gateway/socket/subscriber.js';
 import { FakeClock } from '../../../src/kernel/clock.js';
 import { Fault } from '../../../src/kernel/errors.js';
@@ -9,7 +15,6 @@ import { idFromName } from '../../../src/kernel/ids.js';
 import { createLogger } from '../../../src/kernel/logger.js';
 import { currentScope } from '../../../src/kernel/scope.js';
 import { Telemetry } from '../../../src/kernel/telemetry.js';
-import { type ClientEventName, clientEvents } from '../../../src/protocol/events.js';
 
 const id = idFromName('t', 't');
 const caller: Caller = {
@@ -21,33 +26,41 @@ const caller: Caller = {
   request_id: 'handshake',
 };
 const lines: string[] = [];
-let carriedOut: { event: string; caller: Caller; payload: unknown }[];
+let carriedOut: { operation: string; caller: Caller | undefined; input: unknown; connection: unknown }[];
 let spent: { limit: string; who: unknown }[];
 let telemetry: Telemetry;
 let subscriber: Subscriber;
 let refuse: Fault | undefined;
+let refused: number;
 let handler: () => Promise<unknown>;
 let dispatch: Dispatch;
+const connection = { leave: () => undefined } as unknown as Connection;
+let catalogue: Catalogue;
 
 beforeEach(() => {
   carriedOut = [];
   spent = [];
   lines.length = 0;
   refuse = undefined;
+  refused = 0;
   handler = async () => ({});
   telemetry = new Telemetry();
   subscriber = new Subscriber({ id: 'socket', join: () => undefined, leave: () => undefined }, caller);
-  const handlers = Object.fromEntries(
-    Object.keys(clientEvents).map((event) => [
-      event,
-      (who: Caller, payload: unknown) => {
-        carriedOut.push({ event, caller: who, payload });
-        return handler();
-      },
-    ]),
-  ) as unknown as EventHandlers;
-  dispatch = new Dispatch({
-    handlers,
+  /** Everything that can be asked for, with a function that notes what came to it. */
+  catalogue = new Catalogue(
+    features.map(({ name, operations }) => ({
+      name,
+      operations: operations.map(({ operation }) => ({
+        operation,
+        run: ({ caller: who, input, connection: through }) => {
+          carriedOut.push({ operation: operation.name, caller: who, input, connection: through });
+          return handler();
+        },
+      })),
+    })),
+  );
+  const clock = new FakeClock();
+  const invoke = new Invoke({
     limiter: {
       spend: async (limit, who) => {
         spent.push({ limit, who });
@@ -56,7 +69,16 @@ beforeEach(() => {
       },
     },
     shedder: noShedding,
-    clock: new FakeClock(),
+    places: { standing: async () => ({ is_public: true, role: 'owner', is_banned: false, muted_until: null }) },
+    clock,
+    ports: {} as FeaturePorts,
+  });
+  dispatch = new Dispatch({
+    catalogue,
+    invoke,
+    connectionOf: () => connection,
+    refused: () => void refused++,
+    clock,
     logger: createLogger({ level: 'debug', node: 'test' }, { write: (line: string) => void lines.push(line) }),
     telemetry,
     maxUnderWay: 3,
@@ -86,7 +108,7 @@ test('what is right is carried out, with a request id of its own, and acknowledg
   handler = async () => currentScope();
   expect(await ask('leave_thread', leave)).toMatchObject({ ok: true, data: { member_id: caller.member_id } });
   expect(carriedOut).toEqual([
-    { event: 'leave_thread', caller: { ...caller, request_id: expect.stringMatching(/^[0-9a-f]{24}$/) }, payload: leave },
+    { operation: 'leave_thread', caller: { ...caller, request_id: expect.stringMatching(/^[0-9a-f]{24}$/) }, input: leave, connection },
   ]);
   expect(spent).toEqual([{ limit: 'read', who: { member_id: caller.member_id, address: caller.address } }]);
   expect(await counted('leave_thread', 'ok')).toBe(1);
@@ -169,9 +191,60 @@ test('a limit refuses before the payload is looked at', async () => {
   expect(await counted('send_message', 'rate_limited')).toBe(1);
 });
 
-test('each event spends its own limit', async () => {
-  for (const event of Object.keys(clientEvents) as ClientEventName[]) await ask(event, null);
-  expect(spent.map((s) => s.limit)).toEqual(Object.values(clientEvents).map((e) => e.limit));
+test('each operation that opens at sockets spends its own limit, by each of its names', async () => {
+  const there = catalogue.operations.filter((operation) => opensAt(operation, 'socket'));
+  const names = there.flatMap(({ name, also = [], limit }) => [name, ...also].map((each) => ({ name: each, limit })));
+  expect(names.length).toBeGreaterThan(there.length);
+  for (const { name } of names) expect(await ask(name, null)).toMatchObject({ ok: false, error: { code: 'validation_failed' } });
+  expect(spent.map((s) => s.limit)).toEqual(names.map(({ limit }) => limit));
+  expect(carriedOut).toEqual([]);
+});
+
+test('what does not open at sockets is refused there, costs its sender, and asks nobody', async () => {
+  const closed = catalogue.operations.filter((operation) => !opensAt(operation, 'socket'));
+  expect(closed.map(({ name }) => name)).toEqual(expect.arrayContaining(['register', 'login', 'reopen_account', 'refresh']));
+  for (const { name, example } of closed) {
+    expect(await ask(name, example)).toMatchObject({ ok: false, error: { code: 'validation_failed' } });
+  }
+  expect([carriedOut, spent, refused]).toEqual([[], [], closed.length]);
+});
+
+test('another name is the same operation, counted by its first name', async () => {
+  expect(await ask('subscribe_thread', leave)).toMatchObject({ ok: true });
+  expect(carriedOut).toMatchObject([{ operation: 'join_thread', input: leave }]);
+  expect(await counted('join_thread', 'ok')).toBe(1);
+});
+
+describe('the data of an acknowledgement', () => {
+  test('is what the operation answers', async () => {
+    handler = async () => ({ head_rev: 7 });
+    expect(await ask('sync_thread', { thread_id: id, after_rev: 0 })).toEqual({ ok: true, data: { head_rev: 7 } });
+  });
+
+  test('stands in a field where the operation says so', async () => {
+    handler = async () => ({ id: 'a message' });
+    expect(await ask('send_message', { thread_id: id, content: 'x', nonce: 'n' })).toEqual({
+      ok: true,
+      data: { message: { id: 'a message' } },
+    });
+  });
+
+  test('is an empty object where nothing is answered', async () => {
+    handler = async () => undefined;
+    expect(await ask('typing', { thread_id: id })).toEqual({ ok: true, data: {} });
+  });
+});
+
+test('who sends what is unknown, malformed or too much is told of, and nobody else', async () => {
+  await ask('leave_thread', leave);
+  handler = () => Promise.reject(new Fault('forbidden'));
+  await ask('leave_thread', leave);
+  expect(refused).toBe(0);
+  await ask('no such event', leave);
+  await ask('leave_thread', null);
+  refuse = new Fault('rate_limited');
+  await ask('leave_thread', leave);
+  expect(refused).toBe(3);
 });
 
 test('a Fault of a handler is the answer; anything else is unavailable and logged without its input', async () => {

@@ -1,10 +1,7 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import type { Access } from '../../../src/actors/domain/community/messages.js';
-import type { ActorSystem } from '../../../src/actors/runtime/actor.js';
 import type { Caller } from '../../../src/catalogue/caller.js';
 import { Joining } from '../../../src/gateway/socket/joining.js';
 import { Subscriber } from '../../../src/gateway/socket/subscriber.js';
-import { ThreadDirectory } from '../../../src/gateway/thread-directory.js';
 import { FakeClock } from '../../../src/kernel/clock.js';
 import { Fault } from '../../../src/kernel/errors.js';
 
@@ -17,52 +14,24 @@ const caller: Caller = {
   request_id: 'r',
 };
 let log: string[];
-let access: Partial<Access>;
+let place: () => Promise<string>;
 let effective: () => Promise<boolean>;
-let open: () => Promise<unknown>;
-let records: Record<string, { community_id: string; deleted_at: number | null }>;
-let reads: number;
+let read: () => Promise<unknown>;
 let subscriber: Subscriber;
 let joining: Joining;
 
 beforeEach(() => {
   log = [];
-  access = { is_public: true, role: 'member' };
+  place = async () => 'c';
   effective = async () => true;
-  open = async () => ({ head_rev: 7 });
-  records = {
-    t: { community_id: 'c', deleted_at: null },
-    u: { community_id: 'c', deleted_at: null },
-    gone: { community_id: 'c', deleted_at: 1 },
-  };
-  reads = 0;
+  read = async () => ({ head_rev: 7 });
   subscriber = new Subscriber(
     { id: 'x', join: (room) => void log.push(`join ${room}`), leave: (room) => void log.push(`leave ${room}`) },
     caller,
     2,
   );
-  const actors: ActorSystem = {
-    tell: () => undefined,
-    ask: (async (_to: unknown, message: { type: string }) => {
-      log.push(message.type);
-      return message.type === 'access' ? access : { id: 'c' };
-    }) as never,
-  };
   joining = new Joining({
     clock: new FakeClock(),
-    actors,
-    threads: new ThreadDirectory({
-      byId: async (id) => {
-        reads++;
-        return (records[id] ?? null) as never;
-      },
-    }),
-    messages: {
-      open: (async () => {
-        log.push('open');
-        return open();
-      }) as never,
-    },
     effective: async () => {
       log.push('effective');
       return effective();
@@ -71,7 +40,18 @@ beforeEach(() => {
   });
 });
 
-const join = (thread_id = 't') => joining.thread(subscriber, caller, { thread_id });
+const join = (room = 't:t') =>
+  joining.connectionOf(subscriber).subscribe({
+    room,
+    place: () => {
+      log.push('place');
+      return place();
+    },
+    read: () => {
+      log.push('read');
+      return read();
+    },
+  });
 const gate = () => {
   let release!: (value: unknown) => void;
   const wait = new Promise((resolve) => {
@@ -83,41 +63,37 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 test('asks, subscribes, waits for the subscription, then reads', async () => {
   expect(await join()).toEqual({ head_rev: 7 });
-  expect(log).toEqual(['access', 'join t:t', 'effective', 'open', 'opened t 7']);
+  expect(log).toEqual(['place', 'join t:t', 'effective', 'read']);
   log = [];
-  await joining.community(subscriber, caller, 'c');
-  expect(log).toEqual(['access', 'join c:c', 'effective', 'get']);
+  await join('c:c');
+  expect(log).toEqual(['place', 'join c:c', 'effective', 'read']);
 });
 
-test.each([
-  ['a stranger of a public community', { is_public: true, role: null }, 'forbidden'],
-  ['a stranger of a private one', { is_public: false, role: null }, 'not_found'],
-  ['a banned one', { is_public: true, role: null, is_banned: true }, 'forbidden'],
-] as const)('%s gets into no room', async (_who, standing, code) => {
-  access = standing;
+test('what was answered of a thread is passed on', () => {
+  joining.connectionOf(subscriber).opened('t', 7);
+  expect(log).toEqual(['opened t 7']);
+});
+
+test('a room that is left takes the connection out of it', async () => {
+  await join();
+  joining.connectionOf(subscriber).leave('t:t');
+  expect([log.at(-1), subscriber.rooms]).toEqual(['leave t:t', 0]);
+});
+
+test.each(['forbidden', 'not_found'] as const)('who is refused a place with %s gets into no room', async (code) => {
+  place = () => Promise.reject(new Fault(code));
   await expect(join()).rejects.toMatchObject({ code });
-  await expect(joining.community(subscriber, caller, 'c')).rejects.toMatchObject({ code });
-  expect(log).toEqual(['access', 'access']);
-});
-
-test('a thread that is not there is not_found, without asking anybody', async () => {
-  await expect(join('nothing')).rejects.toMatchObject({ code: 'not_found' });
-  await expect(join('gone')).rejects.toMatchObject({ code: 'not_found' });
-  expect(log).toEqual([]);
-});
-
-test('the thread’s community is looked up once', async () => {
-  await join();
-  await join();
-  expect(reads).toBe(1);
+  await expect(join('c:c')).rejects.toMatchObject({ code });
+  expect(log).toEqual(['place', 'place']);
+  expect(subscriber.rooms).toBe(0);
 });
 
 test.each(['forbidden', 'not_found', 'timeout', 'unavailable'] as const)(
   'when reading fails with %s the room is left again',
   async (code) => {
-    open = () => Promise.reject(new Fault(code));
+    read = () => Promise.reject(new Fault(code));
     await expect(join()).rejects.toMatchObject({ code });
-    expect(log.slice(-2)).toEqual(['open', 'leave t:t']);
+    expect(log.slice(-2)).toEqual(['read', 'leave t:t']);
     expect(subscriber.rooms).toBe(0);
   },
 );
@@ -130,7 +106,7 @@ test('when the subscription does not take effect the room is left again', async 
 
 test('who was taken out while reading is not told that all is well', async () => {
   const { wait, release } = gate();
-  open = () => wait;
+  read = () => wait;
   const joined = join();
   await turn();
   subscriber.leaveCommunity('c');
@@ -141,10 +117,10 @@ test('who was taken out while reading is not told that all is well', async () =>
 
 test('a failed second join does not end the first, unless one may no longer be there', async () => {
   await join();
-  open = () => Promise.reject(new Fault('timeout'));
+  read = () => Promise.reject(new Fault('timeout'));
   await expect(join()).rejects.toMatchObject({ code: 'timeout' });
   expect(subscriber.rooms).toBe(1);
-  open = () => Promise.reject(new Fault('forbidden'));
+  read = () => Promise.reject(new Fault('forbidden'));
   await expect(join()).rejects.toMatchObject({ code: 'forbidden' });
   expect(subscriber.rooms).toBe(0);
 });
@@ -152,7 +128,7 @@ test('a failed second join does not end the first, unless one may no longer be t
 test('of two joins at once, the one that fails does not end the one that succeeds', async () => {
   const [first, second] = [gate(), gate()];
   const answers = [first, second];
-  open = () => answers.shift()!.wait;
+  read = () => answers.shift()!.wait;
   const joins = [join(), join()];
   await turn();
   first.release(Promise.reject(new Fault('timeout')));
@@ -163,10 +139,21 @@ test('of two joins at once, the one that fails does not end the one that succeed
 });
 
 test('one connection is in a bounded number of rooms', async () => {
-  await join('t');
-  await join('u');
-  await expect(joining.community(subscriber, caller, 'c')).rejects.toMatchObject({ code: 'overloaded' });
+  await join('t:t');
+  await join('t:u');
+  await expect(join('c:c')).rejects.toMatchObject({ code: 'overloaded' });
   subscriber.leave('t:t');
-  await joining.community(subscriber, caller, 'c');
+  await join('c:c');
   expect([...subscriber.communities()]).toEqual(['c']);
+});
+
+test('joins beyond a bounded crowd are refused at once', async () => {
+  const { wait, release } = gate();
+  effective = () => wait as Promise<boolean>;
+  const bold = new Subscriber({ id: 'y', join: () => undefined, leave: () => undefined }, caller, 10_000);
+  const ask = (n: number) => joining.connectionOf(bold).subscribe({ room: `t:${n}`, place: async () => 'c', read: async () => n });
+  const crowd = Array.from({ length: 256 + 4_096 }, (_, n) => ask(n));
+  await expect(ask(crowd.length)).rejects.toMatchObject({ code: 'overloaded' });
+  release(true);
+  expect(await Promise.all(crowd)).toHaveLength(crowd.length);
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { sendMessage } from '../../../src/features/messages/contract.js';
 import { bodyBytesOf } from '../../../src/protocol/body-bytes.js';
 import { bounds } from '../../../src/protocol/primitives.js';
-import { routes } from '../../../src/protocol/routes.js';
 import { type Person, RestHouse } from './rest-house.js';
 
 let house: RestHouse;
@@ -25,6 +25,6 @@ test('a message that holds all it may, each character escaped, is taken; a byte 
   const at = `/api/messages/thread/${thread.id}`;
   expect(largest.length).toBeGreaterThan(64_000);
   expect((await house.ask('POST', at, { by: ada, body: largest })).status).toBe(201);
-  const more = '{}'.padEnd(bodyBytesOf(routes.sendMessage) + 1);
+  const more = '{}'.padEnd(bodyBytesOf({ body: sendMessage.input.omit({ thread_id: true }) }) + 1);
   expect((await house.ask('POST', at, { by: ada, body: more })).status).toBe(413);
 });

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createCommunity } from '../../../src/features/communities/contract.js';
 import type { Refusal } from '../../../src/gateway/rest/entrance.js';
 import { standBefore } from '../../../src/gateway/rest/front.js';
 import { createHttpServer } from '../../../src/gateway/rest/server.js';
 import { Fault } from '../../../src/kernel/errors.js';
 import { Telemetry } from '../../../src/kernel/telemetry.js';
 import { bodyBytesOf } from '../../../src/protocol/body-bytes.js';
-import { routes } from '../../../src/protocol/routes.js';
 import { rawAnswer } from '../../security/raw-answer.js';
 import { type Person, RestHouse } from './rest-house.js';
 
@@ -26,7 +26,7 @@ describe('who asks before sending a body (Expect: 100-continue)', () => {
     const text = await rawAnswer(url, `${line} HTTP/1.1\r\n${all.join('\r\n')}\r\n\r\n${body}`);
     return [...text.matchAll(/^HTTP\/1\.1 (\d+)/gm)].map(([, status]) => Number(status));
   };
-  const limit = bodyBytesOf(routes.createCommunity);
+  const limit = bodyBytesOf({ body: createCommunity.input });
 
   it('hears to go on where the body is wanted, and then the answer', async () => {
     const body = '{"name":"Asked before"}';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { changePassword } from '../../../src/features/accounts/contract.js';
 import { MemoryGuesses } from '../../../src/gateway/limits/guesses.js';
 import { guessing } from '../../../src/gateway/limits/guessing.js';
 import { FakeClock } from '../../../src/kernel/clock.js';
-import { routes } from '../../../src/protocol/routes.js';
 import { type Answer, type Person, RestHouse } from './rest-house.js';
 
 const password = 'correct horse';
@@ -41,8 +41,13 @@ interface Act {
 const acts: Act[] = [
   { name: 'change the password', method: 'POST', path: () => '/api/auth/password', body: { new_password: 'another horse' } },
   { name: 'change the e-mail', method: 'POST', path: () => '/api/auth/email', body: { email: 'new@example.org' } },
-  { name: 'change the e-mail in the profile', method: 'PUT', path: ({ id }) => `/api/members/${id}`, body: { email: 'new@example.org' } },
-  { name: 'change the name by which one signs in', method: 'PUT', path: ({ id }) => `/api/members/${id}`, body: { username: 'lovelace' } },
+  ...['PATCH', 'PUT'].flatMap((method): Act[] => {
+    const path = ({ id }: Person) => `/api/members/${id}`;
+    return [
+      { name: `change the e-mail in the profile (${method})`, method, path, body: { email: 'new@example.org' } },
+      { name: `change the name by which one signs in (${method})`, method, path, body: { username: 'lovelace' } },
+    ];
+  }),
   { name: 'close the account', method: 'DELETE', path: ({ id }) => `/api/members/${id}`, body: {} },
 ];
 const ask = (act: Act, by: Person, more: object = {}): Promise<Answer> =>
@@ -111,7 +116,7 @@ describe.each(acts)('to $name', (act) => {
 });
 
 it('a password is changed as often as one may sign in, fresh session or not: each change costs a hash', () => {
-  expect(routes.changePassword.limit).toBe('sign_in');
+  expect(changePassword.limit).toBe('sign_in');
 });
 
 describe('an account', () => {

@@ -3,15 +3,18 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { z } from 'zod';
+import type { Request, Response } from 'express';
 import { collectionsOf } from '../../../src/catalogue/assembled.js';
+import { waysOf } from '../../../src/catalogue/catalogue.js';
+import type { Operation } from '../../../src/catalogue/operation.js';
+import { createCommunity } from '../../../src/features/communities/contract.js';
 import { features } from '../../../src/features/index.js';
 import type { Limiter } from '../../../src/gateway/ports.js';
+import { createInputReader } from '../../../src/gateway/rest/input.js';
 import { systemClock } from '../../../src/kernel/clock.js';
 import { Fault } from '../../../src/kernel/errors.js';
 import { bodyBytesOf } from '../../../src/protocol/body-bytes.js';
 import { problem } from '../../../src/protocol/problem.js';
-import { type Route, routes } from '../../../src/protocol/routes.js';
 import { createMemoryStore } from '../../../src/store/memory/store.js';
 import { until } from '../../until.js';
 import { changed } from './people.js';
@@ -119,7 +122,7 @@ describe('what is refused at the REST door', () => {
       const text = '{"name":"x","tags":[]}';
       return text + ' '.repeat(size - text.length);
     };
-    const limit = bodyBytesOf(routes.createCommunity);
+    const limit = bodyBytesOf({ body: createCommunity.input });
     expect((await create(padded(limit))).status).toBe(201);
     isProblem(await create(padded(limit + 1)), 413, 'payload_too_large');
   });
@@ -169,29 +172,76 @@ describe('what is refused at the REST door', () => {
     }
   });
 
-  it('numbers and times of every route, in any spelling but the plain one', async () => {
+  it('numbers and times of every operation, in any spelling but the plain one', async () => {
     const odd = ['', ' ', '+1', '01', '1.0', '1e0', '0x1', '1 ', 'true', '[]', '-0', '-1', '9007199254740993'];
-    for (const route of Object.values<Route>(routes)) {
-      const shape = (route.query as z.ZodObject).shape;
-      for (const name of Object.keys(shape).filter((key) => key === 'limit' || key.endsWith('_seq'))) {
-        for (const text of odd) expect([name, text, shape[name].safeParse(text).success]).toEqual([name, text, false]);
-        for (const more of [['1', '1'], 1, null]) expect([name, more, shape[name].safeParse(more).success]).toEqual([name, more, false]);
-        expect(shape[name].parse('7')).toBe(7);
-      }
-      for (const name of Object.keys(shape).filter((key) => key === 'before' || key === 'after')) {
-        for (const text of [
-          '',
-          '0',
-          '1764288000000',
-          '2026-01-31',
-          'now',
-          '2026-02-31T00:00:00Z',
-          ' 2026-01-31T12:00:00Z',
-          '2026-01-31 12:00:00Z',
-        ]) {
-          expect([name, text, shape[name].safeParse(text).success]).toEqual([name, text, false]);
+    const oddTimes = [
+      '',
+      '0',
+      '1764288000000',
+      '2026-01-31',
+      'now',
+      '2026-02-31T00:00:00Z',
+      ' 2026-01-31T12:00:00Z',
+      '2026-01-31 12:00:00Z',
+    ];
+    const operations: Operation[] = features.flatMap((feature) => feature.operations.map(({ operation }) => operation));
+    const seen = new Set<string>();
+    for (const operation of operations) {
+      for (const way of waysOf(operation).filter(({ method }) => method === 'get')) {
+        const read = createInputReader(operation, { ...way, status: 200 });
+        /** What a field is read as, alone in a query; undefined: refused. */
+        const taken = async (field: string, given: unknown): Promise<unknown> => {
+          const request = { headers: {}, params: {}, query: { [field]: given } } as unknown as Request;
+          const input = await read(request, {} as Response).catch(() => undefined);
+          const parsed = input && operation.input.shape[field]?.safeParse(input[field]);
+          return parsed?.success ? parsed.data : undefined;
+        };
+        const fields = Object.keys(operation.input.shape).filter((field) => !way.path.includes(`:${field}`));
+        for (const field of fields.filter((name) => name === 'limit' || name.endsWith('_seq') || name.endsWith('_rev'))) {
+          seen.add(field);
+          for (const given of [...odd, ['1', '1'], null]) {
+            expect([operation.name, field, given, await taken(field, given)]).toEqual([operation.name, field, given, undefined]);
+          }
+          expect(await taken(field, '7')).toBe(7);
+        }
+        for (const field of fields.filter((name) => name === 'before' || name === 'after')) {
+          seen.add(field);
+          for (const given of oddTimes) expect([field, given, await taken(field, given)]).toEqual([field, given, undefined]);
+          expect(await taken(field, '2026-01-31T12:00:00Z')).toBeDefined();
         }
       }
+    }
+    expect([...seen].sort()).toEqual(['after', 'after_rev', 'after_seq', 'around_seq', 'before', 'before_seq', 'limit']);
+  });
+
+  it('a cursor of no listing, at every one', async () => {
+    const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const { id: community_id } = (await create({ name: 'for lists' })).body;
+    const { id: thread_id } = (await house.ask('POST', `/api/threads/community/${community_id}`, { by: ada, body: { title: 't' } })).body;
+    const { id: message_id } = (await house.ask('POST', `/api/messages/thread/${thread_id}`, { by: ada, body: { content: 'm' } })).body;
+    const named: Record<string, string> = { community_id, thread_id, message_id, member_id: ada.id };
+    const operations: Operation[] = features.flatMap((feature) => feature.operations.map(({ operation }) => operation));
+    const paged = operations.filter(({ input }) => 'cursor' in input.shape);
+    expect(paged.length).toBeGreaterThan(10);
+    for (const { name, input, rest } of paged) {
+      const path = rest?.path.replace(/:(\w+)/g, (_, field: string) => named[field] ?? 'missing');
+      const needed = 'q' in input.shape ? 'q=x&' : '';
+      const at = (cursor: string) => house.ask('GET', `/api${path}?${needed}cursor=${encodeURIComponent(cursor)}`, { by: ada });
+      for (const value of [
+        null,
+        {},
+        [],
+        1,
+        true,
+        { created_at: { $gt: 0 }, id: ada.id },
+        { skip: -1 },
+        { after: 'x' },
+        { id: { $ne: null } },
+      ]) {
+        const { status, body } = await at(encode(value));
+        expect([name, value, status, body.errors?.[0]?.path]).toEqual([name, value, 400, 'cursor']);
+      }
+      for (const text of ['x', '%%%', '{}']) expect([name, text, (await at(text)).body.errors?.[0]?.path]).toEqual([name, text, 'cursor']);
     }
   });
 
@@ -212,9 +262,12 @@ describe('what is refused at the REST door', () => {
   });
 
   it('other methods, saying which there are', async () => {
-    const answer = await house.ask('PATCH', `/api/communities/${ada.id}`, { by: ada });
+    const answer = await house.ask('POST', `/api/communities/${ada.id}`, { by: ada });
     isProblem(answer, 405, 'validation_failed');
-    expect(answer.headers.get('allow')?.split(', ').sort()).toEqual(['DELETE', 'GET', 'HEAD', 'PUT']);
+    expect(answer.headers.get('allow')?.split(', ').sort()).toEqual(['DELETE', 'GET', 'HEAD', 'PATCH', 'PUT']);
+    const joined = await house.ask('PATCH', `/api/communities/${ada.id}/join`, { by: ada });
+    isProblem(joined, 405, 'validation_failed');
+    expect(joined.headers.get('allow')).toBe('POST');
     expect((await house.ask('POST', '/api/threads/search', { by: ada })).headers.get('allow')).toBe('GET, HEAD');
     const head = await house.ask('HEAD', '/api/communities', { by: ada });
     expect([head.status, head.text]).toEqual([200, '']);
@@ -357,7 +410,7 @@ describe('beside the API', () => {
     expect((await house.ask('GET', '/readyz')).body).toEqual({ status: 'ready' });
     await house.ask('GET', `/api/communities/${ada.id}`, { by: ada });
     const { text } = await house.ask('GET', '/metrics', { headers: { authorization: `Bearer ${metricsToken}` } });
-    expect(text).toContain('route="/api/communities/:id"');
+    expect(text).toContain('route="/api/communities/:community_id"');
     expect(text).not.toContain(ada.id);
     let state: { ok: false; reason: string } | Error = { ok: false, reason: 'Redis does not answer' };
     const sick = await RestHouse.open({

@@ -3,11 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
 import { LocalActorSystem } from '../../../src/actors/runtime/local-system.js';
 import { collectionsOf } from '../../../src/catalogue/assembled.js';
+import type { AccountRules } from '../../../src/catalogue/auth.js';
 import { features } from '../../../src/features/index.js';
 import { unlimitedGuesses } from '../../../src/gateway/limits/guesses.js';
 import { noLimits } from '../../../src/gateway/limits/limiter.js';
 import { noShedding } from '../../../src/gateway/limits/overload.js';
-import type { AccountRules } from '../../../src/gateway/operations/account-rules.js';
 import type { Guesses, Limiter, Shedder } from '../../../src/gateway/ports.js';
 import type { RestDoorParts } from '../../../src/gateway/rest/door.js';
 import { type Clock, systemClock } from '../../../src/kernel/clock.js';
@@ -15,6 +15,7 @@ import type { Lifecycle } from '../../../src/kernel/lifecycle.js';
 import { createLogger } from '../../../src/kernel/logger.js';
 import { Telemetry } from '../../../src/kernel/telemetry.js';
 import { compose } from '../../../src/roles/compose.js';
+import { peopleAuth } from '../../../src/roles/people-auth.js';
 import { peopleDoors } from '../../../src/roles/people-doors.js';
 import type { Store } from '../../../src/store/contracts.js';
 import { createMemoryStore } from '../../../src/store/memory/store.js';
@@ -88,9 +89,10 @@ export class RestHouse {
         list.use({ name: 'actors', stop: () => system.stop() });
         return { system };
       },
+      people: peopleAuth({ config: { auth }, broadcast }),
       doors: (list, house) => {
         const readiness = over.readiness ?? (async () => ({ ok: true }));
-        const doors = peopleDoors({ config: { auth, http, limits: { enabled: true } }, broadcast, readiness })(list, house);
+        const doors = peopleDoors({ config: { http, limits: { enabled: true } }, readiness })(list, house);
         server = doors.http;
         return doors;
       },

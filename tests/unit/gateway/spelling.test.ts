@@ -1,22 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { waysOf } from '../../../src/catalogue/catalogue.js';
+import { features } from '../../../src/features/index.js';
 import { oddSpelling, plainPath } from '../../../src/gateway/rest/spelling.js';
-import { routes } from '../../../src/protocol/routes.js';
 import { otherSpellings } from '../../security/spellings.js';
 
 const known = ['/metrics', '/healthz', '/readyz', '/api/communities', '/socket.io/', '/docs', '/openapi.json', '/assets/index-abc123.js'];
 
 describe('a path', () => {
   it('is taken as it is written in the tables', () => {
-    const ofRoutes = Object.values(routes).map(({ path }) => `/api${path.replace(/:\w+/g, '665f1c2ab3d4e5f60718293a')}`);
+    const ways = features.flatMap(({ operations }) => operations.flatMap(({ operation }) => waysOf(operation)));
+    expect(ways.length).toBeGreaterThan(60);
+    const ofOperations = ways.map(({ path }) => `/api${path.replace(/:\w+/g, '665f1c2ab3d4e5f60718293a')}`);
     for (const path of [
       '/',
       '/c/665f1c2ab3d4e5f60718293a',
       '/api/members/username/a_b.c-d',
       '/api/members/username/%C3%A9',
       ...known,
-      ...ofRoutes,
+      ...ofOperations,
     ]) {
       expect([path, plainPath(path), plainPath(`${path}?q=//..;%2e/`)]).toEqual([path, path, path]);
     }

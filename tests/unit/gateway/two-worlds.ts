@@ -1,11 +1,11 @@
 import { domainKinds } from '../../../src/actors/domain/kinds.js';
 import { LocalActorSystem } from '../../../src/actors/runtime/local-system.js';
-import { CommunityOperations } from '../../../src/gateway/operations/communities.js';
-import { HistoryOperations } from '../../../src/gateway/operations/history.js';
-import { MembershipOperations } from '../../../src/gateway/operations/memberships.js';
-import { NotificationOperations } from '../../../src/gateway/operations/notifications.js';
-import { SearchOperations } from '../../../src/gateway/operations/search.js';
-import { ThreadOperations } from '../../../src/gateway/operations/threads.js';
+import { Communities } from '../../../src/features/communities/communities.js';
+import { Memberships } from '../../../src/features/communities/memberships.js';
+import { History } from '../../../src/features/messages/history.js';
+import { Notifications } from '../../../src/features/notifications/notifications.js';
+import { Search } from '../../../src/features/search/search.js';
+import { Threads } from '../../../src/features/threads/threads.js';
 import { FakeClock } from '../../../src/kernel/clock.js';
 import { Telemetry } from '../../../src/kernel/telemetry.js';
 import type { Page } from '../../../src/protocol/resources.js';
@@ -49,12 +49,12 @@ export interface World {
 }
 
 const operationsOf = (deps: { store: Store; actors: LocalActorSystem; clock: FakeClock }) => ({
-  search: new SearchOperations(deps),
-  history: new HistoryOperations(deps),
-  communities: new CommunityOperations(deps),
-  memberships: new MembershipOperations(deps),
-  threads: new ThreadOperations(deps),
-  notifications: new NotificationOperations(deps),
+  search: new Search(deps),
+  history: new History(deps),
+  communities: new Communities(deps),
+  memberships: new Memberships(deps),
+  threads: new Threads(deps),
+  notifications: new Notifications(deps),
 });
 
 /** The same store, and a count of the calls that come to it. */
@@ -201,7 +201,7 @@ export const askEverything = async (
   await walk('notifications', (page) => notifications.list(caller, page));
   await walk('members', (page) => memberships.list(caller, world.community(0), page));
   await walk('threads', (page) => threads.list(caller, world.community(0), page));
-  await walk('history', (page) => history.page(caller, world.thread(0, 0), page));
+  await walk('history', (page) => history.page(caller, { thread_id: world.thread(0, 0), ...page }));
   // How new a text is changes its score a little with every moment.
   return {
     answers: JSON.parse(JSON.stringify(answers, (key, value: unknown) => (key === 'score' ? undefined : value))),

@@ -1,23 +1,24 @@
 import { describe, expect, test } from '@jest/globals';
 import type { z } from 'zod';
+import { register, updateMember } from '../../../src/features/accounts/contract.js';
+import { listCommunities } from '../../../src/features/communities/contract.js';
+import { editMessage, sendMessage } from '../../../src/features/messages/contract.js';
 import { setPresence } from '../../../src/features/presence/contract.js';
-import { clientEvents } from '../../../src/protocol/events.js';
 import { emoji, givenEmoji, query, tags } from '../../../src/protocol/primitives.js';
 import { attachment, newCommunity, newMessage, newThread } from '../../../src/protocol/resources.js';
-import { routes } from '../../../src/protocol/routes.js';
 
 const why = (schema: z.ZodType, value: unknown): string[] => schema.safeParse(value).error?.issues.map(({ message }) => message) ?? [];
-const profile = routes.updateMember.body!.shape;
+const profile = updateMember.input.shape;
 
 /** Every field that others read as one line. */
 const lines: Record<string, z.ZodType> = {
   'name of a community': newCommunity.name,
   'title of a thread': newThread.title,
   'full name': profile.full_name,
-  'full name at registration': routes.register.body!.shape.full_name,
+  'full name at registration': register.input.shape.full_name,
   'name of an attachment': attachment.shape.name,
   'text of presence': setPresence.input.shape.text,
-  'tag that is asked for': routes.listCommunities.query!.shape.tag,
+  'tag that is asked for': listCommunities.input.shape.tag,
 };
 const blank = ['', ' ', '\u3164', '\u2800', '\u00ad', '\u115f', '\u200b', '\u2060', '\ufe0f', '\u{e0041}', '\u3000\u0085'];
 const posing = [
@@ -53,7 +54,8 @@ describe.each<[string, z.ZodType]>([
 
 describe.each<[string, z.ZodType]>([
   ['a message', newMessage.content],
-  ['an edit', clientEvents.edit_message.payload.shape.content],
+  ['what is sent', sendMessage.input.shape.content],
+  ['an edit', editMessage.input.shape.content],
   ['the opening text of a thread', newThread.content],
 ])('%s', (_name, schema) => {
   test.each(blank)('%j alone is refused', (text) => expect(why(schema, text)).toContain('must not be empty or blank'));

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { namedBy, namesOf } from '../../../src/gateway/operations/mentions.js';
+import { namedBy, namesOf } from '../../../src/store/mentions.js';
 import { parseText } from '../../../src/text/markdown.js';
 import { StepCounter } from './steps.js';
 

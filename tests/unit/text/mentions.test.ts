@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Mentions, namesOf } from '../../../src/gateway/operations/mentions.js';
 import type { Named } from '../../../src/store/contracts.js';
+import { Mentions, namesOf } from '../../../src/store/mentions.js';
 import { bounds } from '../../../src/text/bounds.js';
 import { parseText } from '../../../src/text/markdown.js';
 import { mentionsIn } from '../../../src/text/named.js';

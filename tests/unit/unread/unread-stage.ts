@@ -1,7 +1,7 @@
 import type { Access } from '../../../src/actors/domain/community/messages.js';
 import type { Caller } from '../../../src/catalogue/caller.js';
-import { ReadOperations } from '../../../src/gateway/operations/reads.js';
-import { ThreadOperations } from '../../../src/gateway/operations/threads.js';
+import { Reads } from '../../../src/features/reads/reads.js';
+import { Threads } from '../../../src/features/threads/threads.js';
 import { newId } from '../../../src/kernel/ids.js';
 import type { Thread } from '../../../src/protocol/resources.js';
 import type { Store } from '../../../src/store/contracts.js';
@@ -13,16 +13,16 @@ export class UnreadStage {
   readonly stage = new Stage();
   /** Calls of the store by the doors' side, by name. */
   readonly calls = new Map<string, number>();
-  #threads!: ThreadOperations;
-  #reads!: ReadOperations;
+  #threads!: Threads;
+  #reads!: Reads;
 
   static async open(): Promise<UnreadStage> {
     const unread = new UnreadStage();
     const { stage } = unread;
     const store = counted(stage.store, unread.calls);
     const deps = { store, actors: stage.actors, clock: stage.clock };
-    unread.#threads = new ThreadOperations(deps);
-    unread.#reads = new ReadOperations(deps);
+    unread.#threads = new Threads(deps);
+    unread.#reads = new Reads(deps);
     await stage.store.members.insert(aMember(stage.owner, 'owner'));
     await stage.open();
     await unread.pass();

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { anyOf, author, bit } from '../../authority/allow.js';
+import { defineOperation } from '../../catalogue/operation.js';
+import { community, thread as inThread } from '../../catalogue/place.js';
+import { id, pageInput, tags } from '../../protocol/primitives.js';
+import { newThread, page, thread } from '../../protocol/resources.js';
+
+const place = ({ thread_id }: { thread_id: string }) => inThread(thread_id);
+const byThread = z.strictObject({ thread_id: id });
+const its = { method: 'patch', path: '/threads/:thread_id', status: 200 } as const;
+
+export const listThreads = defineOperation({
+  name: 'list_threads',
+  tag: 'threads',
+  summary: 'Pinned first, then by last activity',
+  place: ({ community_id }) => community(community_id),
+  allow: bit('view'),
+  decided_by: 'community',
+  limit: 'read',
+  repeat: 'read',
+  input: z.strictObject({ community_id: id, ...pageInput }),
+  answer: page(thread),
+  rest: { method: 'get', path: '/threads/community/:community_id', status: 200 },
+  example: {},
+});
+
+export const createThread = defineOperation({
+  name: 'create_thread',
+  tag: 'threads',
+  summary: 'Begin a thread',
+  place: ({ community_id }) => community(community_id),
+  allow: bit('create_thread'),
+  decided_by: 'community',
+  limit: 'write',
+  repeat: { no: 'each call makes one' },
+  input: z.strictObject({ community_id: id, ...newThread }),
+  answer: thread,
+  rest: { method: 'post', path: '/threads/community/:community_id', status: 201 },
+  example: { title: 'What grows in the shade?' },
+});
+
+export const getThread = defineOperation({
+  name: 'get_thread',
+  tag: 'threads',
+  summary: 'One thread',
+  place,
+  allow: bit('view'),
+  decided_by: 'thread',
+  limit: 'read',
+  repeat: 'read',
+  input: byThread,
+  answer: thread,
+  rest: { method: 'get', path: '/threads/:thread_id', status: 200 },
+  example: {},
+});
+
+export const updateThread = defineOperation({
+  name: 'update_thread',
+  tag: 'threads',
+  summary: 'Change what is given',
+  place,
+  allow: anyOf(author('post'), bit('manage_threads')),
+  decided_by: 'thread',
+  limit: 'write',
+  repeat: 'same',
+  input: z.strictObject({
+    thread_id: id,
+    title: newThread.title.optional(),
+    content: newThread.content.unwrap().nullable().optional(),
+    tags: tags.optional(),
+  }),
+  answer: thread,
+  rest: { ...its, aliases: [{ method: 'put', path: its.path }] },
+  example: { title: 'What grows in deep shade?' },
+});
+
+export const deleteThread = defineOperation({
+  name: 'delete_thread',
+  tag: 'threads',
+  summary: 'Delete it with its messages',
+  place,
+  allow: anyOf(author('post'), bit('manage_threads')),
+  decided_by: 'thread',
+  limit: 'write',
+  repeat: 'same',
+  audited: true,
+  input: byThread,
+  answer: z.undefined(),
+  rest: { method: 'delete', path: '/threads/:thread_id', status: 204 },
+  example: {},
+});
+
+export const pinThread = defineOperation({
+  name: 'pin_thread',
+  tag: 'threads',
+  summary: 'Pin or unpin; toggles when not said',
+  place,
+  allow: bit('manage_threads'),
+  decided_by: 'thread',
+  limit: 'write',
+  repeat: { no: 'it toggles when not said' },
+  input: z.strictObject({ thread_id: id, is_pinned: z.boolean().optional() }),
+  answer: thread,
+  rest: { method: 'post', path: '/threads/:thread_id/pin', status: 200 },
+  example: { is_pinned: true },
+});

@@ -1,0 +1,60 @@
+import { fieldsOfPath, waysOf } from '../../src/catalogue/catalogue.js';
+import { type Operation, opensAt, type RestWay } from '../../src/catalogue/operation.js';
+import type { ParleyClient } from '../../src/client/index.js';
+import { features } from '../../src/features/index.js';
+import { Fault } from '../../src/protocol/problem.js';
+import { type Asker, messageFor, targetOf, whom } from './asker.js';
+import { operationCases } from './operation-cases.js';
+import { type Answer, knock } from './rest-door.js';
+import { idOf } from './trio.js';
+
+export const operations: readonly Operation[] = features.flatMap((feature) => feature.operations.map(({ operation }) => operation));
+export const operationNamed = (name: string): Operation => operations.find((operation) => operation.name === name) as Operation;
+
+export type Way = Pick<RestWay, 'method' | 'path'>;
+/** By its own way and all others. */
+export const restWaysOf = (operation: Operation): Way[] => (opensAt(operation, 'rest') ? waysOf(operation) : []);
+/** By its own name and all others. */
+export const socketNamesOf = (operation: Operation): string[] =>
+  opensAt(operation, 'socket') ? [operation.name, ...(operation.also ?? [])] : [];
+
+/** What the scene has for a field that an operation needs. */
+const ofScene: Record<string, (asker: Asker) => string | Promise<string>> = {
+  community_id: ({ scene }) => scene.community.id,
+  thread_id: ({ scene }) => scene.thread.id,
+  message_id: messageFor,
+  member_id: (asker) => idOf(asker.subject === 'own' ? whom(asker) : targetOf(asker)),
+};
+
+/** A valid input, flat, made anew for whoever asks. */
+export const inputFor = async (operation: Operation, asker: Asker): Promise<Record<string, unknown>> => {
+  const own = operationCases[operation.name]?.make;
+  if (own) return own(asker);
+  const input: Record<string, unknown> = {};
+  for (const [field, schema] of Object.entries(operation.input.shape)) {
+    const find = ofScene[field];
+    if (find && !schema.safeParse(undefined).success) input[field] = await find(asker);
+  }
+  return { ...input, ...operation.example };
+};
+
+/** Asks by one way of REST. */
+export const byRest = (url: string, { method, path }: Way, input: Record<string, unknown>, token: string | null): Promise<Answer> => {
+  const named = fieldsOfPath(path);
+  const filled = path.replace(/:(\w+)/g, (_, key: string) => encodeURIComponent(String(input[key])));
+  const others = Object.entries(input).filter(([field]) => !named.includes(field));
+  const query =
+    method === 'get' && others.length > 0 ? `?${new URLSearchParams(others.map(([field, value]) => [field, String(value)]))}` : '';
+  return knock(url, `/api${filled}${query}`, {
+    method: method.toUpperCase(),
+    token,
+    ...(method !== 'get' && others.length > 0 && { json: Object.fromEntries(others) }),
+  });
+};
+
+/** Asks by one name at the socket: `ok`, or the code of the failure. */
+export const bySocket = (client: ParleyClient, name: string, input: Record<string, unknown>): Promise<string> =>
+  client.emit(name as 'join_thread', input as { thread_id: string }).then(
+    () => 'ok',
+    (thrown: unknown) => Fault.from(thrown).code,
+  );
