@@ -1,11 +1,13 @@
-import { DelayedError, type Job, Queue, UnrecoverableError, Worker } from 'bullmq';
+import { DelayedError, type Job, Queue, UnrecoverableError } from 'bullmq';
 import type { Clock } from '../kernel/clock.js';
 import { Fault } from '../kernel/errors.js';
 import type { Logger } from '../kernel/logger.js';
 import type { Telemetry } from '../kernel/telemetry.js';
 import type { DeadJobs } from './dead-jobs.js';
+import { PatientWorker } from './patient-worker.js';
 import { jobOptions, onceAtATime, type QueueName, queuePrefix } from './queues.js';
 import type { QueueConnection } from './redis/connection.js';
+import { Spell } from './spell.js';
 
 export interface ConsumerOptions {
   redis: QueueConnection;
@@ -39,17 +41,23 @@ export interface Turn {
  * Works one queue off. A job that throws is tried again later while others go on; after the last try it goes to the
  * dead-letter queue, and may be made again much later. One that fails because the store is away loses no try by that. A job
  * whose worker died is taken over by another after half a minute; one that was left so four times goes to the dead letters too.
+ * While Redis refuses to hand jobs out or to take them back it is asked less and less often, every 5 s at last; no job is lost.
  */
 export class QueueConsumer {
   readonly queue: Queue;
-  readonly #worker: Worker;
+  readonly #worker: PatientWorker;
   readonly #o: ConsumerOptions;
 
   constructor(name: QueueName, options: ConsumerOptions, handle: (name: string, data: unknown, turn: Turn) => Promise<void>) {
     this.#o = options;
     const base = { connection: options.redis, prefix: queuePrefix(options.prefix) };
     this.queue = new Queue(name, base);
-    this.#worker = new Worker(
+    const spell = new Spell(
+      options.clock,
+      (error) => options.logger.warn({ err: error, queue: name }, 'a worker stumbled; it waits and tries on'),
+      (ended) => options.logger.warn({ ...ended, queue: name }, 'a worker goes on'),
+    );
+    this.#worker = new PatientWorker(
       name,
       async (job: Job, token) => {
         try {
@@ -74,17 +82,22 @@ export class QueueConsumer {
         removeOnComplete: { count: 0 },
         removeOnFail: { count: 0 },
       },
+      { clock: options.clock, spell },
     );
     this.queue.on('error', () => {}); // the connection reports, once
     this.#worker.on('error', (error) => {
-      if (options.redis.status === 'ready') options.logger.warn({ err: error, queue: name }, 'a worker stumbled; it goes on');
+      if (options.redis.status === 'ready') spell.failed(error);
     });
+    this.#worker.on('completed', () => spell.over());
     this.#worker.on('stalled', (job) => {
       options.telemetry.jobs.inc({ queue: name, outcome: 'stalled' });
       options.logger.warn({ queue: name, job }, 'a job was left by its worker; it is taken over');
       this.#mend(job).catch((error: unknown) => options.logger.debug({ err: error, queue: name }, 'a job could not be looked at'));
     });
-    this.#worker.on('failed', (job, error) => this.#failed(name, job, error));
+    this.#worker.on('failed', (job, error) => {
+      spell.over(); // Redis has taken the failure down
+      this.#failed(name, job, error);
+    });
   }
 
   start(): void {
