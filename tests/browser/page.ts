@@ -54,21 +54,38 @@ export class Person {
     });
   }
 
-  static async signUp(browser: Browser, url: string, name: string, options: BrowserContextOptions = {}): Promise<Person> {
+  /** Somebody who is not signed in and has opened no page yet. */
+  static async arrive(browser: Browser, url: string, name: string, options: BrowserContextOptions = {}): Promise<Person> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', ...options });
     const page = await context.newPage();
     page.setDefaultTimeout(patienceMs);
     const username = `${name.toLowerCase()}_${Math.random().toString(36).slice(2, 8)}`;
-    const person = new Person(name, username, context, page, url);
-    await page.goto(url);
-    await page.getByRole('button', { name: 'Make an account' }).click();
-    await page.getByLabel('Username').fill(username);
-    await page.getByLabel('Name', { exact: true }).fill(name);
-    await page.getByLabel('E-mail').fill(`${username}@example.org`);
-    await page.getByLabel('Password').fill(password);
-    await page.getByRole('button', { name: 'Sign up' }).click();
-    await page.getByRole('button', { name: 'New community' }).waitFor();
+    return new Person(name, username, context, page, url);
+  }
+
+  static async signUp(browser: Browser, url: string, name: string, options: BrowserContextOptions = {}): Promise<Person> {
+    const person = await Person.arrive(browser, url, name, options);
+    await person.page.goto(url);
+    await person.makeAccount();
+    await person.page.getByRole('button', { name: 'New community' }).waitFor();
     return person;
+  }
+
+  /** On the form for signing in. */
+  async makeAccount(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Make an account' }).click();
+    await this.page.getByLabel('Username').fill(this.username);
+    await this.page.getByLabel('Name', { exact: true }).fill(this.name);
+    await this.page.getByLabel('E-mail').fill(`${this.username}@example.org`);
+    await this.page.getByLabel('Password').fill(password);
+    await this.page.getByRole('button', { name: 'Sign up' }).click();
+  }
+
+  /** On the form for signing in. */
+  async logIn(): Promise<void> {
+    await this.page.getByLabel('Username or e-mail').fill(this.username);
+    await this.page.getByLabel('Password').fill(password);
+    await this.page.getByRole('button', { name: 'Log in', exact: true }).click();
   }
 
   async found(community: string): Promise<void> {

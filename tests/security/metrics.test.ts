@@ -16,7 +16,7 @@ const withToken = { headers: { authorization: `Bearer ${metricsToken}` } };
 const secretText = /parley_|process_cpu|nodejs_/;
 
 /** The shipped file before one node, with other ports and nothing else changed. */
-const startProxy = async (program: string, node: string): Promise<{ url: string; stop(): Promise<void> }> => {
+const startProxy = async (program: string, node: string): Promise<{ url: string; log(): string; stop(): Promise<void> }> => {
   const port = await freePort();
   const shipped = readFileSync('deploy/nginx.conf', 'utf8');
   const ours = shipped
@@ -46,6 +46,7 @@ const startProxy = async (program: string, node: string): Promise<{ url: string;
   );
   return {
     url,
+    log: () => readFileSync(join(folder, 'access.log'), 'utf8'),
     stop: async () => {
       child.kill('SIGTERM');
       await ended;
@@ -142,6 +143,12 @@ describe('what is for those who watch a node', () => {
           expect([other, statuses.every((status) => status === 404 || status === 400)]).toEqual([other, true]);
         }
       }
+      // By the code of an invite whoever reads it could come in.
+      for (const path of ['/invites/a-secret-code', '/api/invites/a-secret-code', '/api/invites/a-secret-code/accept'])
+        await knock(proxy.url, path);
+      await until('its log', () => proxy.log().split(' /api/invites/-"').length === 3);
+      expect(proxy.log()).toContain('"GET /invites/-" 200');
+      expect(proxy.log()).not.toContain('a-secret-code');
       // And what it is for: people, sockets, and who they are.
       const member = await signUp([proxy.url]);
       const access = await token(member);

@@ -1,8 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ParleyClient } from '../../src/client/index.js';
 import { drafts } from './drafts.js';
+import { InvitePage } from './invite-page.js';
 import { ClientContext } from './live.js';
-import { go } from './place.js';
+import { go, useInvite } from './place.js';
 import { SignIn } from './sign-in.js';
 import { Workspace } from './workspace.js';
 
@@ -16,10 +17,11 @@ const reasons: Record<string, string> = {
 /** Ends of a session after which somebody else may well sit here: nothing of the member stays, not even where they were. */
 const isGone = (reason: string): boolean => reason === 'signed_out' || reason === 'deactivated';
 
-/** The page: signing in, or everything behind it. */
+/** The page: signing in, or everything behind it; an invite stands before both. */
 export const App = ({ client, onSignedIn }: { client: ParleyClient; onSignedIn: (memberId: string) => void }) => {
   const [memberId, setMemberId] = useState(client.memberId);
   const [notice, setNotice] = useState('');
+  const invite = useInvite();
   useEffect(
     () =>
       client.session.onEnded((reason) => {
@@ -36,18 +38,23 @@ export const App = ({ client, onSignedIn }: { client: ParleyClient; onSignedIn: 
   useEffect(() => {
     if (memberId) client.connection.start();
   }, [client, memberId]);
+  const signIn = (words = '') => (
+    <SignIn
+      notice={notice || words}
+      onDone={(id) => {
+        onSignedIn(id);
+        setMemberId(id);
+      }}
+    />
+  );
   return (
     <ClientContext.Provider value={client}>
-      {memberId ? (
+      {invite !== null ? (
+        <InvitePage key={invite} code={invite} memberId={memberId} signIn={signIn} />
+      ) : memberId ? (
         <Workspace key={memberId} memberId={memberId} />
       ) : (
-        <SignIn
-          notice={notice}
-          onDone={(id) => {
-            onSignedIn(id);
-            setMemberId(id);
-          }}
-        />
+        signIn()
       )}
     </ClientContext.Provider>
   );

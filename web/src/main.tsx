@@ -3,6 +3,7 @@ import { ParleyClient, WebTokenStore, webDeviceToken } from '../../src/client/in
 import { App } from './app.js';
 import './style/base.css';
 import './style/columns.css';
+import './style/invites.css';
 import './style/messages.css';
 import './style/panels.css';
 

@@ -21,6 +21,10 @@ export const placeOf = (url: { pathname: string; search: string }): Place => {
   };
 };
 
+/** The code of the invite at `/invites/:code`, in the letters that the server takes there; null anywhere else. */
+export const inviteOf = ({ pathname }: { pathname: string }): string | null =>
+  /^\/invites\/([A-Za-z0-9_-]{1,64})$/.exec(pathname)?.[1] ?? null;
+
 export const pathOf = ({ community, thread, message }: Place): string => {
   if (!community) return '/';
   if (!thread) return `/c/${community}`;
@@ -37,17 +41,23 @@ export const go = (place: Partial<Place>, { replace = false } = {}): void => {
   moved.dispatchEvent(new Event('move'));
 };
 
-/** The present place; a new object at each move. */
-export const usePlace = (): Place => {
-  const [place, set] = useState(() => placeOf(location));
+/** What the present address says, read at each move. */
+const useAddress = <T>(read: (url: Location) => T): T => {
+  const [said, set] = useState(() => read(location));
   useEffect(() => {
-    const look = (): void => set(placeOf(location));
+    const look = (): void => set(() => read(location));
     moved.addEventListener('move', look);
     addEventListener('popstate', look);
     return () => {
       moved.removeEventListener('move', look);
       removeEventListener('popstate', look);
     };
-  }, []);
-  return place;
+  }, [read]);
+  return said;
 };
+
+/** The present place; a new object at each move. */
+export const usePlace = (): Place => useAddress(placeOf);
+
+/** The code of the invite that is looked at, or null. */
+export const useInvite = (): string | null => useAddress(inviteOf);

@@ -4,6 +4,7 @@ import type { Community, Thread } from '../../src/protocol/resources.js';
 import { Dialog } from './dialog.js';
 import { Failure, useAction } from './failure.js';
 import { Icon, IconButton } from './icon.js';
+import { InviteDialog } from './invite-dialog.js';
 import { longest } from './lengths.js';
 import { LimitedField } from './limited-field.js';
 import { Link } from './link.js';
@@ -23,7 +24,7 @@ interface ThreadColumnProps {
 
 /** The second column: a community's threads, pinned first, with what is unread in each. */
 export const ThreadColumn = ({ id, view, place, onChange, onLeft, markRead }: ThreadColumnProps) => {
-  const [open, setOpen] = useState<'create' | 'members' | null>(null);
+  const [open, setOpen] = useState<'create' | 'members' | 'invite' | null>(null);
   const { busy, failure, run } = useAction();
   if (view?.status === 'gone') return <Outside id={id} onJoined={onChange} />;
   const community = view?.state.community ?? null;
@@ -39,6 +40,7 @@ export const ThreadColumn = ({ id, view, place, onChange, onLeft, markRead }: Th
         </h2>
         <div class="column-actions">
           {isUnread && <IconButton name="check" label="Mark community as read" onClick={() => void run(() => markRead(id))} />}
+          {community?.me && <IconButton name="invite" label="Invite people" onClick={() => setOpen('invite')} />}
           <IconButton name="people" label="Members" onClick={() => setOpen('members')} />
           <IconButton name="plus" label="New thread" onClick={() => setOpen('create')} />
         </div>
@@ -67,6 +69,7 @@ export const ThreadColumn = ({ id, view, place, onChange, onLeft, markRead }: Th
       </ul>
       <Failure text={failure} />
       {open === 'create' && view && <CreateThread view={view} onClose={() => setOpen(null)} />}
+      {open === 'invite' && community && <InviteDialog community={community} onClose={() => setOpen(null)} />}
       {open === 'members' && view && <MemberList view={view} onClose={() => setOpen(null)} onLeft={onLeft} />}
     </section>
   );

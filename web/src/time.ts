@@ -2,6 +2,7 @@ const clockTime = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: 
 const day = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
 const dayOfYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' });
 const short = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
+const moment = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
 const whole = new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 'medium' });
 
 export const timeOf = (iso: string): string => clockTime.format(new Date(iso));
@@ -13,6 +14,8 @@ export const bareTimeOf = (iso: string): string =>
     .map(({ value }) => value)
     .join('')
     .trim();
+/** Day and time of something within a month or so, before or after now. */
+export const momentOf = (iso: string): string => moment.format(new Date(iso));
 export const wholeTimeOf = (iso: string): string => whole.format(new Date(iso));
 
 const daysAgo = (date: Date): number => {

@@ -93,7 +93,7 @@ export const previewInvite = defineOperation({
   work: 'history',
   repeat: 'read',
   input: z.strictObject({ code }),
-  answer: z.object({ community: community.pick({ name: true, description: true, member_count: true, avatar_url: true }) }),
+  answer: z.object({ community: community.pick({ id: true, name: true, description: true, member_count: true, avatar_url: true }) }),
   rest: { method: 'get', path: '/invites/:code', status: 200 },
   example: { code: 'V1StGXR8_Z5jdHi6B-myTqLw' },
 });

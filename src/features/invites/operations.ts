@@ -75,8 +75,8 @@ export const operations = [
     ]);
     const isThere = community !== null && community.deleted_at === null;
     if (!isThere || !isLiving(record, latest?.number ?? 0, clock.now())) throw noSuchInvite();
-    const { name, description, member_count, avatar_url } = community;
-    return { community: { name, description, member_count, avatar_url } };
+    const { id, name, description, member_count, avatar_url } = community;
+    return { community: { id, name, description, member_count, avatar_url } };
   }),
   bind(acceptInvite, async (caller, { code }, { ports }) => {
     const { id, community_id } = await byCode(ports, code);

@@ -7,7 +7,7 @@ import { visitOf } from './visit.js';
 export const reading = ['GET', 'HEAD'] as const;
 
 /** The last handler of an address: any other method is told which there are. `route` is its name in logs and metrics. */
-export const takesOnly = (router: Router, path: string | string[], allowed: readonly string[], route?: string): void => {
+export const takesOnly = (router: Router, path: string | (string | RegExp)[], allowed: readonly string[], route?: string): void => {
   router.all(path, (request, response) => {
     if (route !== undefined) visitOf(request).route = route;
     response.setHeader('Allow', allowed.join(', '));

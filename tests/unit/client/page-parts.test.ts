@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { around, grownDown, grownUp, type MessageWindow, maxRows, newest, rowsOf, settled } from '../../../web/src/message-window.js';
-import { nowhere, pathOf, placeOf } from '../../../web/src/place.js';
+import { inviteOf, nowhere, pathOf, placeOf } from '../../../web/src/place.js';
 import { hexId, me, ThreadModel } from './thread-model.js';
 
 const at = (path: string) => placeOf(new URL(path, 'http://page'));
@@ -16,6 +16,9 @@ describe('places', () => {
 
   it('are nowhere for any other address', () => {
     for (const path of ['/c/', '/c/xyz', `/c/${community}/x`, `/t/${thread}`, '/elsewhere']) expect(at(path)).toEqual(nowhere);
+    for (const path of ['/', '/invites/', '/invites/a.b', '/invites/a/b', `/invites/${'x'.repeat(65)}`, '/x/invites/a'])
+      expect(inviteOf(new URL(path, 'http://page'))).toBeNull();
+    expect(inviteOf(new URL('/invites/V1StGXR8_Z5jdHi6B-myTqLw?x#y', 'http://page'))).toBe('V1StGXR8_Z5jdHi6B-myTqLw');
     for (const m of ['0', '-1', '1.5', 'x', '']) expect(at(`/c/${community}/t/${thread}?m=${m}`).message).toBeNull();
   });
 });

@@ -35,6 +35,7 @@ writeFileSync(path.join(webRoot, 'assets', 'index-abc123.js'), 'export {};');
 writeFileSync(path.join(webRoot, '.env'), 'SECRET=1');
 
 const metricsToken = 'a-token-for-the-metrics';
+const invitePath = '/invites/V1StGXR8_Z5jdHi6B-myTqLw';
 let house: RestHouse;
 let ada: Person;
 beforeAll(async () => {
@@ -282,7 +283,7 @@ describe('what is refused at the REST door', () => {
       '/docs/swagger-ui.css',
       '/redoc',
     ];
-    for (const at of [...shown, '/redoc/redoc.standalone.js', '/', `/c/${ada.id}`, '/index.html', '/assets/index-abc123.js']) {
+    for (const at of [...shown, '/redoc/redoc.standalone.js', '/', `/c/${ada.id}`, invitePath, '/index.html', '/assets/index-abc123.js']) {
       for (const method of ['POST', 'PUT', 'DELETE', 'PATCH']) {
         const other = await house.ask(method, at);
         isProblem(other, 405, 'validation_failed');
@@ -442,9 +443,12 @@ describe('beside the API', () => {
   });
 
   it('the web page, for its own addresses alone', async () => {
-    for (const at of ['/', `/c/${ada.id}`, `/c/${ada.id}/t/${ada.id}`]) {
+    for (const at of ['/', `/c/${ada.id}`, `/c/${ada.id}/t/${ada.id}`, invitePath]) {
       const page = await house.ask('GET', at);
       expect([page.status, page.headers.get('cache-control')]).toEqual([200, 'no-cache']);
+      // The address of the page goes to nobody, whatever is followed from there.
+      expect(page.headers.get('referrer-policy')).toBe('no-referrer');
+      expect([at, page.headers.get('x-robots-tag')]).toEqual([at, at === invitePath ? 'noindex, nofollow' : null]);
       expect(page.text).toContain('<title>Parley</title>');
     }
     const script = await house.ask('GET', '/assets/index-abc123.js');
@@ -454,6 +458,13 @@ describe('beside the API', () => {
       expect({ at, refused: status === 404 || status === 400 }).toEqual({ at, refused: true });
       expect(text).not.toContain('SECRET');
     }
+  });
+
+  it('an invite, in the letters of a code alone', async () => {
+    for (const code of ['x', 'A-_9', 'x'.repeat(64)]) expect((await house.ask('GET', `/invites/${code}`)).status).toBe(200);
+    for (const code of ['', 'x'.repeat(65), 'a.b', 'a/b', 'a/', '%41', 'a%20b', '%C3%BC', 'a;b', 'a@b', '$where'])
+      isProblem(await house.ask('GET', `/invites/${code}`), 404, 'not_found');
+    isProblem(await house.ask('GET', '/Invites/x'), 404, 'not_found');
   });
 });
 

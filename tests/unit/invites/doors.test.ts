@@ -53,7 +53,7 @@ describe('invites, by REST', () => {
       community_id: place,
     });
     expect((await preview(made.body.code)).body).toEqual({
-      community: { name: 'Readers', description: 'Books', member_count: 1, avatar_url: null },
+      community: { id: place, name: 'Readers', description: 'Books', member_count: 1, avatar_url: null },
     });
     const guest = await house.person();
     expect((await house.ask('GET', `/api/communities/${place}`, { by: guest })).status).toBe(404);
