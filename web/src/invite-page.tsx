@@ -71,7 +71,13 @@ export const InvitePage = ({ code, memberId, signIn }: InvitePageProps) => {
       </Card>
     );
   }
-  if (isSigningIn && preview) return <div ref={form}>{signIn(`Log in or make an account to join ${preview.name}.`)}</div>;
+  if (isSigningIn && preview) {
+    return (
+      <div ref={form} class="invite-entering">
+        {signIn(`Log in or make an account to join ${preview.name}.`)}
+      </div>
+    );
+  }
   return (
     <Card>
       {preview ? (

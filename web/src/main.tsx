@@ -3,9 +3,9 @@ import { ParleyClient, WebTokenStore, webDeviceToken } from '../../src/client/in
 import { App } from './app.js';
 import './style/base.css';
 import './style/columns.css';
-import './style/invites.css';
 import './style/messages.css';
 import './style/panels.css';
+import './style/invites.css';
 
 const tokensKey = 'parley.tokens';
 const client = new ParleyClient({ urls: [''], store: new WebTokenStore(localStorage, tokensKey), device: webDeviceToken(localStorage) });
