@@ -36,7 +36,7 @@ const opens = (c: number): boolean => c === 0x7b || c === 0x5b;
 const closes = (c: number): boolean => c === 0x7d || c === 0x5d;
 
 /** The index of the closing quote of the string that opens at `from`, or the text's length. */
-const endOfString = (text: string, from: number): number => {
+export const endOfString = (text: string, from: number): number => {
   let i = from + 1;
   while (i < text.length) {
     const c = text.charCodeAt(i);

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { type ErrorCode, Fault } from '../../kernel/errors.js';
 import { bounds } from '../../protocol/primitives.js';
 import { createForwardedHostReader } from '../address.js';
+import { isAtWebSocketDoor, readTarget } from '../websocket/address.js';
 import { hasBody } from './body.js';
 import { createHostRules, type HostOptions } from './hosts.js';
 import { isBadParameter, plainPath } from './spelling.js';
@@ -46,6 +47,14 @@ const badHeaders = (request: IncomingMessage): Refusal | undefined => {
   return undefined;
 };
 
+/** Why a request at the plain WebSocket door does not become one. */
+const badWebSocket = ({ method, headers }: IncomingMessage, target: string): Refusal | undefined => {
+  if (method !== 'GET') return refuse('validation_failed', 'This address takes GET', 405, { Allow: 'GET' });
+  if (!readTarget(target)) return refuse('validation_failed', 'The address is /ws or /ws/{member_id}, with one token at most');
+  if (headers.upgrade?.toLowerCase() === 'websocket') return undefined;
+  return refuse('validation_failed', 'This address takes WebSockets', 426, { Upgrade: 'websocket' });
+};
+
 /**
  * The one look at every request, whichever door it is for: headers that can be read in one way alone, a path in its one spelling,
  * and a name by which this server may be called.
@@ -76,6 +85,6 @@ export const createEntrance = (options: EntranceOptions): Entrance => {
         return refuse('validation_failed', 'This address takes GET, POST', 405, { Allow: 'GET, POST' });
       if (Number(request.headers['content-length']) > bounds.frameBytes) return refuse('payload_too_large', 'The packets are too large');
     }
-    return undefined;
+    return isAtWebSocketDoor(path) ? badWebSocket(request, target) : undefined;
   };
 };

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { Fault } from '../../kernel/errors.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
 import { answerRaw } from '../raw-answer.js';
+import { isAtWebSocketDoor } from '../websocket/address.js';
 import { ArrivingRequest } from './arriving-request.js';
 import { askForBody } from './continue.js';
 import { type Entrance, socketPath } from './entrance.js';
@@ -50,7 +51,7 @@ export const standBefore = (server: Server, front: Front): void => {
   server.on('upgrade', (request, socket, head) => {
     const refusal = front.entrance(request);
     if (refusal) return answerRaw(socket, refusal.status, refusal.fault, { ...front.headers, ...refusal.headers });
-    if (!request.url?.startsWith(socketPath)) {
+    if (!request.url?.startsWith(socketPath) && !isAtWebSocketDoor(request.url)) {
       return answerRaw(socket, 404, new Fault('not_found', 'There is nothing to upgrade at this address'), front.headers);
     }
     for (const door of upgrades) door.call(server, request, socket, head);

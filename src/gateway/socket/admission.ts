@@ -181,7 +181,7 @@ export class Admission {
   async #identify(auth: unknown, address: string, passage: Passage): Promise<Caller> {
     const token = typeof auth === 'object' && auth !== null && 'token' in auth ? auth.token : undefined;
     if (typeof token !== 'string' || token === '' || token.length > maxToken) {
-      throw new Fault('unauthenticated', 'Connect with auth: { token }');
+      throw new Fault('unauthenticated', 'Connect with a token');
     }
     return this.#turnstile.pass(() => {
       if (passage.isOver) throw new Fault('unavailable');

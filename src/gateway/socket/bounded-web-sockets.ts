@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { type ServerOptions, WebSocket, WebSocketServer } from 'ws';
+import type { Fault } from '../../kernel/errors.js';
 import { bounds } from '../../protocol/primitives.js';
 import { inletBounds } from './inlet-bounds.js';
 import type { Passage } from './passage.js';
@@ -12,7 +13,10 @@ export interface ReceivingSocket {
   readonly _receiver?: { _maxPayload?: number };
 }
 
-export type BoundedSocket = WebSocket & { passage?: Passage | undefined };
+/** Of a WebSocket that speaks plain JSON: tells its sender that a frame was too much. */
+export type TooMuch = (frame: Buffer, error: Fault) => void;
+
+export type BoundedSocket = WebSocket & { passage?: Passage | undefined; tooMuch?: TooMuch | undefined };
 /** As Engine.IO makes WebSocket servers. */
 export type WebSocketServerClass = new (options: ServerOptions) => WebSocketServer;
 
@@ -41,6 +45,7 @@ export const webSocketServer = (
 ): WebSocketServerClass => {
   class InletSocket extends WebSocket {
     passage: Passage | undefined = undefined;
+    tooMuch: TooMuch | undefined = undefined;
 
     /** What the library tells of what has come. On a connection that is closing nothing more is made of it. */
     override emit(event: string | symbol, ...args: unknown[]): boolean {

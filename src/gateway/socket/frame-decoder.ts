@@ -7,6 +7,16 @@ import { inspectJsonText } from '../inspect.js';
  */
 export const refusedEvent = 'refused frame';
 
+/** An event that another door has read and looked through already. No frame of Socket.IO becomes one. */
+export class ReadEvent {
+  constructor(
+    readonly name: string,
+    readonly payload: unknown,
+    /** By what it is answered; given on to the socket's `ack` as it is. */
+    readonly answeredBy: unknown,
+  ) {}
+}
+
 /** Type, number of attachments, namespace, acknowledgement id. Anchored and without nested repetition. */
 const header = /^([0-6])(?:(\d{1,3})-)?(?:(\/[^,]{0,100}),)?(\d{0,15})/;
 const maxAttachments = 10;
@@ -26,6 +36,10 @@ export class FrameDecoder extends Decoder {
   #hasConnected = false;
 
   override add(frame: unknown): void {
+    if (frame instanceof ReadEvent) {
+      this.emitReserved('decoded', { type: PacketType.EVENT, nsp: '/', data: [frame.name, frame.payload], id: frame.answeredBy as number });
+      return;
+    }
     const isConnect = typeof frame === 'string' && frame.startsWith(connect);
     if (isConnect === this.#hasConnected) throw new Error(isConnect ? 'a second CONNECT' : 'something before CONNECT');
     this.#hasConnected = true;

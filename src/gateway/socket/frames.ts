@@ -17,6 +17,7 @@ export class Frames implements Written {
   readonly #events: readonly RoomEvent[];
   #single: Buffer | undefined;
   #packed: Buffer | undefined;
+  #plain: Buffer | undefined;
   #packets: string[] | undefined;
 
   constructor(events: readonly RoomEvent[]) {
@@ -34,6 +35,12 @@ export class Frames implements Written {
     if (this.#events.length === 1) return this.single;
     this.#packed ??= framesOf([`${eventPrefix}["${batchEvent}",[${this.#events.map((event) => event.text).join(',')}]]`]);
     return this.#packed;
+  }
+
+  /** A frame an event, for who speaks plain JSON. */
+  get plain(): Buffer {
+    this.#plain ??= framesOf(this.#events.map(plainEvent));
+    return this.#plain;
   }
 
   /** Socket.IO's packets, without Engine.IO's type. */
@@ -58,10 +65,29 @@ export class Acknowledgement implements Written {
   get packed(): Buffer {
     return this.single;
   }
+
+  /** There is none: whoever speaks plain JSON numbers no packets. */
+  get plain(): Buffer {
+    return this.single;
+  }
 }
+
+/** `{"event":"name",…payload}` of `["name",{…payload}]`. */
+export const plainEvent = ({ name, text }: Pick<RoomEvent, 'name' | 'text'>): string => {
+  const said = JSON.stringify(name);
+  // After `["name",` and before `]`.
+  const payload = text.slice(said.length + 2, -1);
+  return `{"event":${said}${payload === '{}' ? '}' : `,${payload.slice(1)}`}`;
+};
 
 /** What a server says to hear whether a client is still there. */
 export const pingFrame = (): Buffer => framesOf(['2']);
+
+/** The same as WebSockets have it. */
+export const plainPingFrame = (): Buffer => Buffer.from([0x89, 0]);
+
+/** A text as one frame. */
+export const textFrame = (text: string): Buffer => framesOf([text]);
 
 /** Unmasked text frames (RFC 6455, 5.2), as a server sends them. */
 const framesOf = (texts: readonly string[]): Buffer => {

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../../kernel/clock.js';
-import { pingFrame } from './frames.js';
+import { pingFrame, plainPingFrame } from './frames.js';
 import { type Connection, writePast } from './outlet.js';
 
 /**
@@ -24,6 +24,7 @@ const few = { connections: 2_000, turns: 5 };
 /** So many turns before its own a connection is looked at: one that was written to since then needs no ping to know that we live. */
 const lookAhead = 10;
 const ping = pingFrame();
+const plainPing = plainPingFrame();
 
 /** A connection, and what had been written to it when it was looked at last, in bytes. */
 class Beat {
@@ -102,7 +103,7 @@ export class Heartbeat {
       beat.wasSpared = !beat.wasSpared && beat.written >= 0 && bytesWritten(connection) > beat.written;
       if (beat.wasSpared || connection.readyState !== 'open' || connection.pingTimeoutTimer) continue;
       connection.hasRefreshedPingTimeout = false;
-      if (!writePast(connection, ping)) connection.sendPacket('ping');
+      if (!writePast(connection, connection.transport?.isPlain ? plainPing : ping)) connection.sendPacket('ping');
       connection.resetPingTimeout();
     }
   }

@@ -138,6 +138,11 @@ export class Inlet implements FrameTaker {
       socket.terminate();
       return false;
     }
+    if (socket.tooMuch) {
+      this.#overspent(passage);
+      if (!isBinary) socket.tooMuch(data, this.#limited(passage));
+      return false;
+    }
     // Engine.IO's own packets are cheap, and without its pongs the connection would be taken for dead.
     if (!isBinary && data[0] !== message) return true;
     if (!isBinary) this.#answer(passage, data.toString('latin1', 0, longestHead));
@@ -194,14 +199,22 @@ export class Inlet implements FrameTaker {
    * end.
    */
   #answer(passage: Passage, head: string): void {
-    this.#telemetry.boundsMet.inc({ bound: 'frames' });
-    this.refused(passage);
+    this.#overspent(passage);
     const id = acknowledged.exec(head)?.[1];
     const { conn } = passage;
-    if (id === undefined || !conn || conn.readyState !== 'open' || !this.#allowance) return;
-    const retry_after_ms = retryAfterMs(passage.paidOffAt, this.#clock.monotonic(), this.#allowance);
-    const error = new Fault('rate_limited', 'Too much is sent on this connection; wait a little', { retry_after_ms });
+    if (id === undefined || !conn || conn.readyState !== 'open') return;
+    const error = this.#limited(passage);
     conn.write(`3${id}${JSON.stringify([{ ok: false, error: error.toJSON() }])}`, { compress: false });
+  }
+
+  #overspent(passage: Passage): void {
+    this.#telemetry.boundsMet.inc({ bound: 'frames' });
+    this.refused(passage);
+  }
+
+  #limited({ paidOffAt }: Passage): Fault {
+    const retry_after_ms = this.#allowance ? retryAfterMs(paidOffAt, this.#clock.monotonic(), this.#allowance) : 0;
+    return new Fault('rate_limited', 'Too much is sent on this connection; wait a little', { retry_after_ms });
   }
 
   #flooded(passage: Passage): void {

@@ -19,6 +19,8 @@ export interface Connection {
     readonly name: string;
     readonly writable: boolean;
     readonly perMessageDeflate?: unknown;
+    /** It speaks plain JSON. */
+    readonly isPlain?: boolean;
     readonly socket?: {
       readonly readyState?: number;
       readonly _sender?: { readonly sendFrame?: unknown };
@@ -58,6 +60,8 @@ export interface Written {
   readonly single: Buffer;
   /** The same for a client that takes several events in one packet. */
   readonly packed: Buffer;
+  /** The same for a client that speaks plain JSON. */
+  readonly plain: Buffer;
   /** Socket.IO's packets, for transports that know no frames. */
   readonly packets: readonly string[];
 }
@@ -84,7 +88,7 @@ export const writeFrames = ({ conn, data }: Outlet, written: Written, options: W
     for (const packet of written.packets) conn.write(packet, { compress: false });
     return conn.writeBuffer.length > 0;
   }
-  const buffer = data?.packs ? written.packed : written.single;
+  const buffer = conn.transport?.isPlain ? written.plain : data?.packs ? written.packed : written.single;
   const tcp = options.direct ? freeWay(conn) : undefined;
   if (tcp) return writeBelow(tcp, buffer);
   conn.write('', { wsPreEncodedFrame: [buffer], compress: false });

@@ -13,6 +13,9 @@ import { memberRoom } from '../../protocol/rooms.js';
 import type { Store } from '../../store/contracts.js';
 import { noShedding } from '../limits/overload.js';
 import type { Authenticator, Limiter, Shedder } from '../ports.js';
+import { type Answering, answerPlainly } from '../websocket/answer.js';
+import { asAddressed, closeBecause, isPlain } from '../websocket/conversation.js';
+import { type Engine, WebSocketDoor } from '../websocket/door.js';
 import { type Acknowledging, acknowledgeDirectly } from './acknowledging.js';
 import type { ConnectionBounds } from './admission.js';
 import { Devices } from './devices.js';
@@ -131,7 +134,7 @@ export class SocketServer implements Part {
       logger,
     });
     // The transport, so that the client comes back with a new token.
-    this.#tokenEnds = new TokenEnds(clock, (socket) => socket.conn.close());
+    this.#tokenEnds = new TokenEnds(clock, (socket) => closeBecause(socket.conn as never, 'token_expired'));
     this.#listen();
   }
 
@@ -156,6 +159,10 @@ export class SocketServer implements Part {
     });
     withHeaders(hub.io.engine, this.#parts.headers ?? {});
     this.#reception.start(http, hub.io.engine);
+    new WebSocketDoor({ ...this.#parts, refused: (passage) => this.#reception.refused(passage) }).open(
+      http,
+      hub.io.engine as unknown as Engine,
+    );
     hub.io.engine.on('connection', (conn: Beating) => this.#heartbeat?.take(conn));
     this.#heartbeat?.start();
     this.#devices.start();
@@ -234,6 +241,7 @@ export class SocketServer implements Part {
     hub.io.use((socket, next) => {
       this.#reception
         .authenticate(entering(socket), socket.handshake.auth, socket.request)
+        .then((caller) => asAddressed(socket.conn as never, caller))
         .then(
           (caller) => {
             socket.data.caller = caller;
@@ -271,7 +279,10 @@ export class SocketServer implements Part {
     );
     socket.data.subscriber = subscriber;
     subscriber.passage = this.#reception.admit(entering(socket));
-    if (hub.directWrites) acknowledgeDirectly(socket as unknown as Acknowledging);
+    if (isPlain(socket.conn as never)) {
+      subscriber.door = 'websocket';
+      answerPlainly(socket as unknown as Answering, { direct: hub.directWrites });
+    } else if (hub.directWrites) acknowledgeDirectly(socket as unknown as Acknowledging);
     // Every packet ends here: nothing is emitted on the socket itself, whatever a client calls its event.
     const reading = socket as unknown as ReadingSocket;
     socket.use((packet) => void this.#dispatch.receive(subscriber, packet).then(() => slowReaders.wrote(reading)));

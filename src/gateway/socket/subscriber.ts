@@ -31,6 +31,8 @@ export interface Entry {
 export class Subscriber {
   readonly line: Line;
   readonly caller: Caller;
+  /** Through which it speaks. */
+  door: 'socket' | 'websocket' = 'socket';
   /** The connection as the bounds see it. */
   passage: Passage | undefined = undefined;
   /** What operations may do with it, made at the first request. */
