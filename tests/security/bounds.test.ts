@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { metricsOf, startCluster, type TestCluster } from '../cluster/harness.js';
 import { token } from '../cluster/people.js';
+import { PlainClient } from '../plain-client.js';
 import { until } from '../until.js';
 import { Bystander } from './bystander.js';
 import { RawSocket } from './raw-socket.js';
@@ -188,6 +189,27 @@ describe('bounds of one node', () => {
     await socket.enter(access);
     socket.send('41');
     await socket.ended;
+  });
+
+  it('53 a flood of plain frames ends, whatever it is of', async () => {
+    for (const frame of [
+      '{"action":"leave_thread","ref":1,"thread_id":"x"}',
+      '{',
+      `{"action":"no_such_thing","x":"${'x'.repeat(10_000)}"}`,
+    ]) {
+      const client = await bystander.another();
+      const flood = new PlainClient(url, { token: await token(client) });
+      expect(await flood.ask('set_presence', { state: 'online' })).toMatchObject({ ok: true });
+      for (let n = 0; n < 20_000 && !flood.end; n++) {
+        flood.now(frame);
+        if (n % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
+      }
+      await flood.ended;
+      // Its debt is its member's.
+      const again = new PlainClient(url, { token: await token(client) });
+      expect(await again.ended).toEqual({ code: 1013, reason: 'rate_limited' });
+      await bystander.isUnharmed();
+    }
   });
 
   it('54 a million pings whose pongs nobody reads', async () => {

@@ -86,6 +86,12 @@ describe('security headers', () => {
       ['GET /socket.io/?EIO=4&transport=websocket', [...upgrade.filter((line) => !line.includes('Version')), 'Sec-WebSocket-Version: 7']],
       ['GET /socket.io/?EIO=4&transport=websocket', [...upgrade, 'Sec-WebSocket-Protocol: a b']],
       ['GET /elsewhere', upgrade],
+      ['GET /ws', upgrade],
+      ['GET /ws', [...upgrade, 'Origin: https://evil.example']],
+      ['GET /ws', [...upgrade.slice(0, 3), 'Sec-WebSocket-Key: short']],
+      ['GET /ws/x', upgrade],
+      ['POST /ws', upgrade],
+      ['GET /ws'],
       ['GET /healthz', ['Connection: Upgrade', 'Upgrade: h2c']],
       ['GET /healthz', ['Expect: the-unexpected']],
       ['CONNECT evil.example:443'],
@@ -99,7 +105,7 @@ describe('security headers', () => {
     for (const [line, headers, body] of asked) {
       const websocket =
         headers?.includes('Upgrade: websocket') &&
-        line.includes('transport=websocket') &&
+        (line.includes('transport=websocket') || line.endsWith(' /ws')) &&
         !line.includes('sid') &&
         line.startsWith('GET') &&
         upgrade.every((header) => headers.includes(header)) &&

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { ParleyClient } from '../../src/client/index.js';
 import { startCluster, type TestCluster } from '../cluster/harness.js';
 import { found, token } from '../cluster/people.js';
+import { PlainClient } from '../plain-client.js';
 import { until } from '../until.js';
 import { openSocket } from './bystander.js';
 import { claimsOf, forge, hmac, hs256, secret } from './forged-token.js';
@@ -68,6 +69,7 @@ it('49 no password, token, key or message text reaches a log, whatever goes well
     await knock(url, '/api/members', { token: forged });
     await knock(url, `/api/members?access_token=${forged}`, { headers: { cookie: `session=${canary('Cookie')}` } });
     await expect(openSocket(url, forged)).rejects.toMatchObject({ code: 'unauthenticated' });
+    expect((await new PlainClient(url, { token: forged }).ended).reason).toBe('unauthenticated');
   }
 
   // Messages, by both doors.
@@ -117,7 +119,26 @@ it('49 no password, token, key or message text reaches a log, whatever goes well
   await socket.ask('edit_message', { message_id: sent.id, content: canary('Last') });
   socket.send(`42["send_message",{"content":"${canary('Unclosed')}`);
   await socket.ended;
+
+  // A token in an address, which goes well or wrong in any way.
+  const address = (path: string, headers: Record<string, string> = {}): PlainClient =>
+    new PlainClient(url, { path, token: access, headers });
+  const plain = address('/ws');
+  await plain.ask('send_message', { thread_id: thread.id, content: canary('Plain'), nonce: 'p' });
+  await plain.ask(canary('Action'), { content: canary('PlainUnknown') });
+  await plain.send(`{"action":"send_message","content":"${canary('PlainUnclosed')}`);
+  await plain.ask('set_presence', { state: canary('State') });
+  await address(`/ws/${'0'.repeat(24)}`).ended;
+  await address('/ws/x').ended;
+  await address('/wsx').ended;
+  await address('/ws', { origin: 'https://evil.example' }).ended;
+  await address('/ws', { host: 'evil.example' }).ended;
+  await address('/ws', { 'sec-websocket-version': '7' }).ended;
+  await knock(url, `/ws?token=${access}`);
+  await knock(url, `/ws?token=${access}&token=${canary('Twice')}`);
+  await knock(url, `/ws?token=${access}`, { json: {} });
   await client.logout();
+  await plain.ended;
   await cluster.stop();
 
   for (const node of cluster.nodes) {
