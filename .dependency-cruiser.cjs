@@ -78,6 +78,19 @@ module.exports = {
       '^src/actors/domain/([a-z]+/messages|ports|concern|community/(policy|account-changes))\\.ts$',
       '^src/store/(contracts|resources|unread)\\.ts$',
     ]),
+    only(
+      'plain-websockets',
+      '^src/gateway/websocket/',
+      ['^src/catalogue/caller\\.ts$', '^src/kernel/', '^src/gateway/inspect\\.ts$', '^src/gateway/socket/'],
+      'a translator: it knows connections and no operation',
+    ),
+    {
+      name: 'socket-engine-knows-no-translator',
+      comment: 'what is below both kinds of sockets is told which one it is; only the composition of the doors names the translator',
+      severity: 'error',
+      from: { path: '^src/gateway/socket/', pathNot: ['^src/gateway/socket/server\\.ts$'] },
+      to: { path: '^src/gateway/websocket/' },
+    },
     only('workers', '^src/workers/', [
       '^src/kernel/',
       '^src/protocol/',

@@ -22,6 +22,7 @@ export default defineConfig({
     proxy: {
       '/api': 'http://127.0.0.1:3000',
       '/socket.io': { target: 'ws://127.0.0.1:3000', ws: true },
+      '/ws': { target: 'ws://127.0.0.1:3000', ws: true },
     },
   },
 });

@@ -7,6 +7,7 @@ import { nginxPath } from '../../scripts/services/nginx.js';
 import { freePort } from '../../scripts/services/ports.js';
 import { metricsToken, startCluster, type TestCluster } from '../cluster/harness.js';
 import { signUp, token } from '../cluster/people.js';
+import { PlainClient } from '../plain-client.js';
 import { until } from '../until.js';
 import { RawSocket } from './raw-socket.js';
 import { expectProblem, knock } from './rest-door.js';
@@ -16,7 +17,7 @@ const withToken = { headers: { authorization: `Bearer ${metricsToken}` } };
 const secretText = /parley_|process_cpu|nodejs_/;
 
 /** The shipped file before one node, with other ports and nothing else changed. */
-const startProxy = async (program: string, node: string): Promise<{ url: string; log(): string; stop(): Promise<void> }> => {
+const startProxy = async (program: string, node: string): Promise<{ url: string; logs(): string; stop(): Promise<void> }> => {
   const port = await freePort();
   const shipped = readFileSync('deploy/nginx.conf', 'utf8');
   const ours = shipped
@@ -46,7 +47,7 @@ const startProxy = async (program: string, node: string): Promise<{ url: string;
   );
   return {
     url,
-    log: () => readFileSync(join(folder, 'access.log'), 'utf8'),
+    logs: () => ['access.log', 'error.log'].map((name) => readFileSync(join(folder, name), 'utf8')).join(''),
     stop: async () => {
       child.kill('SIGTERM');
       await ended;
@@ -146,9 +147,9 @@ describe('what is for those who watch a node', () => {
       // By the code of an invite whoever reads it could come in.
       for (const path of ['/invites/a-secret-code', '/api/invites/a-secret-code', '/api/invites/a-secret-code/accept'])
         await knock(proxy.url, path);
-      await until('its log', () => proxy.log().split(' /api/invites/-"').length === 3);
-      expect(proxy.log()).toContain('"GET /invites/-" 200');
-      expect(proxy.log()).not.toContain('a-secret-code');
+      await until('its log', () => proxy.logs().split(' /api/invites/-"').length === 3);
+      expect(proxy.logs()).toContain('"GET /invites/-" 200');
+      expect(proxy.logs()).not.toContain('a-secret-code');
       // And what it is for: people, sockets, and who they are.
       const member = await signUp([proxy.url]);
       const access = await token(member);
@@ -160,7 +161,18 @@ describe('what is for those who watch a node', () => {
       expect(sessions.status).toBe(200);
       const again = await knock(proxy.url, '/api/auth/login', { json: { login: 'nobody', password: 'wrong horse' }, headers: forged });
       expect(again.status).toBe(401);
+      // A plain WebSocket has its token in its address, which no line quotes: not when it goes well, nor when its node is away.
+      const plain = new PlainClient(proxy.url, { token: access, origin: proxy.url });
+      expect(await plain.ask('set_presence', { state: 'online' })).toMatchObject({ ok: true });
+      const another = new PlainClient(proxy.url, { path: `/ws/${member.memberId}`, token: access });
+      expect(await another.ask('set_presence', { state: 'online' })).toMatchObject({ ok: true });
       member.close();
+      await cluster.stop();
+      await Promise.all([plain.ended, another.ended]);
+      expect((await new PlainClient(proxy.url, { token: access }).ended).code).toBeGreaterThanOrEqual(500);
+      await until('the lines are written', () => proxy.logs().includes('GET /ws" 50'));
+      expect(proxy.logs()).toContain(`GET /ws/${member.memberId}" 101`);
+      expect(proxy.logs()).not.toContain(access);
     } finally {
       await proxy.stop();
     }

@@ -1,4 +1,4 @@
-/** Where the plain WebSocket door is: `/ws`, or `/ws/{member_id}` for who wants to be sure whose connection it becomes. */
+/** The plain WebSocket door: `/ws`, or `/ws/{member_id}` for who wants to be sure whose connection it becomes. */
 const address = /^\/ws(?:\/([0-9a-f]{24}))?$/;
 
 /** What a request's target asks for. */

@@ -28,7 +28,7 @@ export class AnsweredBy {
   constructor(readonly ref: Ref | undefined) {}
 }
 
-/** Socket.IO's socket, which makes the function that answers a request. tests/integration/socket/plain.test.ts holds the name. */
+/** Socket.IO's socket, which makes the function that answers. tests/integration/socket/plain.test.ts holds the name. */
 export interface Answering extends Outlet {
   ack(by: unknown): (answer: { ok: true; data: unknown } | { ok: false; error: FaultJson }) => void;
 }

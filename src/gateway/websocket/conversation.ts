@@ -1,8 +1,6 @@
-import type { Caller } from '../../catalogue/caller.js';
 import type { Clock, Timer } from '../../kernel/clock.js';
 import { Fault, type FaultJson } from '../../kernel/errors.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
-import type { BoundedSocket } from '../socket/bounded-web-sockets.js';
 import { ReadEvent } from '../socket/frame-decoder.js';
 import { plainEvent, plainPingFrame, textFrame } from '../socket/frames.js';
 import { type Connection, type Cuttable, writeFrames } from '../socket/outlet.js';
@@ -11,30 +9,7 @@ import type { Asked } from './address.js';
 import { AnsweredBy, PlainAnswer } from './answer.js';
 import { type ClientFrame, type Ref, readFrame, refIn, withoutOwnId } from './frame.js';
 import { draining, type Goodbye, goingAway, notText, policy, turnedAway } from './goodbye.js';
-
-/**
- * What of Engine.IO's WebSocket transport is reached into. It goes on being what Engine.IO and Socket.IO take it for; only what its
- * WebSocket hears and says is put in other words. tests/integration/socket/plain.test.ts holds these names in place.
- */
-export interface PlainTransport {
-  readonly socket: BoundedSocket;
-  isPlain?: boolean;
-  /** Whose connection it is to become, when the address says so. */
-  ofMember?: string | undefined;
-  /** What is said when it is closed. */
-  goodbye?: Goodbye;
-  onPacket(packet: { type: string; data?: unknown }): void;
-  send(packets: Packet[]): void;
-  doClose(done?: () => void): void;
-  emit(event: 'drain'): unknown;
-}
-
-/** Of Engine.IO. */
-interface Packet {
-  readonly type: string;
-  readonly data?: unknown;
-  readonly options?: { readonly wsPreEncodedFrame?: readonly Buffer[]; readonly compress?: boolean };
-}
+import type { Packet, PlainTransport } from './transport.js';
 
 export interface ConversationParts {
   clock: Clock;
@@ -52,9 +27,9 @@ const mostHeld = 131_072;
 type Stage = 'unknown' | 'entering' | 'in' | 'over';
 
 /**
- * One plain WebSocket, put in Socket.IO's words below it and back: what holds for its connections (bounds, rooms, slow readers,
- * pings, tokens that end) holds for this one by the same code. Nothing throws; whatever is wrong is answered, or ends this one
- * connection with a code and a word.
+ * One plain WebSocket, put in Socket.IO's words and back: what holds for Socket.IO's connections (bounds, rooms, slow
+ * readers, pings, tokens that end) holds for this one by the same code. Nothing throws; whatever is wrong is answered,
+ * or ends this one connection with a code and a word.
  */
 export class Conversation {
   readonly #parts: ConversationParts;
@@ -241,23 +216,3 @@ export class Conversation {
 }
 
 const framed = (frame: Buffer): Packet => ({ type: 'message', options: { wsPreEncodedFrame: [frame], compress: false } });
-
-/** Engine.IO's connection, whichever door it came through. */
-export interface Met {
-  readonly transport?: Partial<Pick<PlainTransport, 'isPlain' | 'ofMember' | 'goodbye'>>;
-}
-
-export const isPlain = ({ transport }: Met): boolean => transport?.isPlain === true;
-
-/** The caller, who may come in by this connection. Fault `forbidden` where its address names somebody else. */
-export const asAddressed = ({ transport }: Met, caller: Caller): Caller => {
-  const { ofMember } = transport ?? {};
-  if (ofMember === undefined || ofMember === caller.member_id) return caller;
-  throw new Fault('forbidden', 'The address names somebody else');
-};
-
-/** Says why the connection is going to be closed, where there is a word for it. */
-export const closeBecause = (conn: Met & { close(): unknown }, reason: string): void => {
-  if (conn.transport && isPlain(conn)) conn.transport.goodbye = policy(reason);
-  conn.close();
-};

@@ -1,7 +1,8 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type Asked, isAtWebSocketDoor, readTarget } from './address.js';
-import { Conversation, type ConversationParts, type PlainTransport } from './conversation.js';
+import { Conversation, type ConversationParts } from './conversation.js';
+import type { PlainTransport } from './transport.js';
 
 /** What of Engine.IO's server is reached into. tests/integration/socket/plain.test.ts holds these names in place. */
 export interface Engine {
@@ -13,9 +14,9 @@ export interface Engine {
 const asSocketIo = '/socket.io/?EIO=4&transport=websocket';
 
 /**
- * Plain WebSockets, for clients without Socket.IO: frames of JSON. A request that comes here goes on as one of Socket.IO's, past the
- * same origins, addresses and bounds, and its connection is translated (`Conversation`). Its token is taken out of the request before
- * anything else sees it.
+ * Plain WebSockets, for clients without Socket.IO: frames of JSON. A request that comes here goes on as one of
+ * Socket.IO's, past the same origins, addresses and bounds, and its connection is translated (`Conversation`). Its
+ * token is taken out of the request before anything else sees it.
  */
 export class WebSocketDoor {
   readonly #parts: ConversationParts;

@@ -82,8 +82,8 @@ export const readFrame = (text: string): ClientFrame => {
 const simple: ReadonlySet<string> = new Set(['join_community', 'join_thread', 'typing', 'stop_typing']);
 
 /**
- * The payload as its operation takes it: in four simple frames a `user_id` may stand beside it, which has to be one's own. Fault
- * `forbidden` for somebody else's.
+ * The payload as its operation takes it: in four simple frames a `user_id` may stand beside it, which has to be one's
+ * own. Fault `forbidden` for somebody else's.
  */
 export const withoutOwnId = ({ action, payload }: ClientFrame, memberId: string | undefined): Record<string, unknown> => {
   if (payload.user_id === undefined || !simple.has(action)) return payload;

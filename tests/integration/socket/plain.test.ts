@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { connectionBounds } from '../../../src/gateway/socket/admission.js';
 import { defaultMarks } from '../../../src/gateway/socket/reader-stage.js';
-import type { PlainTransport } from '../../../src/gateway/websocket/conversation.js';
 import type { Engine } from '../../../src/gateway/websocket/door.js';
+import type { PlainTransport } from '../../../src/gateway/websocket/transport.js';
 import { Fault } from '../../../src/kernel/errors.js';
 import { idFromName } from '../../../src/kernel/ids.js';
 import { threadRoom } from '../../../src/protocol/rooms.js';

@@ -2,7 +2,8 @@ import { EventEmitter } from 'node:events';
 import { beforeEach, expect, test } from '@jest/globals';
 import { ReadEvent } from '../../../src/gateway/socket/frame-decoder.js';
 import { Passage } from '../../../src/gateway/socket/passage.js';
-import { Conversation, type PlainTransport, signInMs } from '../../../src/gateway/websocket/conversation.js';
+import { Conversation, signInMs } from '../../../src/gateway/websocket/conversation.js';
+import type { PlainTransport } from '../../../src/gateway/websocket/transport.js';
 import { FakeClock } from '../../../src/kernel/clock.js';
 import { Telemetry } from '../../../src/kernel/telemetry.js';
 
