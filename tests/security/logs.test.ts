@@ -6,6 +6,7 @@ import { PlainClient } from '../plain-client.js';
 import { until } from '../until.js';
 import { openSocket } from './bystander.js';
 import { claimsOf, forge, hmac, hs256, secret } from './forged-token.js';
+import { rawAnswer } from './raw-answer.js';
 import { RawSocket } from './raw-socket.js';
 import { type Answer, knock } from './rest-door.js';
 
@@ -133,7 +134,8 @@ it('49 no password, token, key or message text reaches a log, whatever goes well
   await address('/wsx').ended;
   await address('/ws', { origin: 'https://evil.example' }).ended;
   await address('/ws', { host: 'evil.example' }).ended;
-  await address('/ws', { 'sec-websocket-version': '7' }).ended;
+  const older = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 7', `Host: ${new URL(url).host}`].join('\r\n');
+  await rawAnswer(url, `GET /ws?token=${access} HTTP/1.1\r\n${older}\r\n\r\n`);
   await knock(url, `/ws?token=${access}`);
   await knock(url, `/ws?token=${access}&token=${canary('Twice')}`);
   await knock(url, `/ws?token=${access}`, { json: {} });

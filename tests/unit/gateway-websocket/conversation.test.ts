@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { beforeEach, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { ReadEvent } from '../../../src/gateway/socket/frame-decoder.js';
 import { Passage } from '../../../src/gateway/socket/passage.js';
 import { Conversation, signInMs } from '../../../src/gateway/websocket/conversation.js';
@@ -199,4 +200,28 @@ test('what is refused here is counted and answered, and goes no further', async 
     [4, 'forbidden'],
   ]);
   expect([refusals, heard]).toEqual([4, []]);
+});
+
+test('whatever is sent, nothing throws, nothing but a frame goes up, and each refusal is counted and told once', async () => {
+  await signedIn();
+  const texts = fc.oneof(
+    fc.string({ unit: 'grapheme' }),
+    fc.json(),
+    fc
+      .record({ action: fc.anything(), ref: fc.anything(), x: fc.jsonValue() }, { requiredKeys: [] })
+      .map((frame) => String(JSON.stringify(frame))),
+    fc
+      .record({ action: fc.constant('a'), ref: fc.oneof(fc.string(), fc.double()), x: fc.jsonValue() })
+      .map((frame) => JSON.stringify(frame)),
+  );
+  fc.assert(
+    fc.property(texts, (text) => {
+      [written, heard, refusals] = [[], [], 0];
+      says(text);
+      expect(heard.length + refusals).toBe(1);
+      expect(written).toHaveLength(refusals);
+      for (const { data } of heard) expect(data).toBeInstanceOf(ReadEvent);
+    }),
+  );
+  expect(below.closed).toEqual([]);
 });
