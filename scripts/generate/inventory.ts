@@ -2,7 +2,7 @@ import { allowText } from '../../src/authority/allow.js';
 import type { Feature } from '../../src/catalogue/feature.js';
 import { type Door, type Operation, opensAt } from '../../src/catalogue/operation.js';
 
-const doors: Record<Door, string> = { rest: 'REST', socket: 'Socket.IO' };
+const doors: Record<Door, string> = { rest: 'REST', socket: 'Socket.IO', websocket: 'WebSocket' };
 
 const again = (repeat: Operation['repeat']): string => (typeof repeat === 'string' ? repeat : `no: ${repeat.no}`);
 

@@ -5,7 +5,7 @@ import type { Place } from './place.js';
 import type { Work } from './work.js';
 
 /** The ways in. */
-export const doors = ['rest', 'socket'] as const;
+export const doors = ['rest', 'socket', 'websocket'] as const;
 export type Door = (typeof doors)[number];
 
 /** How REST names it. Path parameters are the input's fields that the path names; the rest is query (GET) or body. */

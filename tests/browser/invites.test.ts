@@ -180,7 +180,7 @@ describe('invites on the page', () => {
 
     await bob.page.goto(`${bob.url}${new URL(lasting.url, bob.url).pathname}`);
     await joining(bob).waitFor();
-    await client.rest('changeMembership', { params: { id: place, member_id: bobId }, body: { is_banned: true } });
+    await client.operations.changeMembership({ community_id: place, member_id: bobId, is_banned: true });
     await joining(bob).click();
     await bob.page.getByRole('alert').getByText('You are banned from this community').waitFor();
     client.close();

@@ -3,6 +3,8 @@ import { type Operation, opensAt, type RestWay } from '../../src/catalogue/opera
 import type { ParleyClient } from '../../src/client/index.js';
 import { features } from '../../src/features/index.js';
 import { Fault } from '../../src/protocol/problem.js';
+import { token } from '../cluster/people.js';
+import { PlainClient, type PlainFrame } from '../plain-client.js';
 import { type Asker, messageFor, targetOf, whom } from './asker.js';
 import { operationCases } from './operation-cases.js';
 import { type Answer, knock } from './rest-door.js';
@@ -58,3 +60,29 @@ export const bySocket = (client: ParleyClient, name: string, input: Record<strin
     () => 'ok',
     (thrown: unknown) => Fault.from(thrown).code,
   );
+
+const plain = new WeakMap<ParleyClient, PlainClient>();
+
+/** A plain WebSocket of whoever asks, kept for the next request. */
+const plainOf = async (url: string, client: ParleyClient): Promise<PlainClient> => {
+  let open = plain.get(client);
+  if (!open || open.end) {
+    open = await PlainClient.of(url, await token(client));
+    plain.set(client, open);
+  }
+  return open;
+};
+
+export const closePlain = (clients: readonly ParleyClient[]): void => {
+  for (const client of clients) plain.get(client)?.close();
+};
+
+/** Asks by one name through a plain WebSocket. */
+export const plainly = async (url: string, client: ParleyClient, name: string, input: Record<string, unknown>): Promise<PlainFrame> =>
+  (await plainOf(url, client)).ask(name, input);
+
+/** The same: `ok`, or the code of the failure. */
+export const byPlainSocket = async (...asked: Parameters<typeof plainly>): Promise<string> => {
+  const { ok, error } = await plainly(...asked);
+  return ok ? 'ok' : String(error?.code);
+};

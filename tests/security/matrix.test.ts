@@ -4,7 +4,7 @@ import { ParleyClient } from '../../src/client/index.js';
 import { limits } from '../../src/protocol/access.js';
 import { startCluster, type TestCluster } from '../cluster/harness.js';
 import { password, signUp, token } from '../cluster/people.js';
-import { byRest, bySocket, inputFor, operationNamed, operations, restWaysOf, socketNamesOf } from './doors.js';
+import { byPlainSocket, byRest, bySocket, closePlain, inputFor, operationNamed, operations, restWaysOf, socketNamesOf } from './doors.js';
 import { expectedOf, subjectsOf } from './expectation.js';
 import { operationCases } from './operation-cases.js';
 import { type Outcome, type Standing, signedIn, standings, type Visibility, words } from './permission-table.js';
@@ -51,7 +51,10 @@ describe('every operation, for everyone, through every door', () => {
     for (const visibility of visibilities) scenes[visibility] = await Scene.set(cast, visibility);
   });
   afterAll(async () => {
-    if (cast) closeCast(cast);
+    if (cast) {
+      closePlain(Object.values(cast.people));
+      closeCast(cast);
+    }
     admin?.close();
     await cluster?.stop();
   });
@@ -117,6 +120,12 @@ describe('every operation, for everyone, through every door', () => {
           await client!.connect();
           return bySocket(client!, name, input);
         });
+      });
+
+      it.each(bySocketToo)('15 $name, by a plain WebSocket', async (operation) => {
+        await everyone(operation, visibility, signedIn, socketNamesOf(operation), (name, client, input) =>
+          byPlainSocket(cast.url, client!, name, input),
+        );
       });
     });
   }

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { clientEvents } from '../../src/protocol/events.js';
+import { opensAt } from '../../src/catalogue/operation.js';
+import { features } from '../../src/features/index.js';
 import { bounds } from '../../src/protocol/primitives.js';
 import { startCluster, type TestCluster } from '../cluster/harness.js';
 import { token } from '../cluster/people.js';
@@ -8,6 +9,12 @@ import { arrays, deep, unclosed } from './bombs.js';
 import { Bystander } from './bystander.js';
 import { rawAnswer } from './raw-answer.js';
 import { knock } from './rest-door.js';
+
+/** Those that ask for a field. */
+const actions = features
+  .flatMap((feature) => feature.operations.map(({ operation }) => operation))
+  .filter((operation) => opensAt(operation, 'websocket') && !operation.input.safeParse({}).success)
+  .map(({ name }) => name);
 
 describe('hostile frames at the plain WebSocket door', () => {
   let cluster: TestCluster;
@@ -110,8 +117,9 @@ describe('hostile frames at the plain WebSocket door', () => {
   });
 
   it('strange payloads, actions and refs are answered, and the connection goes on', async () => {
-    const client = await entered();
-    for (const action of Object.keys(clientEvents).filter((name) => !['mark_all_read'].includes(name))) {
+    for (const action of actions) {
+      // Each refusal costs ten frames: one connection would be closed before the end.
+      const client = await entered();
       for (const fields of [
         {},
         { thread_id: null },
@@ -122,7 +130,9 @@ describe('hostile frames at the plain WebSocket door', () => {
       ]) {
         expect([action, await client.ask(action, fields)]).toMatchObject([action, refused]);
       }
+      client.close();
     }
+    const client = await entered();
     // Nothing of Socket.IO's own words means anything here.
     const reserved = ['connect', 'connect_error', 'disconnect', 'disconnecting', 'newListener', 'removeListener', 'error', 'connection'];
     for (const action of [...reserved, ' ', '\u0000', 'refused frame', '__proto__', 'constructor', 'toString', 'hasOwnProperty', 'batch']) {

@@ -34,7 +34,7 @@ export const InvitePage = ({ code, memberId, signIn }: InvitePageProps) => {
       void run(async () => {
         const [{ community }, self] = await Promise.all([
           client.operations.previewInvite({ code }),
-          memberId ? client.rest('getMember', { params: { id: memberId } }) : null,
+          memberId ? client.operations.getMember({ member_id: memberId }) : null,
         ]);
         if (self && 'communities' in self && self.communities.includes(community.id)) return enter(community.id);
         setPreview(community);

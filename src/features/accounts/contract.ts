@@ -7,6 +7,7 @@ import { page, self, session, signedIn, tokens } from '../../protocol/resources.
 /** Of what holds a password: more than its schema can need, so that a password manager's answer is refused by its schema. */
 const bodyBytes = 2_000_000;
 const signsIn = 'it makes what a connection shows when it is opened';
+const without = { socket: signsIn, websocket: signsIn };
 const loginInput = z.strictObject({
   login: z.string().min(1).max(254),
   password: z.string().min(1).max(bounds.passwordMax),
@@ -25,7 +26,7 @@ export const register = defineOperation({
   input: z.strictObject({ username, email, password, full_name: line(1, bounds.name).optional() }),
   answer: signedIn,
   rest: { method: 'post', path: '/auth/register', status: 201, bodyBytes, aliases: [{ method: 'post', path: '/members' }] },
-  without: { socket: signsIn },
+  without,
   example: { username: 'ada', email: 'ada@example.org', password: 'correct horse battery' },
 });
 
@@ -55,7 +56,7 @@ export const login = defineOperation({
   input: loginInput,
   answer: signedIn,
   rest: { method: 'post', path: '/auth/login', status: 200, bodyBytes },
-  without: { socket: signsIn },
+  without,
   example: loginExample,
 });
 
@@ -71,7 +72,7 @@ export const reopenAccount = defineOperation({
   input: loginInput,
   answer: signedIn,
   rest: { method: 'post', path: '/auth/reopen', status: 200, bodyBytes },
-  without: { socket: signsIn },
+  without,
   example: loginExample,
 });
 
@@ -87,7 +88,7 @@ export const refresh = defineOperation({
   input: z.strictObject({ refresh_token: z.string().min(1).max(512) }),
   answer: tokens,
   rest: { method: 'post', path: '/auth/refresh', status: 200 },
-  without: { socket: signsIn },
+  without,
   example: { refresh_token: 'a1b2c3' },
 });
 

@@ -43,7 +43,7 @@ export const sendMessage = defineOperation({
   repeat: 'by nonce',
   input: z.strictObject({ thread_id: id, ...newMessage, nonce: nonce.optional() }),
   // Whoever holds a connection sends again when it is lost.
-  needed: { socket: ['nonce'] },
+  needed: { socket: ['nonce'], websocket: ['nonce'] },
   answer: message,
   wrapped: 'message',
   rest: { method: 'post', path: '/messages/thread/:thread_id', status: 201, alsoStatus: 200 },

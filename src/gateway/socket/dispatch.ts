@@ -88,7 +88,7 @@ export class Dispatch {
     subscriber.asks(request_id);
     const caller: Caller = { ...subscriber.caller, request_id };
     const { answer } = await invoke.carryOut(bound, {
-      door: 'socket',
+      door: subscriber.door,
       origin: { address: caller.address, request_id, user_agent: null },
       identify: () => caller,
       read: () => payloadOf(args),

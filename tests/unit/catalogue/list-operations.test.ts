@@ -17,7 +17,7 @@ test('everybody can ask what can be asked for', async () => {
   expect(items.map(({ name }) => name)).toEqual(features.flatMap(({ operations }) => operations.map(({ operation }) => operation.name)));
   expect(items.find(({ name }) => name === 'list_operations')).toMatchObject({
     allow: 'no sign-in',
-    doors: ['rest', 'socket'],
+    doors: ['rest', 'socket', 'websocket'],
     input: { type: 'object', additionalProperties: false },
     answer: { type: 'object' },
   });
