@@ -92,7 +92,7 @@ describe('invites on the page', () => {
     expect(bob.page.url()).toBe(link);
     await bob.page.keyboard.press('Enter');
     await seesCommunity(bob);
-    // The invite is not behind one on the way back.
+    // The address is the community's now.
     await bob.page.reload();
     await seesCommunity(bob);
     await opener(ann).click();
