@@ -7,6 +7,7 @@ import type { Telemetry } from '../kernel/telemetry.js';
 import { HoldOff } from './hold-off.js';
 import { chunks, jobOptions, onceAtATime, type PurgeJob, queuePrefix, threadsPerJob, type VisitJob } from './queues.js';
 import { QueueConnection } from './redis/connection.js';
+import { Spell } from './spell.js';
 
 export interface NudgeOptions {
   redisUrl: string;
@@ -40,6 +41,7 @@ class Announcer {
   constructor(
     readonly queue: Queue<VisitJob>,
     readonly pending: HoldOff,
+    readonly spell: Spell,
   ) {}
 
   /** Announces what is due, `all`: whatever is there. Rejects when Redis fails; nothing is lost by that. */
@@ -51,6 +53,7 @@ class Announcer {
       await this.queue.addBulk(
         chunks(threads, threadsPerJob).map((part) => ({ name: 'visit', data: { threads: part }, opts: jobOptions })),
       );
+      this.spell.over();
       return 'done';
     } catch (error) {
       for (const id of threads) this.pending.add(id);
@@ -67,6 +70,7 @@ class QueueNudge implements Nudge, Part {
   #redis: QueueConnection | undefined;
   #announcers: Announcer[] = [];
   #upkeep: Queue<PurgeJob> | undefined;
+  readonly #upkeepSpell: Spell;
   #timer: Timer | undefined;
   /** When it fires, in monotonic ms. */
   #due = 0;
@@ -76,6 +80,7 @@ class QueueNudge implements Nudge, Part {
 
   constructor(options: NudgeOptions) {
     this.#o = options;
+    this.#upkeepSpell = this.#spell('upkeep', 'could not announce deletions to the workers; trying on');
   }
 
   start(): void {
@@ -88,7 +93,12 @@ class QueueNudge implements Nudge, Part {
     };
     this.#redis = redis;
     this.#announcers = (['search', 'notify'] as const).map(
-      (name) => new Announcer(open<VisitJob>(name), new HoldOff(this.#o.intervalMs ?? intervalsMs[name], pendingLimit)),
+      (name) =>
+        new Announcer(
+          open<VisitJob>(name),
+          new HoldOff(this.#o.intervalMs ?? intervalsMs[name], pendingLimit),
+          this.#spell(name, 'could not announce changes to the workers; trying on'),
+        ),
     );
     this.#upkeep = open<PurgeJob>('upkeep');
   }
@@ -156,7 +166,7 @@ class QueueNudge implements Nudge, Part {
       await this.#announceDeletions(deletions);
     } catch (error) {
       this.#deletions.push(...deletions);
-      this.#o.logger.warn({ err: error }, 'could not announce deletions to the workers; trying on');
+      this.#upkeepSpell.failed(error);
       return 'wait';
     }
     const now = this.#o.clock.monotonic();
@@ -164,7 +174,7 @@ class QueueNudge implements Nudge, Part {
     const outcomes = await Promise.all(
       busy.map((announcer) =>
         announcer.flush(now, all).catch((error: unknown) => {
-          this.#o.logger.warn({ err: error, queue: announcer.queue.name }, 'could not announce changes to the workers; trying on');
+          announcer.spell.failed(error);
           return 'full' as const;
         }),
       ),
@@ -180,6 +190,16 @@ class QueueNudge implements Nudge, Part {
         data: what,
         opts: { ...jobOptions, ...onceAtATime(`purge-${Object.values(what).join('-')}`) },
       })),
+    );
+    this.#upkeepSpell.over();
+  }
+
+  #spell(queue: string, failure: string): Spell {
+    const { clock, logger } = this.#o;
+    return new Spell(
+      clock,
+      (error) => logger.warn({ err: error, queue }, failure),
+      (ended) => logger.warn({ ...ended, queue }, 'announced to the workers again'),
     );
   }
 }
