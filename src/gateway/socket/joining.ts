@@ -39,11 +39,15 @@ export class Joining {
 
   /** What operations may do with the connection of a subscriber. */
   connectionOf(subscriber: Subscriber): Connection {
-    return {
-      subscribe: <T>(ask: Ask<T>) => this.#turnstile.pass(() => this.#subscribe<T>(subscriber, ask)),
-      leave: (room) => subscriber.leave(room),
-      opened: this.#opened,
-    };
+    return new SubscriberConnection(this, subscriber);
+  }
+
+  subscribe<T>(subscriber: Subscriber, ask: Ask<T>): Promise<T> {
+    return this.#turnstile.pass(() => this.#subscribe<T>(subscriber, ask));
+  }
+
+  opened(threadId: string, headRev: number): void {
+    this.#opened(threadId, headRev);
   }
 
   async #subscribe<T>(subscriber: Subscriber, { room, place, read }: Ask<T>): Promise<T> {
@@ -61,6 +65,29 @@ export class Joining {
       entry.giveUp(code === 'forbidden' || code === 'not_found');
       throw thrown;
     }
+  }
+}
+
+/** One a connection, and small: there are thousands. */
+class SubscriberConnection implements Connection {
+  readonly #joining: Joining;
+  readonly #subscriber: Subscriber;
+
+  constructor(joining: Joining, subscriber: Subscriber) {
+    this.#joining = joining;
+    this.#subscriber = subscriber;
+  }
+
+  subscribe<T>(ask: Ask<T>): Promise<T> {
+    return this.#joining.subscribe(this.#subscriber, ask);
+  }
+
+  leave(room: string): void {
+    this.#subscriber.leave(room);
+  }
+
+  opened(threadId: string, headRev: number): void {
+    this.#joining.opened(threadId, headRev);
   }
 }
 

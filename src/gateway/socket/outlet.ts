@@ -6,7 +6,7 @@ import { isFreeBelow, type Tcp, writeBelow } from './tcp-handle.js';
  * real connection; where one of them is missing, events go the common way.
  */
 export interface Outlet {
-  readonly data?: { readonly packs?: boolean } | undefined;
+  readonly data?: { readonly packs?: boolean; readonly isPlain?: boolean } | undefined;
   readonly conn: Connection;
 }
 
@@ -88,7 +88,7 @@ export const writeFrames = ({ conn, data }: Outlet, written: Written, options: W
     for (const packet of written.packets) conn.write(packet, { compress: false });
     return conn.writeBuffer.length > 0;
   }
-  const buffer = conn.transport?.isPlain ? written.plain : data?.packs ? written.packed : written.single;
+  const buffer = data?.isPlain ? written.plain : data?.packs ? written.packed : written.single;
   const tcp = options.direct ? freeWay(conn) : undefined;
   if (tcp) return writeBelow(tcp, buffer);
   conn.write('', { wsPreEncodedFrame: [buffer], compress: false });

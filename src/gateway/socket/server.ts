@@ -246,6 +246,7 @@ export class SocketServer implements Part {
           (caller) => {
             socket.data.caller = caller;
             socket.data.packs = (socket.handshake.auth as { pack?: unknown }).pack === 1;
+            socket.data.isPlain = isPlain(socket.conn as never);
             next();
           },
           (thrown: unknown) => {
@@ -279,7 +280,7 @@ export class SocketServer implements Part {
     );
     socket.data.subscriber = subscriber;
     subscriber.passage = this.#reception.admit(entering(socket));
-    if (isPlain(socket.conn as never)) {
+    if (socket.data.isPlain) {
       subscriber.door = 'websocket';
       answerPlainly(socket as unknown as Answering, { direct: hub.directWrites });
     } else if (hub.directWrites) acknowledgeDirectly(socket as unknown as Acknowledging);

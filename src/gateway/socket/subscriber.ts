@@ -37,9 +37,9 @@ export class Subscriber {
   passage: Passage | undefined = undefined;
   /** What operations may do with it, made at the first request. */
   connection: Connection | undefined = undefined;
-  /** Requests that have no answer yet, by id. */
-  readonly #unanswered = new Set<string>();
-  #parting: { after: string; go: () => void } | undefined;
+  /** Requests that have no answer yet, by id; undefined while there are none, since most connections are idle most of the time. */
+  #unanswered: string[] | undefined = undefined;
+  #parting: { after: string; go: () => void } | undefined = undefined;
   readonly #places = new Map<string, Place>();
   readonly #maxRooms: number;
 
@@ -51,24 +51,27 @@ export class Subscriber {
 
   /** Requests that have no answer yet. */
   get underWay(): number {
-    return this.#unanswered.size;
+    return this.#unanswered?.length ?? 0;
   }
 
   /** Fault `unauthenticated` once its session is over: it is only here to hear the last answer. */
   asks(requestId: string): void {
     if (this.#parting) throw new Fault('unauthenticated', 'This session is over');
-    this.#unanswered.add(requestId);
+    this.#unanswered ??= [];
+    this.#unanswered.push(requestId);
   }
 
   /** The answer was sent, or there was nobody to hear it. */
   answered(requestId: string): void {
-    this.#unanswered.delete(requestId);
+    const place = this.#unanswered?.indexOf(requestId) ?? -1;
+    if (place >= 0) this.#unanswered?.splice(place, 1);
+    if (this.#unanswered?.length === 0) this.#unanswered = undefined;
     if (this.#parting?.after === requestId) this.#parting.go();
   }
 
   /** Its session is over: `go` at once, or after the answer to what ended it, where that was asked through this very connection. */
   part(requestId: string | undefined, go: () => void): void {
-    if (requestId !== undefined && this.#unanswered.has(requestId)) this.#parting = { after: requestId, go };
+    if (requestId !== undefined && this.#unanswered?.includes(requestId)) this.#parting = { after: requestId, go };
     else go();
   }
 

@@ -14,6 +14,8 @@ export interface SocketData {
   subscriber?: Subscriber;
   /** The client takes several events in one packet. */
   packs?: boolean;
+  /** The client speaks plain JSON. */
+  isPlain?: boolean;
 }
 export type ParleyServer = Server<ClientToServer, ServerToClient, NodeToNode, SocketData>;
 export type ParleySocket = Socket<ClientToServer, ServerToClient, NodeToNode, SocketData>;
