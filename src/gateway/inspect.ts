@@ -2,8 +2,9 @@ import { Fault } from '../kernel/errors.js';
 import { bounds } from '../protocol/primitives.js';
 
 /**
- * What every request must pass before a schema sees it, at both doors: bounded nesting, a bounded number of values, no
- * binary, and no key that could reach a prototype. Both scans are iterative, so that no input can exhaust the stack.
+ * What every request must pass once, as text, before it is parsed, at every door: bounded nesting, a bounded number of values, and no
+ * key that could reach a prototype. Binary has no text, and is refused where it comes in. The scan is iterative, so that no input can
+ * exhaust the stack.
  */
 
 /** Values in one request, each object, array, string, number … counted. */
@@ -89,31 +90,6 @@ export const inspectJsonText = (input: string | Uint8Array): void => {
     } else if (c === COMMA) {
       key = undefined;
       if (++nodes > maxNodes) tooMany();
-    }
-  }
-};
-
-const isBinary = (value: object): boolean =>
-  ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof SharedArrayBuffer || value instanceof Blob;
-
-/** Looks through a value that was parsed already, such as a socket event's arguments. Throws Fault `validation_failed`. */
-export const inspectValue = (value: unknown): void => {
-  const open: { value: unknown; depth: number; key: string }[] = [{ value, depth: 0, key: '' }];
-  let nodes = 0;
-  for (let at = open.pop(); at; at = open.pop()) {
-    if (++nodes > maxNodes) tooMany();
-    if (typeof at.value !== 'object' || at.value === null) continue;
-    const depth = at.depth + 1;
-    if (depth > bounds.depth) tooDeep();
-    if (isBinary(at.value)) refuse('holds binary');
-    if (Array.isArray(at.value)) {
-      if (nodes + at.value.length > maxNodes) tooMany();
-      for (const item of at.value) open.push({ value: item, depth, key: '' });
-      continue;
-    }
-    for (const [key, item] of Object.entries(at.value)) {
-      if (key === '__proto__' || (key === 'prototype' && at.key === 'constructor')) forbiddenKey();
-      open.push({ value: item, depth, key });
     }
   }
 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { inspectJsonText, inspectValue } from '../../../src/gateway/inspect.js';
+import { inspectJsonText } from '../../../src/gateway/inspect.js';
 import { Fault } from '../../../src/kernel/errors.js';
 import { bounds } from '../../../src/protocol/primitives.js';
 
@@ -16,10 +16,22 @@ const refused = (run: () => void): boolean => {
 };
 const nested = (depth: number, open = '[', close = ']'): string => open.repeat(depth) + close.repeat(depth);
 
-/** Both scans must agree: one looks at text, the other at what the text becomes. */
+/** The same said of what the text becomes, by recursion: separate, and no use against hostile input. */
+const isRefusable = (value: unknown): boolean => {
+  let values = 0;
+  const look = (item: unknown, depth: number, under: string): boolean => {
+    if (++values > 10_000) return true;
+    if (typeof item !== 'object' || item === null) return false;
+    if (depth >= bounds.depth) return true;
+    return Object.entries(item).some(
+      ([key, inner]) => key === '__proto__' || (key === 'prototype' && under === 'constructor') || look(inner, depth + 1, key),
+    );
+  };
+  return look(value, 0, '');
+};
 const both = (text: string): boolean => {
   const byText = refused(() => inspectJsonText(text));
-  expect(refused(() => inspectValue(JSON.parse(text)))).toBe(byText);
+  expect(isRefusable(JSON.parse(text))).toBe(byText);
   return byText;
 };
 
@@ -31,9 +43,6 @@ describe('inspection', () => {
     expect(both(`${'{"a":'.repeat(bounds.depth + 1)}1${'}'.repeat(bounds.depth + 1)}`)).toBe(true);
     expect(refused(() => inspectJsonText('['.repeat(1_000_000)))).toBe(true);
     expect(refused(() => inspectJsonText('{"a":'.repeat(200_000)))).toBe(true);
-    let deep: unknown = 1;
-    for (let i = 0; i < 100_000; i++) deep = { a: deep };
-    expect(refused(() => inspectValue(deep))).toBe(true);
   });
 
   it('counts brackets in strings for nothing', () => {
@@ -65,10 +74,7 @@ describe('inspection', () => {
     expect(both(JSON.stringify(Array(200).fill(Array(100).fill(0))))).toBe(true);
   });
 
-  it('refuses binary and malformed UTF-8', () => {
-    for (const binary of [Buffer.from('x'), new Uint8Array(2), new ArrayBuffer(2), new DataView(new ArrayBuffer(2)), new Blob(['x'])]) {
-      expect(refused(() => inspectValue({ attachments: [binary] }))).toBe(true);
-    }
+  it('refuses malformed UTF-8', () => {
     expect(refused(() => inspectJsonText(Buffer.from([0x22, 0xff, 0xfe, 0x22])))).toBe(true);
     expect(refused(() => inspectJsonText(Buffer.from('{"content":"grüß 😀"}')))).toBe(false);
   });
