@@ -25,14 +25,17 @@ export interface Asker {
 /** The same words for what is not there and for what one may not know of: otherwise a guess would tell. */
 export const nothingThere = (): Fault => new Fault('not_found', 'There is no such community, thread or message');
 
+/** Why somebody does not count as a member, or undefined when they do. */
+export const refusalAsMember = ({ role, is_public, is_banned }: Standing): Fault | undefined => {
+  if (role !== null) return undefined;
+  if (!is_public) return nothingThere();
+  return new Fault('forbidden', is_banned ? 'You are banned from this community' : 'Join the community first');
+};
+
 /** Why a permission is not held, or undefined when it is. `now` in ms. */
 export const refusalOf = (standing: Standing, permission: Permission, now: number): Fault | undefined => {
   const { role } = standing;
-  if (role === null && !standing.is_public) return nothingThere();
-  if (role === null) {
-    if (ofStrangers.has(permission)) return undefined;
-    return new Fault('forbidden', standing.is_banned ? 'You are banned from this community' : 'Join the community first');
-  }
+  if (role === null) return standing.is_public && ofStrangers.has(permission) ? undefined : refusalAsMember(standing);
   const isMuted = standing.muted_until !== null && standing.muted_until > now;
   if (isMuted && silenced.has(permission)) return new Fault('forbidden', 'You are muted in this community');
   if (holds(role, permission)) return undefined;
@@ -42,13 +45,6 @@ export const refusalOf = (standing: Standing, permission: Permission, now: numbe
 const placed = (standing: Standing | undefined): Standing => {
   if (!standing) throw new Error('a permission is asked for in no place');
   return standing;
-};
-
-/** Why somebody does not count as a member, or undefined when they do. */
-const refusalAsMember = ({ role, is_public, is_banned }: Standing): Fault | undefined => {
-  if (role !== null) return undefined;
-  if (!is_public) return nothingThere();
-  return new Fault('forbidden', is_banned ? 'You are banned from this community' : 'Join the community first');
 };
 
 /**

@@ -18,7 +18,7 @@ export interface Request {
   origin: Origin;
   /** Fault `unauthenticated`. */
   identify(): Caller | Promise<Caller>;
-  /** The input, flat, looked through once before it is parsed. Called after the first point was spent, once. */
+  /** The input, flat. Its text was looked through, once, before it was parsed. Called once, after the first point was spent. */
   read(): unknown;
   /** Whether it says who asks, where nobody has to. */
   tells?: boolean;

@@ -34,8 +34,9 @@ export class Accounts {
   }
 
   /**
-   * Fault `forbidden` while sign-up is closed and the caller is no administrator. Fault `conflict` names `username`, which everybody sees. Nothing tells whether another has the e-mail address: see `holdEmail`. After a
-   * crash behind the insert the account is there, and signing in by username works.
+   * Fault `forbidden` while sign-up is closed and the caller is no administrator. Fault `conflict` names `username`, which everybody
+   * sees. Nothing tells whether another has the e-mail address: see `holdEmail`. After a crash behind the insert the account is there,
+   * and signing in by username works.
    */
   async register(origin: Origin, input: Given<typeof register>, caller: () => Caller | undefined): Promise<SignedIn> {
     if (this.#auth.rules.signUp === 'closed' && !caller()?.is_admin)

@@ -41,7 +41,10 @@ export class OwnAccount {
     return this.#self(await this.#deps.store.members.byId(caller.member_id));
   }
 
-  /** Who may was asked before. A username or an e-mail address other than the present one asks for the password. Fault `conflict` names `username`. */
+  /**
+   * Who may was decided before. A username or an e-mail address other than the present one asks for the password. Fault `conflict`
+   * names `username`.
+   */
   async updateProfile(caller: Caller, { member_id: id, ...input }: Given<typeof updateMember>): Promise<Self> {
     const { members } = this.#deps.store;
     const { password, email, ...profile } = input;

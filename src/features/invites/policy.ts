@@ -1,4 +1,4 @@
-import { nothingThere, refusalOf, type Standing } from '../../authority/decide.js';
+import { refusalAsMember, refusalOf, type Standing } from '../../authority/decide.js';
 import { Fault } from '../../kernel/errors.js';
 
 /** What decides whether an invite lets somebody in. Times in ms. */
@@ -30,10 +30,8 @@ export const mayManage = (by: Standing, now: number): boolean => by.role !== nul
 
 /** Members see their own, also while they are muted. `not_found` for those who may not know of the community. */
 export const demandMember = (by: Standing): void => {
-  if (by.role !== null) return;
-  throw by.is_public
-    ? new Fault('forbidden', by.is_banned ? 'You are banned from this community' : 'Join the community first')
-    : nothingThere();
+  const refusal = refusalAsMember(by);
+  if (refusal) throw refusal;
 };
 
 /** Whether it is theirs to see and to end. One that is not is told of to nobody. */

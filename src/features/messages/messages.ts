@@ -26,7 +26,7 @@ export interface NewMessage {
 }
 
 /**
- * What both doors do with messages: from a parsed request to an ask of the thread's actor, which alone decides who may. Every
+ * What the doors do with messages: from a parsed request to an ask of the thread's actor, which alone decides who may. Every
  * call may reject with the actor's Fault; `timeout` means that the outcome is unknown. Messages of one member to one thread
  * reach the actor in the order of the calls, whether they mention someone or not.
  */

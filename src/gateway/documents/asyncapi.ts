@@ -82,7 +82,8 @@ export const asyncApi = (all: readonly Operation[]): JsonSchema => {
       description:
         'Socket.IO v4. Every client event takes an acknowledgement: `{ok: true, data}` or `{ok: false, error}`. Subscribers see the ' +
         'changes of a thread in the order of `rev`; a client that sees a hole calls `sync_thread`. One that says `pack: 1` in its ' +
-        'handshake gets the events of one moment in one packet, `batch`; others get them one by one. Plain WebSockets are served at `/ws`: ' +
+        'handshake gets the events of one moment in one packet, `batch`; others get them one by one. Plain WebSockets are ' +
+        'served at `/ws`: ' +
         'frames `{action, ref?, …payload}`, answered `{ref, ok, data}` or `{ref, ok: false, error}`; events `{event, …payload}`.',
     },
     defaultContentType: 'application/json',
