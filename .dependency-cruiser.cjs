@@ -19,17 +19,18 @@ module.exports = {
     only('kernel', '^src/kernel/', [], 'the kernel knows nothing of ours'),
     only('text', '^src/text/', [], 'nodes and the page share it'),
     only('protocol', '^src/protocol/', ['^src/kernel/errors\\.ts$', '^src/text/']),
-    only('store', '^src/store/', ['^src/kernel/', '^src/protocol/', '^src/text/']),
+    only('store', '^src/store/', ['^src/authority/', '^src/kernel/', '^src/protocol/', '^src/text/']),
     only('runtime', '^src/actors/runtime/', ['^src/kernel/']),
     only('cluster', '^src/actors/cluster/', ['^src/actors/runtime/', '^src/kernel/']),
     only('domain', '^src/actors/domain/', [
+      '^src/authority/',
       '^src/actors/runtime/',
       '^src/kernel/',
       '^src/protocol/',
       '^src/text/',
       '^src/store/(contracts|resources|unread)\\.ts$',
     ]),
-    only('authority', '^src/authority/', ['^src/kernel/errors\\.ts$', '^src/protocol/'], 'who may what, as pure functions'),
+    only('authority', '^src/authority/', ['^src/kernel/(errors|ids)\\.ts$', '^src/protocol/'], 'who may what, as pure functions'),
     only('catalogue', '^src/catalogue/', [
       '^src/authority/',
       '^src/kernel/',
@@ -92,6 +93,7 @@ module.exports = {
       to: { path: '^src/gateway/websocket/' },
     },
     only('workers', '^src/workers/', [
+      '^src/authority/',
       '^src/kernel/',
       '^src/protocol/',
       '^src/store/(contracts|resources)\\.ts$',

@@ -56,6 +56,7 @@ const writePlace = async (store: Store, place: Scene['places'][number], members:
     owner_version: 1,
     handed_over_by: null,
     id: place.id,
+    kind: 'community',
     name: `Bench ${place.id}`,
     description: null,
     member_count: inside.length,
@@ -65,7 +66,7 @@ const writePlace = async (store: Store, place: Scene['places'][number], members:
   const membership = (member_id: string): MembershipRecord => ({
     community_id: place.id,
     member_id,
-    role: 'member',
+    roles: [],
     state: 'active',
     joined_at: now,
     muted_until: null,

@@ -222,14 +222,14 @@ export class World {
       const isPublic = random.chance(0.5);
       const about = { description: null, is_public: isPublic, tags: [], avatar_url: null, deleted_at: null };
       const dates = { created_at: beginning, updated_at: beginning };
-      const owned = { owner_id: owner, owner_version: 1, handed_over_by: null };
+      const owned = { kind: 'community' as const, owner_id: owner, owner_version: 1, handed_over_by: null };
       await this.store.communities.insert({ id, name: `c${i}`, created_by: owner, ...owned, member_count: 0, ...about, ...dates });
       const members = this.members.filter((member) => member === owner || random.chance(0.85));
       for (const member_id of members) {
         await this.store.memberships.put({
           community_id: id,
           member_id,
-          role: 'member',
+          roles: [],
           state: 'active',
           joined_at: beginning,
           muted_until: null,

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import type { CommunityRecord, MembershipRecord, MembershipRole, Store, ThreadRecord } from '../../src/store/contracts.js';
+import { starterRoleOf } from '../../src/authority/roles.js';
+import type { CommunityRecord, MembershipRecord, Store, ThreadRecord } from '../../src/store/contracts.js';
 import type { PlacedLine } from './identity.js';
 import { forMany } from './many.js';
 
@@ -13,6 +14,7 @@ export interface Stewards {
 
 const newCommunity = (line: PlacedLine, owner: string | null): CommunityRecord => ({
   id: line.community_id,
+  kind: 'community',
   name: line.community,
   description: null,
   created_by: line.member_id,
@@ -47,10 +49,10 @@ const newThread = (line: PlacedLine): ThreadRecord => ({
   floor_rev: 0,
 });
 
-const newMembership = (community_id: string, member_id: string, role: MembershipRole, joined_at: number): MembershipRecord => ({
+const newMembership = (community_id: string, member_id: string, isModerator: boolean, joined_at: number): MembershipRecord => ({
   community_id,
   member_id,
-  role,
+  roles: isModerator ? [starterRoleOf(community_id)] : [],
   state: 'active',
   joined_at,
   muted_until: null,
@@ -124,7 +126,7 @@ export class Places {
     const { owner, moderators } = this.stewards;
     const ids = new Set(owner === null ? moderators : [owner, ...moderators]);
     if (ids.size === 0) return;
-    await this.store.memberships.putMissing([...ids].map((id) => newMembership(communityId, id, 'moderator', this.now())));
+    await this.store.memberships.putMissing([...ids].map((id) => newMembership(communityId, id, true, this.now())));
     this.touched.add(communityId);
   }
 
@@ -144,7 +146,7 @@ export class Places {
       const { community_id, member_id } = line;
       const community = this.#communities.get(community_id);
       if (this.#memberships.has(key) || !community || community.deleted) continue;
-      records.push(newMembership(community_id, member_id, 'member', line.at));
+      records.push(newMembership(community_id, member_id, false, line.at));
     }
     if (records.length === 0) return;
     await this.store.memberships.putMissing(records);

@@ -1,44 +1,44 @@
 import { Fault } from '../kernel/errors.js';
-import type { Role } from '../protocol/resources.js';
 import { type Allow, isOpen } from './allow.js';
+import { has } from './bits.js';
+import { held, ofTalk } from './held.js';
 import type { Permission } from './permissions.js';
-import { holds, ofStrangers, silenced } from './roles.js';
+import type { Snapshot } from './snapshot.js';
 
 /** How one member stands in one place. */
-export interface Standing {
-  is_public: boolean;
-  /** Null: not a member (any more). */
-  role: Role | null;
-  is_banned: boolean;
-  /** Ms. */
-  muted_until: number | null;
-}
+export type Standing = Snapshot;
 
 /** Who asks, for what is not told by the standing. */
 export interface Asker {
   member_id: string;
+  /** Whether they administer the installation. */
   is_admin: boolean;
   /** Whether they made what it is about. */
-  isAuthor?: boolean;
+  isAuthor?: boolean | undefined;
 }
 
 /** The same words for what is not there and for what one may not know of: otherwise a guess would tell. */
 export const nothingThere = (): Fault => new Fault('not_found', 'There is no such community, thread or message');
 
-/** Why somebody does not count as a member, or undefined when they do. */
-export const refusalAsMember = ({ role, is_public, is_banned }: Standing): Fault | undefined => {
-  if (role !== null) return undefined;
-  if (!is_public) return nothingThere();
-  return new Fault('forbidden', is_banned ? 'You are banned from this community' : 'Join the community first');
+/** Whether somebody may know of the place. Members know of their community. No time-out takes that away, so it asks for no time. */
+export const mayKnow = (standing: Standing): boolean =>
+  (standing.member !== null && standing.overrides === undefined) || has(held(standing, 0), 'view');
+
+/** Why somebody does not count as a member of the place, or undefined when they do. */
+export const refusalAsMember = (standing: Standing): Fault | undefined => {
+  if (!mayKnow(standing)) return nothingThere();
+  if (standing.member !== null) return undefined;
+  return new Fault('forbidden', standing.is_banned ? 'You are banned from this community' : 'Join the community first');
 };
 
 /** Why a permission is not held, or undefined when it is. `now` in ms. */
 export const refusalOf = (standing: Standing, permission: Permission, now: number): Fault | undefined => {
-  const { role } = standing;
-  if (role === null) return standing.is_public && ofStrangers.has(permission) ? undefined : refusalAsMember(standing);
-  const isMuted = standing.muted_until !== null && standing.muted_until > now;
-  if (isMuted && silenced.has(permission)) return new Fault('forbidden', 'You are muted in this community');
-  if (holds(role, permission)) return undefined;
+  if (has(held(standing, now), permission)) return undefined;
+  const refusal = refusalAsMember(standing);
+  if (refusal) return refusal;
+  const until = standing.member?.timed_out_until;
+  const isTimedOut = until !== null && until !== undefined && until > now;
+  if (isTimedOut && has(ofTalk, permission)) return new Fault('forbidden', 'You are muted in this community');
   return new Fault('forbidden', `This takes the permission ${permission}`);
 };
 
@@ -72,7 +72,8 @@ export const decide = (
       return refusalAsMember(placed(standing));
     case 'owner': {
       const stands = placed(standing);
-      return refusalAsMember(stands) ?? (stands.role === 'owner' ? undefined : new Fault('forbidden', 'Only the owner may do this'));
+      const refusal = refusalAsMember(stands);
+      return refusal ?? (stands.member?.is_owner ? undefined : new Fault('forbidden', 'Only the owner may do this'));
     }
     case 'permission':
     case 'author': {

@@ -1,5 +1,5 @@
 import { all, type Bits, bitsOf, has, none } from './bits.js';
-import { everyoneOf, type Override, type Snapshot } from './snapshot.js';
+import { everyoneOf, memberSubject, type Override, roleSubject, type Snapshot, type Subject } from './snapshot.js';
 
 /** What those outside a public community hold of what everyone does, and who is banned as well. */
 export const ofOutsiders = bitsOf(['view', 'read_history']);
@@ -30,10 +30,13 @@ export const ofConversation = bitsOf([
   'stream',
 ]);
 
-/** Deny first, so that of two roles the one that allows wins. */
-const changedBy = (bits: Bits, overrides: readonly Override[]): Bits => {
+const noOverrides: readonly Override[] = [];
+
+/** What the overrides of these subjects make of it: deny first, so that of two roles the one that allows wins. */
+const changedBy = (bits: Bits, overrides: readonly Override[], subjects: readonly Subject[]): Bits => {
   let [allow, deny] = [none, none];
   for (const override of overrides) {
+    if (!subjects.includes(override.subject)) continue;
     allow |= override.allow;
     deny |= override.deny;
   }
@@ -48,23 +51,24 @@ const seen = (bits: Bits): Bits => (has(bits, 'view') ? bits : none);
  * whoever holds `administrator` stand above overrides, but never in a conversation. `now` in ms. Pure: the same snapshot and time give
  * the same answer.
  */
-export const held = ({ community, member, overrides = [] }: Snapshot, now: number): Bits => {
+export const held = ({ community, member, overrides = noOverrides }: Snapshot, now: number): Bits => {
   if (community.kind !== 'community') return member ? ofConversation : none;
   const { everyone } = community;
-  const forEveryone = overrides.filter(({ subject }) => subject === everyoneOf(community.id));
-  if (!member) return community.is_public ? seen(changedBy(everyone, forEveryone) & ofOutsiders) : none;
-  const granted = member.roles.reduce((bits, { permissions }) => bits | permissions, everyone);
+  if (!member) return community.is_public ? seen(changedBy(everyone, overrides, [everyoneOf(community.id)]) & ofOutsiders) : none;
+  let granted = everyone;
+  for (const { permissions } of member.roles) granted |= permissions;
   const isAbove = member.is_owner || has(granted, 'administrator');
-  const subjects = new Set(member.roles.map(({ id }) => `role:${id}`));
-  let bits = changedBy(granted, forEveryone);
-  bits = changedBy(
-    bits,
-    overrides.filter(({ subject }) => subjects.has(subject)),
-  );
-  bits = changedBy(
-    bits,
-    overrides.filter(({ subject }) => subject === `member:${member.id}`),
-  );
+  let bits = granted;
+  if (isAbove) bits = all;
+  else if (overrides.length > 0) {
+    bits = changedBy(bits, overrides, [everyoneOf(community.id)]);
+    bits = changedBy(
+      bits,
+      overrides,
+      member.roles.map(({ id }) => roleSubject(id)),
+    );
+    bits = changedBy(bits, overrides, [memberSubject(member.id)]);
+  }
   const isTimedOut = member.timed_out_until !== null && member.timed_out_until > now;
-  return seen((isAbove ? all : bits) & (isTimedOut ? ~ofTalk : all));
+  return seen(isTimedOut ? bits & ~ofTalk : bits);
 };

@@ -1,9 +1,35 @@
-import type { Role } from '../protocol/resources.js';
+import { idFromName } from '../kernel/ids.js';
+import { type Bits, bitsOf } from './bits.js';
 import type { Permission } from './permissions.js';
 
-const stranger = ['view', 'read_history'] as const satisfies Permission[];
-const talk = ['post', 'create_thread', 'react', 'attach', 'embed_links', 'create_invite'] as const satisfies Permission[];
-const tend = [
+/** A role of one community, as it is kept. */
+export interface RoleRecord {
+  id: string;
+  name: string;
+  /** `#rrggbb`. */
+  color: string | null;
+  permissions: Permission[];
+  /** Whether everybody may ring for whoever holds it. */
+  mentionable: boolean;
+}
+
+export const everyoneName = 'everyone';
+const starterName = 'Moderator';
+
+const ofEveryone = [
+  'view',
+  'read_history',
+  'post',
+  'create_thread',
+  'create_closed_thread',
+  'react',
+  'attach',
+  'embed_links',
+  'create_invite',
+  'speak',
+  'stream',
+] as const satisfies Permission[];
+const ofStarter = [
   'mention_all',
   'pin_messages',
   'manage_messages',
@@ -16,16 +42,14 @@ const tend = [
   'manage_community',
 ] as const satisfies Permission[];
 
-/** What each role of version 1 holds. An owner stands above the table: see `decide`. */
-const held: Record<Exclude<Role, 'owner'>, ReadonlySet<Permission>> = {
-  member: new Set([...stranger, ...talk]),
-  moderator: new Set([...stranger, ...talk, ...tend]),
-};
+/** Whoever holds the starter role is what version 1 calls a moderator. It has this id in its community, and stays for ever. */
+export const starterRoleOf = (communityId: string): string => idFromName('starter_role', communityId);
 
-/** What a mute takes away, whatever the role. */
-export const silenced: ReadonlySet<Permission> = new Set(talk);
+/** The roles of a community where nobody has changed any: highest first, `everyone` last, which has the community's id. */
+export const defaultRoles = (communityId: string): RoleRecord[] => [
+  { id: starterRoleOf(communityId), name: starterName, color: null, permissions: [...ofStarter], mentionable: false },
+  { id: communityId, name: everyoneName, color: null, permissions: [...ofEveryone], mentionable: false },
+];
 
-/** What everybody who is signed in holds in a community that is public. */
-export const ofStrangers: ReadonlySet<Permission> = new Set(stranger);
-
-export const holds = (role: Role, permission: Permission): boolean => role === 'owner' || held[role].has(permission);
+/** What everyone can never hold. */
+export const neverOfEveryone: Bits = bitsOf(['administrator', 'manage_roles']);

@@ -41,12 +41,14 @@ export interface Snapshot {
   overrides?: readonly Override[];
 }
 
-export const everyoneOf = (communityId: string): Subject => `role:${communityId}`;
+export const roleSubject = (id: string): Subject => `role:${id}`;
+export const memberSubject = (id: string): Subject => `member:${id}`;
+/** The role `everyone` has the community's id. */
+export const everyoneOf = (communityId: string): Subject => roleSubject(communityId);
 
-/** Whether not every member of its community may view a thread. What it has must not show outside it. */
-export const isClosed = ({ id, kind, everyone }: Snapshot['community'], overrides: readonly Override[]): boolean => {
-  if (kind !== 'community') return true;
-  if (overrides.some(({ deny }) => has(deny, 'view'))) return true;
-  const allowed = overrides.some(({ subject, allow }) => subject === everyoneOf(id) && has(allow, 'view'));
-  return !allowed && !has(everyone, 'view');
-};
+/**
+ * Whether not every member of its community may view a thread. What it has must not show outside it. Members always hold `view` in
+ * their community, so overrides alone close a thread.
+ */
+export const isClosed = ({ kind }: Pick<Snapshot['community'], 'kind'>, overrides: readonly Override[]): boolean =>
+  kind !== 'community' || overrides.some(({ deny }) => has(deny, 'view'));

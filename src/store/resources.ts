@@ -1,3 +1,4 @@
+import { starterRoleOf } from '../authority/roles.js';
 import type { Community, Member, Message, Notification, Presence, Role, Self, Session, Thread } from '../protocol/resources.js';
 import type {
   CommunityRecord,
@@ -35,8 +36,13 @@ export const toMember = (m: MemberRecord, now: number): Member => ({
 export const toSelf = (m: MemberRecord, communities: string[], now: number): Self => ({ ...toMember(m, now), email: m.email, communities });
 
 /** What somebody is in a community. A membership holds only what it gives by itself. */
-export const roleIn = ({ owner_id }: Pick<CommunityRecord, 'owner_id'>, m: Pick<MembershipRecord, 'member_id' | 'role'>): Role =>
-  m.member_id === owner_id ? 'owner' : m.role;
+export const roleIn = (
+  { id, owner_id }: Pick<CommunityRecord, 'id' | 'owner_id'>,
+  m: Pick<MembershipRecord, 'member_id' | 'roles'>,
+): Role => {
+  if (m.member_id === owner_id) return 'owner';
+  return m.roles.includes(starterRoleOf(id)) ? 'moderator' : 'member';
+};
 
 /** Until when somebody may not write there, ms. An owner may always: nobody stands above to lift the mute. */
 export const mutedUntilIn = (

@@ -1,22 +1,24 @@
 import type { Allow } from '../../src/authority/allow.js';
 import { decide } from '../../src/authority/decide.js';
 import type { Operation } from '../../src/catalogue/operation.js';
+import { anAccess } from '../access.js';
 import { operationCases } from './operation-cases.js';
 import { dependsOnSubject, expectedOutcome, type Outcome, type Standing, type Subject, type Visibility } from './permission-table.js';
 import { wordOf } from './words-of-operations.js';
 
 /** How somebody with this name stands to the scene's community. */
-const standingOf = (standing: Standing, visibility: Visibility) => ({
-  is_public: visibility === 'public',
-  role:
-    standing === 'owner' || standing === 'moderator'
-      ? standing
-      : standing === 'member' || standing === 'muted'
-        ? ('member' as const)
-        : null,
-  is_banned: standing === 'banned',
-  muted_until: standing === 'muted' ? Number.POSITIVE_INFINITY : null,
-});
+const standingOf = (standing: Standing, visibility: Visibility) =>
+  anAccess({
+    is_public: visibility === 'public',
+    role:
+      standing === 'owner' || standing === 'moderator'
+        ? standing
+        : standing === 'member' || standing === 'muted'
+          ? ('member' as const)
+          : null,
+    is_banned: standing === 'banned',
+    muted_until: standing === 'muted' ? Number.POSITIVE_INFINITY : null,
+  });
 
 /** Fields that have to name whoever asks. */
 const selfFields = (allow: Allow): string[] =>

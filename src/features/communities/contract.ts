@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { anyOf, bit, installation, owner, signedIn } from '../../authority/allow.js';
+import { bit, signedIn } from '../../authority/allow.js';
+import { rules } from '../../authority/rules.js';
 import { defineOperation } from '../../catalogue/operation.js';
 import { community as inCommunity } from '../../catalogue/place.js';
 import { bounds, id, line, pageInput, query, tags, timestamp, webUrl } from '../../protocol/primitives.js';
@@ -41,7 +42,7 @@ export const getCommunity = defineOperation({
   tag: 'communities',
   summary: 'One community',
   place,
-  allow: bit('view'),
+  allow: rules.get_community,
   decided_by: 'community',
   limit: 'read',
   repeat: 'read',
@@ -56,7 +57,7 @@ export const updateCommunity = defineOperation({
   tag: 'communities',
   summary: 'Change what is given; only the owner makes a private one public',
   place,
-  allow: bit('manage_community'),
+  allow: rules.update_community,
   decided_by: 'community',
   limit: 'write',
   repeat: 'same',
@@ -82,7 +83,7 @@ export const deleteCommunity = defineOperation({
   tag: 'communities',
   summary: 'Delete it with everything in it',
   place,
-  allow: owner,
+  allow: rules.delete_community,
   decided_by: 'community',
   limit: 'write',
   repeat: 'same',
@@ -100,7 +101,7 @@ export const handOverCommunity = defineOperation({
     'Hand it over to another member; who gave it up is a moderator then. Again is harmless. ' +
     'An administrator of the installation may where the owner cannot sign in (any more)',
   place,
-  allow: anyOf(owner, installation),
+  allow: rules.hand_over_community,
   decided_by: 'community',
   limit: 'write',
   repeat: 'same',
@@ -116,7 +117,7 @@ export const joinAsMember = defineOperation({
   tag: 'communities',
   summary: 'Become a member of a public community; again is harmless. Not while banned',
   place,
-  allow: bit('view'),
+  allow: rules.join_as_member,
   decided_by: 'community',
   limit: 'write',
   repeat: 'same',
@@ -162,7 +163,7 @@ export const changeMembership = defineOperation({
     'Give a role, mute, ban or unban; only below one’s own rank. An owner who makes an owner becomes a moderator. Nobody becomes ' +
     'a member by this, except that an administrator of the installation may add somebody with the role member',
   place,
-  allow: anyOf(bit('manage_roles'), bit('time_out_members'), bit('ban_members'), installation),
+  allow: rules.change_membership,
   decided_by: 'community',
   limit: 'write',
   repeat: 'same',
@@ -187,7 +188,7 @@ export const removeMember = defineOperation({
   tag: 'communities',
   summary: 'Remove a member, who may join again',
   place,
-  allow: bit('kick_members'),
+  allow: rules.remove_member,
   decided_by: 'community',
   limit: 'write',
   repeat: 'same',

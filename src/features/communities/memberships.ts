@@ -6,8 +6,8 @@ import {
   type LeaveCommunity,
   type RemoveMember,
 } from '../../actors/domain/community/messages.js';
-import { nothingThere } from '../../actors/domain/community/policy.js';
 import { Sight } from '../../actors/domain/community/sight.js';
+import { nothingThere } from '../../authority/decide.js';
 import type { Caller } from '../../catalogue/caller.js';
 import { cursorOf, limitOf, ms, type PageQuery, pageOf } from '../../catalogue/cursor.js';
 import type { Ground } from '../../catalogue/feature-ports.js';

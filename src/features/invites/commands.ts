@@ -106,7 +106,7 @@ class Invites implements LivingSlice {
   }
 
   async #list(by: Access): Promise<Counted[]> {
-    demandMember(by);
+    demandMember(by, this.#now);
     const living = await this.#living();
     return living.filter(({ record }) => isTheirs(by, record, this.#now));
   }

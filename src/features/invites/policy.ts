@@ -1,5 +1,10 @@
-import { refusalAsMember, refusalOf, type Standing } from '../../authority/decide.js';
+import { memberOf } from '../../authority/allow.js';
+import { authorise } from '../../authority/authorise.js';
+import { has } from '../../authority/bits.js';
+import type { Standing } from '../../authority/decide.js';
+import { held } from '../../authority/held.js';
 import { Fault } from '../../kernel/errors.js';
+import { createInvite } from './contract.js';
 
 /** What decides whether an invite lets somebody in. Times in ms. */
 export interface Terms {
@@ -20,25 +25,24 @@ export const isLiving = ({ max_uses, expires_at, revoked_at }: Terms, uses: numb
 export const stillStands = (terms: Terms, now: number): boolean => isLiving({ ...terms, max_uses: null }, 0, now);
 
 /** Faults as for any permission. */
-export const demandCreate = (by: Standing, now: number): void => {
-  const refusal = refusalOf(by, 'create_invite', now);
-  if (refusal) throw refusal;
+export const demandCreate = (by: Standing & { member_id: string }, now: number): void => {
+  authorise(createInvite.allow, by, by, now);
 };
 
 /** Whether they see all invites of the community and may end each. */
-export const mayManage = (by: Standing, now: number): boolean => by.role !== null && refusalOf(by, 'manage_invites', now) === undefined;
+export const mayManage = (by: Standing & { member_id: string }, now: number): boolean =>
+  by.member !== null && has(held(by, now), 'manage_invites');
 
 /** Members see their own, also while they are muted. `not_found` for those who may not know of the community. */
-export const demandMember = (by: Standing): void => {
-  const refusal = refusalAsMember(by);
-  if (refusal) throw refusal;
+export const demandMember = (by: Standing & { member_id: string }, now: number): void => {
+  authorise(memberOf, by, by, now);
 };
 
 /** Whether it is theirs to see and to end. One that is not is told of to nobody. */
 export const isTheirs = (by: Standing & { member_id: string }, { created_by }: Terms, now: number): boolean =>
-  by.role !== null && (created_by === by.member_id || mayManage(by, now));
+  by.member !== null && (created_by === by.member_id || mayManage(by, now));
 
 /** Why somebody who holds a living invite is not let in; a member needs none. */
-export const demandAccept = (by: Standing): void => {
+export const demandAccept = (by: Standing & { member_id: string }): void => {
   if (by.is_banned) throw new Fault('forbidden', 'You are banned from this community');
 };

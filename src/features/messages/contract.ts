@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { anyOf, author, bit, signedIn } from '../../authority/allow.js';
+import { bit, signedIn } from '../../authority/allow.js';
+import { rules } from '../../authority/rules.js';
 import { defineOperation } from '../../catalogue/operation.js';
 import { thread as inThread } from '../../catalogue/place.js';
 import { bounds, emoji, givenEmoji, id, nonce, pageInput, seq, text } from '../../protocol/primitives.js';
@@ -37,7 +38,7 @@ export const sendMessage = defineOperation({
   tag: 'messages',
   summary: 'Send; answered once it is durable. The same nonce gives the first message again',
   place,
-  allow: bit('post'),
+  allow: rules.send_message,
   decided_by: 'thread',
   limit: 'send',
   repeat: 'by nonce',
@@ -83,7 +84,7 @@ export const editMessage = defineOperation({
   name: 'edit_message',
   tag: 'messages',
   summary: "Replace a message's text",
-  allow: author('post'),
+  allow: rules.edit_message,
   decided_by: 'thread',
   limit: 'send',
   repeat: 'same',
@@ -98,7 +99,7 @@ export const deleteMessage = defineOperation({
   name: 'delete_message',
   tag: 'messages',
   summary: 'Delete a message; its place in the thread stays. Answers what is left of it',
-  allow: anyOf(author('post'), bit('manage_messages')),
+  allow: rules.delete_message,
   decided_by: 'thread',
   limit: 'send',
   repeat: 'same',
@@ -114,7 +115,7 @@ export const addReaction = defineOperation({
   name: 'add_reaction',
   tag: 'messages',
   summary: 'React to a message with one emoji; twice is once',
-  allow: bit('react'),
+  allow: rules.react,
   decided_by: 'thread',
   limit: 'react',
   repeat: 'same',
@@ -128,7 +129,7 @@ export const removeReaction = defineOperation({
   name: 'remove_reaction',
   tag: 'messages',
   summary: 'Take a reaction back',
-  allow: bit('react'),
+  allow: rules.react,
   decided_by: 'thread',
   limit: 'react',
   repeat: 'same',
@@ -143,7 +144,7 @@ export const syncThread = defineOperation({
   tag: 'messages',
   summary: 'What changed after a rev: each message once, in its present state. `complete: false`: ask again from the last rev',
   place,
-  allow: bit('read_history'),
+  allow: rules.sync_thread,
   decided_by: 'thread',
   limit: 'read',
   // Without it a connection is worth little.

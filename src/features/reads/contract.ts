@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { memberOf, signedIn } from '../../authority/allow.js';
+import { signedIn } from '../../authority/allow.js';
+import { rules } from '../../authority/rules.js';
 import { defineOperation } from '../../catalogue/operation.js';
 import { thread } from '../../catalogue/place.js';
 import { id, seq, timestamp } from '../../protocol/primitives.js';
@@ -9,7 +10,7 @@ export const markRead = defineOperation({
   tag: 'threads',
   summary: 'Everything up to seq has been read, or all of the thread with its notifications; the cursor never goes back',
   place: ({ thread_id }) => thread(thread_id),
-  allow: memberOf,
+  allow: rules.mark_read,
   decided_by: 'thread',
   limit: 'signal',
   // Like what is said it is kept, unlike other signals.

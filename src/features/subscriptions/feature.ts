@@ -1,6 +1,6 @@
 import { communityAddress, type GetAccess, type GetCommunity } from '../../actors/domain/community/messages.js';
-import { demandMember } from '../../actors/domain/community/policy.js';
 import { type Open, threadAddress } from '../../actors/domain/thread/messages.js';
+import { refusalAsMember } from '../../authority/decide.js';
 import { bindConnected } from '../../catalogue/bound.js';
 import type { Caller } from '../../catalogue/caller.js';
 import { defineFeature } from '../../catalogue/feature.js';
@@ -9,7 +9,9 @@ import { communityRoom, threadRoom } from '../../protocol/rooms.js';
 import { joinCommunity, joinThread, leaveCommunity, leaveThread } from './contract.js';
 
 const demandMemberOf = async ({ actors }: FeaturePorts, { member_id }: Caller, communityId: string): Promise<string> => {
-  demandMember(await actors.ask<GetAccess>(communityAddress(communityId), { type: 'access', member_id }));
+  const access = await actors.ask<GetAccess>(communityAddress(communityId), { type: 'access', member_id });
+  const refusal = refusalAsMember(access);
+  if (refusal) throw refusal;
   return communityId;
 };
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { anyOf, author, bit } from '../../authority/allow.js';
+import { bit } from '../../authority/allow.js';
+import { rules } from '../../authority/rules.js';
 import { defineOperation } from '../../catalogue/operation.js';
 import { community, thread as inThread } from '../../catalogue/place.js';
 import { id, pageInput, tags } from '../../protocol/primitives.js';
@@ -29,7 +30,7 @@ export const createThread = defineOperation({
   tag: 'threads',
   summary: 'Begin a thread',
   place: ({ community_id }) => community(community_id),
-  allow: bit('create_thread'),
+  allow: rules.create_thread,
   decided_by: 'community',
   limit: 'write',
   repeat: { no: 'each call makes one' },
@@ -44,7 +45,7 @@ export const getThread = defineOperation({
   tag: 'threads',
   summary: 'One thread',
   place,
-  allow: bit('view'),
+  allow: rules.get_thread,
   decided_by: 'thread',
   limit: 'read',
   repeat: 'read',
@@ -59,7 +60,7 @@ export const updateThread = defineOperation({
   tag: 'threads',
   summary: 'Change what is given',
   place,
-  allow: anyOf(author('post'), bit('manage_threads')),
+  allow: rules.update_thread,
   decided_by: 'thread',
   limit: 'write',
   repeat: 'same',
@@ -79,7 +80,7 @@ export const deleteThread = defineOperation({
   tag: 'threads',
   summary: 'Delete it with its messages',
   place,
-  allow: anyOf(author('post'), bit('manage_threads')),
+  allow: rules.delete_thread,
   decided_by: 'thread',
   limit: 'write',
   repeat: 'same',
@@ -95,7 +96,7 @@ export const pinThread = defineOperation({
   tag: 'threads',
   summary: 'Pin or unpin; toggles when not said',
   place,
-  allow: bit('manage_threads'),
+  allow: rules.pin_thread,
   decided_by: 'thread',
   limit: 'write',
   repeat: { no: 'it toggles when not said' },

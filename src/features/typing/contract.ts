@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bit } from '../../authority/allow.js';
+import { rules } from '../../authority/rules.js';
 import { defineOperation } from '../../catalogue/operation.js';
 import { thread } from '../../catalogue/place.js';
 import { bounds, id } from '../../protocol/primitives.js';
@@ -7,7 +7,7 @@ import { bounds, id } from '../../protocol/primitives.js';
 const stated = {
   tag: 'threads',
   place: ({ thread_id }: { thread_id: string }) => thread(thread_id),
-  allow: bit('post'),
+  allow: rules.typing,
   decided_by: 'thread',
   limit: 'signal',
   repeat: 'same',

@@ -1,7 +1,10 @@
+import type { RoleRecord } from '../../authority/roles.js';
+import type { Kind } from '../../authority/snapshot.js';
 import type { Slice } from './slice.js';
 
 export interface CommunityRecord {
   id: string;
+  kind: Kind;
   name: string;
   description: string | null;
   created_by: string;
@@ -11,6 +14,10 @@ export interface CommunityRecord {
   owner_version: number;
   /** Who gave it to the present owner; null: nobody has, they founded it or came into it. */
   handed_over_by: string | null;
+  /** Highest first, `everyone` last; absent: those that every community begins with. */
+  roles?: RoleRecord[];
+  /** Counts the writes of the roles: each of them stands upon the one before it. Absent: none. */
+  roles_version?: number;
   created_at: number;
   updated_at: number;
   member_count: number;
@@ -23,6 +30,9 @@ export interface CommunityRecord {
 export type CommunityPatch = Partial<
   Pick<CommunityRecord, 'name' | 'description' | 'is_public' | 'tags' | 'avatar_url' | 'member_count' | 'updated_at' | 'deleted_at'>
 >;
+
+/** All roles of a community at once. */
+export type RolesChange = { roles: RoleRecord[]; roles_version: number };
 
 export type OwnerChange = Pick<CommunityRecord, 'owner_id' | 'owner_version' | 'handed_over_by'>;
 
@@ -40,6 +50,8 @@ export interface CommunityRepository {
    * one loses, and a write that lands late finds no place.
    */
   setOwner(id: string, change: OwnerChange): Promise<boolean>;
+  /** Writes the roles, likewise upon the version before this one. */
+  setRoles(id: string, change: RolesChange): Promise<boolean>;
   /**
    * Not deleted ones, by folded name then id. `visible` are ids that are listed although they are not public; `only`
    * restricts to these ids. `q` is any part of the name, folded, with or without its hyphens and the like; `tag` is

@@ -1,13 +1,10 @@
-import type { Role } from '../../protocol/resources.js';
 import type { Slice } from './slice.js';
-
-/** What a membership gives. Who owns the community stands there, and nowhere else. */
-export type MembershipRole = Exclude<Role, 'owner'>;
 
 export interface MembershipRecord {
   community_id: string;
   member_id: string;
-  role: MembershipRole;
+  /** Roles beside `everyone`, by id; one that is not the community's any more counts for nothing. Who owns it stands there. */
+  roles: string[];
   /**
    * `left` and `banned` keep their document: a ban must outlive the membership. `closed`: active until the account was closed, and
    * again once it is reopened; till then it counts for nothing.
@@ -42,6 +39,6 @@ export interface MembershipRepository {
   countActive(communityId: string): Promise<number>;
   /** Every one of a community that was deleted. */
   removeByCommunity(communityId: string): Promise<void>;
-  /** Active ones, the first so many by joined_at, then member id. */
-  listModerators(communityId: string, limit: number): Promise<MembershipRecord[]>;
+  /** Active ones who hold a role, the first so many by joined_at, then member id. */
+  listHolders(communityId: string, roleId: string, limit: number): Promise<MembershipRecord[]>;
 }

@@ -1,6 +1,6 @@
 import { fold } from '../../text/folding.js';
 import { tagKeys } from '../../text/tags.js';
-import type { CommunityPatch, CommunityRecord, CommunityRepository, OwnerChange, Slice } from '../contracts.js';
+import type { CommunityPatch, CommunityRecord, CommunityRepository, OwnerChange, RolesChange, Slice } from '../contracts.js';
 import { nameParts, nameText } from '../names.js';
 import { ascending, behind, copiesOf, copyOrNull, patched } from './order.js';
 
@@ -34,6 +34,11 @@ export class MemoryCommunities implements CommunityRepository {
     return patched(this.#communities, id, change) !== null;
   }
 
+  async setRoles(id: string, change: RolesChange): Promise<boolean> {
+    if ((this.#communities.get(id)?.roles_version ?? 0) !== change.roles_version - 1) return false;
+    return patched(this.#communities, id, change) !== null;
+  }
+
   async list(
     filter: { visible: readonly string[]; only?: readonly string[] | undefined; q?: string | undefined; tag?: string | undefined },
     slice: Slice<{ name: string; id: string }>,
@@ -48,6 +53,7 @@ export class MemoryCommunities implements CommunityRepository {
       (!parts || parts.some((part) => nameText(community.name).includes(part))) &&
       (filter.tag === undefined || tagKeys(community.tags).includes(fold(filter.tag))) &&
       (!slice.after || order(community, slice.after) > 0);
-    return behind(this.#communities.values(), order, matches, slice.limit);
+    const found = behind(this.#communities.values(), order, matches, slice.limit);
+    return found.map(({ roles: _, roles_version: __, ...community }) => community);
   }
 }

@@ -55,8 +55,8 @@ export class MemoryMemberships implements MembershipRepository {
     return this.#active(communityId).length;
   }
 
-  async listModerators(communityId: string, limit: number): Promise<MembershipRecord[]> {
-    return behind(this.#active(communityId), order, ({ role }) => role === 'moderator', limit);
+  async listHolders(communityId: string, roleId: string, limit: number): Promise<MembershipRecord[]> {
+    return behind(this.#active(communityId), order, ({ roles }) => roles.includes(roleId), limit);
   }
 
   #active(communityId: string): MembershipRecord[] {

@@ -1,7 +1,7 @@
 import type { Collection, Db, Filter, ObjectId } from 'mongodb';
 import { fold } from '../../text/folding.js';
 import { tagKeys } from '../../text/tags.js';
-import type { CommunityPatch, CommunityRecord, CommunityRepository, OwnerChange, Slice } from '../contracts.js';
+import type { CommunityPatch, CommunityRecord, CommunityRepository, OwnerChange, RolesChange, Slice } from '../contracts.js';
 import { nameParts, nameText } from '../names.js';
 import type { ReadBound } from './bound.js';
 import { isDuplicate, reading, writing } from './faults.js';
@@ -22,12 +22,15 @@ export const communityKeys = ({ name, tags }: { name?: string | undefined; tags?
 const toDocument = (community: CommunityRecord) =>
   present({
     _id: oid(community.id),
+    kind: community.kind === 'community' ? null : community.kind,
     name: community.name,
     name_key: fold(community.name),
     name_text: nameText(community.name),
     description: community.description,
     created_by: oid(community.created_by),
     ...ownerFields(community),
+    roles: community.roles ?? null,
+    roles_version: community.roles_version ?? null,
     created_at: date(community.created_at),
     updated_at: date(community.updated_at),
     member_count: community.member_count,
@@ -42,12 +45,14 @@ type CommunityDocument = ReturnType<typeof toDocument> & { _id: ObjectId };
 
 const toRecord = (document: CommunityDocument): CommunityRecord => ({
   id: document._id.toHexString(),
+  kind: document.kind ?? 'community',
   name: document.name,
   description: document.description ?? null,
   created_by: document.created_by.toHexString(),
   owner_id: document.owner_id.toHexString(),
   owner_version: document.owner_version,
   handed_over_by: document.handed_over_by?.toHexString() ?? null,
+  ...(document.roles && { roles: document.roles, roles_version: document.roles_version ?? 0 }),
   created_at: document.created_at.getTime(),
   updated_at: document.updated_at.getTime(),
   member_count: document.member_count,
@@ -119,6 +124,14 @@ export class MongoCommunities implements CommunityRepository {
     return matchedCount > 0;
   }
 
+  async setRoles(id: string, { roles, roles_version }: RolesChange): Promise<boolean> {
+    const version = roles_version === 1 ? { $exists: false } : roles_version - 1;
+    const before = { _id: oid(id), roles_version: version };
+    const { matchedCount } = await writing(() => this.#communities.updateOne(before, { $set: { roles, roles_version } }));
+    return matchedCount > 0;
+  }
+
+  /** Without the roles: nobody who lists asks for them. */
   async list(
     filter: { visible: readonly string[]; only?: readonly string[] | undefined; q?: string | undefined; tag?: string | undefined },
     slice: Slice<{ name: string; id: string }>,
@@ -139,7 +152,11 @@ export class MongoCommunities implements CommunityRepository {
       all.push({ name_key: { $gte: key } }, { $or: [{ name_key: { $gt: key } }, { _id: { $gt: oid(slice.after.id) } }] });
     }
     const found = await reading(() =>
-      this.#communities.find({ $and: all }, this.#bound).sort({ name_key: 1, _id: 1 }).limit(slice.limit).toArray(),
+      this.#communities
+        .find({ $and: all }, { ...this.#bound, projection: { roles: 0 } })
+        .sort({ name_key: 1, _id: 1 })
+        .limit(slice.limit)
+        .toArray(),
     );
     return found.map(toRecord);
   }

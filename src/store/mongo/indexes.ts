@@ -22,7 +22,7 @@ export const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
     { key: { community_id: 1, member_id: 1 }, unique: true },
     { key: { member_id: 1, state: 1 } },
     { key: { community_id: 1, state: 1, joined_at: 1, member_id: 1 } },
-    { key: { community_id: 1, role: 1 } },
+    { key: { community_id: 1, roles: 1 } },
   ],
   threads: [
     { key: { community_id: 1 } },

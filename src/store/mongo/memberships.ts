@@ -3,7 +3,7 @@ import type { MembershipRecord, MembershipRepository, Slice } from '../contracts
 import type { ReadBound } from './bound.js';
 import { upsertAll } from './bulk.js';
 import { isDuplicate, reading, writing } from './faults.js';
-import { changesTo, date, dateOrNull, msOrNull, oid, oids, type Present } from './fields.js';
+import { changesTo, date, dateOrNull, filledOrNull, msOrNull, oid, oids, type Present } from './fields.js';
 import { findPairs } from './pair-reads.js';
 import { batchSize, PointReads } from './point-reads.js';
 
@@ -12,7 +12,7 @@ const mostOfOneMember = 10_000;
 const fieldsOf = (record: MembershipRecord) => ({
   community_id: oid(record.community_id),
   member_id: oid(record.member_id),
-  role: record.role,
+  roles: filledOrNull(oids(record.roles)),
   state: record.state,
   joined_at: date(record.joined_at),
   read_at: record.read_at === undefined ? null : date(record.read_at),
@@ -26,7 +26,7 @@ type MembershipDocument = Omit<Present<ReturnType<typeof fieldsOf>>, 'version'> 
 const toRecord = (document: MembershipDocument): MembershipRecord => ({
   community_id: document.community_id.toHexString(),
   member_id: document.member_id.toHexString(),
-  role: document.role,
+  roles: (document.roles ?? []).map((id) => id.toHexString()),
   state: document.state,
   joined_at: document.joined_at.getTime(),
   muted_until: msOrNull(document.muted_until),
@@ -138,10 +138,10 @@ export class MongoMemberships implements MembershipRepository {
     return reading(() => this.#memberships.countDocuments({ community_id: oid(communityId), state: 'active' }, this.#bound));
   }
 
-  async listModerators(communityId: string, limit: number): Promise<MembershipRecord[]> {
-    const moderators = { community_id: oid(communityId), role: 'moderator' as const, state: 'active' as const };
+  async listHolders(communityId: string, roleId: string, limit: number): Promise<MembershipRecord[]> {
+    const holders = { community_id: oid(communityId), roles: oid(roleId), state: 'active' as const };
     const found = await reading(() =>
-      this.#memberships.find(moderators, this.#bound).sort({ joined_at: 1, member_id: 1 }).limit(limit).toArray(),
+      this.#memberships.find(holders, this.#bound).sort({ joined_at: 1, member_id: 1 }).limit(limit).toArray(),
     );
     return found.map(toRecord);
   }

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { defaultRoles } from '../../../src/authority/roles.js';
 import type { CommunityRecord, MembershipRecord } from '../../../src/store/contracts.js';
 import { backends, type OpenStore } from './backends.js';
 import { aCommunity, aMembership, anId, aThread, walk } from './records.js';
+
+const [a, b] = [anId(), anId()];
 
 const idsOf = (records: readonly { id: string }[]): string[] => records.map(({ id }) => id);
 
@@ -17,6 +20,21 @@ describe.each(backends)('communities in $name', ({ open }) => {
     await communities().insert(community);
     return community;
   };
+
+  test('roles are written upon the version before, all or none, and are listed with no community', async () => {
+    const { id } = await insert({});
+    const [first, second] = [defaultRoles(id), defaultRoles(id).slice(1)];
+    expect(await communities().setRoles(id, { roles: second, roles_version: 2 })).toBe(false);
+    expect(await communities().setRoles(id, { roles: first, roles_version: 1 })).toBe(true);
+    expect(await communities().setRoles(id, { roles: second, roles_version: 1 })).toBe(false);
+    const won = await Promise.all([first, second].map((roles) => communities().setRoles(id, { roles, roles_version: 2 })));
+    expect(won.filter(Boolean)).toHaveLength(1);
+    expect(await communities().byId(id)).toMatchObject({ roles: won[0] ? first : second, roles_version: 2 });
+    expect(await communities().setRoles(anId(), { roles: first, roles_version: 1 })).toBe(false);
+    const [listed] = await communities().list({ visible: [], only: [id] }, { limit: 1 });
+    expect(listed).toMatchObject({ id });
+    expect(listed).not.toHaveProperty('roles');
+  });
 
   test('comes back as inserted, is changed by patches, keeps the first under an id', async () => {
     const community = await insert({ description: 'd', tags: ['a', 'b'], avatar_url: 'https://example.org/x' });
@@ -122,7 +140,7 @@ describe.each(backends)('memberships in $name', ({ open }) => {
     const record = aMembership({ muted_until: 99 });
     expect(await memberships().put(record)).toBe(true);
     expect(await memberships().get(record.community_id, record.member_id)).toEqual(record);
-    const banned = { ...record, state: 'banned' as const, role: 'moderator' as const, muted_until: null, version: 2 };
+    const banned = { ...record, state: 'banned' as const, roles: [b], muted_until: null, version: 2 };
     expect(await memberships().put(banned)).toBe(true);
     expect(await memberships().get(record.community_id, record.member_id)).toEqual(banned);
     expect(await memberships().get(anId(), record.member_id)).toBeNull();
@@ -166,31 +184,31 @@ describe.each(backends)('memberships in $name', ({ open }) => {
 
   test('missing ones are put, what is there stays, also when two do it at once', async () => {
     const community_id = anId();
-    const kept = aMembership({ community_id, role: 'moderator' });
+    const kept = aMembership({ community_id, roles: [a] });
     await memberships().put(kept);
     const others = Array.from({ length: 30 }, () => aMembership({ community_id }));
-    const all = [...others, { ...kept, role: 'member' as const }];
+    const all = [...others, { ...kept, roles: [] }];
     await Promise.all([memberships().putMissing(all), memberships().putMissing(all)]);
     expect(await memberships().countActive(community_id)).toBe(31);
-    expect(await memberships().listModerators(community_id, 10)).toEqual([kept]);
+    expect(await memberships().listHolders(community_id, a, 10)).toEqual([kept]);
     await memberships().putMissing([]);
   });
 
-  test('moderators come by the time of their joining, as many as are asked for', async () => {
+  test('holders of a role come by the time of their joining, as many as are asked for', async () => {
     const community_id = anId();
     const ofRole = (joined_at: number, fields: Partial<MembershipRecord> = {}) =>
-      aMembership({ community_id, role: 'moderator', joined_at, ...fields });
+      aMembership({ community_id, roles: [b, a], joined_at, ...fields });
     const [third, first, second] = [ofRole(3_000), ofRole(1_000), ofRole(2_000)];
-    const others = [ofRole(1, { role: 'member' }), ofRole(2, { state: 'left' }), ofRole(3, { state: 'banned' })];
-    for (const record of [third, first, second, ...others, aMembership({ role: 'moderator' })]) await memberships().put(record);
-    expect(await memberships().listModerators(community_id, 10)).toEqual([first, second, third]);
-    expect(await memberships().listModerators(community_id, 2)).toEqual([first, second]);
-    expect(await memberships().listModerators(anId(), 10)).toEqual([]);
+    const others = [ofRole(1, { roles: [b] }), ofRole(2, { state: 'left' }), ofRole(3, { state: 'banned' })];
+    for (const record of [third, first, second, ...others, aMembership({ roles: [a] })]) await memberships().put(record);
+    expect(await memberships().listHolders(community_id, a, 10)).toEqual([first, second, third]);
+    expect(await memberships().listHolders(community_id, a, 2)).toEqual([first, second]);
+    expect(await memberships().listHolders(anId(), a, 10)).toEqual([]);
   });
 
   test('a closed one belongs, and counts for nothing', async () => {
     const [community_id, member_id] = [anId(), anId()];
-    const closed = aMembership({ community_id, member_id, state: 'closed', role: 'moderator' });
+    const closed = aMembership({ community_id, member_id, state: 'closed', roles: [a] });
     const active = aMembership({ member_id });
     for (const record of [closed, active, aMembership({ member_id, state: 'left' }), aMembership({ member_id, state: 'banned' })])
       await memberships().put(record);
@@ -198,7 +216,7 @@ describe.each(backends)('memberships in $name', ({ open }) => {
     expect(belonging.sort((a, b) => a.state.localeCompare(b.state))).toEqual([active, closed]);
     expect(await memberships().listByMember(member_id)).toEqual([active]);
     expect(await memberships().listByCommunity(community_id, { limit: 10 })).toEqual([]);
-    expect(await memberships().listModerators(community_id, 10)).toEqual([]);
+    expect(await memberships().listHolders(community_id, a, 10)).toEqual([]);
     expect(await memberships().countActive(community_id)).toBe(0);
     expect(await memberships().get(community_id, member_id)).toEqual(closed);
   });

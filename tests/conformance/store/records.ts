@@ -36,6 +36,7 @@ export const aMember = (fields: Partial<MemberRecord> = {}): MemberRecord => {
 
 export const aCommunity = (fields: Partial<CommunityRecord> = {}): CommunityRecord => ({
   id: anId(),
+  kind: 'community',
   name: 'A community',
   description: null,
   created_by: anId(),
@@ -55,7 +56,7 @@ export const aCommunity = (fields: Partial<CommunityRecord> = {}): CommunityReco
 export const aMembership = (fields: Partial<MembershipRecord> = {}): MembershipRecord => ({
   community_id: anId(),
   member_id: anId(),
-  role: 'member',
+  roles: [],
   state: 'active',
   joined_at: then,
   muted_until: null,

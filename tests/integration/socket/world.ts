@@ -25,6 +25,7 @@ import type { LiveMessage, Thread } from '../../../src/protocol/resources.js';
 import { threadRoom } from '../../../src/protocol/rooms.js';
 import { compose } from '../../../src/roles/compose.js';
 import type { MessageRepository, SessionRecord, SessionRepository, Store, ThreadRecord } from '../../../src/store/contracts.js';
+import { anAccess } from '../../access.js';
 import { testRedisUrl } from '../../services-env.js';
 
 const at = new Date(0).toISOString();
@@ -97,7 +98,7 @@ export class Truth implements ActorSystem {
   #access(communityId: string, memberId: string): Access {
     if (communityId !== this.communityId) throw new Fault('not_found');
     const role = this.members.has(memberId) ? 'member' : null;
-    return { community_id: communityId, member_id: memberId, is_public: true, role, is_banned: false, muted_until: null };
+    return anAccess({ community_id: communityId, member_id: memberId, is_public: true, role });
   }
 
   #community(): unknown {

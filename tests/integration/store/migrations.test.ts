@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import fc from 'fast-check';
 import { type Db, MongoClient, ObjectId } from 'mongodb';
 import { z } from 'zod';
+import { starterRoleOf } from '../../../src/authority/roles.js';
 import { systemClock } from '../../../src/kernel/clock.js';
 import { Telemetry } from '../../../src/kernel/telemetry.js';
 import { type CollectionDefinition, defineCollection, type RecordOf } from '../../../src/store/collection.js';
@@ -12,6 +13,7 @@ import { searchScopes } from '../../../src/store/mongo/migrations/0004-search-sc
 import { heldEmailsAndEndsOfSessions } from '../../../src/store/mongo/migrations/0005-accounts.js';
 import { closedAccounts } from '../../../src/store/mongo/migrations/0006-closed-accounts.js';
 import { foldedNames } from '../../../src/store/mongo/migrations/0009-folded-names.js';
+import { rolesOfMembers } from '../../../src/store/mongo/migrations/0010-roles.js';
 import { migrations } from '../../../src/store/mongo/migrations/list.js';
 import { migrate } from '../../../src/store/mongo/migrations/migrate.js';
 import { recordsOf } from '../../conformance/store/arbitrary.js';
@@ -116,8 +118,8 @@ describe('the database that a store makes', () => {
       const messages = db.collection('messages');
       await messages.createIndexes([{ key: { thread_id: 1 } }, { key: { author: 1 } }, { key: { thread_id: 1, seq: 1 }, unique: true }]);
       await messages.dropIndex('author_1');
-      await migrations[1]!.run(db);
-      await migrations[1]!.run(db);
+      await migrations[1]!.run(db, () => undefined);
+      await migrations[1]!.run(db, () => undefined);
       expect((await messages.indexes()).map(({ name }) => name).sort()).toEqual(['_id_', 'thread_id_1_seq_1']);
     } finally {
       await dropDatabase(url, older);
@@ -150,13 +152,53 @@ describe('the database that a store makes', () => {
       ]);
       const handed = await found([ada, 'moderator'], [ben, 'owner']);
       await communities.updateOne({ _id: handed }, { $set: { owner_id: ada, owner_version: 3 } });
-      await ownersOfCommunities.run(db);
-      await ownersOfCommunities.run(db);
+      await ownersOfCommunities.run(db, () => undefined);
+      await ownersOfCommunities.run(db, () => undefined);
       for (const [_id, owner_id] of expected) expect(await communities.findOne({ _id })).toMatchObject({ owner_id, owner_version: 1 });
       // One that it had come to before it was cut off.
       expect(await communities.findOne({ _id: handed })).toMatchObject({ owner_id: ada, owner_version: 3 });
       expect(await memberships.countDocuments({ role: 'owner' })).toBe(0);
       expect(await memberships.countDocuments({ member_id: ben, role: 'moderator' })).toBe(3);
+    } finally {
+      await dropDatabase(url, older);
+    }
+  });
+
+  test('who was a moderator holds the starter role of the community, also when that was cut off half way', async () => {
+    const older = randomDatabase();
+    const db = client.db(older);
+    try {
+      const memberships = db.collection('memberships');
+      await memberships.createIndex({ community_id: 1, role: 1 });
+      const [one, other] = [new ObjectId(), new ObjectId()];
+      const people = Array.from({ length: 2_300 }, (_, at) => ({
+        community_id: at % 2 ? one : other,
+        member_id: new ObjectId(),
+        role: at % 23 === 0 ? 'member' : 'moderator',
+        state: 'active',
+        version: 1,
+      }));
+      await memberships.insertMany(people);
+      const told: number[][] = [];
+      const cut = rolesOfMembers.run(db, (done, all) => {
+        told.push([done, all]);
+        if (done === 1_000) throw new Error('cut off');
+      });
+      await expect(cut).rejects.toThrow('cut off');
+      await rolesOfMembers.run(db, (done, all) => told.push([done, all]));
+      await rolesOfMembers.run(db, () => undefined);
+      expect(told).toEqual([
+        [1_000, 2_200],
+        [1_000, 1_200],
+        [1_200, 1_200],
+      ]);
+      expect(await memberships.countDocuments({ role: { $exists: true } })).toBe(0);
+      for (const id of [one, other]) {
+        const starter = ObjectId.createFromHexString(starterRoleOf(id.toHexString()));
+        expect(await memberships.countDocuments({ community_id: id, roles: [starter] })).toBe(1_100);
+        expect(await memberships.countDocuments({ community_id: id, roles: { $exists: false } })).toBe(50);
+      }
+      expect((await memberships.indexes()).map(({ name }) => name)).not.toContain('community_id_1_role_1');
     } finally {
       await dropDatabase(url, older);
     }
@@ -175,8 +217,8 @@ describe('the database that a store makes', () => {
         { kind: 'message', community_id, scope, terms: ['new'] },
         { kind: 'removed', community_id },
       ]);
-      await searchScopes.run(db);
-      await searchScopes.run(db);
+      await searchScopes.run(db, () => undefined);
+      await searchScopes.run(db, () => undefined);
       expect(await search.countDocuments({ scope: community_id, text: { $exists: false }, terms: 'old' })).toBe(4_500);
       expect(await search.countDocuments({ scope, terms: 'new' })).toBe(1);
       expect(await search.countDocuments({ kind: 'removed', scope: { $exists: false } })).toBe(1);
@@ -200,8 +242,8 @@ describe('the database that a store makes', () => {
       const created_at = new Date(1_000_000);
       const far = new Date(created_at.getTime() + 400 * 86_400_000);
       await sessions.insertMany(Array.from({ length: 1_500 }, () => ({ created_at, expires_at: far })));
-      await heldEmailsAndEndsOfSessions.run(db);
-      await heldEmailsAndEndsOfSessions.run(db);
+      await heldEmailsAndEndsOfSessions.run(db, () => undefined);
+      await heldEmailsAndEndsOfSessions.run(db, () => undefined);
       expect((await members.indexes()).map(({ name }) => name).sort()).toEqual(['_id_', 'held_emails']);
       await members.insertMany([{ username: 'a' }, { username: 'b' }]);
       await expect(members.insertOne({ email_key: 'ada@example.org' })).rejects.toMatchObject({ code: 11000 });
@@ -231,8 +273,8 @@ describe('the database that a store makes', () => {
 
       // Cut off after one of them, and begun again twice.
       await members.updateOne({ username: jose.username }, { $set: { name_keys: ['jose nunez', 'nunez'] } });
-      await foldedNames.run(db);
-      await foldedNames.run(db);
+      await foldedNames.run(db, () => undefined);
+      await foldedNames.run(db, () => undefined);
 
       const people = async (q: string) => (await store.members.list({ q }, { limit: 10 })).map(({ id }) => id);
       expect([await people('jose'), await people('garcia'), await people('太郎')]).toEqual([[jose.id], [jose.id], [taro.id]]);
@@ -259,10 +301,10 @@ describe('the database that a store makes', () => {
         { ...named(marked), is_active: false, account_changed_at: new Date(5) },
         { ...named(open), is_active: true },
       ]);
-      await closedAccounts.run(db);
+      await closedAccounts.run(db, () => undefined);
       const at = (await members.findOne({ _id: closed }))?.account_changed_at;
       expect(at).toBeInstanceOf(Date);
-      await closedAccounts.run(db);
+      await closedAccounts.run(db, () => undefined);
       expect((await members.findOne({ _id: closed }))?.account_changed_at).toEqual(at);
       expect(await members.findOne({ _id: marked })).toMatchObject({ account_changed_at: new Date(5) });
       expect(await members.findOne({ _id: open })).not.toHaveProperty('account_changed_at');

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { all, type Bits, bitsOf, has, namesOf, none } from '../../../src/authority/bits.js';
+import { all, type Bits, bitOf, bitsOf, has, namesOf, none } from '../../../src/authority/bits.js';
 import { explain } from '../../../src/authority/explain.js';
 import { held } from '../../../src/authority/held.js';
 import { type Permission, permissions } from '../../../src/authority/permissions.js';
@@ -48,7 +48,7 @@ const world: fc.Arbitrary<Snapshot> = fc.record(
       id: fc.constant('c'),
       kind: fc.constantFrom('community' as const, 'community' as const, 'community' as const, 'direct' as const, 'group' as const),
       is_public: fc.boolean(),
-      everyone: some(few),
+      everyone: some(few).map((bits) => bits | bitOf('view')),
     }),
     member: fc.option(
       fc.record({

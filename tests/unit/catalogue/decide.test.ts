@@ -2,18 +2,19 @@ import { expect, test } from '@jest/globals';
 import { type Allow, anyOf, anyone, author, bit, installation, memberOf, owner, self, signedIn } from '../../../src/authority/allow.js';
 import { type Asker, decide, type Standing } from '../../../src/authority/decide.js';
 import type { Permission } from '../../../src/authority/permissions.js';
+import { anAccess } from '../../access.js';
 
 const now = 1_000;
 const standings = {
-  'a stranger of a public one': { is_public: true, role: null, is_banned: false, muted_until: null },
-  'a stranger of a private one': { is_public: false, role: null, is_banned: false, muted_until: null },
-  'somebody banned from a public one': { is_public: true, role: null, is_banned: true, muted_until: null },
-  'a member': { is_public: false, role: 'member', is_banned: false, muted_until: null },
-  'a muted member': { is_public: false, role: 'member', is_banned: false, muted_until: now + 1 },
-  'a member whose mute is over': { is_public: false, role: 'member', is_banned: false, muted_until: now },
-  'a moderator': { is_public: false, role: 'moderator', is_banned: false, muted_until: null },
-  'a muted moderator': { is_public: false, role: 'moderator', is_banned: false, muted_until: now + 1 },
-  'the owner': { is_public: false, role: 'owner', is_banned: false, muted_until: null },
+  'a stranger of a public one': anAccess({ is_public: true, role: null, is_banned: false, muted_until: null }),
+  'a stranger of a private one': anAccess({ is_public: false, role: null, is_banned: false, muted_until: null }),
+  'somebody banned from a public one': anAccess({ is_public: true, role: null, is_banned: true, muted_until: null }),
+  'a member': anAccess({ is_public: false, role: 'member', is_banned: false, muted_until: null }),
+  'a muted member': anAccess({ is_public: false, role: 'member', is_banned: false, muted_until: now + 1 }),
+  'a member whose mute is over': anAccess({ is_public: false, role: 'member', is_banned: false, muted_until: now }),
+  'a moderator': anAccess({ is_public: false, role: 'moderator', is_banned: false, muted_until: null }),
+  'a muted moderator': anAccess({ is_public: false, role: 'moderator', is_banned: false, muted_until: now + 1 }),
+  'the owner': anAccess({ is_public: false, role: 'owner', is_banned: false, muted_until: null }),
 } satisfies Record<string, Standing>;
 
 const ok = 'ok';
@@ -98,7 +99,7 @@ test.each(Object.entries(belonging))('%s, as a member and as the owner', (who, [
 });
 
 test('somebody banned from a private one is not told that it is there', () => {
-  const banned: Standing = { is_public: false, role: null, is_banned: true, muted_until: null };
+  const banned = anAccess({ is_banned: true });
   for (const allow of [memberOf, owner, bit('view')]) expect(decide(allow, asker, banned, {}, now)?.code).toBe('not_found');
 });
 

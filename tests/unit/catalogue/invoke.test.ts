@@ -41,7 +41,7 @@ test('where everybody may ask nobody is identified', async () => {
 
 test('who may not is refused before anything is done', async () => {
   const course = new Course();
-  course.standing = { ...member, role: null };
+  course.standing = { ...member, member: null };
   await expect(course.invoke.carryOut(course.bound(look), course.request())).rejects.toMatchObject({ code: 'not_found' });
   expect(course.steps).toEqual(order.slice(0, -1));
 });

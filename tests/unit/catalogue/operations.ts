@@ -10,6 +10,7 @@ import { community } from '../../../src/catalogue/place.js';
 import { FakeClock } from '../../../src/kernel/clock.js';
 import { Fault } from '../../../src/kernel/errors.js';
 import { id } from '../../../src/protocol/primitives.js';
+import { anAccess } from '../../access.js';
 
 export const caller: Caller = {
   member_id: '0'.repeat(24),
@@ -20,7 +21,7 @@ export const caller: Caller = {
   token_expires_at: 0,
 };
 
-export const member: Standing = { is_public: false, role: 'member', is_banned: false, muted_until: null };
+export const member: Standing = anAccess({ role: 'member' });
 
 /** One that asks for `view` in a community before it is carried out. */
 export const look = defineOperation({

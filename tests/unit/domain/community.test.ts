@@ -74,6 +74,7 @@ describe('a community', () => {
     const dates = { created_at: 0, updated_at: 0, deleted_at: null };
     await stage.base.communities.insert({
       id,
+      kind: 'community',
       name: 'half',
       description: null,
       created_by: ada,

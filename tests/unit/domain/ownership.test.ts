@@ -66,7 +66,10 @@ describe.each(Object.keys(ways) as Way[])('ownership, handed over by %s', (way) 
     expect(await codeOf(stage.send('x', 'n1', bob))).toBe('forbidden');
     await handOver(founder, bob);
     expect(await codeOf(stage.send('x', 'n2', bob))).toBe('ok');
-    expect(await stage.askCommunity({ type: 'access', member_id: bob })).toMatchObject({ role: 'owner', muted_until: null });
+    expect(await stage.askCommunity({ type: 'access', member_id: bob })).toMatchObject({
+      role: 'owner',
+      member: { timed_out_until: null },
+    });
     await crash(stage);
     await stage.clock.advance(10_000);
     expect(await codeOf(stage.send('x', 'n3', bob))).toBe('ok');

@@ -4,16 +4,10 @@ import type { Access } from '../../../src/actors/domain/community/messages.js';
 import { reacted } from '../../../src/actors/domain/thread/message-policy.js';
 import type { MessageRecord } from '../../../src/store/contracts.js';
 import { messageDocument, messageRecord } from '../../../src/store/mongo/message-document.js';
+import { anAccess } from '../../access.js';
 import { aMessage, anId } from '../../conformance/store/records.js';
 
-const by = (member_id: string): Access => ({
-  community_id: anId(),
-  member_id,
-  is_public: true,
-  role: 'member',
-  is_banned: false,
-  muted_until: null,
-});
+const by = (member_id: string): Access => anAccess({ member_id, is_public: true, role: 'member' });
 const [ann, ben] = [anId(), anId()];
 const after = (message: MessageRecord, who: string, emoji: string, add: boolean): MessageRecord =>
   reacted(message, by(who), emoji, add, 1) ?? message;

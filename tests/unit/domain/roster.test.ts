@@ -4,7 +4,7 @@ import { Fault } from '../../../src/kernel/errors.js';
 import type { MembershipRecord } from '../../../src/store/contracts.js';
 import { MemoryMemberships } from '../../../src/store/memory/memberships.js';
 
-const ada: Standing = { community_id: 'c', member_id: 'ada', role: 'member', state: 'active', joined_at: 1, muted_until: null };
+const ada: Standing = { community_id: 'c', member_id: 'ada', roles: [], state: 'active', joined_at: 1, muted_until: null };
 const banned: Standing = { ...ada, state: 'banned' };
 
 describe('a roster', () => {
@@ -59,7 +59,7 @@ describe('a roster', () => {
     const [one, other] = [roster(), roster()];
     await one.put(ada);
     await other.put(banned);
-    await expect(one.put({ ...ada, role: 'moderator' })).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(one.put({ ...ada, roles: ['tender'] })).rejects.toMatchObject({ code: 'unavailable' });
     expect(await one.get('ada')).toMatchObject({ state: 'banned' });
   });
 

@@ -129,11 +129,11 @@ describe('a member of many communities', () => {
   const putInto = async (communities: number): Promise<void> => {
     for (let c = 0; c < communities; c++) {
       const id = newId(1_000 + c);
-      await stage.base.communities.insert({ id, created_by: stage.owner, owner_id: stage.owner, ...plain });
+      await stage.base.communities.insert({ id, kind: 'community', created_by: stage.owner, owner_id: stage.owner, ...plain });
       await stage.base.memberships.put({
         community_id: id,
         member_id: ada,
-        role: 'member',
+        roles: [],
         state: 'active',
         joined_at: 0,
         muted_until: null,

@@ -15,6 +15,7 @@ import { idFromName } from '../../../src/kernel/ids.js';
 import { createLogger } from '../../../src/kernel/logger.js';
 import { currentScope } from '../../../src/kernel/scope.js';
 import { Telemetry } from '../../../src/kernel/telemetry.js';
+import { anAccess } from '../../access.js';
 
 const id = idFromName('t', 't');
 const caller: Caller = {
@@ -69,7 +70,7 @@ beforeEach(() => {
       },
     },
     shedder: noShedding,
-    places: { standing: async () => ({ is_public: true, role: 'owner', is_banned: false, muted_until: null }) },
+    places: { standing: async () => anAccess({ is_public: true, role: 'owner' }) },
     clock,
     ports: {} as FeaturePorts,
   });

@@ -31,6 +31,7 @@ export const aMember = (id: string): MemberRecord => ({
 
 export const aCommunity = (id: string, fields: Partial<CommunityRecord>): CommunityRecord => ({
   id,
+  kind: 'community',
   name: 'Sea',
   description: null,
   created_by: id,
@@ -50,7 +51,7 @@ export const aCommunity = (id: string, fields: Partial<CommunityRecord>): Commun
 export const aMembership = (community_id: string, member_id: string, fields: Partial<MembershipRecord> = {}): MembershipRecord => ({
   community_id,
   member_id,
-  role: 'member',
+  roles: [],
   state: 'active',
   joined_at: then,
   muted_until: null,

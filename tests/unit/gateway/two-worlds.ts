@@ -1,5 +1,6 @@
 import { domainKinds } from '../../../src/actors/domain/kinds.js';
 import { LocalActorSystem } from '../../../src/actors/runtime/local-system.js';
+import { starterRoleOf } from '../../../src/authority/roles.js';
 import { Communities } from '../../../src/features/communities/communities.js';
 import { Memberships } from '../../../src/features/communities/memberships.js';
 import { History } from '../../../src/features/messages/history.js';
@@ -91,7 +92,7 @@ export const worldOf = async (store: Store, world: number, plan: Plan, isLeftOut
     await store.communities.insert(
       aCommunity(community(n), { name: `Sea ${n}`, is_public: standing === 'open', tags: ['sea'], created_by: other, owner_id: other }),
     );
-    await store.memberships.put(aMembership(community(n), other, { role: 'moderator' }));
+    await store.memberships.put(aMembership(community(n), other, { roles: [starterRoleOf(community(n))] }));
     await store.memberships.put(aMembership(community(n), author));
     const state = { member: 'active', left: 'left', banned: 'banned' } as const;
     if (standing in state) await store.memberships.put(aMembership(community(n), asker, { state: state[standing as keyof typeof state] }));

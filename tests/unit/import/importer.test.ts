@@ -49,7 +49,7 @@ test('makes members, communities, threads and memberships, and sends the message
   });
   expect(await world.store.communities.byId(lean)).toMatchObject({ owner_id: memberIdOf('Ada') });
   for (const name of ['Ada', 'Ben Büchi'])
-    expect(await world.store.memberships.get(lean, memberIdOf(name))).toMatchObject({ role: 'member', state: 'active' });
+    expect(await world.store.memberships.get(lean, memberIdOf(name))).toMatchObject({ roles: [], state: 'active' });
   expect(world.sent.get(threadIdOf('Lean', 'T'))?.map((item) => [item.content, item.author, item.at])).toEqual([
     ['first', memberIdOf('Ada'), Date.UTC(2020, 0, 1)],
     ['second', memberIdOf('Ben Büchi'), Date.UTC(2020, 0, 2)],

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { communityIdOf, memberIdOf } from '../../../scripts/import/identity.js';
 import { findStewards } from '../../../scripts/import/stewards.js';
 import type { ActorSystem, Address, Message } from '../../../src/actors/runtime/actor.js';
+import { starterRoleOf } from '../../../src/authority/roles.js';
 import { Fault } from '../../../src/kernel/errors.js';
 import type { MemberRecord } from '../../../src/store/contracts.js';
 import { ImportWorld, line } from './world.js';
@@ -41,7 +42,10 @@ describe('who tends what is imported', () => {
         created_by: memberIdOf('Ada'),
       });
       for (const id of ['d', 'e'])
-        expect(await world.store.memberships.get(communityIdOf(name), id.repeat(24))).toMatchObject({ role: 'moderator', state: 'active' });
+        expect(await world.store.memberships.get(communityIdOf(name), id.repeat(24))).toMatchObject({
+          roles: [starterRoleOf(communityIdOf(name))],
+          state: 'active',
+        });
     }
     expect(new Set(world.recounted)).toEqual(new Set([communityIdOf('Lean'), communityIdOf('Other')]));
   });

@@ -91,7 +91,7 @@ describe('what a dead owner leaves of an invite', () => {
     await expect(owners.accept(dying, guest, invite)).rejects.toMatchObject({ code: 'unavailable' });
     await expect(owners.accept(dying, banned, other)).rejects.toMatchObject({ code: 'unavailable' });
     await owners.store.collection(invites).update(invite.id, { revoked_at: 1 });
-    const state = { community_id: owners.community, member_id: banned, role: 'member' as const, state: 'banned' as const };
+    const state = { community_id: owners.community, member_id: banned, roles: [], state: 'banned' as const };
     await owners.store.memberships.put({ ...state, joined_at: 1, muted_until: null, version: 1 });
     await owners.wake(await owners.next());
     expect(await owners.members()).toEqual([]);

@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { communityAddress } from '../../../src/actors/domain/community/messages.js';
 import { domainKinds } from '../../../src/actors/domain/kinds.js';
 import { LocalActorSystem } from '../../../src/actors/runtime/local-system.js';
+import { starterRoleOf } from '../../../src/authority/roles.js';
 import { collectionsOf, slicesOf } from '../../../src/catalogue/assembled.js';
 import { features } from '../../../src/features/index.js';
 import { type InviteRecord, inviteUses } from '../../../src/features/invites/collection.js';
@@ -27,7 +28,9 @@ export class Owners {
   async open(): Promise<this> {
     const { store, community, owner } = this;
     await store.communities.insert(aCommunity({ id: community, owner_id: owner, created_by: owner, is_public: false, member_count: 1 }));
-    await store.memberships.putMissing([aMembership({ community_id: community, member_id: owner, role: 'moderator', state: 'active' })]);
+    await store.memberships.putMissing([
+      aMembership({ community_id: community, member_id: owner, roles: [starterRoleOf(community)], state: 'active' }),
+    ]);
     return this;
   }
 

@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Standing } from '../../../src/authority/decide.js';
 import {
   demandAccept,
   demandCreate,
@@ -11,6 +10,7 @@ import {
   stillStands,
 } from '../../../src/features/invites/policy.js';
 import type { Fault } from '../../../src/kernel/errors.js';
+import { anAccess } from '../../access.js';
 
 const now = 1_000;
 const time = fc.option(fc.integer({ min: 0, max: 2 * now }));
@@ -20,7 +20,7 @@ const terms = fc.record({
   expires_at: time,
   revoked_at: time,
 });
-const standing: fc.Arbitrary<Standing & { member_id: string }> = fc
+const standing = fc
   .record({
     member_id: fc.constant('me'),
     is_public: fc.boolean(),
@@ -29,7 +29,8 @@ const standing: fc.Arbitrary<Standing & { member_id: string }> = fc
     muted_until: time,
   })
   // As communities' actors tell it: who is banned is no member, and an owner is not muted.
-  .map((by) => ({ ...by, is_banned: by.is_banned && by.role === null, muted_until: by.role === 'owner' ? null : by.muted_until }));
+  .map((by) => ({ ...by, is_banned: by.is_banned && by.role === null, muted_until: by.role === 'owner' ? null : by.muted_until }))
+  .map((stands) => ({ stands, by: anAccess(stands) }));
 
 const refused = (run: () => void): Fault | undefined => {
   try {
@@ -58,14 +59,14 @@ test('an invite lives while each of its terms is kept, and never lives again by 
 
 test('members who may speak make invites; their own are theirs; who manages has all; a stranger hears no more than of the place', () => {
   fc.assert(
-    fc.property(standing, terms, (by, of) => {
-      const isMuted = by.muted_until !== null && by.muted_until > now;
+    fc.property(standing, terms, ({ stands: { is_public, muted_until }, by }, of) => {
+      const isMuted = muted_until !== null && muted_until > now;
       const create = refused(() => demandCreate(by, now));
       expect(create === undefined).toBe(by.role !== null && !isMuted);
-      const see = refused(() => demandMember(by));
+      const see = refused(() => demandMember(by, now));
       expect(see === undefined).toBe(by.role !== null);
-      if (by.role === null && !by.is_public) for (const fault of [create, see]) expect(fault?.code).toBe('not_found');
-      if (by.role === null && by.is_public) for (const fault of [create, see]) expect(fault?.code).toBe('forbidden');
+      if (by.role === null && !is_public) for (const fault of [create, see]) expect(fault?.code).toBe('not_found');
+      if (by.role === null && is_public) for (const fault of [create, see]) expect(fault?.code).toBe('forbidden');
       expect(mayManage(by, now)).toBe(by.role === 'moderator' || by.role === 'owner');
       expect(isTheirs(by, of, now)).toBe(by.role !== null && (by.role !== 'member' || of.created_by === 'me'));
       expect(refused(() => demandAccept(by))?.code).toBe(by.is_banned ? 'forbidden' : undefined);

@@ -10,6 +10,7 @@ import { Subscriber } from '../../../src/gateway/socket/subscriber.js';
 import { ThreadDirectory } from '../../../src/gateway/thread-directory.js';
 import { FakeClock } from '../../../src/kernel/clock.js';
 import { Fault } from '../../../src/kernel/errors.js';
+import { anAccess } from '../../access.js';
 
 const caller: Caller = {
   member_id: 'm',
@@ -22,7 +23,7 @@ const caller: Caller = {
 const catalogue = new Catalogue([subscriptions]);
 let log: string[];
 let asked: { to: Address; message: unknown }[];
-let access: Partial<Access>;
+let access: Access;
 let open: () => Promise<unknown>;
 let reads: number;
 let subscriber: Subscriber;
@@ -32,7 +33,7 @@ let ports: FeaturePorts;
 beforeEach(() => {
   log = [];
   asked = [];
-  access = { is_public: true, role: 'member' };
+  access = anAccess({ is_public: true, role: 'member' });
   open = async () => ({ head_rev: 7 });
   reads = 0;
   const records: Record<string, { community_id: string; deleted_at: number | null }> = {
@@ -104,7 +105,7 @@ test.each([
   ['a stranger of a private one', { is_public: false, role: null }, 'not_found'],
   ['a banned one', { is_public: true, role: null, is_banned: true }, 'forbidden'],
 ] as const)('%s gets into no room', async (_who, standing, code) => {
-  access = standing;
+  access = anAccess(standing);
   await expect(join()).rejects.toMatchObject({ code });
   await expect(joinCommunity()).rejects.toMatchObject({ code });
   expect(log).toEqual(['access', 'access']);

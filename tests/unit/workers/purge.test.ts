@@ -53,6 +53,7 @@ test('a deleted community loses all its threads and memberships', async () => {
   const world = await filled();
   await world.store.communities.insert({
     id: community,
+    kind: 'community',
     name: 'C',
     description: null,
     created_by: ada,

@@ -51,7 +51,7 @@ export class World {
       await this.store.memberships.put({
         community_id: community,
         member_id,
-        role: 'member',
+        roles: [],
         state: 'active',
         joined_at: 1,
         muted_until: null,

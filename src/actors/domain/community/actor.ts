@@ -1,3 +1,7 @@
+import { authorise } from '../../../authority/authorise.js';
+import { nothingThere } from '../../../authority/decide.js';
+import { starterRoleOf } from '../../../authority/roles.js';
+import { rules } from '../../../authority/rules.js';
 import { Fault } from '../../../kernel/errors.js';
 import type { EventPayload, ServerEventName } from '../../../protocol/events.js';
 import type { Community, Thread } from '../../../protocol/resources.js';
@@ -10,7 +14,7 @@ import type { DomainPorts } from '../ports.js';
 import { SideReads } from '../side-reads.js';
 import type { Access, CommunityMessage, CreateCommunity, CreateThread, UpdateCommunity } from './messages.js';
 import { Ownership } from './ownership.js';
-import { demandOwn, demandPost, demandSee, demandUpdate, nothingThere } from './policy.js';
+import { demandSee, demandUpdate } from './policy.js';
 import { Slices } from './slices.js';
 import { Standings } from './standings.js';
 import { Succession } from './succession.js';
@@ -73,7 +77,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
     await this.#recount();
     // Made by an owner whose membership was not written before a crash.
     const { member_count, owner_id } = this.#record;
-    if (member_count === 0 && !(await this.#standings.get(owner_id))) await this.#standings.enrol(owner_id, 'moderator');
+    if (member_count === 0 && !(await this.#standings.get(owner_id))) await this.#standings.enrol(owner_id, [starterRoleOf(this.#id)]);
     if (this.#slices.wakes) this.context.tellSelfAfter(wakeMs, { type: 'wake' });
   }
 
@@ -201,6 +205,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
       const now = this.context.clock.now();
       const record = {
         id: this.#id,
+        kind: 'community' as const,
         name,
         description,
         is_public,
@@ -219,7 +224,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
       this.#record = record;
     }
     if (this.#there().created_by !== by) throw new Fault('conflict', 'This id is taken');
-    if (!(await this.#standings.get(by))) await this.#standings.enrol(by, 'moderator');
+    if (!(await this.#standings.get(by))) await this.#standings.enrol(by, [starterRoleOf(this.#id)]);
     return this.#view(by);
   }
 
@@ -240,7 +245,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
   }
 
   async #update(by: Access, { patch }: UpdateCommunity): Promise<Community> {
-    demandUpdate(by, patch);
+    demandUpdate(by, patch, this.context.clock.now());
     const stored = await this.ports.store.communities.update(this.#id, { ...patch, updated_at: this.context.clock.now() });
     if (!stored) throw nothingThere();
     const hidden = this.#there().is_public !== stored.is_public;
@@ -252,8 +257,8 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
   }
 
   async #delete(by: Access): Promise<null> {
-    demandOwn(by);
     const deleted_at = this.context.clock.now();
+    authorise(rules.delete_community, by, by, deleted_at);
     await this.ports.store.communities.update(this.#id, { deleted_at });
     this.#record = { ...this.#there(), deleted_at };
     await this.ports.store.threads.deleteByCommunity(this.#id, deleted_at);
@@ -266,7 +271,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
 
   async #createThread(by: Access, message: CreateThread): Promise<Thread> {
     const now = this.context.clock.now();
-    demandPost(by, now);
+    authorise(rules.create_thread, by, by, now);
     const { thread_id: id, title, content, tags, mentions, mention_names } = message;
     const before = await this.ports.store.threads.byId(id);
     if (before) {

@@ -1,3 +1,4 @@
+import type { Snapshot } from '../../../authority/snapshot.js';
 import type { Community, Membership, Role, Thread } from '../../../protocol/resources.js';
 import type { Named } from '../../../store/contracts.js';
 import type { Address, Answers } from '../../runtime/actor.js';
@@ -7,17 +8,17 @@ import type { Address, Answers } from '../../runtime/actor.js';
 export const communityAddress = (id: string): Address => ({ kind: 'community', key: id });
 
 /** How one member stands to one community; all permission is decided from this. */
-export interface Access {
+export interface Access extends Snapshot {
   community_id: string;
   member_id: string;
-  is_public: boolean;
-  /** Null: not a member (any more). */
+  /** Version 1's word for it; null: not a member (any more). */
   role: Role | null;
-  is_banned: boolean;
-  muted_until: number | null;
+  /** How high they stand: see `rankOf`. */
+  rank: number;
+  /** Grows with whatever changes how members stand here, over takeovers as well. */
+  access_rev: number;
   /**
-   * What came until then is not unread for a member: they joined then, or marked all as read, ms. Absent for others,
-   * and where a node of a release before tells it.
+   * What came until then is not unread for a member: they joined then, or marked all as read, ms. Absent for others.
    */
   unread_since?: number;
 }

@@ -1,69 +1,33 @@
+import { authorise } from '../../../authority/authorise.js';
+import type { Bits } from '../../../authority/bits.js';
+import { mayKnow, nothingThere } from '../../../authority/decide.js';
+import { held } from '../../../authority/held.js';
+import { rules } from '../../../authority/rules.js';
 import { Fault } from '../../../kernel/errors.js';
 import type { Role } from '../../../protocol/resources.js';
 import type { Access } from './messages.js';
 
-/** Who may do what, as pure functions: each throws the Fault that the asker gets, or returns. One place for both doors. */
-
-const rank: Record<Role, number> = { member: 1, moderator: 2, owner: 3 };
-
-/** Whether one may know that it exists. A banned member sees what a stranger sees. */
-export const maySee = (a: Access): boolean => a.is_public || a.role !== null;
-
-/** The same words for what is not there and for what one may not know of: otherwise a guess would tell. */
-export const nothingThere = (): Fault => new Fault('not_found', 'There is no such community, thread or message');
+/** What permissions do not say by themselves: who stands above whom. Pure: each throws the Fault that the asker gets, or returns. */
 
 /** `not_found` where one may not know that it exists. */
-export const demandSee = (a: Access): void => {
-  if (!maySee(a)) throw nothingThere();
-};
-
-export const demandMember = (a: Access): Role => {
-  demandSee(a);
-  if (a.role === null) throw new Fault('forbidden', a.is_banned ? 'You are banned from this community' : 'Join the community first');
-  return a.role;
+export const demandSee = (by: Access): void => {
+  if (!mayKnow(by)) throw nothingThere();
 };
 
 /** `now` in ms. */
-export const demandPost = (a: Access, now: number): Role => {
-  const role = demandMember(a);
-  if (a.muted_until !== null && a.muted_until > now) throw new Fault('forbidden', 'You are muted in this community');
-  return role;
-};
-
-export const demandModerate = (a: Access): Role => {
-  const role = demandMember(a);
-  if (rank[role] < rank.moderator) throw new Fault('forbidden', 'Only moderators and the owner may do this');
-  return role;
-};
-
-export const demandOwn = (a: Access): void => {
-  if (demandMember(a) !== 'owner') throw new Fault('forbidden', 'Only the owner may do this');
-};
-
-export const demandAuthor = (a: Access, author: string, now: number): void => {
-  demandPost(a, now);
-  if (a.member_id !== author) throw new Fault('forbidden', 'Only the author may do this');
-};
-
-/** One's own while one may post, anyone's as a moderator. */
-export const demandAuthorOrModerator = (a: Access, author: string, now: number): void => {
-  const role = demandMember(a);
-  if (rank[role] >= rank.moderator) return;
-  demandAuthor(a, author, now);
-};
-
-export const demandJoin = (a: Access): void => {
-  demandSee(a);
-  if (a.is_banned) throw new Fault('forbidden', 'You are banned from this community');
+export const demandJoin = (by: Access, now: number): void => {
+  authorise(rules.join_as_member, by, by, now);
+  if (by.is_banned) throw new Fault('forbidden', 'You are banned from this community');
 };
 
 /**
- * What tends a community is its moderators' and its owner's. What opens it, so that everybody may read all that was ever said in it,
- * is its owner's.
+ * What tends a community takes its permission. What opens it, so that everybody may read all that was ever said in it, takes an
+ * administrator of the community, or its owner.
  */
-export const demandUpdate = (a: Access, patch: { is_public?: boolean | undefined }): void => {
-  demandModerate(a);
-  if (patch.is_public === true && !a.is_public) demandOwn(a);
+export const demandUpdate = (by: Access, patch: { is_public?: boolean | undefined }, now: number): void => {
+  const opens = patch.is_public === true && !by.community.is_public;
+  authorise(rules.update_community, by, by, now);
+  if (opens) authorise(rules.open_community, by, by, now);
 };
 
 /** What a membership change may ask for. */
@@ -77,9 +41,9 @@ export interface Change {
  * Nobody becomes a member unasked: people join by themselves. Only an administrator of the installation adds somebody, as a plain
  * member and nothing else with it; for that the administrator need not belong to the community.
  */
-const demandAdd = (by: Access, change: Change, isAdmin: boolean): void => {
+const demandAdd = (by: Access, change: Change, isAdmin: boolean, now: number): void => {
   if (!isAdmin) {
-    demandModerate(by);
+    authorise(rules.change_membership, by, by, now);
     throw new Fault('forbidden', 'Nobody becomes a member unasked: people join by themselves');
   }
   const { role, ...rest } = change;
@@ -92,21 +56,46 @@ const demandAdd = (by: Access, change: Change, isAdmin: boolean): void => {
 export const adds = (target: Access, change: Change): boolean =>
   target.role === null && change.role !== undefined && change.is_banned !== true;
 
+/** Nobody acts on themselves, nor on a member of their own rank or above. */
+export const demandAbove = (by: Access, target: Access): void => {
+  if (by.member_id === target.member_id) throw new Fault('forbidden', 'You may not change your own standing');
+  if (target.role !== null && target.rank >= by.rank) throw new Fault('forbidden', 'You may act only on members below your own rank');
+};
+
+/** Who gives a role stands above it and holds whatever it grants. */
+export const demandGrant = (by: Access, role: { rank: number; permissions: Bits }, now: number): void => {
+  authorise(rules.give_role, by, by, now);
+  if (role.rank >= by.rank) throw new Fault('forbidden', 'You may grant only roles below your own');
+  if ((role.permissions & ~held(by, now)) !== 0) throw new Fault('forbidden', 'You may grant only what you hold yourself');
+};
+
 /**
- * Adds nobody, but for an administrator (`isAdmin`). Acts on others only, below one's own rank, and grants at most one's own rank;
- * only an owner makes an owner (and then hands over: the community has one owner).
+ * Adds nobody, but for an administrator (`isAdmin`). Each part of a change takes its own permission. Acts on others only, below one's
+ * own rank; only an owner makes an owner (and then hands over: the community has one owner). `starter`: the role that version 1's
+ * `moderator` gives.
  */
-export const demandChange = (by: Access, target: Access, change: Change, isAdmin = false): void => {
+export const demandChange = (
+  by: Access,
+  target: Access,
+  change: Change,
+  { starter, now, isAdmin = false }: { starter: { rank: number; permissions: Bits }; now: number; isAdmin?: boolean },
+): void => {
   if (adds(target, change)) {
-    demandAdd(by, change, isAdmin);
+    demandAdd(by, change, isAdmin, now);
     return;
   }
-  const mine = rank[demandModerate(by)];
-  if (by.member_id === target.member_id) throw new Fault('forbidden', 'You may not change your own standing');
-  if (target.role !== null && rank[target.role] >= mine) throw new Fault('forbidden', 'You may act only on members below your own rank');
+  authorise(rules.change_membership, by, by, now);
+  if (change.muted_until !== undefined) authorise(rules.time_out_member, by, by, now);
+  if (change.is_banned !== undefined) authorise(rules.ban_member, by, by, now);
+  demandAbove(by, target);
   if (change.role === undefined) return;
-  const wanted = rank[change.role];
-  if (change.role === 'owner' ? mine < rank.owner : wanted >= mine && mine < rank.owner) {
-    throw new Fault('forbidden', 'You may grant only roles below your own');
-  }
+  if (change.role === 'owner') {
+    if (by.role !== 'owner') throw new Fault('forbidden', 'You may grant only roles below your own');
+  } else demandGrant(by, starter, now);
+};
+
+/** Takes a membership away. */
+export const demandRemove = (by: Access, target: Access, now: number): void => {
+  authorise(rules.remove_member, by, by, now);
+  demandAbove(by, target);
 };

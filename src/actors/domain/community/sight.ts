@@ -1,8 +1,8 @@
+import { mayKnow, nothingThere } from '../../../authority/decide.js';
 import { Fault } from '../../../kernel/errors.js';
 import type { Store, ThreadRecord } from '../../../store/contracts.js';
 import type { ActorSystem } from '../../runtime/actor.js';
 import { type Access, communityAddress, type GetAccess } from './messages.js';
-import { demandSee, maySee, nothingThere } from './policy.js';
 
 /** What one member may see, for the length of one request: each community is asked once. */
 export class Sight {
@@ -18,14 +18,14 @@ export class Sight {
   /** How the member stands. Fault `not_found` when there is no such community, or none that the member may know of. */
   async demand(communityId: string): Promise<Access> {
     const access = await this.#access(communityId);
-    demandSee(access);
+    if (!mayKnow(access)) throw nothingThere();
     return access;
   }
 
   /** Only `not_found` means no: that a community does not answer must fail the request, not thin out its results. */
   async allows(communityId: string): Promise<boolean> {
     try {
-      return maySee(await this.#access(communityId));
+      return mayKnow(await this.#access(communityId));
     } catch (error) {
       if (error instanceof Fault && error.code === 'not_found') return false;
       throw error;

@@ -1,15 +1,21 @@
+import { authorise } from '../../../authority/authorise.js';
+import { nothingThere } from '../../../authority/decide.js';
+import { rankOf, roleTable } from '../../../authority/role-table.js';
+import { starterRoleOf } from '../../../authority/roles.js';
+import { rules } from '../../../authority/rules.js';
 import { Fault } from '../../../kernel/errors.js';
 import type { EventPayload, ServerEventName } from '../../../protocol/events.js';
 import type { Membership } from '../../../protocol/resources.js';
 import { communityRoom } from '../../../protocol/rooms.js';
-import type { CommunityRecord, MembershipRecord, MembershipRole } from '../../../store/contracts.js';
+import type { CommunityRecord, MembershipRecord } from '../../../store/contracts.js';
 import { mutedUntilIn, roleIn, toMember } from '../../../store/resources.js';
 import type { ActorContext, Message } from '../../runtime/actor.js';
 import type { DomainPorts } from '../ports.js';
 import { type KeepPlace, userAddress } from '../user/messages.js';
+import { AccessRev } from './access-rev.js';
 import type { Access, ChangeMembership, HandOver } from './messages.js';
 import { canOwn, type Ownership } from './ownership.js';
-import { adds, type Change, demandChange, demandJoin, demandMember, demandOwn, demandSee, nothingThere } from './policy.js';
+import { adds, type Change, demandChange, demandJoin, demandRemove, demandSee } from './policy.js';
 import { Roster, type Standing } from './roster.js';
 import type { Watchers } from './watchers.js';
 
@@ -19,6 +25,7 @@ const settleMs = 1_000;
 /** Who belongs to a community and how: joining, leaving, roles, mutes and bans, and telling everyone whom that concerns. */
 export class Standings {
   readonly #roster: Roster;
+  readonly #rev: AccessRev;
 
   constructor(
     private readonly context: ActorContext,
@@ -30,6 +37,7 @@ export class Standings {
     /** Brings member_count up to date. */
     private readonly recount: () => Promise<void>,
   ) {
+    this.#rev = new AccessRev(context.epoch);
     this.#roster = new Roster(context.address.key, ports.store.memberships, (stored, memberId) => this.#settled(stored, memberId));
   }
 
@@ -64,16 +72,21 @@ export class Standings {
   }
 
   #accessOf(m: Standing | null, memberId: string): Access {
-    const active = m?.state === 'active';
     const community = this.community();
+    const table = roleTable(community);
+    const stands = m?.state === 'active' ? m : null;
+    const roles = stands ? table.held(stands.roles) : [];
+    const is_owner = stands !== null && memberId === community.owner_id;
     return {
       community_id: this.#id,
       member_id: memberId,
-      is_public: community.is_public,
-      role: active ? roleIn(community, m) : null,
+      role: stands && roleIn(community, stands),
+      rank: stands ? rankOf(roles, is_owner) : 0,
+      access_rev: this.#rev.now,
+      community: { id: this.#id, kind: community.kind, is_public: community.is_public, everyone: table.everyone },
+      member: stands && { id: memberId, is_owner, roles, timed_out_until: mutedUntilIn(community, stands) },
       is_banned: m?.state === 'banned',
-      muted_until: m && mutedUntilIn(community, m),
-      ...(active && { unread_since: Math.max(m.joined_at, m.read_at ?? 0) }),
+      ...(stands && { unread_since: Math.max(stands.joined_at, stands.read_at ?? 0) }),
     };
   }
 
@@ -83,13 +96,13 @@ export class Standings {
   }
 
   /** A mute outlives leaving and coming back: written in one, so that there is no moment and no crash without it. */
-  async enrol(memberId: string, role: MembershipRole): Promise<void> {
+  async enrol(memberId: string, roles: string[] = []): Promise<void> {
     const before = await this.#roster.get(memberId);
     if (before?.state === 'closed') return this.setClosed(memberId, false);
     await this.#put({
       community_id: this.#id,
       member_id: memberId,
-      role,
+      roles,
       state: 'active',
       joined_at: this.context.clock.now(),
       muted_until: before?.muted_until ?? null,
@@ -99,7 +112,7 @@ export class Standings {
 
   /** One write, however many threads there are: what is read in each follows from the time. Later ones never move it back. */
   async readAll(by: Access): Promise<{ read_at: number }> {
-    demandMember(by);
+    authorise(rules.mark_all_read, by, by, this.context.clock.now());
     const before = await this.#roster.get(by.member_id);
     if (before?.state !== 'active') throw nothingThere();
     const read_at = Math.max(this.context.clock.now(), before.read_at ?? 0);
@@ -136,6 +149,7 @@ export class Standings {
   }
 
   #changed(standing: Standing | null, memberId: string): void {
+    this.#rev.grow();
     this.#tellThreads(standing, memberId);
     this.context.tell(userAddress(memberId), { type: 'communities_changed', community_id: this.#id });
   }
@@ -150,7 +164,7 @@ export class Standings {
    */
   async giveTo(memberId: string, by: string | null): Promise<void> {
     const before = await this.#roster.get(this.community().owner_id);
-    if (before?.state === 'active' && before.role !== 'moderator') await this.#put({ ...before, role: 'moderator' });
+    if (before?.state === 'active') await this.#grant(before.member_id, starterRoleOf(this.#id));
     try {
       await this.ownership.give(memberId, by);
     } catch (error) {
@@ -161,7 +175,8 @@ export class Standings {
 
   async handOver(by: Access, { member_id, is_admin }: HandOver): Promise<void> {
     if (this.#isGivenBefore(by, member_id)) return;
-    if (by.role !== 'owner' && !(is_admin && (await this.#isOwnerAway()))) demandOwn(by);
+    const isAwaited = is_admin && by.role !== 'owner' && (await this.#isOwnerAway());
+    if (!isAwaited) authorise(rules.hand_over_community, by, by, this.context.clock.now());
     if (member_id === this.community().owner_id) return;
     const [target, member] = [await this.access(member_id), await this.ports.store.members.byId(member_id)];
     if (target.role === null || !member?.is_active) throw new Fault('not_found', 'There is no such member here');
@@ -210,7 +225,7 @@ export class Standings {
   }
 
   async join(by: Access): Promise<void> {
-    demandJoin(by);
+    demandJoin(by, this.context.clock.now());
     if (by.role === null) await this.#becomeMember(by.member_id);
   }
 
@@ -223,7 +238,7 @@ export class Standings {
 
   async #becomeMember(memberId: string): Promise<void> {
     await this.keepPlace(memberId);
-    await this.enrol(memberId, 'member');
+    await this.enrol(memberId);
     await this.#showJoined(memberId);
   }
 
@@ -244,7 +259,7 @@ export class Standings {
 
   async remove(by: Access, memberId: string): Promise<null> {
     const target = await this.access(memberId);
-    demandChange(by, target, {});
+    demandRemove(by, target, this.context.clock.now());
     if (target.role === null) throw new Fault('not_found', 'There is no such member here');
     await this.#end(memberId, 'left');
     return null;
@@ -256,12 +271,12 @@ export class Standings {
     const none: Standing = {
       community_id: this.#id,
       member_id: memberId,
-      role: 'member',
+      roles: [],
       state,
       joined_at: now,
       muted_until: null,
     };
-    await this.#put({ ...(before ?? none), role: 'member', state });
+    await this.#put({ ...(before ?? none), roles: [], state });
     if (before?.state === 'active') this.#publish('member_left', { community_id: this.#id, member_id: memberId });
     this.#parted(memberId);
     await this.#recounted();
@@ -271,7 +286,7 @@ export class Standings {
     const target = await this.access(member_id);
     const change = { role, muted_until, is_banned };
     const isRepeat = role === 'owner' && this.#isGivenBefore(by, member_id);
-    if (!isRepeat) demandChange(by, target, change, is_admin === true);
+    if (!isRepeat) this.#demandChange(by, target, change, is_admin === true);
     const member = await this.ports.store.members.byId(member_id);
     if (!member?.is_active) throw new Fault('not_found', 'There is no such member');
     if (role === 'owner' && !canOwn(member)) throw new Fault('conflict', 'This member cannot sign in');
@@ -297,7 +312,8 @@ export class Standings {
       if (target.is_banned) throw new Fault('conflict', 'This member is banned: lift the ban first');
       await this.#becomeMember(member_id);
     } else if (role === 'owner' && is_banned !== true) await this.giveTo(member_id, by.member_id);
-    else if (role !== undefined && role !== 'owner' && is_banned !== true) await this.#grant(member_id, role);
+    else if (role === 'moderator' && is_banned !== true) await this.#grant(member_id, starterRoleOf(this.#id));
+    else if (role === 'member' && is_banned !== true) await this.#take(member_id, starterRoleOf(this.#id));
     if (muted_until !== undefined) {
       const standing = await this.#roster.get(member_id);
       if (!standing) throw new Fault('not_found', 'There is no such member here');
@@ -305,9 +321,23 @@ export class Standings {
     }
   }
 
-  async #grant(memberId: string, role: MembershipRole): Promise<void> {
+  #demandChange(by: Access, target: Access, change: Change, isAdmin: boolean): void {
+    const [starter] = roleTable(this.community()).held([starterRoleOf(this.#id)]);
+    if (!starter) throw new Error('a community without its starter role');
+    demandChange(by, target, change, { starter, isAdmin, now: this.context.clock.now() });
+  }
+
+  /** Roles that were deleted meanwhile go with the next write. */
+  async #grant(memberId: string, roleId: string): Promise<void> {
     const standing = await this.#roster.get(memberId);
-    if (standing && standing.role !== role) await this.#put({ ...standing, role });
+    if (!standing || standing.roles.includes(roleId)) return;
+    const living = roleTable(this.community()).held(standing.roles);
+    await this.#put({ ...standing, roles: [...living.map(({ id }) => id), roleId] });
+  }
+
+  async #take(memberId: string, roleId: string): Promise<void> {
+    const standing = await this.#roster.get(memberId);
+    if (standing?.roles.includes(roleId)) await this.#put({ ...standing, roles: standing.roles.filter((id) => id !== roleId) });
   }
 
   #publish<E extends ServerEventName>(event: E, payload: EventPayload<E>): void {

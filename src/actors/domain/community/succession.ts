@@ -1,3 +1,4 @@
+import { starterRoleOf } from '../../../authority/roles.js';
 import type { CommunityRecord, MembershipRecord, Store } from '../../../store/contracts.js';
 import type { ActorContext } from '../../runtime/actor.js';
 import type { AccountChanged } from './messages.js';
@@ -45,7 +46,7 @@ export class Succession {
 
   async #heir(at: number): Promise<string | undefined> {
     const { id } = this.community();
-    const moderator = await this.#firstOf(await this.store.memberships.listModerators(id, page), at);
+    const moderator = await this.#firstOf(await this.store.memberships.listHolders(id, starterRoleOf(id), page), at);
     if (moderator !== undefined) return moderator;
     let after: Pick<MembershipRecord, 'joined_at' | 'member_id'> | undefined;
     for (let read = 0; read < pages; read++) {

@@ -1,3 +1,6 @@
+import { authorise, type Facts } from '../../../authority/authorise.js';
+import { nothingThere } from '../../../authority/decide.js';
+import { rules } from '../../../authority/rules.js';
 import { Fault } from '../../../kernel/errors.js';
 import type { Thread } from '../../../protocol/resources.js';
 import { communityRoom, threadRoom } from '../../../protocol/rooms.js';
@@ -6,7 +9,6 @@ import { toMessage, toThread } from '../../../store/resources.js';
 import { reactionForm } from '../../../text/emoji.js';
 import type { Actor, ActorContext, Message } from '../../runtime/actor.js';
 import { type Access, communityAddress } from '../community/messages.js';
-import { demandAuthorOrModerator, demandMember, demandModerate, demandPost, demandSee, nothingThere } from '../community/policy.js';
 import { lookAgainLater } from '../look-again.js';
 import { type DomainPorts, rings } from '../ports.js';
 import { SideReads } from '../side-reads.js';
@@ -87,7 +89,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
       (changed, kind) => this.#committed(changed, kind),
       () => this.#overtaken(),
     );
-    this.#views = new ThreadViews(figures, this.#log, messages, this.#reads);
+    this.#views = new ThreadViews(figures, this.#log, messages, this.#reads, () => this.context.clock.now());
     this.#figures = new ThreadFigures(this.#log, messages);
     await this.#log.begin();
     this.#isLookDue = lookAgainLater(this.context);
@@ -154,6 +156,12 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
     if (this.#record.deleted_at !== null) throw nothingThere();
   }
 
+  /** Throws the refusal. Of the thread itself its beginner is the author. */
+  #authorise(rule: keyof typeof rules, access: Access): void {
+    const facts: Facts = { member_id: access.member_id, isAuthor: access.member_id === this.#record.created_by };
+    authorise(rules[rule], access, facts, this.context.clock.now());
+  }
+
   /** What people do. */
   async #serve(
     message: Exclude<
@@ -178,13 +186,13 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
       case 'mark_read':
         return this.#markRead(access, message);
       case 'typing':
-        demandPost(access, this.context.clock.now());
+        this.#authorise('typing', access);
         return message.on ? this.#typing.start(message.by) : this.#typing.stop(message.by);
     }
   }
 
   async #send(access: Access, message: Send): Promise<void> {
-    demandPost(access, this.context.clock.now());
+    this.#authorise('send_message', access);
     if (message.reply_to !== null) await this.#demandAnswerable(message.reply_to, message);
     const reply = this.context.defer();
     const { by: author, message_id: id, content, reply_to, attachments, mentions, mention_names, nonce } = message;
@@ -232,7 +240,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
       return reacted(m, access, message.emoji, message.add, clock.now());
     };
     const next = (m: MessageRecord): MessageRecord | null => {
-      demandSee(access);
+      this.#authorise('get_thread', access);
       const after = changed(m);
       if (after && message.type !== 'react' && (rings(m) || rings(after))) this.#retold.add(m.id);
       return after;
@@ -292,12 +300,12 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
   }
 
   async #update(access: Access, { patch }: UpdateThread): Promise<Thread> {
-    demandAuthorOrModerator(access, this.#record.created_by, this.context.clock.now());
+    this.#authorise('update_thread', access);
     return this.#write(access, { ...patch, updated_at: this.context.clock.now() });
   }
 
   async #pin(access: Access, { act, is_pinned }: Pin): Promise<Thread> {
-    demandModerate(access);
+    this.#authorise('pin_thread', access);
     const wanted = is_pinned ?? (this.#pinActs.has(act) ? this.#record.is_pinned : !this.#record.is_pinned);
     this.#pinActs.add(act);
     if (this.#pinActs.size > 50) this.#pinActs.delete(this.#pinActs.values().next().value as string);
@@ -314,7 +322,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
   }
 
   async #deleteThread(access: Access): Promise<null> {
-    demandAuthorOrModerator(access, this.#record.created_by, this.context.clock.now());
+    this.#authorise('delete_thread', access);
     const deleted_at = this.context.clock.now();
     await this.ports.store.threads.update(this.#id, { deleted_at });
     this.#record = { ...this.#record, deleted_at };
@@ -328,7 +336,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
   }
 
   async #markRead(access: Access, { by, seq }: MarkRead): Promise<void> {
-    demandMember(access);
+    this.#authorise('mark_read', access);
     const reply = this.context.defer();
     const upTo = Math.min(seq, this.#log.head.seq);
     this.#reads.mark(by, upTo, access.unread_since).then(

@@ -1,8 +1,9 @@
+import { nothingThere } from '../../../authority/decide.js';
 import { Fault } from '../../../kernel/errors.js';
 import type { MessageRecord, MessageRepository } from '../../../store/contracts.js';
 import type { ActorContext, Message } from '../../runtime/actor.js';
 import { StateLost } from '../../runtime/supervision.js';
-import { nothingThere } from '../community/policy.js';
+
 import { type ChangeSettled, type Settled, Settlement } from './settlement.js';
 import { type TailOf, ThreadTail } from './tail.js';
 import { nonceKey, type RecentWindow } from './window.js';

@@ -1,10 +1,11 @@
+import { authorise } from '../../../authority/authorise.js';
+import { rules } from '../../../authority/rules.js';
 import { bounds } from '../../../protocol/primitives.js';
 import type { Message as MessageResource, Thread } from '../../../protocol/resources.js';
 import type { MessageRecord, MessageRepository, ThreadRecord } from '../../../store/contracts.js';
 import { toMessage, toThread } from '../../../store/resources.js';
 import { unreadAfter } from '../../../store/unread.js';
 import type { Access } from '../community/messages.js';
-import { demandMember, demandSee } from '../community/policy.js';
 import type { ThreadLog } from './log.js';
 import type { GetThread, Open, Sync } from './messages.js';
 import type { ReadCursors } from './read-cursors.js';
@@ -27,11 +28,11 @@ export class ThreadViews {
     private readonly log: ThreadLog,
     private readonly messages: MessageRepository,
     private readonly reads: ReadCursors,
+    private readonly now: () => number,
   ) {}
 
   show(access: Access, message: Open | Sync | GetThread): Promise<unknown> {
-    if (message.type === 'open') demandMember(access);
-    else demandSee(access);
+    authorise(rules[ruleOf[message.type]], access, access, this.now());
     switch (message.type) {
       case 'open':
         return this.#open(access, message);
@@ -78,5 +79,7 @@ export class ThreadViews {
     return { messages: shown(page, access), head_rev: rev, complete };
   }
 }
+
+const ruleOf = { open: 'join_thread', sync: 'sync_thread', get: 'get_thread' } as const;
 
 const shown = (page: readonly MessageRecord[], access: Access): MessageResource[] => page.map((m) => toMessage(m, access.member_id));

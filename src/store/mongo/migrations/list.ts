@@ -7,6 +7,7 @@ import { closedAccounts } from './0006-closed-accounts.js';
 import { causesOfNotifications } from './0007-causes-of-notifications.js';
 import { indexOfDeletedMessages } from './0008-deleted-messages.js';
 import { foldedNames } from './0009-folded-names.js';
+import { rolesOfMembers } from './0010-roles.js';
 import type { Migration } from './migration.js';
 
 /** All migrations, ascending and without a hole. One that was released is never changed. */
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   causesOfNotifications,
   indexOfDeletedMessages,
   foldedNames,
+  rolesOfMembers,
 ];

@@ -77,7 +77,7 @@ const runMissing = async ({ db, migrations, clock, logger }: MigrationRun, ledge
   for (const { version, name, run } of migrations) {
     if (applied.has(version)) continue;
     logger.info({ version, name }, 'migrating the database');
-    await run(db);
+    await run(db, (done, all) => logger.info({ version, name, done, all }, 'migrating the database: records brought along'));
     await ledger.updateOne(
       { _id: String(version).padStart(4, '0') },
       { $setOnInsert: { version, name, applied_at: new Date(clock.now()) } },

@@ -7,5 +7,6 @@ import type { Db } from 'mongodb';
 export interface Migration {
   version: number;
   name: string;
-  run(db: Db): Promise<void>;
+  /** `tell`: how many of how many records are brought along. */
+  run(db: Db, tell: (done: number, all: number) => void): Promise<void>;
 }
