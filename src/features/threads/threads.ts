@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { audienceOf } from '../../actors/domain/audience.js';
 import { type CreateThread, communityAddress } from '../../actors/domain/community/messages.js';
 import { Sight } from '../../actors/domain/community/sight.js';
 import { type DeleteThread, type GetThread, type Pin, threadAddress, type UpdateThread } from '../../actors/domain/thread/messages.js';
@@ -34,7 +35,7 @@ export class Threads {
     const access = await new Sight(this.#deps.actors, caller.member_id).demand(communityId);
     const limit = limitOf(query);
     const slice = { after: cursor.decode(query.cursor), limit: limit + 1 };
-    const found = await this.#deps.store.threads.listByCommunity(communityId, slice);
+    const found = await this.#deps.store.threads.listByCommunity(communityId, slice, audienceOf(access));
     const shown = access.role === null ? [] : found.slice(0, limit);
     const readings = await this.#readings.of(caller.member_id, shown, () => access.unread_since);
     return pageOf(

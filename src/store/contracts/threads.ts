@@ -1,3 +1,5 @@
+import type { Audience } from '../../authority/closure.js';
+import type { OverrideRecord } from '../../authority/overrides.js';
 import type { Named } from './messages.js';
 import type { Slice } from './slice.js';
 
@@ -16,6 +18,10 @@ export interface ThreadRecord extends Partial<Named> {
   deleted_at: number | null;
   /** Whom the opening text mentions; absent when nobody. */
   mentions?: string[];
+  /** What it allows or denies to some; absent when nothing. At most `mostOverrides`. It is closed when one denies `view`. */
+  overrides?: OverrideRecord[];
+  /** When it was last closed or opened, ms, and later each time; absent while it is as it was begun. See `withOverrides`. */
+  scope_since?: number;
   /** Derived from the messages; may lag behind them and is repaired from them. */
   message_count: number;
   last_seq: number;
@@ -25,8 +31,11 @@ export interface ThreadRecord extends Partial<Named> {
   floor_rev: number;
 }
 
-/** `mentions: []` takes them away, and their names. */
+/** `mentions: []` takes them away, and their names. `overrides: []` takes them away. */
 export type ThreadPatch = Partial<Omit<ThreadRecord, 'id' | 'community_id' | 'created_by' | 'created_at'>>;
+
+/** A closed thread that somebody may view. */
+export type ClosedThread = Pick<ThreadRecord, 'id' | 'community_id' | 'last_activity'>;
 
 export interface ThreadRepository {
   /** The same id again is harmless (it keeps the first). */
@@ -44,10 +53,26 @@ export interface ThreadRepository {
   setHeads(
     heads: readonly { id: string; last_seq: number; head_rev: number; message_count: number; last_activity: number }[],
   ): Promise<void>;
-  /** Not deleted ones: pinned first, then last_activity descending, then id. */
-  listByCommunity(communityId: string, slice: Slice<{ is_pinned: boolean; last_activity: number; id: string }>): Promise<ThreadRecord[]>;
-  /** Of communities with living threads: when something happened last in any of them, ms. */
+  /**
+   * Those that are not deleted and that the audience may view: pinned first, then last_activity descending, then id. Who may is
+   * decided by the query itself, so that neither a page nor its cursor nor its cost in commands tells of the others.
+   */
+  listByCommunity(
+    communityId: string,
+    slice: Slice<{ is_pinned: boolean; last_activity: number; id: string }>,
+    audience: Audience,
+  ): Promise<ThreadRecord[]>;
+  /** Of communities with living open threads: when something happened last in any of them, ms. Closed ones count for nothing. */
   latestActivity(communityIds: readonly string[]): Promise<Map<string, number>>;
+  /** Living closed threads of some communities that somebody may view: latest activity first, then id. One command for all. */
+  closedSeenBy(audiences: ReadonlyMap<string, Audience>, limit: number): Promise<ClosedThread[]>;
+  /** Ids of living closed threads of some communities that somebody may not view: latest activity first. One command for all. */
+  closedHiddenFrom(audiences: ReadonlyMap<string, Audience>, limit: number): Promise<Pick<ClosedThread, 'id' | 'community_id'>[]>;
+  /**
+   * Living threads that were closed or opened at or after a time, with the rev that they had reached when it was last written down;
+   * any order. For sweeps.
+   */
+  rescopedSince(ms: number): AsyncIterable<{ thread_id: string; scope_since: number; head_rev: number }>;
   /** Marks all of a community's threads deleted; answers how many. */
   deleteByCommunity(communityId: string, at: number): Promise<number>;
 }

@@ -1,4 +1,6 @@
-import type { Slice, ThreadPatch, ThreadRecord, ThreadRepository } from '../contracts.js';
+import { type Audience, closureOf, isSeenBy } from '../../authority/closure.js';
+import { overridesOf } from '../closing.js';
+import type { ClosedThread, Slice, ThreadPatch, ThreadRecord, ThreadRepository } from '../contracts.js';
 import { ascending, behind, copiesOf, copyOrNull, patched } from './order.js';
 
 type ThreadPlace = { is_pinned: boolean; last_activity: number; id: string };
@@ -6,12 +8,18 @@ type ThreadPlace = { is_pinned: boolean; last_activity: number; id: string };
 const order = (a: ThreadPlace, b: ThreadPlace): number =>
   Number(b.is_pinned) - Number(a.is_pinned) || b.last_activity - a.last_activity || ascending(a.id, b.id);
 
-/** Nobody mentioned is nothing kept, as in the database. */
+/** Nobody mentioned is nothing kept, and no override either, as in the database. */
 const withoutNobody = (thread: ThreadRecord): ThreadRecord => {
-  if (thread.mentions?.length) return thread;
-  const { mentions: _, mention_names: __, ...rest } = thread;
-  return rest;
+  const { mentions, mention_names, overrides, ...rest } = thread;
+  return {
+    ...rest,
+    ...(mentions?.length && { mentions, ...(mention_names && { mention_names }) }),
+    ...(overridesOf(thread).length > 0 && { overrides: [...overridesOf(thread)] }),
+  };
 };
+
+const closure = ({ community_id, overrides }: ThreadRecord) => closureOf(community_id, overrides);
+const isSeen = (audience: Audience, thread: ThreadRecord): boolean => isSeenBy(thread.community_id, audience, closure(thread));
 
 export class MemoryThreads implements ThreadRepository {
   readonly #threads = new Map<string, ThreadRecord>();
@@ -33,6 +41,7 @@ export class MemoryThreads implements ThreadRepository {
   }
 
   async update(id: string, patch: ThreadPatch): Promise<ThreadRecord | null> {
+    overridesOf(patch);
     const changed = patched(this.#threads, id, patch);
     if (!changed) return null;
     this.#threads.set(id, withoutNobody(this.#threads.get(id)!));
@@ -50,19 +59,50 @@ export class MemoryThreads implements ThreadRepository {
     }
   }
 
-  async listByCommunity(communityId: string, slice: Slice<ThreadPlace>): Promise<ThreadRecord[]> {
+  async listByCommunity(communityId: string, slice: Slice<ThreadPlace>, audience: Audience): Promise<ThreadRecord[]> {
     const matches = (thread: ThreadRecord): boolean =>
-      thread.community_id === communityId && thread.deleted_at === null && (!slice.after || order(thread, slice.after) > 0);
+      thread.community_id === communityId &&
+      thread.deleted_at === null &&
+      isSeen(audience, thread) &&
+      (!slice.after || order(thread, slice.after) > 0);
     return behind(this.#threads.values(), order, matches, slice.limit);
   }
 
   async latestActivity(communityIds: readonly string[]): Promise<Map<string, number>> {
     const latest = new Map<string, number>();
-    for (const { community_id, last_activity, deleted_at } of this.#threads.values()) {
-      if (deleted_at !== null || !communityIds.includes(community_id)) continue;
+    for (const thread of this.#threads.values()) {
+      const { community_id, last_activity, deleted_at } = thread;
+      if (deleted_at !== null || !communityIds.includes(community_id) || closure(thread)) continue;
       latest.set(community_id, Math.max(last_activity, latest.get(community_id) ?? 0));
     }
     return latest;
+  }
+
+  async closedSeenBy(audiences: ReadonlyMap<string, Audience>, limit: number): Promise<ClosedThread[]> {
+    return this.#closed(audiences, limit, isSeen).map(({ id, community_id, last_activity }) => ({ id, community_id, last_activity }));
+  }
+
+  async closedHiddenFrom(audiences: ReadonlyMap<string, Audience>, limit: number): Promise<Pick<ClosedThread, 'id' | 'community_id'>[]> {
+    const hidden = this.#closed(audiences, limit, (audience, thread) => !isSeen(audience, thread));
+    return hidden.map(({ id, community_id }) => ({ id, community_id }));
+  }
+
+  #closed(
+    audiences: ReadonlyMap<string, Audience>,
+    limit: number,
+    isMeant: (audience: Audience, thread: ThreadRecord) => boolean,
+  ): ThreadRecord[] {
+    const matches = (thread: ThreadRecord): boolean => {
+      const audience = audiences.get(thread.community_id);
+      return audience !== undefined && thread.deleted_at === null && closure(thread) !== undefined && isMeant(audience, thread);
+    };
+    return behind(this.#threads.values(), (a, b) => b.last_activity - a.last_activity || ascending(a.id, b.id), matches, limit);
+  }
+
+  async *rescopedSince(ms: number): AsyncIterable<{ thread_id: string; scope_since: number; head_rev: number }> {
+    for (const { id, scope_since, head_rev, deleted_at } of [...this.#threads.values()]) {
+      if (deleted_at === null && scope_since !== undefined && scope_since >= ms) yield { thread_id: id, scope_since, head_rev };
+    }
   }
 
   async deleteByCommunity(communityId: string, at: number): Promise<number> {

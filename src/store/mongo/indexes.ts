@@ -8,6 +8,8 @@ export const heldEmails: IndexDescription = {
   partialFilterExpression: { email_key: { $exists: true } },
 };
 
+const closedOnly = { hidden_from: { $exists: true } };
+
 /** Every index that Parley has. Adding or removing one also takes a migration, which brings existing databases along. */
 export const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
   members: [
@@ -30,6 +32,10 @@ export const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
     { key: { last_activity: 1 } },
     { key: { community_id: 1, last_activity: -1 } },
     { key: { community_id: 1, is_pinned: -1, last_activity: -1, _id: 1 } },
+    // Closed ones alone: by whom they are seen, and where they are.
+    { key: { seen_by: 1 }, partialFilterExpression: closedOnly },
+    { key: { community_id: 1, hidden_from: 1 }, partialFilterExpression: closedOnly },
+    { key: { scope_since: 1, _id: 1 }, partialFilterExpression: { scope_since: { $exists: true } } },
   ],
   messages: [
     // The commit rests on these three. What they and others begin with has no index of its own: each costs every insert.

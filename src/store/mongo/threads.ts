@@ -1,63 +1,15 @@
 import type { Collection, Db, Filter, ObjectId } from 'mongodb';
-import type { Slice, ThreadPatch, ThreadRecord, ThreadRepository } from '../contracts.js';
+import type { Audience } from '../../authority/closure.js';
+import type { ClosedThread, Slice, ThreadPatch, ThreadRecord, ThreadRepository } from '../contracts.js';
 import type { ReadBound } from './bound.js';
 import { insertMissing } from './bulk.js';
 import { isDuplicate, reading, writing } from './faults.js';
-import { changesTo, date, dateOrNull, filledOrNull, isEmpty, msOrNull, oid, oids, present } from './fields.js';
+import { changesTo, date, isEmpty, oid, oids } from './fields.js';
 import { batchSize, PointReads } from './point-reads.js';
+import { closedSeen, hidden, seenIn } from './thread-audience.js';
+import { patchFields, type ThreadDocument, toDocument, toRecord } from './thread-document.js';
 
-const toDocument = (thread: ThreadRecord) =>
-  present({
-    _id: oid(thread.id),
-    community_id: oid(thread.community_id),
-    title: thread.title,
-    content: thread.content,
-    created_by: oid(thread.created_by),
-    created_at: date(thread.created_at),
-    updated_at: date(thread.updated_at),
-    last_activity: date(thread.last_activity),
-    is_pinned: thread.is_pinned,
-    tags: thread.tags,
-    deleted_at: dateOrNull(thread.deleted_at),
-    mentions: filledOrNull(thread.mentions && oids(thread.mentions)),
-    mention_names: filledOrNull(thread.mention_names),
-    message_count: thread.message_count,
-    last_seq: thread.last_seq,
-    head_rev: thread.head_rev,
-    floor_seq: thread.floor_seq,
-    floor_rev: thread.floor_rev,
-  });
-
-type ThreadDocument = ReturnType<typeof toDocument> & { _id: ObjectId };
-
-const toRecord = (document: ThreadDocument): ThreadRecord => ({
-  id: document._id.toHexString(),
-  community_id: document.community_id.toHexString(),
-  title: document.title,
-  content: document.content ?? null,
-  created_by: document.created_by.toHexString(),
-  created_at: document.created_at.getTime(),
-  updated_at: document.updated_at.getTime(),
-  last_activity: document.last_activity.getTime(),
-  is_pinned: document.is_pinned,
-  tags: document.tags,
-  deleted_at: msOrNull(document.deleted_at),
-  ...(document.mentions && { mentions: document.mentions.map((id) => id.toHexString()) }),
-  ...(document.mention_names && { mention_names: document.mention_names }),
-  message_count: document.message_count,
-  last_seq: document.last_seq,
-  head_rev: document.head_rev,
-  floor_seq: document.floor_seq,
-  floor_rev: document.floor_rev,
-});
-
-const patchFields = (patch: ThreadPatch) => ({
-  ...patch,
-  ...(patch.updated_at !== undefined && { updated_at: date(patch.updated_at) }),
-  ...(patch.last_activity !== undefined && { last_activity: date(patch.last_activity) }),
-  ...(patch.deleted_at !== undefined && { deleted_at: dateOrNull(patch.deleted_at) }),
-  ...(patch.mentions && { mentions: filledOrNull(oids(patch.mentions)), mention_names: filledOrNull(patch.mention_names) }),
-});
+const rescopedAtOnce = 500;
 
 type ThreadPlace = { is_pinned: boolean; last_activity: number; id: string };
 
@@ -95,7 +47,10 @@ export class MongoThreads implements ThreadRepository {
   }
 
   async update(id: string, patch: ThreadPatch): Promise<ThreadRecord | null> {
-    const changes = changesTo(patchFields(patch));
+    // To which community it belongs never changes, and overrides change seldom.
+    const place = patch.overrides && (await this.byId(id));
+    if (place === null) return null;
+    const changes = changesTo(patchFields(patch, place?.community_id));
     if (isEmpty(changes)) return this.byId(id);
     const changed = await writing(() => this.#threads.findOneAndUpdate({ _id: oid(id) }, changes, { returnDocument: 'after' }));
     return changed && toRecord(changed);
@@ -119,20 +74,21 @@ export class MongoThreads implements ThreadRepository {
   }
 
   /** One walk along the index for the pinned ones and one for the others, so that neither is ever sorted by hand. */
-  async listByCommunity(communityId: string, slice: Slice<ThreadPlace>): Promise<ThreadRecord[]> {
+  async listByCommunity(communityId: string, slice: Slice<ThreadPlace>, audience: Audience): Promise<ThreadRecord[]> {
     const { after, limit } = slice;
-    const pinned = !after || after.is_pinned ? await this.#walk(communityId, true, after, limit) : [];
+    const place = { community_id: oid(communityId), deleted_at: { $exists: false }, ...seenIn(communityId, audience) };
+    const pinned = !after || after.is_pinned ? await this.#walk({ ...place, is_pinned: true }, after, limit) : [];
     if (pinned.length >= limit) return pinned;
-    const others = await this.#walk(communityId, false, after && !after.is_pinned ? after : undefined, limit - pinned.length);
+    const others = await this.#walk({ ...place, is_pinned: false }, after && !after.is_pinned ? after : undefined, limit - pinned.length);
     return [...pinned, ...others];
   }
 
-  async #walk(communityId: string, pinned: boolean, after: ThreadPlace | undefined, limit: number): Promise<ThreadRecord[]> {
-    const filter: Filter<ThreadDocument> = { community_id: oid(communityId), is_pinned: pinned, deleted_at: { $exists: false } };
+  async #walk(place: Filter<ThreadDocument>, after: ThreadPlace | undefined, limit: number): Promise<ThreadRecord[]> {
+    const filter: Filter<ThreadDocument> = { ...place };
     if (after) {
       const at = date(after.last_activity);
       filter.last_activity = { $lte: at };
-      filter.$or = [{ last_activity: { $lt: at } }, { _id: { $gt: oid(after.id) } }];
+      filter.$and = [{ $or: [{ last_activity: { $lt: at } }, { _id: { $gt: oid(after.id) } }] }];
     }
     const found = await reading(() => this.#threads.find(filter, this.#bound).sort({ last_activity: -1, _id: 1 }).limit(limit).toArray());
     return found.map(toRecord);
@@ -144,7 +100,7 @@ export class MongoThreads implements ThreadRepository {
       this.#threads
         .aggregate<{ _id: ObjectId; at: Date }>(
           [
-            { $match: { community_id: { $in: oids(communityIds) }, deleted_at: { $exists: false } } },
+            { $match: { community_id: { $in: oids(communityIds) }, deleted_at: { $exists: false }, hidden_from: { $exists: false } } },
             { $group: { _id: '$community_id', at: { $max: '$last_activity' } } },
           ],
           { batchSize, ...this.#bound },
@@ -152,6 +108,52 @@ export class MongoThreads implements ThreadRepository {
         .toArray(),
     );
     return new Map(found.map(({ _id, at }) => [_id.toHexString(), at.getTime()]));
+  }
+
+  closedSeenBy(audiences: ReadonlyMap<string, Audience>, limit: number): Promise<ClosedThread[]> {
+    return this.#closed(audiences, limit, closedSeen);
+  }
+
+  async closedHiddenFrom(audiences: ReadonlyMap<string, Audience>, limit: number): Promise<Pick<ClosedThread, 'id' | 'community_id'>[]> {
+    const found = await this.#closed(audiences, limit, hidden);
+    return found.map(({ id, community_id }) => ({ id, community_id }));
+  }
+
+  async #closed(
+    audiences: ReadonlyMap<string, Audience>,
+    limit: number,
+    which: (audiences: ReadonlyMap<string, Audience>) => Filter<ThreadDocument>,
+  ): Promise<ClosedThread[]> {
+    if (audiences.size === 0) return [];
+    const filter = { community_id: { $in: oids([...audiences.keys()]) }, deleted_at: { $exists: false }, ...which(audiences) };
+    const found = await reading(() =>
+      this.#threads
+        .find(filter, { sort: { last_activity: -1, _id: 1 }, limit, batchSize: limit + 1, ...this.#bound })
+        .project<Pick<ThreadDocument, '_id' | 'community_id' | 'last_activity'>>({ community_id: 1, last_activity: 1 })
+        .toArray(),
+    );
+    return found.map(({ _id, community_id, last_activity }) => ({
+      id: _id.toHexString(),
+      community_id: community_id.toHexString(),
+      last_activity: last_activity.getTime(),
+    }));
+  }
+
+  /** Walked in pages rather than by one cursor, so that a long sweep holds nothing open. */
+  async *rescopedSince(ms: number): AsyncIterable<{ thread_id: string; scope_since: number; head_rev: number }> {
+    let from: Filter<ThreadDocument> = { scope_since: { $gte: date(ms) } };
+    for (;;) {
+      const filter: Filter<ThreadDocument> = { ...from, deleted_at: { $exists: false } };
+      const page = await reading(() =>
+        this.#threads.find(filter, { sort: { scope_since: 1, _id: 1 }, limit: rescopedAtOnce, ...this.#bound }).toArray(),
+      );
+      for (const { _id, scope_since, head_rev } of page) {
+        yield { thread_id: _id.toHexString(), scope_since: scope_since!.getTime(), head_rev };
+      }
+      if (page.length < rescopedAtOnce) return;
+      const { scope_since, _id } = page.at(-1)!;
+      from = { scope_since: { $gte: scope_since! }, $or: [{ scope_since: { $gt: scope_since! } }, { _id: { $gt: _id } }] };
+    }
   }
 
   async deleteByCommunity(communityId: string, at: number): Promise<number> {

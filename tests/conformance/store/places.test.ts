@@ -345,7 +345,7 @@ describe.each(backends)('threads in $name', ({ open }) => {
     for (const limit of [1, 3, 4, 50]) {
       const walked = await walk(
         (slice: { after?: { is_pinned: boolean; last_activity: number; id: string }; limit: number }) =>
-          threads().listByCommunity(community_id, slice),
+          threads().listByCommunity(community_id, slice, 'everybody'),
         ({ is_pinned, last_activity, id }) => ({ is_pinned, last_activity, id }),
         limit,
       );
@@ -353,7 +353,7 @@ describe.each(backends)('threads in $name', ({ open }) => {
     }
     expect(await threads().deleteByCommunity(community_id, 55)).toBe(19);
     expect(await threads().deleteByCommunity(community_id, 66)).toBe(0);
-    expect(await threads().listByCommunity(community_id, { limit: 5 })).toEqual([]);
+    expect(await threads().listByCommunity(community_id, { limit: 5 }, 'everybody')).toEqual([]);
     expect(await threads().byId(records[0]!.id)).toMatchObject({ deleted_at: 55 });
     expect(await threads().byId(records[4]!.id)).toMatchObject({ deleted_at: 1 });
   });

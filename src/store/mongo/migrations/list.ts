@@ -8,6 +8,7 @@ import { causesOfNotifications } from './0007-causes-of-notifications.js';
 import { indexOfDeletedMessages } from './0008-deleted-messages.js';
 import { foldedNames } from './0009-folded-names.js';
 import { rolesOfMembers } from './0010-roles.js';
+import { indexesOfClosedThreads } from './0011-closed-threads.js';
 import type { Migration } from './migration.js';
 
 /** All migrations, ascending and without a hole. One that was released is never changed. */
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   indexOfDeletedMessages,
   foldedNames,
   rolesOfMembers,
+  indexesOfClosedThreads,
 ];
