@@ -28,7 +28,7 @@ module.exports = {
       '^src/kernel/',
       '^src/protocol/',
       '^src/text/',
-      '^src/store/(contracts|resources|unread)\\.ts$',
+      '^src/store/(closing|contracts|resources|unread)\\.ts$',
     ]),
     only('authority', '^src/authority/', ['^src/kernel/(errors|ids)\\.ts$', '^src/protocol/'], 'who may what, as pure functions'),
     only('catalogue', '^src/catalogue/', [
@@ -46,8 +46,8 @@ module.exports = {
       '^src/protocol/',
       '^src/text/',
       '^src/actors/runtime/actor\\.ts$',
-      '^src/actors/domain/([a-z]+/(messages|policy|slice)|community/(account-changes|sight)|concern)\\.ts$',
-      '^src/store/(belonging|collection|contracts|living-threads|mentions|readings|resources|scopes)\\.ts$',
+      '^src/actors/domain/([a-z]+/(messages|policy|slice)|community/(account-changes|sight)|audience|concern)\\.ts$',
+      '^src/store/(belonging|closing|collection|contracts|living-threads|mentions|readings|resources|scopes)\\.ts$',
     ]),
     {
       name: 'rooms-know-no-feature',
@@ -96,7 +96,7 @@ module.exports = {
       '^src/authority/',
       '^src/kernel/',
       '^src/protocol/',
-      '^src/store/(contracts|resources)\\.ts$',
+      '^src/store/(closing|contracts|resources)\\.ts$',
       '^src/actors/runtime/',
       '^src/actors/domain/([a-z]+/messages|ports|concern|community/(policy|account-changes))\\.ts$',
     ]),

@@ -27,6 +27,7 @@ export const closedSeen = (audiences: ReadonlyMap<string, Audience>): Filter<Thr
 
 /** Closed threads that somebody may not view, found by where they are. */
 export const hidden = (audiences: ReadonlyMap<string, Audience>): Filter<ThreadDocument> => ({
+  community_id: { $in: oids([...audiences.keys()]) },
   hidden_from: { $exists: true },
   $nor: ways(audiences),
 });

@@ -125,7 +125,7 @@ export class MongoThreads implements ThreadRepository {
     which: (audiences: ReadonlyMap<string, Audience>) => Filter<ThreadDocument>,
   ): Promise<ClosedThread[]> {
     if (audiences.size === 0) return [];
-    const filter = { community_id: { $in: oids([...audiences.keys()]) }, deleted_at: { $exists: false }, ...which(audiences) };
+    const filter = { deleted_at: { $exists: false }, ...which(audiences) };
     const found = await reading(() =>
       this.#threads
         .find(filter, { sort: { last_activity: -1, _id: 1 }, limit, batchSize: limit + 1, ...this.#bound })
