@@ -30,7 +30,7 @@ export interface ActivationTake extends WakeUp {
 }
 
 const nothing = (): void => undefined;
-const fanout: Fanout = { publish: nothing, reached: nothing, evict: nothing, close: nothing };
+const fanout: Fanout = { publish: nothing, reached: nothing, evict: nothing, recheck: nothing, close: nothing };
 const nudge: Nudge = { changed: nothing, deleted: nothing };
 const ownedSince = -3_600_000;
 

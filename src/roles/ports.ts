@@ -112,6 +112,12 @@ export interface Ports extends Tools {
 }
 
 /** Without sockets there is nobody to tell. */
-export const silence: Fanout = { publish: () => undefined, reached: () => undefined, evict: () => undefined, close: () => undefined };
+export const silence: Fanout = {
+  publish: () => undefined,
+  reached: () => undefined,
+  evict: () => undefined,
+  recheck: () => undefined,
+  close: () => undefined,
+};
 /** Without workers nobody waits for a word. */
 export const unheard: Nudge = { changed: () => undefined, deleted: () => undefined };

@@ -47,7 +47,8 @@ describe('a node of another release, on the Redis and the store of a living clus
   });
 
   const make = (wire: Wire): ClusterNode => {
-    const silence = { publish: () => undefined, reached: () => undefined, evict: () => undefined, close: () => undefined };
+    const nothing = () => undefined;
+    const silence = { publish: nothing, reached: nothing, evict: nothing, recheck: nothing, close: nothing };
     const nudge = { changed: () => undefined, deleted: () => undefined };
     node = new ClusterNode({
       nodeId: 'other',

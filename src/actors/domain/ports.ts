@@ -1,4 +1,5 @@
 import type { EventPayload, ServerEventName } from '../../protocol/events.js';
+import type { Thread } from '../../protocol/resources.js';
 import type { MessageRecord, Store } from '../../store/contracts.js';
 import type { CommunitySlice } from './community/slice.js';
 
@@ -8,13 +9,40 @@ import type { CommunitySlice } from './community/slice.js';
  */
 export interface Fanout {
   /** To every subscriber of a room on every node, in the order of the calls. */
-  publish<E extends ServerEventName>(room: string, event: E, payload: EventPayload<E>, options?: { exceptMember?: string }): void;
+  publish<E extends ServerEventName>(room: string, event: E, payload: EventPayload<E>, options?: PublishOptions): void;
   /** The thread has reached this rev: nodes whose subscribers lag behind it are told, again and again for half a minute. */
   reached(threadId: string, headRev: number): void;
-  /** Takes a member's sockets out of the rooms of a community and its threads, on every node. */
-  evict(memberId: string, communityId: string): void;
+  /**
+   * Takes a member's sockets out of the rooms of a community and its threads, on every node: before what is published next to the
+   * community's room, or to that of the thread that is named.
+   */
+  evict(memberId: string, communityId: string, options?: { threadId?: string }): void;
+  /** Everybody whom it is about is decided anew, on every node: before what is published next to the place. */
+  recheck(place: Recheck): void;
   /** Empties the room of a thread, or a community with its threads, that was deleted. */
   close(what: { thread_id: string } | { community_id: string }): void;
+}
+
+export interface PublishOptions {
+  /** Not to the devices of this member. */
+  exceptMember?: string;
+  /** Only to members who may view this thread. Nobody else hears of the event; who cannot be asked about in time does not either. */
+  audience?: string;
+}
+
+/** Of whom, and where, it is to be decided anew who may hear. */
+export interface Recheck {
+  community_id: string;
+  /** Absent: every closed thread of the community. */
+  thread_id?: string;
+  /** Absent: everybody. */
+  member_id?: string;
+  /** Answers that are older do not count. 0: any that is asked for from now on does. */
+  access_rev: number;
+  /** With `thread_id`: the thread as those hear of it, as `new_thread`, who may view it from now on. Absent: they are told nothing. */
+  thread?: Thread;
+  /** With `thread_id`: every member could view it until now, so whoever may not hears `thread_deleted`. */
+  was_open?: boolean;
 }
 
 /** Tells the workers that a thread may be ahead of what they have done. May be lost: a sweep finds it. */

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { Recheck } from '../../actors/domain/ports.js';
 import type { Clock, Timer } from '../../kernel/clock.js';
 import { randomToken } from '../../kernel/ids.js';
 import { entriesAtMost } from '../../kernel/lazy-bound.js';
@@ -10,6 +11,8 @@ export interface AnnouncementBodies {
   ended: { sessions: readonly string[]; reason: string };
   /** A member's sockets leave the rooms of a community and of its threads. */
   evict: { member_id: string; community_id: string };
+  /** Who may hear of closed threads is decided anew. */
+  recheck: Recheck;
   /** Every socket leaves the room of a thread, or the rooms of a community and of its threads. */
   close: { thread_id: string } | { community_id: string };
   /** Threads and the revs they have reached. */
@@ -40,7 +43,7 @@ export class Announcements {
   readonly #send: (announcements: Announcement[]) => void;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #listeners: { [K in AnnouncementKind]: Listener<K>[] } = { ended: [], evict: [], close: [], heads: [] };
+  readonly #listeners: { [K in AnnouncementKind]: Listener<K>[] } = { ended: [], evict: [], recheck: [], close: [], heads: [] };
   readonly #repeated = new Map<string, { announcement: Announcement; until: number }>();
   readonly #seen: LRUCache<string, true>;
   #timer: Timer | undefined;

@@ -1,4 +1,4 @@
-import type { Fanout } from '../../actors/domain/ports.js';
+import type { Fanout, PublishOptions, Recheck } from '../../actors/domain/ports.js';
 import type { Logger } from '../../kernel/logger.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
 import type { EventPayload, ServerEventName } from '../../protocol/events.js';
@@ -48,7 +48,7 @@ export class RoomFanout implements Fanout {
     });
   }
 
-  publish<E extends ServerEventName>(room: string, event: E, payload: EventPayload<E>, options: { exceptMember?: string } = {}): void {
+  publish<E extends ServerEventName>(room: string, event: E, payload: EventPayload<E>, options: PublishOptions = {}): void {
     if (isSignal.has(event) && this.#shedder.sheds('signal')) {
       this.#telemetry.shed.inc({ work: 'signal' });
       if (event === 'presence') this.#held.hold(room, payload);
@@ -57,7 +57,7 @@ export class RoomFanout implements Fanout {
     this.#emit(room, event, payload, options);
   }
 
-  #emit<E extends ServerEventName>(room: string, event: E, payload: EventPayload<E>, options: { exceptMember?: string } = {}): void {
+  #emit<E extends ServerEventName>(room: string, event: E, payload: EventPayload<E>, options: PublishOptions = {}): void {
     try {
       let to = this.#io.to(room);
       if (options.exceptMember !== undefined) to = to.except(memberRoom(options.exceptMember));
@@ -75,6 +75,11 @@ export class RoomFanout implements Fanout {
   evict(memberId: string, communityId: string): void {
     this.#flush();
     this.#announcements.announce('evict', { member_id: memberId, community_id: communityId }, { repeat: true });
+  }
+
+  recheck(place: Recheck): void {
+    this.#flush();
+    this.#announcements.announce('recheck', place, { repeat: true });
   }
 
   close(what: { thread_id: string } | { community_id: string }): void {

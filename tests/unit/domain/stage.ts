@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { communityAddress } from '../../../src/actors/domain/community/messages.js';
 import { domainKinds } from '../../../src/actors/domain/kinds.js';
-import type { Fanout, Gone, Nudge } from '../../../src/actors/domain/ports.js';
+import type { Fanout, Gone, Nudge, Recheck } from '../../../src/actors/domain/ports.js';
 import { type Send, threadAddress } from '../../../src/actors/domain/thread/messages.js';
 import { LocalActorSystem } from '../../../src/actors/runtime/local-system.js';
 import { FakeClock } from '../../../src/kernel/clock.js';
@@ -22,6 +22,8 @@ export class Stage {
   readonly published: { room: string; event: string; payload: Record<string, unknown> }[] = [];
   readonly nudged: { thread: string; rings: boolean }[] = [];
   readonly evicted: string[] = [];
+  readonly evictedFromThread: string[] = [];
+  readonly rechecked: Recheck[] = [];
   /** What the workers were told to clear away. */
   readonly gone: Gone[] = [];
   readonly actors: LocalActorSystem;
@@ -51,7 +53,8 @@ export class Stage {
     const fanout: Fanout = {
       publish: (room, event, payload) => void this.published.push({ room, event, payload: payload as Record<string, unknown> }),
       reached: () => undefined,
-      evict: (memberId) => void this.evicted.push(memberId),
+      evict: (memberId, _communityId, options) => void (options?.threadId ? this.evictedFromThread : this.evicted).push(memberId),
+      recheck: (place) => void this.rechecked.push(place),
       close: () => undefined,
     };
     const nudge: Nudge = {

@@ -140,7 +140,7 @@ export const worldOf = async (store: Store, world: number, plan: Plan, isLeftOut
   const silent = (): void => undefined;
   const kinds = domainKinds({
     store: seen,
-    fanout: { publish: silent, reached: silent, evict: silent, close: silent },
+    fanout: { publish: silent, reached: silent, evict: silent, recheck: silent, close: silent },
     nudge: { changed: silent, deleted: silent },
   });
   const actors = new LocalActorSystem({ kinds, clock, logger: silentLogger, telemetry: new Telemetry() });

@@ -38,7 +38,7 @@ export class Owners {
   node(patch: (store: Store) => Partial<Store> = () => ({})): LocalActorSystem {
     const store = { ...this.store, ...patch(this.store) };
     const claim = { epoch: ++this.#epoch, since: this.clock.monotonic() };
-    const fanout = { publish: nothing, reached: nothing, evict: nothing, close: nothing };
+    const fanout = { publish: nothing, reached: nothing, evict: nothing, recheck: nothing, close: nothing };
     const kinds = domainKinds({ store, fanout, nudge: { changed: nothing, deleted: nothing }, slices: slicesOf(features) });
     const system = new LocalActorSystem({ kinds, clock: this.clock, logger, telemetry: new Telemetry(), claimOf: () => claim });
     this.#systems.push(system);

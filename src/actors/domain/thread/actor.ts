@@ -10,9 +10,11 @@ import { reactionForm } from '../../../text/emoji.js';
 import type { Actor, ActorContext, Message } from '../../runtime/actor.js';
 import { type Access, communityAddress } from '../community/messages.js';
 import { lookAgainLater } from '../look-again.js';
-import { type DomainPorts, rings } from '../ports.js';
+import { type DomainPorts, type Recheck, rings } from '../ports.js';
 import { SideReads } from '../side-reads.js';
 import { AccessCache } from './access-cache.js';
+import { audienceOf, revOf } from './audience.js';
+import { isClosedThread } from './closed.js';
 import { ThreadFigures } from './figures.js';
 import { FlushTimes } from './flush-times.js';
 import { importMessages } from './import.js';
@@ -120,11 +122,13 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
       case 'typing_over':
         return this.#typing.stop(message.member_id);
       case 'head':
-        return { head_rev: this.#log.head.rev, last_seq: this.#log.head.seq };
+        return { head_rev: this.#log.head.rev, last_seq: this.#log.head.seq, ...(this.#isClosed && { is_closed: true }) };
+      case 'audience':
+        return this.#sideReads.answer(() => audienceOf(message.members, (memberId) => this.#accessOf(memberId, true)));
       case 'access_changed':
-        return this.#access.changed(message.access.member_id);
+        return this.#accessChanged(message.access);
       case 'community_changed':
-        return this.#access.clear();
+        return this.#communityChanged();
       case 'community_deleted':
         this.#record = { ...this.#record, deleted_at: this.context.clock.now() };
         return this.context.passivate();
@@ -152,6 +156,29 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
     return access;
   }
 
+  /** Not every member of its community may view it. */
+  get #isClosed(): boolean {
+    return isClosedThread(this.#record);
+  }
+
+  /** Whoever is no member any more hears nothing that is published from here on; in a closed thread everybody is decided anew. */
+  #accessChanged(access: Access): void {
+    this.#access.changed(access.member_id);
+    const { community_id } = this.#record;
+    if (access.role === null) this.ports.fanout.evict(access.member_id, community_id, { threadId: this.#id });
+    else if (this.#isClosed) this.#recheck({ member_id: access.member_id, access_rev: revOf(access) });
+  }
+
+  #communityChanged(): void {
+    this.#access.clear();
+    if (this.#isClosed) this.#recheck({ access_rev: 0 });
+  }
+
+  #recheck(whom: Pick<Recheck, 'member_id' | 'access_rev'>): void {
+    const { community_id } = this.#record;
+    this.ports.fanout.recheck({ community_id, thread_id: this.#id, thread: toThread(this.#record), ...whom });
+  }
+
   #demandThere(): void {
     if (this.#record.deleted_at !== null) throw nothingThere();
   }
@@ -166,7 +193,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
   async #serve(
     message: Exclude<
       ThreadMessage,
-      { type: 'head' | 'access_changed' | 'community_changed' | 'community_deleted' | 'import' | 'open' | 'sync' | 'get' }
+      { type: 'head' | 'audience' | 'access_changed' | 'community_changed' | 'community_deleted' | 'import' | 'open' | 'sync' | 'get' }
     >,
   ): Promise<unknown> {
     const access = await this.#accessOf(message.by);

@@ -28,6 +28,11 @@ export type Open = Answers<
   { type: 'open'; by: string; after_rev?: number },
   { thread: Thread; head_rev: number; last_seq: number; messages: Message[]; complete: boolean }
 >;
+/**
+ * Which of these members may view the thread, each asked about anew. `access_rev`: no answer is older; of nobody it is 0. No permission
+ * needed: nodes ask, about the members that are connected to them.
+ */
+export type GetAudience = Answers<{ type: 'audience'; members: string[] }, { members: string[]; access_rev: number }>;
 export type Sync = Answers<{ type: 'sync'; by: string; after_rev: number }, { messages: Message[]; head_rev: number; complete: boolean }>;
 export type GetThread = Answers<{ type: 'get'; by: string }, Thread>;
 export type UpdateThread = Answers<
@@ -39,8 +44,11 @@ export type Pin = Answers<{ type: 'pin'; by: string; act: string; is_pinned?: bo
 export type DeleteThread = Answers<{ type: 'delete_thread'; by: string }, null>;
 export type MarkRead = Answers<{ type: 'mark_read'; by: string; seq: number }, { read_seq: number }>;
 export type Typing = Answers<{ type: 'typing'; by: string; on: boolean }, null>;
-/** Where the thread stands; for those who check whether they missed something. No permission needed: nodes ask, not people. */
-export type GetHead = Answers<{ type: 'head' }, { head_rev: number; last_seq: number }>;
+/**
+ * Where the thread stands; for those who check whether they missed something. `is_closed`: not every member of its community may view
+ * it; absent where all may. No permission needed: nodes ask, not people.
+ */
+export type GetHead = Answers<{ type: 'head' }, { head_rev: number; last_seq: number; is_closed?: true }>;
 
 /** Messages from elsewhere, in order, with their original authors and times. Already stored nonces are passed over. */
 export interface ImportItem extends Named {
@@ -80,6 +88,7 @@ export type ThreadMessage =
   | MarkRead
   | Typing
   | GetHead
+  | GetAudience
   | Import
   | AccessChanged
   | CommunityChanged
