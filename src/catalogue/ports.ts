@@ -37,8 +37,11 @@ export interface Connection {
    */
   subscribe<T>(ask: { room: string; place: () => Promise<string>; read: () => Promise<T> }): Promise<T>;
   leave(room: string): void;
-  /** What was answered of a thread goes up to this rev: whoever misses what comes next is told. */
-  opened(threadId: string, headRev: number): void;
+  /**
+   * What was answered of a thread goes up to this rev: whoever misses what comes next is told. `closedIn`: its community, where not every
+   * member of that may view the thread.
+   */
+  opened(threadId: string, headRev: number, closedIn?: string): void;
 }
 
 /** How members stand in places. */

@@ -2,3 +2,5 @@
 export const threadRoom = (id: string): string => `t:${id}`;
 export const communityRoom = (id: string): string => `c:${id}`;
 export const memberRoom = (id: string): string => `m:${id}`;
+/** Whose room it is. */
+export const communityIn = (room: string): string => room.slice(communityRoom('').length);

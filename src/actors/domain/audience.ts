@@ -1,6 +1,10 @@
+import { has } from '../../authority/bits.js';
 import type { Audience } from '../../authority/closure.js';
-import type { Access } from './community/messages.js';
+import type { Snapshot } from '../../authority/snapshot.js';
 
-/** As whom a member looks for threads in a community. */
-export const audienceOf = ({ member_id, role }: Access): Audience =>
-  role === 'owner' ? 'everybody' : { member: role === null ? null : member_id, roles: [] };
+/** As whom somebody looks for threads in the community of a standing. */
+export const audienceOf = ({ member }: Pick<Snapshot, 'member'>): Audience => {
+  if (member === null) return { member: null, roles: [] };
+  const isAbove = member.is_owner || member.roles.some(({ permissions }) => has(permissions, 'administrator'));
+  return isAbove ? 'everybody' : { member: member.id, roles: member.roles.map(({ id }) => id) };
+};

@@ -46,8 +46,13 @@ export const subscriptions = defineFeature({
             ...(after_rev !== undefined && { after_rev }),
           }),
       });
-      connection.opened(thread_id, answer.head_rev);
-      return answer;
+      if (!answer.is_closed) {
+        connection.opened(thread_id, answer.head_rev);
+        return answer;
+      }
+      const { is_closed: _told, ...shown } = answer;
+      connection.opened(thread_id, answer.head_rev, answer.thread.community_id);
+      return shown;
     }),
     bindConnected(leaveThread, async (_caller, { thread_id }, { connection }) => {
       connection.leave(threadRoom(thread_id));

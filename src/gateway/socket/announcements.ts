@@ -9,8 +9,8 @@ import type { Logger } from '../../kernel/logger.js';
 export interface AnnouncementBodies {
   /** Sessions are over: their sockets close. */
   ended: { sessions: readonly string[]; reason: string };
-  /** A member's sockets leave the rooms of a community and of its threads. */
-  evict: { member_id: string; community_id: string };
+  /** A member's sockets leave the rooms of a community and of its threads; `thread_id`: those that are in the room of that thread. */
+  evict: { member_id: string; community_id: string; thread_id?: string };
   /** Who may hear of closed threads is decided anew. */
   recheck: Recheck;
   /** Every socket leaves the room of a thread, or the rooms of a community and of its threads. */
@@ -85,9 +85,31 @@ export class Announcements {
     queueMicrotask(() => this.#carryOut(announcement));
   }
 
+  /**
+   * Carries it out here at once, before whatever is published next. `tell` may tell it other nodes by a way of its own; with `repeat` all
+   * of them are told as well, so that it arrives. Never throws.
+   */
+  announceAtOnce<K extends AnnouncementKind>(
+    kind: K,
+    body: AnnouncementBodies[K],
+    options: { repeat: boolean; tell: (announcement: Announcement<K>) => void },
+  ): void {
+    const announcement: Announcement<K> = { id: randomToken(9), kind, body };
+    try {
+      options.tell(announcement);
+    } catch (error) {
+      this.#logger.error({ err: error }, 'an announcement could not be sent');
+    }
+    if (options.repeat) {
+      this.#keep(announcement);
+      this.#publish([announcement]);
+    }
+    this.#carryOut(announcement);
+  }
+
   /** What another node said. */
-  received(announcements: readonly Announcement[]): void {
-    for (const announcement of announcements) {
+  received(announcements: readonly unknown[]): void {
+    for (const announcement of announcements as readonly (Announcement | null | undefined)[]) {
       if (typeof announcement?.id === 'string') this.#carryOut(announcement);
     }
   }

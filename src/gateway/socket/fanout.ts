@@ -2,7 +2,7 @@ import type { Fanout, PublishOptions, Recheck } from '../../actors/domain/ports.
 import type { Logger } from '../../kernel/logger.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
 import type { EventPayload, ServerEventName } from '../../protocol/events.js';
-import { memberRoom } from '../../protocol/rooms.js';
+import { communityRoom, memberRoom, threadRoom } from '../../protocol/rooms.js';
 import type { Shedder } from '../ports.js';
 import type { Announcements } from './announcements.js';
 import { PresenceHold } from './hints.js';
@@ -10,6 +10,13 @@ import type { ParleyServer } from './wire.js';
 
 const mostPresences = 2_000;
 const isSignal: ReadonlySet<string> = new Set<ServerEventName>(['typing', 'stop_typing', 'presence']);
+
+/** Of the rooms what goes past Socket.IO. See `roomAdapter`. */
+export interface FanoutRooms {
+  flush(): void;
+  publishTo(audience: string, room: string, data: [name: string, payload: unknown], except: string | undefined): void;
+  tell(room: string, word: object): void;
+}
 
 /**
  * Events to rooms on all nodes. What is published is delivered to this node's sockets in the order of the calls, and to other
@@ -19,7 +26,7 @@ const isSignal: ReadonlySet<string> = new Set<ServerEventName>(['typing', 'stop_
 export class RoomFanout implements Fanout {
   readonly #io: ParleyServer;
   readonly #announcements: Announcements;
-  readonly #flush: () => void;
+  readonly #rooms: FanoutRooms;
   readonly #reached: (threadId: string, headRev: number) => void;
   readonly #telemetry: Telemetry;
   readonly #logger: Logger;
@@ -29,8 +36,7 @@ export class RoomFanout implements Fanout {
   constructor(parts: {
     io: ParleyServer;
     announcements: Announcements;
-    /** Sends what was published so far. */
-    flush: () => void;
+    rooms: FanoutRooms;
     reached: (threadId: string, headRev: number) => void;
     telemetry: Telemetry;
     logger: Logger;
@@ -38,7 +44,7 @@ export class RoomFanout implements Fanout {
   }) {
     this.#io = parts.io;
     this.#announcements = parts.announcements;
-    this.#flush = parts.flush;
+    this.#rooms = parts.rooms;
     this.#reached = parts.reached;
     this.#telemetry = parts.telemetry;
     this.#logger = parts.logger;
@@ -59,6 +65,12 @@ export class RoomFanout implements Fanout {
 
   #emit<E extends ServerEventName>(room: string, event: E, payload: EventPayload<E>, options: PublishOptions = {}): void {
     try {
+      if (options.audience !== undefined) {
+        const except = options.exceptMember === undefined ? undefined : memberRoom(options.exceptMember);
+        this.#rooms.publishTo(options.audience, room, [event, payload], except);
+        this.#telemetry.fanout.inc({ event });
+        return;
+      }
       let to = this.#io.to(room);
       if (options.exceptMember !== undefined) to = to.except(memberRoom(options.exceptMember));
       (to.emit as (event: string, payload: unknown) => boolean).call(to, event, payload);
@@ -72,18 +84,28 @@ export class RoomFanout implements Fanout {
     this.#reached(threadId, headRev);
   }
 
-  evict(memberId: string, communityId: string): void {
-    this.#flush();
-    this.#announcements.announce('evict', { member_id: memberId, community_id: communityId }, { repeat: true });
+  evict(memberId: string, communityId: string, { threadId }: { threadId?: string } = {}): void {
+    const body = { member_id: memberId, community_id: communityId, ...(threadId !== undefined && { thread_id: threadId }) };
+    const room = threadId === undefined ? communityRoom(communityId) : threadRoom(threadId);
+    // Of a thread alone it is not said again: the community says it for all.
+    this.#announcements.announceAtOnce('evict', body, {
+      repeat: threadId === undefined,
+      tell: (announcement) => this.#rooms.tell(room, announcement),
+    });
   }
 
   recheck(place: Recheck): void {
-    this.#flush();
-    this.#announcements.announce('recheck', place, { repeat: true });
+    this.#announcements.announceAtOnce('recheck', place, {
+      repeat: true,
+      tell: (announcement) => {
+        if (place.thread_id !== undefined) this.#rooms.tell(threadRoom(place.thread_id), announcement);
+        this.#rooms.tell(communityRoom(place.community_id), announcement);
+      },
+    });
   }
 
   close(what: { thread_id: string } | { community_id: string }): void {
-    this.#flush();
+    this.#rooms.flush();
     this.#announcements.announce('close', what, { repeat: true });
   }
 }

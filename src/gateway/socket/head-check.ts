@@ -97,7 +97,11 @@ export class HeadCheck implements Part {
 export const headCheckOf = ({ hub, actors, ...tools }: { hub: Hub; actors: ActorSystem; clock: Clock; logger: Logger }): HeadCheck => {
   const check = new HeadCheck({
     threads: () => hub.watch.threads(),
-    head: async (threadId) => (await actors.ask<GetHead>(threadAddress(threadId), { type: 'head' })).head_rev,
+    head: async (threadId) => {
+      const { head_rev, closed_in } = await actors.ask<GetHead>(threadAddress(threadId), { type: 'head' });
+      if (closed_in !== undefined) hub.closedRooms.found(threadId, closed_in);
+      return head_rev;
+    },
     found: (threadId, rev) => hub.watch.heard([[threadId, rev]]),
     ...tools,
   });

@@ -10,12 +10,15 @@ import { threadRoom } from '../../protocol/rooms.js';
 import { noShedding } from '../limits/overload.js';
 import type { SessionBroadcast, Shedder } from '../ports.js';
 import { Announcements } from './announcements.js';
+import { Audiences } from './audiences.js';
 import type { Channels } from './channels.js';
-import { RoomFanout } from './fanout.js';
+import { ClosedRooms } from './closed-rooms.js';
+import { type FanoutRooms, RoomFanout } from './fanout.js';
 import { frameParser } from './frame-decoder.js';
 import { threadChanges } from './hints.js';
 import { type Cuttable, cut } from './outlet.js';
 import type { ReaderMarks } from './reader-stage.js';
+import type { RoomAct } from './room-act.js';
 import { nodesChannel, type RoomAdapterHooks, roomAdapter, roomChannel } from './room-adapter.js';
 import { RoomWatch } from './room-watch.js';
 import { AnnouncedSessions } from './sessions.js';
@@ -23,6 +26,12 @@ import { SlowReaders } from './slow-readers.js';
 import type { ParleyServer } from './wire.js';
 
 const socketPath = '/socket.io';
+
+/** Of our adapter what is not Socket.IO's. */
+interface Rooms extends FanoutRooms {
+  settle(rooms?: Iterable<string>): void;
+  act(room: string, act: RoomAct): void;
+}
 
 export interface HubParts {
   channels: Channels;
@@ -51,6 +60,8 @@ export class Hub implements Part {
   readonly announcements: Announcements;
   readonly watch: RoomWatch;
   readonly slowReaders: SlowReaders;
+  readonly audiences: Audiences;
+  readonly closedRooms = new ClosedRooms((threadId) => this.io.of('/').adapter.rooms.has(threadRoom(threadId)));
   readonly directWrites: boolean;
   readonly #channels: Channels;
   readonly #prefix: string;
@@ -90,6 +101,7 @@ export class Hub implements Part {
       clock: parts.clock,
       marks: parts.marks,
     });
+    this.audiences = new Audiences(parts.clock);
     this.io = new Server({
       path: socketPath,
       serveClient: false,
@@ -100,6 +112,7 @@ export class Hub implements Part {
         clock: parts.clock,
         prefix: parts.prefix,
         hooks: this.#hooks(),
+        audiences: this.audiences,
         direct: this.directWrites,
       }),
     });
@@ -111,7 +124,11 @@ export class Hub implements Part {
     this.fanout = new RoomFanout({
       io: this.io,
       announcements: this.announcements,
-      flush: () => this.#rooms.flush(),
+      rooms: {
+        flush: () => this.#rooms.flush(),
+        publishTo: (...event) => this.#rooms.publishTo(...event),
+        tell: (room, word) => this.#rooms.tell(room, word),
+      },
       reached: (threadId, headRev) => this.watch.reached(threadId, headRev),
       telemetry: parts.telemetry,
       logger,
@@ -134,8 +151,13 @@ export class Hub implements Part {
     this.#rooms.settle(rooms);
   }
 
-  get #rooms(): { flush(): void; settle(rooms?: Iterable<string>): void } {
-    return this.io.of('/').adapter as unknown as { flush(): void; settle(rooms?: Iterable<string>): void };
+  /** Is done at this place among the events that this node gives to a room; not at all where nobody here is in it. */
+  act(room: string, act: RoomAct): void {
+    this.#rooms.act(room, act);
+  }
+
+  get #rooms(): Rooms {
+    return this.io.of('/').adapter as unknown as Rooms;
   }
 
   /** Whether events of other nodes arrive here. */
@@ -179,11 +201,16 @@ export class Hub implements Part {
       prompt: (socket) => this.slowReaders.isPrompt(socket),
       admits: (socket, event, room) => this.slowReaders.admits(socket, event, room),
       wrote: (socket) => this.slowReaders.wrote(socket),
+      told: (word) => this.announcements.received([word]),
+      audience: (threadId, communityId) => void this.closedRooms.add(threadId, communityId),
       roomMade: (room) => {
         if (room.startsWith(threadPrefix)) this.watch.roomMade(room.slice(threadPrefix.length));
       },
       roomEmptied: (room) => {
-        if (room.startsWith(threadPrefix)) this.watch.roomEmptied(room.slice(threadPrefix.length));
+        if (!room.startsWith(threadPrefix)) return;
+        const threadId = room.slice(threadPrefix.length);
+        this.watch.roomEmptied(threadId);
+        this.closedRooms.emptied(threadId);
       },
       failed: (error) => this.#logger.error({ err: error }, 'an event could not be delivered'),
     };

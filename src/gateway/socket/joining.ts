@@ -22,7 +22,7 @@ interface Ask<T> {
  */
 export class Joining {
   readonly #effective: (room: string, ms: number) => Promise<boolean>;
-  readonly #opened: (threadId: string, headRev: number) => void;
+  readonly #opened: Connection['opened'];
   readonly #turnstile: Turnstile;
 
   constructor(parts: {
@@ -30,7 +30,7 @@ export class Joining {
     /** Whether events to a room reach this node, once they do. */
     effective: (room: string, ms: number) => Promise<boolean>;
     /** A join_thread was answered with this head. */
-    opened: (threadId: string, headRev: number) => void;
+    opened: Connection['opened'];
   }) {
     this.#effective = parts.effective;
     this.#opened = parts.opened;
@@ -46,8 +46,8 @@ export class Joining {
     return this.#turnstile.pass(() => this.#subscribe<T>(subscriber, ask));
   }
 
-  opened(threadId: string, headRev: number): void {
-    this.#opened(threadId, headRev);
+  opened(threadId: string, headRev: number, closedIn?: string): void {
+    this.#opened(threadId, headRev, closedIn);
   }
 
   async #subscribe<T>(subscriber: Subscriber, { room, place, read }: Ask<T>): Promise<T> {
@@ -86,8 +86,8 @@ class SubscriberConnection implements Connection {
     this.#subscriber.leave(room);
   }
 
-  opened(threadId: string, headRev: number): void {
-    this.#joining.opened(threadId, headRev);
+  opened(threadId: string, headRev: number, closedIn?: string): void {
+    this.#joining.opened(threadId, headRev, closedIn);
   }
 }
 

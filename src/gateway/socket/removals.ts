@@ -36,7 +36,7 @@ export class Removals {
     sessions.onEnded((sessionIds, reason) => {
       for (const sessionId of sessionIds) this.endSession(sessionId, reason);
     });
-    announcements.on('evict', ({ member_id, community_id }) => this.evict(member_id, community_id));
+    announcements.on('evict', ({ member_id, community_id, thread_id }) => this.evict(member_id, community_id, thread_id));
     announcements.on('close', (what) => this.#closeRooms(what));
   }
 
@@ -58,9 +58,11 @@ export class Removals {
     if (reason !== undefined) this.endSession(subscriber.caller.session_id, reason);
   }
 
-  /** Takes a member's sockets here out of a community's rooms, on word that may be old. */
-  evict(memberId: string, communityId: string): void {
-    const evicted = this.#roster.ofMember(memberId).filter((subscriber) => subscriber.communities().has(communityId));
+  /** Takes a member's sockets here (`threadId`: that follow that thread) out of a community's rooms, on word that may be old. */
+  evict(memberId: string, communityId: string, threadId?: string): void {
+    const isThere = (subscriber: Subscriber): boolean =>
+      threadId === undefined ? subscriber.communities().has(communityId) : subscriber.isIn(threadRoom(threadId));
+    const evicted = this.#roster.ofMember(memberId).filter(isThere);
     if (evicted.length === 0) return;
     const { sockets } = this.#hub.io.of('/');
     // Whoever is taken out of a room still hears why.

@@ -2,11 +2,15 @@ import type { Namespace } from 'socket.io';
 import { Adapter } from 'socket.io-adapter';
 import type { Clock } from '../../kernel/clock.js';
 import { randomToken } from '../../kernel/ids.js';
+import { communityIn } from '../../protocol/rooms.js';
+import { AudienceDelivery, type AudiencePort } from './audience-delivery.js';
+import type { Audiences } from './audiences.js';
 import type { Channels } from './channels.js';
 import { Frames } from './frames.js';
 import { type Outlet, writeFrames } from './outlet.js';
-import { mostTogether, RoomDelivery, type RoomPort } from './room-delivery.js';
-import { decodeMail, encodeMail, type RoomEvent, type RoomMail, type ThreadChange } from './room-mail.js';
+import type { RoomAct } from './room-act.js';
+import { mostTogether, RoomDelivery } from './room-delivery.js';
+import { decodeMail, decodeWord, encodeMail, encodeWord, type RoomEvent, type RoomMail, type ThreadChange } from './room-mail.js';
 import { RoomQueue } from './room-queue.js';
 import type { ReadingSocket } from './slow-readers.js';
 
@@ -21,6 +25,10 @@ export interface RoomAdapterHooks {
   admits(socket: ReadingSocket, event: RoomEvent, room: string): boolean;
   /** Something was written and waits now. */
   wrote(socket: ReadingSocket): void;
+  /** What another node says at its place among a room's events. */
+  told(word: object): void;
+  /** An event of a thread came to its community's room that not everybody there may hear. */
+  audience(threadId: string, communityId: string): void;
   roomMade(room: string): void;
   roomEmptied(room: string): void;
   failed(error: unknown): void;
@@ -32,6 +40,7 @@ export interface RoomAdapterOptions {
   /** Begins every channel's name; the same on all nodes of an installation. */
   prefix: string;
   hooks: RoomAdapterHooks;
+  audiences: Pick<Audiences, 'may' | 'learn'>;
   /** Write past the libraries where that is safe. */
   direct: boolean;
 }
@@ -45,7 +54,7 @@ export const nodesChannel = mainChannel;
 /** Each socket is alone in a room named by its id, of 20 characters; nothing is published there. */
 const isSocketId = (room: string): boolean => room.length === 20;
 
-type Socket = ReadingSocket & Outlet;
+type Socket = ReadingSocket & Outlet & { readonly data: { readonly caller?: { readonly member_id: string } | undefined } };
 /** Of Socket.IO's packets and options what is looked at. */
 interface Packet {
   readonly data?: unknown;
@@ -68,10 +77,12 @@ interface Outgoing extends RoomMail {
 export const roomAdapter = (options: RoomAdapterOptions) =>
   class RoomAdapter extends Adapter {
     readonly #self = randomToken(9);
-    readonly #queue = new RoomQueue<RoomDelivery>({ clock: options.clock, membersOf: (room) => this.rooms.get(room)?.size ?? 0 });
-    readonly #port: RoomPort = {
+    readonly #queue = new RoomQueue<RoomDelivery | RoomAct>({ clock: options.clock, membersOf: (room) => this.rooms.get(room)?.size ?? 0 });
+    readonly #port: AudiencePort = {
       members: (room) => this.rooms.get(room),
       write: (id, events, frames, room) => this.#write(id, events, frames, room),
+      memberOf: (id) => (this.nsp.sockets.get(id) as unknown as Socket | undefined)?.data.caller?.member_id,
+      audiences: options.audiences,
     };
     #pending = new Map<string, Outgoing[]>();
     #isScheduled = false;
@@ -90,15 +101,37 @@ export const roomAdapter = (options: RoomAdapterOptions) =>
       });
     }
 
+    #eventOf(data: [name: string, payload: unknown]): RoomEvent {
+      const [name, payload] = data;
+      return { name, text: JSON.stringify(data), change: options.hooks.changeOf(name, payload) };
+    }
+
     /** To one room, or to several one after the other; to none reaches nobody. */
     override broadcast(packet: Packet, { rooms, except, flags }: BroadcastOptions): void {
       try {
-        const [name, payload] = packet.data as [string, unknown];
-        const event = { name, text: JSON.stringify([name, payload]), change: options.hooks.changeOf(name, payload) };
+        const event = this.#eventOf(packet.data as [string, unknown]);
         for (const room of rooms) this.#publish(room, event, firstOf(except), flags?.local === true);
       } catch (error) {
         options.hooks.failed(error);
       }
+    }
+
+    /** To those in a community's room who may view a thread. */
+    publishTo(audience: string, room: string, data: [name: string, payload: unknown], except: string | undefined): void {
+      this.#publish(room, this.#eventOf(data), except, false, audience);
+    }
+
+    /** To other nodes that have sockets in a room, at this place among its events. */
+    tell(room: string, word: object): void {
+      this.#send();
+      void options.channels.sPublish(roomChannel(options.prefix, room), encodeWord(this.#self, word));
+    }
+
+    /** Is done at this place among the events that this node gives to a room. Nothing where nobody is in it. */
+    act(room: string, act: RoomAct): void {
+      this.#send();
+      if (this.rooms.has(room)) this.#queue.push(room, act);
+      this.#soon();
     }
 
     /** To the other nodes. */
@@ -122,13 +155,17 @@ export const roomAdapter = (options: RoomAdapterOptions) =>
       for (const room of this.rooms.keys()) if (!isSocketId(room)) channels.sUnsubscribe(roomChannel(prefix, room));
     }
 
-    #publish(room: string, event: RoomEvent, except: string | undefined, local: boolean): void {
+    #publish(room: string, event: RoomEvent, except: string | undefined, local: boolean, audience?: string): void {
       const outgoing = this.#pending.get(room) ?? [];
       if (outgoing.length === 0) this.#pending.set(room, outgoing);
       const last = outgoing.at(-1);
-      const isSame = last && last.except === except && last.local === local && last.events.length < mostTogether;
-      if (isSame) last.events.push(event);
-      else outgoing.push({ events: [event], except, local });
+      const isSame = last && last.except === except && last.local === local && last.audience === audience;
+      if (isSame && last.events.length < mostTogether) last.events.push(event);
+      else outgoing.push({ events: [event], except, local, audience });
+      this.#soon();
+    }
+
+    #soon(): void {
       if (this.#isScheduled) return;
       this.#isScheduled = true;
       setImmediate(() => {
@@ -152,8 +189,13 @@ export const roomAdapter = (options: RoomAdapterOptions) =>
     }
 
     #received(room: string, message: Buffer): void {
-      const mail = decodeMail(this.#self, message.toString());
-      if (!mail) return;
+      const text = message.toString();
+      const mail = decodeMail(this.#self, text);
+      if (!mail) {
+        const word = decodeWord(this.#self, text);
+        if (word) options.hooks.told(word);
+        return;
+      }
       this.#deliver(room, mail);
       this.#queue.run();
     }
@@ -167,7 +209,15 @@ export const roomAdapter = (options: RoomAdapterOptions) =>
     #deliver(room: string, mail: RoomMail): void {
       if (!this.rooms.has(room)) return;
       for (const event of mail.events) options.hooks.passing(event);
-      this.#queue.push(room, new RoomDelivery(this.#port, room, mail));
+      this.#queue.push(room, this.#deliveryOf(room, mail));
+    }
+
+    #deliveryOf(room: string, mail: RoomMail): RoomDelivery {
+      const { audience } = mail;
+      if (audience === undefined) return new RoomDelivery(this.#port, room, mail);
+      const communityId = communityIn(room);
+      options.hooks.audience(audience, communityId);
+      return new AudienceDelivery(this.#port, room, { ...mail, audience }, communityId);
     }
 
     #write(id: string, events: readonly RoomEvent[], frames: Frames, room: string): void {

@@ -1,4 +1,5 @@
 import { Frames } from './frames.js';
+import type { RoomAct } from './room-act.js';
 import type { RoomEvent, RoomMail } from './room-mail.js';
 import type { Delivery } from './room-queue.js';
 
@@ -16,14 +17,17 @@ export const mostTogether = 256;
  * Events on their way to those of this node who are in a room when their turn comes: not to whoever has left it until then, and
  * perhaps to some who came while they waited. Until it begins it takes along what follows.
  */
-export class RoomDelivery implements Delivery<RoomDelivery> {
+export class RoomDelivery implements Delivery<RoomDelivery | RoomAct> {
+  /** Only members who may view this thread hear them; undefined for everybody. */
+  readonly audience: string | undefined;
   readonly #port: RoomPort;
   readonly #room: string;
   readonly #except: string | undefined;
   #events: readonly RoomEvent[];
   #under: { readonly frames: Frames; readonly ids: Iterator<string>; left: number } | undefined;
 
-  constructor(port: RoomPort, room: string, { events, except }: RoomMail) {
+  constructor(port: RoomPort, room: string, { events, except, audience }: RoomMail) {
+    this.audience = audience;
     this.#port = port;
     this.#room = room;
     this.#except = except;
@@ -38,9 +42,23 @@ export class RoomDelivery implements Delivery<RoomDelivery> {
     return this.#under?.left === 0;
   }
 
-  take(next: RoomDelivery): boolean {
-    if (this.#under || next.#except !== this.#except || this.weight + next.weight > mostTogether) return false;
+  take(next: RoomDelivery | RoomAct): boolean {
+    if (!(next instanceof RoomDelivery) || this.#under || next.#except !== this.#except || next.audience !== this.audience) return false;
+    if (this.weight + next.weight > mostTogether) return false;
     this.#events = this.#events.concat(next.#events);
+    return true;
+  }
+
+  holds(): Promise<void> | undefined {
+    return undefined;
+  }
+
+  giveUp(): void {
+    // It holds nothing up.
+  }
+
+  /** Where not everybody hears them: whether somebody does. */
+  protected reaches(_id: string): boolean {
     return true;
   }
 
@@ -53,6 +71,7 @@ export class RoomDelivery implements Delivery<RoomDelivery> {
       // As many as there were: those who come meanwhile do not make it longer.
       under.left = done ? 0 : under.left - 1;
       if (done || (this.#except !== undefined && this.#port.members(this.#except)?.has(id))) continue;
+      if (this.audience !== undefined && !this.reaches(id)) continue;
       this.#port.write(id, this.#events, under.frames, this.#room);
     }
     return count;

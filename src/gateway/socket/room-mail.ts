@@ -15,16 +15,25 @@ export interface ThreadChange {
 export interface RoomMail {
   readonly events: readonly RoomEvent[];
   readonly except: string | undefined;
+  /** Only for members who may view this thread; absent for everybody. */
+  readonly audience?: string | undefined;
 }
 
-type Header = [version: 1, from: string, except: string | null, events: [name: string, threadId: string, rev: number][]];
+type Events = [name: string, threadId: string, rev: number][];
+type Header = [version: 1, from: string, except: string | null, events: Events];
+/** Of its own version: a node that knows no audiences must not give it to everybody. */
+type AudienceHeader = [version: 2, from: string, except: string | null, events: Events, audience: string];
+/** What nodes are told at its place among the events of a room. */
+type Word = [version: 3, from: string, word: object];
 
 /**
  * Between nodes: a line that says what follows, then a line an event. JSON holds no line breaks, so the receiver cuts the text
  * apart and passes the events on as they are.
  */
-export const encodeMail = (from: string, { events, except }: RoomMail): string => {
-  const header: Header = [1, from, except ?? null, events.map((e) => [e.name, e.change?.thread_id ?? '', e.change?.rev ?? 0])];
+export const encodeMail = (from: string, { events, except, audience }: RoomMail): string => {
+  const listed: Events = events.map((e) => [e.name, e.change?.thread_id ?? '', e.change?.rev ?? 0]);
+  const header: Header | AudienceHeader =
+    audience === undefined ? [1, from, except ?? null, listed] : [2, from, except ?? null, listed, audience];
   let text = JSON.stringify(header);
   for (const event of events) text += `\n${event.text}`;
   return text;
@@ -33,7 +42,7 @@ export const encodeMail = (from: string, { events, except }: RoomMail): string =
 /** Undefined for one's own mail and for what cannot be read. Payloads are believed to be JSON: each node has made its own. */
 export const decodeMail = (self: string, text: string): RoomMail | undefined => {
   // Every publication comes back to the node that made it.
-  if (text.startsWith(`[1,${JSON.stringify(self)},`)) return undefined;
+  if (isFrom(self, text)) return undefined;
   const lines = text.split('\n');
   const header = parseHeader(lines[0] ?? '');
   if (!header || header[3].length !== lines.length - 1) return undefined;
@@ -43,22 +52,41 @@ export const decodeMail = (self: string, text: string): RoomMail | undefined => 
     text: lines[i + 1]!,
     change: thread_id === '' ? undefined : { thread_id, rev },
   }));
-  return { events, except: header[2] ?? undefined };
+  const except = header[2] ?? undefined;
+  return header[0] === 1 ? { events, except } : { events, except, audience: header[4] };
 };
+
+export const encodeWord = (from: string, word: object): string => JSON.stringify([3, from, word] satisfies Word);
+
+/** Undefined for one's own, for mail and for what cannot be read. */
+export const decodeWord = (self: string, text: string): object | undefined => {
+  if (!text.startsWith('[3,') || isFrom(self, text)) return undefined;
+  const read = parsed(text);
+  if (!Array.isArray(read) || read[0] !== 3 || typeof read[1] !== 'string') return undefined;
+  const word: unknown = read[2];
+  return typeof word === 'object' && word !== null ? word : undefined;
+};
+
+const isFrom = (self: string, text: string): boolean => text.startsWith(`${JSON.stringify(self)},`, '[1,'.length);
 
 const carries = (line: string, name: string): boolean => line.startsWith(`[${JSON.stringify(name)},`) && line.endsWith(']');
 
-const parseHeader = (line: string): Header | undefined => {
+const parsed = (line: string): unknown => {
   try {
-    const header = JSON.parse(line) as unknown;
-    return isHeader(header) ? header : undefined;
+    return JSON.parse(line) as unknown;
   } catch {
     return undefined;
   }
 };
 
-const isHeader = (value: unknown): value is Header => {
-  if (!Array.isArray(value) || value[0] !== 1 || typeof value[1] !== 'string') return false;
+const parseHeader = (line: string): Header | AudienceHeader | undefined => {
+  const header = parsed(line);
+  return isHeader(header) ? header : undefined;
+};
+
+const isHeader = (value: unknown): value is Header | AudienceHeader => {
+  if (!Array.isArray(value) || typeof value[1] !== 'string') return false;
+  if (value[0] !== 1 && !(value[0] === 2 && typeof value[4] === 'string')) return false;
   if (!Array.isArray(value[3]) || value[3].length === 0) return false;
   if (value[2] !== null && typeof value[2] !== 'string') return false;
   return value[3].every(

@@ -1,4 +1,5 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
+import { type GetAudience, threadAddress } from '../../actors/domain/thread/messages.js';
 import type { ActorSystem } from '../../actors/runtime/actor.js';
 import type { Catalogue } from '../../catalogue/catalogue.js';
 import type { Invoke } from '../../catalogue/invoke.js';
@@ -27,6 +28,7 @@ import type { Hub } from './hub.js';
 import type { Entering } from './inlet.js';
 import { Joining } from './joining.js';
 import { Reception } from './reception.js';
+import { Rechecks } from './rechecks.js';
 import { Removals } from './removals.js';
 import { Roster } from './roster.js';
 import type { ReadingSocket } from './slow-readers.js';
@@ -110,10 +112,17 @@ export class SocketServer implements Part {
       isProxy: parts.isProxy ?? (() => false),
     });
     this.#heartbeat = hub.directWrites ? new Heartbeat(clock, heartbeat.pingInterval) : undefined;
+    hub.audiences.answeredBy((threadId, members, timeoutMs) =>
+      actors.ask<GetAudience>(threadAddress(threadId), { type: 'audience', members }, { timeoutMs }),
+    );
+    const rechecks = new Rechecks({ hub, roster: this.#roster, clock });
     const joining = new Joining({
       clock,
       effective: (room, ms) => hub.effective(room, ms),
-      opened: (threadId, headRev) => hub.watch.opened(threadId, headRev),
+      opened: (threadId, headRev, closedIn) => {
+        hub.watch.opened(threadId, headRev);
+        if (closedIn !== undefined) rechecks.opened(threadId, closedIn);
+      },
     });
     this.#dispatch = new Dispatch({
       ...parts.operations,
@@ -130,6 +139,7 @@ export class SocketServer implements Part {
       actors,
       ended: (sessionId, reason) => this.#removals.endSession(sessionId, reason),
       removed: (memberId, communityId) => this.#removals.evict(memberId, communityId),
+      rechecks,
       clock,
       logger,
     });

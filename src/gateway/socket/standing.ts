@@ -4,14 +4,16 @@ import type { Clock, Timer } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
 import type { Logger } from '../../kernel/logger.js';
 import type { SessionRepository } from '../../store/contracts.js';
+import type { Rechecks } from './rechecks.js';
 import type { Roster } from './roster.js';
 
 const checkEveryMs = 10 * 60_000;
 const atOnce = 64;
 
 /**
- * Looks whether those who are connected here may still be: that their sessions live (every ten minutes), and that they still
- * belong to the communities they follow (when announcements may have been lost). What cannot be answered is left as it is.
+ * Looks whether those who are connected here may still be: that their sessions live and they may view the closed threads that they
+ * follow (every ten minutes), and that they still belong to the communities they follow (when announcements may have been lost). What
+ * cannot be answered is left as it is.
  */
 export class Standing {
   readonly #roster: Roster;
@@ -19,6 +21,7 @@ export class Standing {
   readonly #actors: ActorSystem;
   readonly #ended: (sessionId: string, reason: string) => void;
   readonly #removed: (memberId: string, communityId: string) => void;
+  readonly #rechecks: Pick<Rechecks, 'closed' | 'lookAgain'>;
   readonly #clock: Clock;
   readonly #logger: Logger;
   #timer: Timer | undefined;
@@ -33,6 +36,7 @@ export class Standing {
     ended: (sessionId: string, reason: string) => void;
     /** Somebody did not belong to a community any more, a moment ago. */
     removed: (memberId: string, communityId: string) => void;
+    rechecks: Pick<Rechecks, 'closed' | 'lookAgain'>;
     clock: Clock;
     logger: Logger;
   }) {
@@ -41,6 +45,7 @@ export class Standing {
     this.#actors = parts.actors;
     this.#ended = parts.ended;
     this.#removed = parts.removed;
+    this.#rechecks = parts.rechecks;
     this.#clock = parts.clock;
     this.#logger = parts.logger;
   }
@@ -72,6 +77,7 @@ export class Standing {
 
   async #checkAll(memberships: boolean): Promise<void> {
     await this.#each(this.#roster.sessions(), (sessionId) => this.#checkSession(sessionId));
+    await this.#each(this.#rechecks.closed(), ([threadId, communityId]) => this.#rechecks.lookAgain(threadId, communityId));
     if (!memberships) return;
     const pairs = new Map<string, { memberId: string; communityId: string }>();
     for (const subscriber of this.#roster.all()) {

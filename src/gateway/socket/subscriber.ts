@@ -84,6 +84,10 @@ export class Subscriber {
     return new Set([...this.#places.values()].map((place) => place.communityId));
   }
 
+  isIn(room: string): boolean {
+    return this.#places.has(room);
+  }
+
   /** Joins the room before it is known whether one may stay: what happens from now on must not be missed. */
   enter(room: string, communityId: string): Entry {
     let place = this.#places.get(room);

@@ -87,6 +87,8 @@ describe('standing', () => {
   let sessions: Record<string, Session | Error>;
   let ended: string[];
   let removed: string[];
+  let closedThreads: [string, string][];
+  let lookedAgain: string[];
   let standing: Standing;
 
   beforeEach(() => {
@@ -94,6 +96,8 @@ describe('standing', () => {
     sessions = {};
     ended = [];
     removed = [];
+    closedThreads = [];
+    lookedAgain = [];
     standing = new Standing({
       roster,
       sessions: {
@@ -106,6 +110,7 @@ describe('standing', () => {
       actors,
       ended: (id, reason) => void ended.push(`${id} ${reason}`),
       removed: (member, community) => void removed.push(`${member} ${community}`),
+      rechecks: { closed: () => closedThreads, lookAgain: async (thread) => void lookedAgain.push(thread) },
       clock,
       logger: createLogger({ level: 'silent', node: 'test' }),
     });
@@ -135,6 +140,16 @@ describe('standing', () => {
     standing.stop();
     await clock.advance(20 * 60_000);
     expect(ended).toHaveLength(1);
+  });
+
+  test('closed threads are looked at every ten minutes, and when announcements may have been lost', async () => {
+    closedThreads = [['t', 'c']];
+    standing.start();
+    await clock.advance(10 * 60_000);
+    expect(lookedAgain).toEqual(['t']);
+    standing.stop();
+    await standing.check({ memberships: true });
+    expect(lookedAgain).toEqual(['t', 't']);
   });
 
   test('who no longer belongs to a community is taken out of it; what cannot be answered stays', async () => {

@@ -7,7 +7,7 @@ import { communityRoom, threadRoom } from '../../../protocol/rooms.js';
 import type { MessageRecord, ThreadPatch, ThreadRecord } from '../../../store/contracts.js';
 import { toMessage, toThread } from '../../../store/resources.js';
 import { reactionForm } from '../../../text/emoji.js';
-import type { Actor, ActorContext, Message } from '../../runtime/actor.js';
+import type { Actor, ActorContext, Message, ReplyOf } from '../../runtime/actor.js';
 import { type Access, communityAddress } from '../community/messages.js';
 import { lookAgainLater } from '../look-again.js';
 import { type DomainPorts, type Recheck, rings } from '../ports.js';
@@ -23,6 +23,7 @@ import { deleted, edited, reacted } from './message-policy.js';
 import type {
   Delete,
   Edit,
+  GetHead,
   GetThread,
   ImportItem,
   MarkRead,
@@ -122,7 +123,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
       case 'typing_over':
         return this.#typing.stop(message.member_id);
       case 'head':
-        return { head_rev: this.#log.head.rev, last_seq: this.#log.head.seq, ...(this.#isClosed && { is_closed: true }) };
+        return this.#headNow();
       case 'audience':
         return this.#sideReads.answer(() => audienceOf(message.members, (memberId) => this.#accessOf(memberId, true)));
       case 'access_changed':
@@ -177,6 +178,11 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
   #recheck(whom: Pick<Recheck, 'member_id' | 'access_rev'>): void {
     const { community_id } = this.#record;
     this.ports.fanout.recheck({ community_id, thread_id: this.#id, thread: toThread(this.#record), ...whom });
+  }
+
+  #headNow(): ReplyOf<GetHead> {
+    const { rev: head_rev, seq: last_seq } = this.#log.head;
+    return { head_rev, last_seq, ...(this.#isClosed && { closed_in: this.#record.community_id }) };
   }
 
   #demandThere(): void {

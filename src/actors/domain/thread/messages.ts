@@ -23,10 +23,13 @@ export type Send = Answers<
 export type Edit = Answers<{ type: 'edit'; by: string; message_id: string; content: string } & Named, { message: Message }>;
 export type Delete = Answers<{ type: 'delete'; by: string; message_id: string }, { message: Message }>;
 export type React = Answers<{ type: 'react'; by: string; message_id: string; emoji: string; add: boolean }, { message: Message }>;
-/** join_thread, after the socket has subscribed: permission is asked for anew. */
+/**
+ * join_thread, after the socket has subscribed: permission is asked for anew. `is_closed`: not every member of its community may view
+ * the thread; absent where all may.
+ */
 export type Open = Answers<
   { type: 'open'; by: string; after_rev?: number },
-  { thread: Thread; head_rev: number; last_seq: number; messages: Message[]; complete: boolean }
+  { thread: Thread; head_rev: number; last_seq: number; messages: Message[]; complete: boolean; is_closed?: true }
 >;
 /**
  * Which of these members may view the thread, each asked about anew. `access_rev`: no answer is older; of nobody it is 0. No permission
@@ -45,10 +48,10 @@ export type DeleteThread = Answers<{ type: 'delete_thread'; by: string }, null>;
 export type MarkRead = Answers<{ type: 'mark_read'; by: string; seq: number }, { read_seq: number }>;
 export type Typing = Answers<{ type: 'typing'; by: string; on: boolean }, null>;
 /**
- * Where the thread stands; for those who check whether they missed something. `is_closed`: not every member of its community may view
- * it; absent where all may. No permission needed: nodes ask, not people.
+ * Where the thread stands; for those who check whether they missed something. `closed_in`: its community, where not every member of that
+ * may view it. No permission needed: nodes ask, not people.
  */
-export type GetHead = Answers<{ type: 'head' }, { head_rev: number; last_seq: number; is_closed?: true }>;
+export type GetHead = Answers<{ type: 'head' }, { head_rev: number; last_seq: number; closed_in?: string }>;
 
 /** Messages from elsewhere, in order, with their original authors and times. Already stored nonces are passed over. */
 export interface ImportItem extends Named {

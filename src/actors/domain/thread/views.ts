@@ -5,7 +5,9 @@ import type { Message as MessageResource, Thread } from '../../../protocol/resou
 import type { MessageRecord, MessageRepository, ThreadRecord } from '../../../store/contracts.js';
 import { toMessage, toThread } from '../../../store/resources.js';
 import { unreadAfter } from '../../../store/unread.js';
+import type { ReplyOf } from '../../runtime/actor.js';
 import type { Access } from '../community/messages.js';
+import { isClosedThread } from './closed.js';
 import type { ThreadLog } from './log.js';
 import type { GetThread, Open, Sync } from './messages.js';
 import type { ReadCursors } from './read-cursors.js';
@@ -57,10 +59,11 @@ export class ThreadViews {
       this.log.window.countDeleted(place.after, place.upTo) ?? this.messages.countDeleted(threadId, place, most),
   };
 
-  async #open(access: Access, { after_rev }: Open): Promise<SyncedPage & { thread: Thread; last_seq: number }> {
+  async #open(access: Access, { after_rev }: Open): Promise<ReplyOf<Open>> {
     const { seq } = this.log.head;
     const page = after_rev === undefined ? await this.#newest(access) : await this.#changes(access, after_rev);
-    return { thread: await this.thread(access), last_seq: seq, ...page };
+    const shown = { thread: await this.thread(access), last_seq: seq, ...page };
+    return isClosedThread(this.record()) ? { ...shown, is_closed: true } : shown;
   }
 
   async #newest(access: Access): Promise<SyncedPage> {
