@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { decodeMail, encodeMail, type RoomEvent } from '../../../src/gateway/socket/room-mail.js';
+import { decodeMail, decodeWord, encodeMail, encodeWord, type RoomEvent } from '../../../src/gateway/socket/room-mail.js';
 
 const text = fc.string({ unit: 'binary' });
 const event: fc.Arbitrary<RoomEvent> = fc
@@ -10,7 +10,8 @@ const event: fc.Arbitrary<RoomEvent> = fc
     change: fc.option(fc.record({ thread_id: text.filter((id) => id !== ''), rev: fc.maxSafeInteger() }), { nil: undefined }),
   })
   .map(({ name, payload, change }) => ({ name, text: JSON.stringify([name, payload]), change }));
-const mail = fc.record({ events: fc.array(event, { minLength: 1, maxLength: 10 }), except: fc.option(text, { nil: undefined }) });
+const sending = { events: fc.array(event, { minLength: 1, maxLength: 10 }), except: fc.option(text, { nil: undefined }) };
+const mail = fc.oneof(fc.record(sending), fc.record({ ...sending, audience: text }));
 
 test('what one node sends is what another reads', () => {
   fc.assert(fc.property(mail, (sent) => expect(decodeMail('b', encodeMail('a', sent))).toEqual(sent)));
@@ -18,6 +19,32 @@ test('what one node sends is what another reads', () => {
 
 test("one's own mail is not read", () => {
   fc.assert(fc.property(mail, (sent) => expect(decodeMail('a', encodeMail('a', sent))).toBeUndefined()));
+});
+
+test('mail to everybody has the form that nodes of a release before read and send', () => {
+  const sent = { events: [{ name: 'x', text: '["x",1]', change: { thread_id: 't', rev: 2 } }], except: undefined };
+  expect(encodeMail('a', sent)).toBe('[1,"a",null,[["x","t",2]]]\n["x",1]');
+  expect(decodeMail('b', '[1,"a",null,[["x","t",2]]]\n["x",1]')).toEqual(sent);
+});
+
+test('mail to an audience has a form that they refuse, since they would give it to everybody', () => {
+  fc.assert(fc.property(fc.record({ ...sending, audience: text }), (sent) => expect(encodeMail('a', sent)).toMatch(/^\[2,/)));
+});
+
+test('a word among the events is what was said, and neither mail nor one’s own', () => {
+  fc.assert(
+    fc.property(text, fc.dictionary(fc.string(), fc.jsonValue()), (from, said) => {
+      const word = JSON.parse(JSON.stringify(said)) as object;
+      expect(decodeWord(`not ${from}`, encodeWord(from, word))).toEqual(word);
+      expect(decodeWord(from, encodeWord(from, word))).toBeUndefined();
+      expect(decodeMail(`not ${from}`, encodeWord(from, word))).toBeUndefined();
+    }),
+  );
+  fc.assert(fc.property(mail, (sent) => expect(decodeWord('b', encodeMail('a', sent))).toBeUndefined()));
+});
+
+test.each([['[3,'], ['[3,"a"]'], ['[3,7,{}]'], ['[3,"a",null]'], ['[3,"a","x"]'], ['[4,"a",{}]'], ['']])('%s is no word', (junk) => {
+  expect(decodeWord('b', junk)).toBeUndefined();
 });
 
 test('mail that was cut off or has something in the middle is refused, or read as something that was sent', () => {
@@ -37,7 +64,9 @@ test.each([
   ['nothing', ''],
   ['not JSON', '{'],
   ['not a list', '{"from":"a"}'],
-  ['another version', '[2,"a",null,[["x","",0]]]\n["x",1]'],
+  ['another version', '[4,"a",null,[["x","",0]]]\n["x",1]'],
+  ['an audience that is not named', '[2,"a",null,[["x","",0]]]\n["x",1]'],
+  ['an audience that is no thread', '[2,"a",null,[["x","",0]],7]\n["x",1]'],
   ['no sender', '[1,null,null,[["x","",0]]]\n["x",1]'],
   ['an exception that is no room', '[1,"a",7,[["x","",0]]]\n["x",1]'],
   ['no events', header([])],

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Frames } from '../../../src/gateway/socket/frames.js';
+import { RoomAct } from '../../../src/gateway/socket/room-act.js';
 import { mostTogether, RoomDelivery, type RoomPort } from '../../../src/gateway/socket/room-delivery.js';
 import type { RoomEvent } from '../../../src/gateway/socket/room-mail.js';
 import { bounds, RoomQueue } from '../../../src/gateway/socket/room-queue.js';
@@ -38,7 +39,7 @@ class Rooms implements RoomPort {
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 let rooms: Rooms;
-let queue: RoomQueue<RoomDelivery>;
+let queue: RoomQueue<RoomDelivery | RoomAct>;
 const push = (room: string, names: string[], except?: string, to = queue): void => {
   const events = names.map((name) => ({ name, text: '', change: undefined }));
   to.push(room, new RoomDelivery(rooms, room, { events, except }));
@@ -297,5 +298,92 @@ describe('large rooms', () => {
     push('b', ['1', '2', '3']);
     queue.run();
     expect(rooms.having('b', '1', '2', '3')).toBe(3);
+  });
+});
+
+describe('holding', () => {
+  let go: () => void;
+  const hold = (room: string, to = queue): void =>
+    to.push(room, new RoomAct((givenUp) => Promise.race([new Promise<void>((resolve) => (go = resolve)), givenUp.happens])));
+  const released = async (): Promise<void> => {
+    for (let i = 0; i < 3; i++) await turn();
+    await through();
+  };
+
+  it('keeps what follows in its room until it is over, in order, while other rooms go on', async () => {
+    rooms.fill('a', 1).fill('b', 1);
+    push('a', ['1']);
+    hold('a');
+    push('a', ['2']);
+    push('b', ['1']);
+    await through();
+    push('a', ['3']);
+    await through();
+    expect([rooms.heard.get('a0'), rooms.heard.get('b0')]).toEqual([['1'], ['1']]);
+    expect([queue.held, queue.weight, queue.size]).toEqual([1, 0, 0]);
+    go();
+    await released();
+    expect(rooms.heard.get('a0')).toEqual(['1', '2', '3']);
+    expect([queue.held, queue.weight, queue.size]).toEqual([0, 0, 0]);
+  });
+
+  it('is not broken by a flush, which gives what stands before it', async () => {
+    rooms.fill('a', 1);
+    push('a', ['1']);
+    hold('a');
+    push('a', ['2']);
+    queue.flush();
+    queue.flush(['a']);
+    expect(rooms.heard.get('a0')).toEqual(['1']);
+    go();
+    await released();
+    expect(rooms.heard.get('a0')).toEqual(['1', '2']);
+  });
+
+  it('happens once more for the next one that needs it', async () => {
+    rooms.fill('a', 1);
+    hold('a');
+    hold('a');
+    push('a', ['1']);
+    await through();
+    go();
+    for (let i = 0; i < 3; i++) await turn();
+    expect([queue.held, rooms.heard.get('a0')]).toEqual([1, undefined]);
+    go();
+    await released();
+    expect(rooms.heard.get('a0')).toEqual(['1']);
+  });
+
+  it('ends when too much waits behind it', async () => {
+    rooms.fill('a', 1);
+    hold('a');
+    await through();
+    for (let i = 0; i < 999; i++) push('a', ['x']);
+    await released();
+    expect([queue.held, queue.weight]).toEqual([1, 0]);
+    push('a', ['x']);
+    await released();
+    expect([queue.held, queue.weight, rooms.heard.get('a0')?.length]).toEqual([0, 0, 1_000]);
+  });
+
+  it('ends when too much waits in all rooms that are held', async () => {
+    for (let n = 0; n < 11; n++) {
+      rooms.fill(`r${n}`, 1);
+      hold(`r${n}`);
+    }
+    await through();
+    for (let n = 0; n < 11; n++) for (let i = 0; i < 950; i++) push(`r${n}`, ['x']);
+    await released();
+    expect(queue.held).toBe(10);
+  });
+
+  it('does not take what waits behind it for what is to be given out', async () => {
+    const small = new RoomQueue<RoomDelivery | RoomAct>({ clock: systemClock, membersOf: () => 1, most: 2 });
+    rooms.fill('a', 1);
+    hold('a', small);
+    small.run();
+    for (let i = 0; i < 10; i++) push('a', ['x'], undefined, small as never);
+    small.run();
+    expect([small.held, small.weight]).toEqual([1, 0]);
   });
 });
