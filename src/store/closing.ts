@@ -23,3 +23,11 @@ export const withOverrides = (
   const isTurned = isClosedThread(thread) !== isClosedThread({ ...thread, overrides });
   return { overrides, ...(isTurned && { scope_since: Math.max(now, (thread.scope_since ?? 0) + 1) }) };
 };
+
+/** Where a thread's documents stand in the index, and since when. */
+export const scopeOf = (
+  thread: Pick<ThreadRecord, 'id' | 'community_id' | 'overrides' | 'scope_since'>,
+): { scope: string; scope_since?: number } => ({
+  scope: isClosedThread(thread) ? thread.id : thread.community_id,
+  ...(thread.scope_since !== undefined && { scope_since: thread.scope_since }),
+});

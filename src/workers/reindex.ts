@@ -88,9 +88,19 @@ export class Reindex {
     const living = found.filter(({ deleted_at }) => deleted_at === null);
     const isLiving = new Set(living.map(({ id }) => id));
     const revs = new Map(found.map(({ id, rev }) => [id, rev]));
-    if (living.length > 0) await search.index(living.map(messageDocument));
+    const byId = new Map(places.map((thread) => [thread.id, thread]));
+    const placed = living.flatMap((m) => {
+      const thread = byId.get(m.thread_id);
+      return thread ? [messageDocument(m, thread)] : [];
+    });
+    if (placed.length > 0) await search.index(placed);
     const gone = indexed.filter(({ id }) => !isLiving.has(id));
-    if (gone.length > 0) await search.remove(gone.map((record) => ({ ...record, rev: Math.max(record.rev, revs.get(record.id) ?? 0) })));
+    const removals = gone.map((record) => ({
+      ...record,
+      rev: Math.max(record.rev, revs.get(record.id) ?? 0),
+      scope_since: byId.get(record.thread_id)?.scope_since,
+    }));
+    if (removals.length > 0) await search.remove(removals);
     // Last, since it takes away what was written of a thread that was deleted meanwhile.
     await this.#index.settled(places.map((thread) => ({ thread, first: false })));
   }

@@ -1,10 +1,12 @@
 import type { Clock } from '../kernel/clock.js';
-import type { Consumer, Store } from '../store/contracts.js';
+import type { Consumer, Mark, Store } from '../store/contracts.js';
 import { backlogLimit } from './queues.js';
 
 /** Where work is announced. */
 export interface Backlog {
   readonly consumer: Consumer;
+  /** Whether a thread is to be worked off anew after it was closed or opened. */
+  readonly heedsScopes?: boolean;
   /** Jobs that wait. */
   waiting(): Promise<number>;
   announce(threadIds: readonly string[]): Promise<void>;
@@ -24,7 +26,7 @@ const enough = 10;
  */
 export class Sweep {
   constructor(
-    private readonly store: Pick<Store, 'messages' | 'search'>,
+    private readonly store: Pick<Store, 'messages' | 'search' | 'threads'>,
     private readonly backlogs: readonly Backlog[],
     private readonly clock: Clock,
     /** Rests so many times as long as it worked; asked before each rest, with the ms that it looks back. */
@@ -43,7 +45,7 @@ export class Sweep {
     }
     if (due.length === 0) return 0;
     let found = 0;
-    let heads = new Map<string, number>();
+    let heads = new Map<string, Mark>();
     const compare = async (): Promise<boolean> => {
       for (const backlog of due) found += await this.#compare(backlog, heads);
       heads = new Map();
@@ -51,8 +53,9 @@ export class Sweep {
       return true;
     };
     let workedSince = this.clock.monotonic();
-    for await (const { thread_id, rev } of this.store.messages.threadsChangedSince(Math.max(0, since))) {
-      heads.set(thread_id, Math.max(rev, heads.get(thread_id) ?? 0));
+    for await (const { thread_id, rev, scope_since } of this.#movedSince(Math.max(0, since))) {
+      const known = heads.get(thread_id) ?? { rev: 0, scope_since: 0 };
+      heads.set(thread_id, { rev: Math.max(rev, known.rev), scope_since: Math.max(scope_since, known.scope_since) });
       // No room: the next sweep begins where this one did.
       if (heads.size >= batch && !(await compare())) return found;
       const workedMs = this.clock.monotonic() - workedSince;
@@ -65,9 +68,21 @@ export class Sweep {
     return found;
   }
 
-  async #compare(backlog: Backlog, heads: ReadonlyMap<string, number>): Promise<number> {
+  /** Threads in which something was said or changed, and those that were closed or opened. */
+  async *#movedSince(ms: number): AsyncIterable<Mark & { thread_id: string }> {
+    for await (const { thread_id, rev } of this.store.messages.threadsChangedSince(ms)) yield { thread_id, rev, scope_since: 0 };
+    for await (const { thread_id, head_rev, scope_since } of this.store.threads.rescopedSince(ms)) {
+      yield { thread_id, rev: head_rev, scope_since };
+    }
+  }
+
+  async #compare(backlog: Backlog, heads: ReadonlyMap<string, Mark>): Promise<number> {
     const done = await this.store.search.progress(backlog.consumer, [...heads.keys()]);
-    const behind = [...heads].filter(([id, rev]) => rev > (done.get(id) ?? 0)).map(([id]) => id);
+    const isBehind = (id: string, { rev, scope_since }: Mark): boolean => {
+      const mark = done.get(id) ?? { rev: 0, scope_since: 0 };
+      return rev > mark.rev || (backlog.heedsScopes === true && scope_since > mark.scope_since);
+    };
+    const behind = [...heads].filter(([id, head]) => isBehind(id, head)).map(([id]) => id);
     if (behind.length > 0) await backlog.announce(behind);
     return behind.length;
   }

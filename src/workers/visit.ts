@@ -1,9 +1,13 @@
 import type { Clock } from '../kernel/clock.js';
-import type { Consumer, MessageRecord, Store, ThreadRecord } from '../store/contracts.js';
+import type { Consumer, Mark, MessageRecord, Store, ThreadRecord } from '../store/contracts.js';
 
 /** What a consumer makes of changes. */
 export interface Follower {
   readonly consumer: Consumer;
+  /** Of which state of the thread what was made of it counts: of a later one it begins anew. Always the same when absent. */
+  asOf?(thread: ThreadRecord): number;
+  /** Before threads are worked off from their beginnings, of a later state than the last time. Harmless when repeated. */
+  begin?(threads: readonly ThreadRecord[]): Promise<void>;
   /**
    * Works off changes, of each message the state it was read in. Harmless when repeated, and when another does so with a later state
    * meanwhile: what is older must not be left standing over what is newer.
@@ -70,7 +74,8 @@ export class Visitor {
     const threads = (await this.store.threads.byIds(threadIds)).filter((thread) => thread.deleted_at === null);
     const failed = new Map<string, Failure>();
     let oldest = this.clock.now() - waitedMs;
-    let open: Open[] = threads.map((thread) => ({ thread, rev: done.get(thread.id) ?? 0 }));
+    const since = await this.#begin(threads, done);
+    let open: Open[] = threads.map((thread) => ({ thread, rev: since.get(thread.id)! }));
     for (let pages = 0; open.length > 0 && pages < pagesAtMost; pages++) {
       const { changes, next } = await this.#read(open);
       oldest = Math.min(oldest, firstWritten(changes));
@@ -79,8 +84,24 @@ export class Visitor {
     }
     const unfinished = open.map(({ thread }) => thread.id);
     const followed = threads.filter(({ id }) => !failed.has(id));
-    await this.follower.settled?.(followed.map((thread) => ({ thread, first: (done.get(thread.id) ?? 0) === 0 })));
+    await this.follower.settled?.(followed.map((thread) => ({ thread, first: since.get(thread.id) === 0 })));
     return { failed: [...failed.values()], unfinished };
+  }
+
+  /** From which rev on each thread is to be worked off. One that is to be done anew is marked so when it may begin, and no sooner. */
+  async #begin(threads: readonly ThreadRecord[], done: ReadonlyMap<string, Mark>): Promise<Map<string, number>> {
+    const anew = threads.filter((thread) => this.#asOf(thread) > (done.get(thread.id)?.scope_since ?? 0));
+    if (anew.length > 0) {
+      await this.follower.begin?.(anew);
+      const marks = anew.map((thread) => ({ thread_id: thread.id, rev: 0, scope_since: this.#asOf(thread) }));
+      await this.store.search.setProgress(this.follower.consumer, marks);
+    }
+    const isAnew = new Set(anew);
+    return new Map(threads.map((thread) => [thread.id, isAnew.has(thread) ? 0 : (done.get(thread.id)?.rev ?? 0)]));
+  }
+
+  #asOf(thread: ThreadRecord): number {
+    return this.follower.asOf?.(thread) ?? 0;
   }
 
   /** The next changes of the open threads, and which threads must be read again after them. */
@@ -141,7 +162,7 @@ export class Visitor {
     await this.follower.follow(changes);
     await this.store.search.setProgress(
       this.follower.consumer,
-      changes.map(({ thread, messages }) => ({ thread_id: thread.id, rev: messages.at(-1)!.rev })),
+      changes.map(({ thread, messages }) => ({ thread_id: thread.id, rev: messages.at(-1)!.rev, scope_since: this.#asOf(thread) })),
     );
   }
 }

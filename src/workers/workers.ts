@@ -183,6 +183,7 @@ class Workers implements Part {
   #backlogs(): Backlog[] {
     return (['search', 'notify'] as const).map((consumer) => ({
       consumer,
+      heedsScopes: consumer === 'search',
       waiting: async () => (await this.#queues.get(consumer)?.queue.getWaitingCount()) ?? 0,
       announce: (threads) => this.#announce(consumer, threads),
     }));

@@ -2,6 +2,7 @@ import type { Clock } from '../../kernel/clock.js';
 import type {
   Consumer,
   IndexedRecord,
+  Mark,
   Present,
   SearchHit,
   SearchPlace,
@@ -26,7 +27,7 @@ export class MemorySearch implements SearchRepository {
   readonly #clock: Clock;
   readonly #records = new Map<string, Indexed>();
   readonly #removed = new Map<string, SearchRemoval>();
-  readonly #progress = new Map<string, number>();
+  readonly #progress = new Map<string, Mark>();
   readonly #swept = new Map<Sweeper, number>();
 
   constructor(clock: Clock) {
@@ -35,7 +36,7 @@ export class MemorySearch implements SearchRepository {
 
   async index(records: readonly SearchRecord[]): Promise<void> {
     for (const record of records) {
-      if (record.rev < this.#revOf(record.id)) continue;
+      if (this.#isNewer(record)) continue;
       this.#removed.delete(record.id);
       const { text, ...kept } = record;
       this.#records.set(record.id, { record: kept, terms: new Set(terms(text)) });
@@ -43,10 +44,11 @@ export class MemorySearch implements SearchRepository {
   }
 
   async remove(removals: readonly SearchRemoval[]): Promise<void> {
-    for (const { id, community_id, thread_id, rev } of removals) {
-      if (rev < this.#revOf(id)) continue;
+    for (const removal of removals) {
+      if (this.#isNewer(removal)) continue;
+      const { id, community_id, thread_id, rev, scope_since } = removal;
       this.#records.delete(id);
-      this.#removed.set(id, { id, community_id, thread_id, rev });
+      this.#removed.set(id, { id, community_id, thread_id, rev, scope_since });
     }
   }
 
@@ -70,6 +72,10 @@ export class MemorySearch implements SearchRepository {
 
   async removeByCommunity(communityId: string): Promise<void> {
     this.#forget(({ community_id }) => community_id === communityId);
+  }
+
+  async removeBefore(threadId: string, scopeSince: number): Promise<void> {
+    this.#forget(({ thread_id, scope_since = 0 }) => thread_id === threadId && scope_since < scopeSince);
   }
 
   /** What can be found, for tests and simulations. */
@@ -98,23 +104,26 @@ export class MemorySearch implements SearchRepository {
     return findHits({ query, page, present, now: this.#clock.now(), candidates });
   }
 
-  #revOf(id: string): number {
-    return this.#records.get(id)?.record.rev ?? this.#removed.get(id)?.rev ?? 0;
+  /** Whether what is there goes before this. */
+  #isNewer({ id, rev, scope_since }: Pick<SearchRemoval, 'id' | 'rev' | 'scope_since'>): boolean {
+    const there = this.#records.get(id)?.record ?? this.#removed.get(id);
+    return there !== undefined && isBefore({ rev, scope_since }, there);
   }
 
-  #forget(isMeant: (record: Omit<SearchRemoval, 'rev'>) => boolean): void {
+  #forget(isMeant: (record: SearchRemoval) => boolean): void {
     for (const [id, { record }] of this.#records) if (isMeant(record)) this.#records.delete(id);
     for (const [id, removal] of this.#removed) if (isMeant(removal)) this.#removed.delete(id);
   }
 
-  async progress(consumer: Consumer, threadIds: readonly string[]): Promise<Map<string, number>> {
-    return new Map(threadIds.map((id) => [id, this.#progress.get(`${consumer}:${id}`) ?? 0]));
+  async progress(consumer: Consumer, threadIds: readonly string[]): Promise<Map<string, Mark>> {
+    return new Map(threadIds.map((id) => [id, this.#progress.get(`${consumer}:${id}`) ?? { rev: 0, scope_since: 0 }]));
   }
 
-  async setProgress(consumer: Consumer, marks: readonly { thread_id: string; rev: number }[]): Promise<void> {
-    for (const { thread_id, rev } of marks) {
+  async setProgress(consumer: Consumer, marks: readonly { thread_id: string; rev: number; scope_since?: number }[]): Promise<void> {
+    for (const { thread_id, rev, scope_since = 0 } of marks) {
       const key = `${consumer}:${thread_id}`;
-      this.#progress.set(key, Math.max(rev, this.#progress.get(key) ?? 0));
+      const there = this.#progress.get(key);
+      if (!there || isBefore(there, { rev, scope_since })) this.#progress.set(key, { rev, scope_since });
     }
   }
 
@@ -126,6 +135,13 @@ export class MemorySearch implements SearchRepository {
     this.#swept.set(sweeper, at);
   }
 }
+
+type Ordered = Pick<SearchRemoval, 'rev' | 'scope_since'>;
+
+const isBefore = (a: Ordered, b: Ordered): boolean => {
+  const [since, other] = [a.scope_since ?? 0, b.scope_since ?? 0];
+  return since < other || (since === other && a.rev < b.rev);
+};
 
 const isWithin = (query: SearchQuery, record: Indexed['record']): boolean =>
   record.kind === query.kind &&

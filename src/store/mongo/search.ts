@@ -3,6 +3,7 @@ import type { Clock } from '../../kernel/clock.js';
 import type {
   Consumer,
   IndexedRecord,
+  Mark,
   Present,
   SearchCandidate,
   SearchHit,
@@ -34,6 +35,8 @@ interface SearchDocument {
   seq: number;
   /** Absent in records of earlier releases. */
   rev?: number;
+  /** Absent while the thread is as it was begun. */
+  scope_since?: number;
   terms: string[];
   /** Of how they were made; absent in records of earlier releases. */
   terms_version?: number;
@@ -46,6 +49,7 @@ interface RemovedDocument {
   community_id: ObjectId;
   thread_id: ObjectId;
   rev: number;
+  scope_since?: number;
 }
 type Stored = SearchDocument | RemovedDocument;
 
@@ -59,16 +63,18 @@ const toDocument = (record: SearchRecord): SearchDocument => ({
   created_at: date(record.created_at),
   seq: record.seq,
   rev: record.rev,
+  ...(record.scope_since && { scope_since: record.scope_since }),
   terms: terms(record.text),
   terms_version: termsVersion,
 });
 
-const toRemoved = ({ id, community_id, thread_id, rev }: SearchRemoval): RemovedDocument => ({
+const toRemoved = ({ id, community_id, thread_id, rev, scope_since }: SearchRemoval): RemovedDocument => ({
   _id: oid(id),
   kind: 'removed',
   community_id: oid(community_id),
   thread_id: oid(thread_id),
   rev,
+  ...(scope_since && { scope_since }),
 });
 
 type Found = Pick<SearchDocument, '_id' | 'scope' | 'community_id' | 'thread_id' | 'created_at' | 'rev'>;
@@ -76,6 +82,7 @@ type Looked = Pick<SearchDocument, '_id' | 'community_id' | 'thread_id' | 'rev' 
 const shown = { scope: 1, community_id: 1, thread_id: 1, created_at: 1, rev: 1 };
 /** If no more candidates than these stand in a hundred scopes, they are read in no order, which costs the server least. */
 const few = 1_000;
+const removedAtOnce = 1_000;
 const newestFirst = { created_at: -1, _id: -1 } as const;
 
 const toCandidate = (document: Found): SearchCandidate => ({
@@ -122,7 +129,7 @@ export class MongoSearch implements SearchRepository {
       documents
         .filter((document) => !added.has(document._id))
         .map(({ _id, ...replacement }) => ({
-          replaceOne: { filter: { _id, rev: { $not: { $gt: replacement.rev ?? 0 } } }, replacement },
+          replaceOne: { filter: { _id, ...noNewer(replacement) }, replacement },
         })),
     );
   }
@@ -150,6 +157,22 @@ export class MongoSearch implements SearchRepository {
 
   async removeByThread(threadId: string): Promise<void> {
     await writing(() => this.#documents.deleteMany({ thread_id: oid(threadId) }));
+  }
+
+  async removeBefore(threadId: string, scopeSince: number): Promise<void> {
+    const outdated: Filter<Stored> = { thread_id: oid(threadId), scope_since: { $not: { $gte: scopeSince } } };
+    for (;;) {
+      const some = await reading(() =>
+        this.#documents
+          .find(outdated, { limit: removedAtOnce, batchSize: removedAtOnce + 1, ...this.#bound })
+          .project({ _id: 1 })
+          .toArray(),
+      );
+      if (some.length === 0) return;
+      // What was written over meanwhile stays.
+      await writing(() => this.#documents.deleteMany({ ...outdated, _id: { $in: some.map(({ _id }) => _id) } }));
+      if (some.length < removedAtOnce) return;
+    }
   }
 
   async removeByCommunity(communityId: string): Promise<void> {
@@ -188,11 +211,11 @@ export class MongoSearch implements SearchRepository {
     });
   }
 
-  progress(consumer: Consumer, threadIds: readonly string[]): Promise<Map<string, number>> {
+  progress(consumer: Consumer, threadIds: readonly string[]): Promise<Map<string, Mark>> {
     return this.#progress.get(consumer, threadIds);
   }
 
-  setProgress(consumer: Consumer, marks: readonly { thread_id: string; rev: number }[]): Promise<void> {
+  setProgress(consumer: Consumer, marks: readonly { thread_id: string; rev: number; scope_since?: number }[]): Promise<void> {
     return this.#progress.raise(consumer, marks);
   }
 
@@ -205,12 +228,22 @@ export class MongoSearch implements SearchRepository {
   }
 }
 
-/** Of each id one: of those with its highest rev the last. */
-const newestOf = <T extends { id: string; rev: number }>(records: readonly T[]): T[] => {
+/** Of each id one: of those with its latest scope and highest rev the last. */
+const newestOf = <T extends Pick<SearchRemoval, 'id' | 'rev' | 'scope_since'>>(records: readonly T[]): T[] => {
   const newest = new Map<string, T>();
-  for (const record of records) if (record.rev >= (newest.get(record.id)?.rev ?? 0)) newest.set(record.id, record);
+  for (const record of records) {
+    const { rev = 0, scope_since = 0 } = newest.get(record.id) ?? {};
+    const since = record.scope_since ?? 0;
+    if (since > scope_since || (since === scope_since && record.rev >= rev)) newest.set(record.id, record);
+  }
   return [...newest.values()];
 };
+
+/** What may be written over by this. */
+const noNewer = ({ rev = 0, scope_since = 0 }: { rev?: number; scope_since?: number }): Filter<Stored> =>
+  scope_since === 0
+    ? { scope_since: { $exists: false }, rev: { $not: { $gt: rev } } }
+    : { $or: [{ scope_since: { $not: { $gte: scope_since } } }, { scope_since, rev: { $not: { $gt: rev } } }] };
 
 interface Key {
   created_at: number;

@@ -355,8 +355,8 @@ describe.each(backends)('search in $name', ({ open }) => {
     const [one, two] = [anId(), anId()];
     expect(await search().progress('search', [one, two])).toEqual(
       new Map([
-        [one, 0],
-        [two, 0],
+        [one, { rev: 0, scope_since: 0 }],
+        [two, { rev: 0, scope_since: 0 }],
       ]),
     );
     await search().setProgress('search', [
@@ -366,13 +366,33 @@ describe.each(backends)('search in $name', ({ open }) => {
     ]);
     await search().setProgress('search', [{ thread_id: one, rev: 6 }]);
     await search().setProgress('notify', [{ thread_id: two, rev: 2 }]);
-    expect((await search().progress('search', [one, two])).get(one)).toBe(7);
-    expect((await search().progress('search', [one, two])).get(two)).toBe(0);
-    expect((await search().progress('notify', [two])).get(two)).toBe(2);
+    expect((await search().progress('search', [one, two])).get(one)?.rev).toBe(7);
+    expect((await search().progress('search', [one, two])).get(two)?.rev).toBe(0);
+    expect((await search().progress('notify', [two])).get(two)?.rev).toBe(2);
     expect(await search().progress('search', [])).toEqual(new Map());
     const third = anId();
     await Promise.all(Array.from({ length: 10 }, (_, at) => search().setProgress('search', [{ thread_id: third, rev: at }])));
-    expect((await search().progress('search', [third])).get(third)).toBe(9);
+    expect((await search().progress('search', [third])).get(third)?.rev).toBe(9);
+    // As of a later scope it begins anew, and what is told as of an older one counts for nothing.
+    for (const [rev, scope_since, expected] of [
+      [5, 30, 5],
+      [3, 30, 5],
+      [99, 20, 5],
+      [99, undefined, 5],
+      [8, 30, 8],
+      [0, 31, 0],
+    ] as const) {
+      await search().setProgress('search', [{ thread_id: third, rev, ...(scope_since && { scope_since }) }]);
+      expect((await search().progress('search', [third])).get(third)).toEqual({
+        rev: expected,
+        scope_since: Math.max(30, scope_since ?? 0),
+      });
+    }
+    await search().setProgress('search', [
+      { thread_id: one, rev: 2, scope_since: 9 },
+      { thread_id: one, rev: 100 },
+    ]);
+    expect((await search().progress('search', [one])).get(one)).toEqual({ rev: 2, scope_since: 9 });
     expect(await search().swept('search')).toBe(0);
     await search().setSwept('search', 1_234);
     expect(await search().swept('search')).toBe(1_234);

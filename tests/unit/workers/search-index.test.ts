@@ -30,7 +30,7 @@ test('the index follows creations, edits and deletions, and a repetition changes
   await visitor.visit([t1]);
   expect(await world.find('hello')).toEqual([]);
   expect(await world.find('goodbye')).toEqual(['goodbye world']);
-  expect((await world.store.search.progress('search', [t1])).get(t1)).toBe(4);
+  expect((await world.store.search.progress('search', [t1])).get(t1)?.rev).toBe(4);
 });
 
 test('a thread with more changes than one page is worked off to its end', async () => {
@@ -38,7 +38,7 @@ test('a thread with more changes than one page is worked off to its end', async 
   await world.thread(t1);
   for (let i = 0; i < 450; i++) await world.send(t1, ada, `number ${i}`);
   await visitorOf(world).visit([t1]);
-  expect((await world.store.search.progress('search', [t1])).get(t1)).toBe(450);
+  expect((await world.store.search.progress('search', [t1])).get(t1)?.rev).toBe(450);
   expect(await world.find('number')).toHaveLength(100);
 });
 
@@ -55,7 +55,7 @@ test('threads that have more than one page together are worked off to their ends
   };
   await visitorOf(world, { ...world.store, messages }).visit(threads);
   const done = await world.store.search.progress('search', threads);
-  expect(threads.map((thread) => done.get(thread) ?? 0)).toEqual([200, 200, 200, 0]);
+  expect(threads.map((thread) => done.get(thread)?.rev ?? 0)).toEqual([200, 200, 200, 0]);
   // Each page, and one that finds nothing after the last write.
   expect(reads).toBe(4);
 });
@@ -137,7 +137,7 @@ test('one thread that cannot be indexed holds up no other, and is not marked as 
   expect(failed.map((f) => f.thread_id)).toEqual([t1]);
   expect(await world.find('fine')).toEqual(['fine']);
   const progress = await world.store.search.progress('search', [t1, t2]);
-  expect([progress.get(t1) ?? 0, progress.get(t2)]).toEqual([0, 1]);
+  expect([progress.get(t1)?.rev, progress.get(t2)?.rev]).toEqual([0, 1]);
 });
 
 test('when the store fails altogether, the visit fails as a whole', async () => {
