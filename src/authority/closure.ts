@@ -20,6 +20,10 @@ export interface Closure {
 
 const aboveIn = (communityId: string): Above => `community:${communityId}`;
 
+/** Whether not every member of its community may view a thread: `everyone` holds `view`, so only an override can take it away. */
+export const isClosedThread = ({ overrides = [] }: { overrides?: readonly OverrideRecord[] | undefined }): boolean =>
+  overrides.some(({ deny }) => deny.includes('view'));
+
 /** Undefined for a thread that is open: nobody in the community is denied `view`. Each community's `everyone` holds it. */
 export const closureOf = (communityId: string, overrides: readonly OverrideRecord[] = []): Closure | undefined => {
   const named = (effect: 'allow' | 'deny'): Set<Subject> =>

@@ -29,6 +29,10 @@ export const rules = {
   update_thread: anyOf(ofWriting, bit('manage_threads')),
   pin_thread: bit('manage_threads'),
   delete_thread: anyOf(ofWriting, bit('manage_threads')),
+  set_override: bit('manage_roles'),
+  list_overrides: bit('view'),
+  /** Of a closed thread. Each of its people may go by themselves. */
+  change_people: anyOf(ofWriting, bit('manage_threads')),
   send_message: bit('post'),
   edit_message: ofWriting,
   delete_message: anyOf(ofWriting, bit('manage_messages')),

@@ -78,6 +78,7 @@ export const thread = z
     message_count: z.int().min(0),
     last_activity: timestamp,
     is_pinned: z.boolean(),
+    is_closed: z.literal(true).optional().meta({ description: 'Not every member of the community may view it; absent where all may' }),
     tags: z.array(z.string()),
     last_seq: seq,
     head_rev: seq,

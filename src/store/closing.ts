@@ -1,27 +1,28 @@
-import { closureOf } from '../authority/closure.js';
+import { isClosedThread } from '../authority/closure.js';
 import { mostOverrides, type OverrideRecord } from '../authority/overrides.js';
-import type { ThreadPatch, ThreadRecord } from './contracts.js';
+import type { OverridesChange, ThreadRecord } from './contracts.js';
 
 /** Those of a thread or a patch. Throws for more than a thread may have. */
-export const overridesOf = ({ overrides = [] }: Pick<ThreadPatch, 'overrides'>): readonly OverrideRecord[] => {
+export const overridesOf = ({ overrides = [] }: Pick<ThreadRecord, 'overrides'>): readonly OverrideRecord[] => {
   if (overrides.length > mostOverrides) throw new RangeError(`a thread has at most ${mostOverrides} overrides`);
   return overrides;
 };
 
-export const isClosedThread = ({ community_id, overrides }: Pick<ThreadRecord, 'community_id' | 'overrides'>): boolean =>
-  closureOf(community_id, overrides) !== undefined;
-
 /**
- * The patch that gives a thread these overrides, all of them, in one write. One that closes or opens it by that says when, later than
+ * The change that gives a thread these overrides, all of them, in one write. One that closes or opens it by that says when, later than
  * ever before, so that whoever follows the thread sees that its documents in the index are for others now.
  */
 export const withOverrides = (
-  thread: Pick<ThreadRecord, 'community_id' | 'overrides' | 'scope_since'>,
+  thread: Pick<ThreadRecord, 'overrides' | 'overrides_version' | 'scope_since'>,
   overrides: OverrideRecord[],
   now: number,
-): Pick<ThreadPatch, 'overrides' | 'scope_since'> => {
-  const isTurned = isClosedThread(thread) !== isClosedThread({ ...thread, overrides });
-  return { overrides, ...(isTurned && { scope_since: Math.max(now, (thread.scope_since ?? 0) + 1) }) };
+): OverridesChange => {
+  const isTurned = isClosedThread(thread) !== isClosedThread({ overrides });
+  return {
+    overrides,
+    overrides_version: (thread.overrides_version ?? 0) + 1,
+    ...(isTurned && { scope_since: Math.max(now, (thread.scope_since ?? 0) + 1) }),
+  };
 };
 
 /** Where a thread's documents stand in the index, and since when. */

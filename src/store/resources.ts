@@ -1,3 +1,4 @@
+import { isClosedThread } from '../authority/closure.js';
 import { starterRoleOf } from '../authority/roles.js';
 import type { Community, Member, Message, Notification, Presence, Role, Self, Session, Thread } from '../protocol/resources.js';
 import type {
@@ -76,6 +77,7 @@ export const toThread = (t: ThreadRecord, me?: Reading): Thread => ({
   message_count: t.message_count,
   last_activity: iso(t.last_activity),
   is_pinned: t.is_pinned,
+  ...(isClosedThread(t) && { is_closed: true as const }),
   tags: t.tags,
   last_seq: t.last_seq,
   head_rev: t.head_rev,

@@ -46,13 +46,8 @@ export const subscriptions = defineFeature({
             ...(after_rev !== undefined && { after_rev }),
           }),
       });
-      if (!answer.is_closed) {
-        connection.opened(thread_id, answer.head_rev);
-        return answer;
-      }
-      const { is_closed: _told, ...shown } = answer;
-      connection.opened(thread_id, answer.head_rev, answer.thread.community_id);
-      return shown;
+      connection.opened(thread_id, answer.head_rev, answer.thread.is_closed && answer.thread.community_id);
+      return answer;
     }),
     bindConnected(leaveThread, async (_caller, { thread_id }, { connection }) => {
       connection.leave(threadRoom(thread_id));

@@ -20,6 +20,8 @@ export interface ThreadRecord extends Partial<Named> {
   mentions?: string[];
   /** What it allows or denies to some; absent when nothing. At most `mostOverrides`. It is closed when one denies `view`. */
   overrides?: OverrideRecord[];
+  /** Counts the writes of the overrides: each of them stands upon the one before it. Absent: none. */
+  overrides_version?: number;
   /** When it was last closed or opened, ms, and later each time; absent while it is as it was begun. See `withOverrides`. */
   scope_since?: number;
   /** Derived from the messages; may lag behind them and is repaired from them. */
@@ -31,8 +33,13 @@ export interface ThreadRecord extends Partial<Named> {
   floor_rev: number;
 }
 
-/** `mentions: []` takes them away, and their names. `overrides: []` takes them away. */
-export type ThreadPatch = Partial<Omit<ThreadRecord, 'id' | 'community_id' | 'created_by' | 'created_at'>>;
+/** `mentions: []` takes them away, and their names. */
+export type ThreadPatch = Partial<
+  Omit<ThreadRecord, 'id' | 'community_id' | 'created_by' | 'created_at' | 'overrides' | 'overrides_version' | 'scope_since'>
+>;
+
+/** All overrides of a thread at once; `[]` takes them away. `scope_since`: it is closed or opened by that. */
+export type OverridesChange = { overrides: OverrideRecord[]; overrides_version: number; scope_since?: number };
 
 /** A closed thread that somebody may view. */
 export type ClosedThread = Pick<ThreadRecord, 'id' | 'community_id' | 'last_activity'>;
@@ -46,6 +53,11 @@ export interface ThreadRepository {
   byId(id: string): Promise<ThreadRecord | null>;
   byIds(ids: readonly string[]): Promise<ThreadRecord[]>;
   update(id: string, patch: ThreadPatch): Promise<ThreadRecord | null>;
+  /**
+   * Writes the overrides upon the version before this one; false, and nothing written, when that is not what is stored. So of two
+   * writers one loses, and a write that lands late finds no place.
+   */
+  setOverrides(thread: Pick<ThreadRecord, 'id' | 'community_id'>, change: OverridesChange): Promise<boolean>;
   /**
    * Derived figures of many threads in one write. They belong together: those of the higher head_rev win as a whole, of
    * the same one the later ones. So last_activity falls back when a last message is deleted. Coalesced by the caller.

@@ -1,6 +1,6 @@
 import { type Audience, closureOf, isSeenBy } from '../../authority/closure.js';
 import { overridesOf } from '../closing.js';
-import type { ClosedThread, Slice, ThreadPatch, ThreadRecord, ThreadRepository } from '../contracts.js';
+import type { ClosedThread, OverridesChange, Slice, ThreadPatch, ThreadRecord, ThreadRepository } from '../contracts.js';
 import { ascending, behind, copiesOf, copyOrNull, patched } from './order.js';
 
 type ThreadPlace = { is_pinned: boolean; last_activity: number; id: string };
@@ -41,11 +41,18 @@ export class MemoryThreads implements ThreadRepository {
   }
 
   async update(id: string, patch: ThreadPatch): Promise<ThreadRecord | null> {
-    overridesOf(patch);
     const changed = patched(this.#threads, id, patch);
     if (!changed) return null;
     this.#threads.set(id, withoutNobody(this.#threads.get(id)!));
     return withoutNobody(changed);
+  }
+
+  async setOverrides({ id }: Pick<ThreadRecord, 'id' | 'community_id'>, change: OverridesChange): Promise<boolean> {
+    overridesOf(change);
+    const before = this.#threads.get(id);
+    if (!before || (before.overrides_version ?? 0) !== change.overrides_version - 1) return false;
+    this.#threads.set(id, withoutNobody({ ...before, ...structuredClone(change) }));
+    return true;
   }
 
   async setHeads(

@@ -2,7 +2,7 @@ import type { ObjectId } from 'mongodb';
 import { closureOf } from '../../authority/closure.js';
 import type { OverrideRecord } from '../../authority/overrides.js';
 import { overridesOf } from '../closing.js';
-import type { ThreadPatch, ThreadRecord } from '../contracts.js';
+import type { OverridesChange, ThreadPatch, ThreadRecord } from '../contracts.js';
 import { date, dateOrNull, filledOrNull, msOrNull, oid, oids, present } from './fields.js';
 
 /** What queries need of the overrides stands beside them; a thread that is open has none of it. */
@@ -27,6 +27,7 @@ export const toDocument = (thread: ThreadRecord) =>
     mentions: filledOrNull(thread.mentions && oids(thread.mentions)),
     mention_names: filledOrNull(thread.mention_names),
     ...overrideFields(thread.community_id, overridesOf(thread)),
+    overrides_version: thread.overrides_version ?? null,
     scope_since: dateOrNull(thread.scope_since ?? null),
     message_count: thread.message_count,
     last_seq: thread.last_seq,
@@ -52,6 +53,7 @@ export const toRecord = (document: ThreadDocument): ThreadRecord => ({
   ...(document.mentions && { mentions: document.mentions.map((id) => id.toHexString()) }),
   ...(document.mention_names && { mention_names: document.mention_names }),
   ...(document.overrides && { overrides: document.overrides }),
+  ...(document.overrides_version !== undefined && { overrides_version: document.overrides_version }),
   ...(document.scope_since && { scope_since: document.scope_since.getTime() }),
   message_count: document.message_count,
   last_seq: document.last_seq,
@@ -60,13 +62,16 @@ export const toRecord = (document: ThreadDocument): ThreadRecord => ({
   floor_rev: document.floor_rev,
 });
 
-/** `communityId`: the thread's, given where the overrides change. */
-export const patchFields = (patch: ThreadPatch, communityId: string | undefined) => ({
+export const patchFields = (patch: ThreadPatch) => ({
   ...patch,
   ...(patch.updated_at !== undefined && { updated_at: date(patch.updated_at) }),
   ...(patch.last_activity !== undefined && { last_activity: date(patch.last_activity) }),
   ...(patch.deleted_at !== undefined && { deleted_at: dateOrNull(patch.deleted_at) }),
   ...(patch.mentions && { mentions: filledOrNull(oids(patch.mentions)), mention_names: filledOrNull(patch.mention_names) }),
-  ...(patch.scope_since !== undefined && { scope_since: date(patch.scope_since) }),
-  ...(communityId !== undefined && overrideFields(communityId, overridesOf(patch))),
+});
+
+export const overrideChanges = (communityId: string, change: OverridesChange) => ({
+  ...overrideFields(communityId, overridesOf(change)),
+  overrides_version: change.overrides_version,
+  ...(change.scope_since !== undefined && { scope_since: date(change.scope_since) }),
 });

@@ -1,13 +1,13 @@
 import type { Collection, Db, Filter, ObjectId } from 'mongodb';
 import type { Audience } from '../../authority/closure.js';
-import type { ClosedThread, Slice, ThreadPatch, ThreadRecord, ThreadRepository } from '../contracts.js';
+import type { ClosedThread, OverridesChange, Slice, ThreadPatch, ThreadRecord, ThreadRepository } from '../contracts.js';
 import type { ReadBound } from './bound.js';
 import { insertMissing } from './bulk.js';
 import { isDuplicate, reading, writing } from './faults.js';
 import { changesTo, date, isEmpty, oid, oids } from './fields.js';
 import { batchSize, PointReads } from './point-reads.js';
 import { closedSeen, hidden, seenIn } from './thread-audience.js';
-import { patchFields, type ThreadDocument, toDocument, toRecord } from './thread-document.js';
+import { overrideChanges, patchFields, type ThreadDocument, toDocument, toRecord } from './thread-document.js';
 
 const rescopedAtOnce = 500;
 
@@ -47,13 +47,17 @@ export class MongoThreads implements ThreadRepository {
   }
 
   async update(id: string, patch: ThreadPatch): Promise<ThreadRecord | null> {
-    // To which community it belongs never changes, and overrides change seldom.
-    const place = patch.overrides && (await this.byId(id));
-    if (place === null) return null;
-    const changes = changesTo(patchFields(patch, place?.community_id));
+    const changes = changesTo(patchFields(patch));
     if (isEmpty(changes)) return this.byId(id);
     const changed = await writing(() => this.#threads.findOneAndUpdate({ _id: oid(id) }, changes, { returnDocument: 'after' }));
     return changed && toRecord(changed);
+  }
+
+  async setOverrides({ id, community_id }: Pick<ThreadRecord, 'id' | 'community_id'>, change: OverridesChange): Promise<boolean> {
+    const overrides_version = change.overrides_version === 1 ? { $exists: false } : change.overrides_version - 1;
+    const changes = changesTo(overrideChanges(community_id, change));
+    const { matchedCount } = await writing(() => this.#threads.updateOne({ _id: oid(id), overrides_version }, changes));
+    return matchedCount > 0;
   }
 
   async setHeads(

@@ -66,7 +66,7 @@ test('a closure says what the rules say, of whether a thread is closed and of wh
       const who = audienceIn(id, member, stands);
       const records = overridesIn(id, drawn);
       const closure = closureOf(id, records);
-      expect(closure !== undefined).toBe(isClosed({ id, kind: 'community', is_public: true, everyone }, records.map(toOverride)));
+      expect(closure !== undefined).toBe(isClosed({ kind: 'community' }, records.map(toOverride)));
       expect(isSeenBy(id, who, closure)).toBe(mayView(id, who, { overrides: records }));
     }),
     { numRuns: 3_000 },
@@ -88,12 +88,17 @@ describe.each(backends)('closed threads in $name', ({ open }) => {
     await threads().insert(thread);
     expect(await threads().byId(thread.id)).toEqual(thread);
     const wider = [...given, ...overridesIn(community_id, [{ of: 'ada', allow: ['view', 'post'], deny: ['attach'] }])];
-    expect(await threads().update(thread.id, { overrides: wider })).toEqual({ ...thread, overrides: wider });
-    expect(await threads().update(thread.id, { title: 'T' })).toEqual({ ...thread, title: 'T', overrides: wider });
-    const none = await threads().update(thread.id, { overrides: [], scope_since: 77 });
-    expect(none).toMatchObject({ title: 'T', scope_since: 77 });
-    for (const record of [none!, (await threads().byId(thread.id))!]) expect(record).not.toHaveProperty('overrides');
-    expect(await threads().update(anId(), { overrides: wider })).toBeNull();
+    expect(await threads().setOverrides(thread, { overrides: wider, overrides_version: 1 })).toBe(true);
+    const kept = { ...thread, title: 'T', overrides: wider, overrides_version: 1 };
+    expect(await threads().update(thread.id, { title: 'T' })).toEqual(kept);
+    // Upon another version nothing is written, whoever comes late.
+    for (const overrides_version of [1, 3]) expect(await threads().setOverrides(thread, { overrides: [], overrides_version })).toBe(false);
+    expect(await threads().byId(thread.id)).toEqual(kept);
+    expect(await threads().setOverrides(thread, { overrides: [], overrides_version: 2, scope_since: 77 })).toBe(true);
+    const none = await threads().byId(thread.id);
+    expect(none).toMatchObject({ title: 'T', scope_since: 77, overrides_version: 2 });
+    expect(none).not.toHaveProperty('overrides');
+    expect(await threads().setOverrides(aThread(), { overrides: wider, overrides_version: 1 })).toBe(false);
     const fresh = aThread({ overrides: [] });
     await threads().putMissing([fresh]);
     expect(await threads().byId(fresh.id)).not.toHaveProperty('overrides');
@@ -107,7 +112,7 @@ describe.each(backends)('closed threads in $name', ({ open }) => {
     );
     await expect(threads().insert({ ...thread, overrides: many })).rejects.toThrow(RangeError);
     await threads().insert({ ...thread, overrides: many.slice(1) });
-    await expect(threads().update(thread.id, { title: 'T', overrides: many })).rejects.toThrow(RangeError);
+    await expect(threads().setOverrides(thread, { overrides: many, overrides_version: 1 })).rejects.toThrow(RangeError);
     expect(await threads().byId(thread.id)).toEqual({ ...thread, overrides: many.slice(1) });
   });
 
@@ -187,7 +192,8 @@ describe.each(backends)('closed threads in $name', ({ open }) => {
       aThread({ scope_since: 9 }),
     ];
     await threads().putMissing([thread, born, gone, old]);
-    const changed = await threads().update(thread.id, withOverrides(thread, closing(thread.community_id), since));
+    await threads().setOverrides(thread, withOverrides(thread, closing(thread.community_id), since));
+    const changed = await threads().byId(thread.id);
     const found: unknown[] = [];
     for await (const one of threads().rescopedSince(since)) found.push(one);
     expect(found).toEqual([{ thread_id: thread.id, scope_since: since, head_rev: 5 }]);

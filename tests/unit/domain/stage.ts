@@ -19,7 +19,7 @@ export class Stage {
   #claim = { epoch: 1, since: this.clock.monotonic() };
   readonly base: Store;
   readonly store: Store;
-  readonly published: { room: string; event: string; payload: Record<string, unknown> }[] = [];
+  readonly published: { room: string; event: string; payload: Record<string, unknown>; audience?: string | undefined }[] = [];
   readonly nudged: { thread: string; rings: boolean }[] = [];
   readonly evicted: string[] = [];
   readonly evictedFromThread: string[] = [];
@@ -30,6 +30,8 @@ export class Stage {
   readonly owner = newId(1);
   readonly community = newId(2);
   readonly thread = newId(3);
+  /** Where a test begins a closed one. */
+  readonly closed = newId(6);
   /** Set to stand between the actors and the store's append or change. */
   append: ((real: Append, records: readonly MessageRecord[]) => Promise<WriteOutcome[]>) | undefined;
   change: ((real: MessageRepository['change'], record: MessageRecord, ifRev: number) => Promise<WriteOutcome>) | undefined;
@@ -51,7 +53,11 @@ export class Stage {
     });
     this.store = { ...this.base, messages, ping: () => this.base.ping() };
     const fanout: Fanout = {
-      publish: (room, event, payload) => void this.published.push({ room, event, payload: payload as Record<string, unknown> }),
+      publish: (room, event, payload, options) =>
+        void this.published.push({
+          ...{ room, event, payload: payload as Record<string, unknown> },
+          ...(options?.audience && { audience: options.audience }),
+        }),
       reached: () => undefined,
       evict: (memberId, _communityId, options) => void (options?.threadId ? this.evictedFromThread : this.evicted).push(memberId),
       recheck: (place) => void this.rechecked.push(place),
@@ -115,6 +121,10 @@ export class Stage {
 
   ask<R = unknown>(message: Record<string, unknown> & { type: string }): Promise<R> {
     return this.actors.ask(threadAddress(this.thread), message, { timeoutMs: 60_000 }) as Promise<R>;
+  }
+
+  inClosed<R = unknown>(message: Record<string, unknown> & { type: string }): Promise<R> {
+    return this.actors.ask(threadAddress(this.closed), message, { timeoutMs: 60_000 }) as Promise<R>;
   }
 
   askCommunity<R = unknown>(message: Record<string, unknown> & { type: string }): Promise<R> {

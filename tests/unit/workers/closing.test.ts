@@ -25,7 +25,9 @@ const scopesIn = (world: World): Record<string, number> => {
 /** As the thread's actor does. */
 const give = async (world: World, overrides: OverrideRecord[], now: number): Promise<void> => {
   const thread = (await world.store.threads.byId(t1))!;
-  const { scope_since } = (await world.store.threads.update(t1, withOverrides(thread, overrides, now)))!;
+  const change = withOverrides(thread, overrides, now);
+  const { scope_since } = change;
+  await world.store.threads.setOverrides(thread, change);
   await world.store.search.removeBefore(t1, scope_since!);
 };
 /** A thread of many messages, some of them deleted, that is indexed. */
@@ -71,7 +73,7 @@ test('whichever call is the last that a worker makes, the next one ends with eve
     const world = await indexed();
     const thread = (await world.store.threads.byId(t1))!;
     // The actor crashed before it took anything away.
-    await world.store.threads.update(t1, withOverrides(thread, closed, 1_000));
+    await world.store.threads.setOverrides(thread, withOverrides(thread, closed, 1_000));
     let left = calls;
     isCut = false;
     const crash = (): void => {
@@ -143,7 +145,7 @@ test('a sweep finds a thread that was closed although nobody said so, until it i
   const sweep = () => new Sweep(world.store, [backlog('search', true), backlog('notify', false)], world.clock as never).run(60_000);
   await world.store.search.setProgress('notify', [{ thread_id: t1, rev: 30 }]);
   const thread = (await world.store.threads.byId(t1))!;
-  await world.store.threads.update(t1, withOverrides(thread, closed, world.clock.now()));
+  await world.store.threads.setOverrides(thread, withOverrides(thread, closed, world.clock.now()));
   await sweep();
   expect(announced).toEqual([`search ${t1}`]);
   await visitorOf(world).visit([t1]);

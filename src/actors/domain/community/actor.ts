@@ -1,5 +1,6 @@
 import { authorise } from '../../../authority/authorise.js';
 import { nothingThere } from '../../../authority/decide.js';
+import { roleTable } from '../../../authority/role-table.js';
 import { starterRoleOf } from '../../../authority/roles.js';
 import { rules } from '../../../authority/rules.js';
 import { Fault } from '../../../kernel/errors.js';
@@ -10,8 +11,9 @@ import type { CommunityRecord } from '../../../store/contracts.js';
 import { toCommunity, toThread } from '../../../store/resources.js';
 import type { Actor, ActorContext } from '../../runtime/actor.js';
 import { lookAgainLater } from '../look-again.js';
-import type { DomainPorts } from '../ports.js';
+import type { DomainPorts, PublishOptions } from '../ports.js';
 import { SideReads } from '../side-reads.js';
+import { privately } from '../thread/override-policy.js';
 import type { Access, CommunityMessage, CreateCommunity, CreateThread, UpdateCommunity } from './messages.js';
 import { Ownership } from './ownership.js';
 import { demandSee, demandUpdate } from './policy.js';
@@ -63,7 +65,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
       keepPlace: (memberId) => this.#standings.keepPlace(memberId),
       admit: (memberId) => this.#standings.admit(memberId),
     });
-    this.#heads = new ThreadHeads(ports.store.threads, (thread) => this.#publish('thread_updated', { thread }));
+    this.#heads = new ThreadHeads(ports.store.threads, (thread) => this.#publish('thread_updated', { thread }, closedTo(thread)));
   }
 
   get #id(): string {
@@ -113,6 +115,8 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
         return;
       case 'thread_deleted':
         return this.#heads.forget(message.thread_id);
+      case 'role':
+        return this.#role(message.role_id);
       case 'account_changed':
         return this.#record && this.#record.deleted_at === null ? this.#succession.accountChanged(message) : null;
       case 'recount':
@@ -132,7 +136,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
   }
 
   async #serve(
-    message: Exclude<CommunityMessage, { type: 'create' | 'thread_changed' | 'thread_deleted' | 'account_changed' | 'recount' }>,
+    message: Exclude<CommunityMessage, { type: 'create' | 'role' | 'thread_changed' | 'thread_deleted' | 'account_changed' | 'recount' }>,
   ): Promise<unknown> {
     this.#there();
     // A message of a kind or form that no node of this version sends is refused: it must not end the activation for everyone.
@@ -271,24 +275,46 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
 
   async #createThread(by: Access, message: CreateThread): Promise<Thread> {
     const now = this.context.clock.now();
-    authorise(rules.create_thread, by, by, now);
+    const { is_private = false, member_ids = [] } = message;
+    authorise(is_private ? rules.create_closed_thread : rules.create_thread, by, by, now);
     const { thread_id: id, title, content, tags, mentions, mention_names } = message;
     const before = await this.ports.store.threads.byId(id);
     if (before) {
       if (before.community_id !== this.#id || before.created_by !== by.member_id) throw new Fault('conflict', 'This id is taken');
       return toThread(before, { read_seq: 0, unread_count: before.message_count });
     }
+    const people = is_private && { overrides: privately(this.#id, await this.#membersAmong([by.member_id, ...member_ids])) };
     const figures = { message_count: 0, last_seq: 0, head_rev: 0, floor_seq: 0, floor_rev: 0 };
     const dates = { created_at: now, updated_at: now, last_activity: now, deleted_at: null };
     const text = { title, content, tags, ...(mentions?.length && { mentions, mention_names }) };
-    const record = { id, community_id: this.#id, ...text, created_by: by.member_id, is_pinned: false, ...dates, ...figures };
+    const record = { id, community_id: this.#id, ...text, created_by: by.member_id, is_pinned: false, ...dates, ...figures, ...people };
     await this.ports.store.threads.insert(record);
-    this.#publish('new_thread', { thread: toThread(record) });
+    this.#publish('new_thread', { thread: toThread(record) }, closedTo(toThread(record)));
     this.ports.nudge.changed(id);
     return toThread(record, { read_seq: 0, unread_count: 0 });
   }
 
-  #publish<E extends ServerEventName>(event: E, payload: EventPayload<E>): void {
-    this.ports.fanout.publish(communityRoom(this.#id), event, payload);
+  /** Each of them once. Fault `validation_failed` when one is no member. */
+  async #membersAmong(memberIds: readonly string[]): Promise<string[]> {
+    const ids = [...new Set(memberIds)];
+    const found = await Promise.all(ids.map((id) => this.#standings.access(id)));
+    const strangers = found.flatMap(({ member }, at) => (member === null ? [ids[at]] : []));
+    if (strangers.length === 0) return ids;
+    const errors = [{ path: 'member_ids', message: `must be members of the community: ${strangers.join(', ')}` }];
+    throw new Fault('validation_failed', 'Only members of the community can be let into a thread', { errors });
+  }
+
+  #role(roleId: string): { rank: number } {
+    if (roleId === this.#id) return { rank: 0 };
+    const [role] = roleTable(this.#there()).held([roleId]);
+    if (!role) throw new Fault('not_found', 'There is no such role here');
+    return { rank: role.rank };
+  }
+
+  #publish<E extends ServerEventName>(event: E, payload: EventPayload<E>, options?: PublishOptions): void {
+    this.ports.fanout.publish(communityRoom(this.#id), event, payload, options);
   }
 }
+
+/** What is told of a closed thread is for those who may view it. */
+const closedTo = ({ id, is_closed }: Thread): PublishOptions => (is_closed ? { audience: id } : {});

@@ -33,6 +33,8 @@ export type CreateCommunity = Answers<
  * when this changes during the next minute.
  */
 export type GetAccess = Answers<{ type: 'access'; member_id: string; watch?: string }, Access>;
+/** How high a role stands: see `rankOf`. `not_found` for one that is not the community's. */
+export type GetRole = Answers<{ type: 'role'; role_id: string }, { rank: number }>;
 /** `not_found` for those who may not see it. */
 export type GetCommunity = Answers<{ type: 'get'; by: string }, Community>;
 export type UpdateCommunity = Answers<
@@ -67,9 +69,15 @@ export type HandOver = Answers<{ type: 'hand_over'; by: string; is_admin?: true;
 export type RemoveMember = Answers<{ type: 'remove_member'; by: string; member_id: string }, null>;
 /** Everything in the community that came until now is read by the asker. Answers when that was, ms. */
 export type ReadAll = Answers<{ type: 'read_all'; by: string }, { read_at: number }>;
+/** `is_private`: a closed thread, which these and who begins it may view. */
+export interface Private {
+  is_private: boolean;
+  member_ids: string[];
+}
 /** Begins a thread with the caller's id. */
 export type CreateThread = Answers<
-  { type: 'create_thread'; by: string; thread_id: string; title: string; content: string | null; tags: string[] } & Partial<Named>,
+  { type: 'create_thread'; by: string; thread_id: string; title: string; content: string | null; tags: string[] } & Partial<Named> &
+    Partial<Private>,
   Thread
 >;
 /** From a thread's actor: its head moved, or its title, tags or pin changed. Coalesced into the store and `thread_updated`. */
@@ -91,6 +99,7 @@ export type FeatureCommand = Answers<{ type: 'feature'; by: string; feature: str
 export type CommunityMessage =
   | CreateCommunity
   | GetAccess
+  | GetRole
   | GetCommunity
   | UpdateCommunity
   | DeleteCommunity

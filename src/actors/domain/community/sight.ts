@@ -1,4 +1,5 @@
-import { mayKnow, nothingThere } from '../../../authority/decide.js';
+import { mayKnow, nothingThere, refusalOf } from '../../../authority/decide.js';
+import { standingIn } from '../../../authority/overrides.js';
 import { Fault } from '../../../kernel/errors.js';
 import type { Store, ThreadRecord } from '../../../store/contracts.js';
 import type { ActorSystem } from '../../runtime/actor.js';
@@ -24,19 +25,35 @@ export class Sight {
 
   /** Only `not_found` means no: that a community does not answer must fail the request, not thin out its results. */
   async allows(communityId: string): Promise<boolean> {
-    try {
-      return mayKnow(await this.#access(communityId));
-    } catch (error) {
-      if (error instanceof Fault && error.code === 'not_found') return false;
-      throw error;
-    }
+    return mayKnow(await this.#accessOrNone(communityId));
   }
 
-  /** A living thread that the member may see, and how the member stands to its community. Fault `not_found`. */
-  async demandThread(store: Store, threadId: string): Promise<{ thread: ThreadRecord; access: Access }> {
+  /** Whether the member may read what was said in a thread, as it was read. */
+  async allowsThread(thread: ThreadRecord): Promise<boolean> {
+    const access = await this.#accessOrNone(thread.community_id);
+    return refusalOf(standingIn(access, thread.overrides), 'read_history', 0) === undefined;
+  }
+
+  /**
+   * A living thread in which the member may read, and how the member stands in it. Fault `not_found` also where they may not know of
+   * it; `forbidden` where they may view it alone.
+   */
+  async demandThread(store: Pick<Store, 'threads'>, threadId: string): Promise<{ thread: ThreadRecord; access: Access }> {
     const thread = await store.threads.byId(threadId);
     if (!thread || thread.deleted_at !== null) throw nothingThere();
-    return { thread, access: await this.demand(thread.community_id) };
+    const access = standingIn(await this.#access(thread.community_id), thread.overrides);
+    const refusal = refusalOf(access, 'read_history', 0);
+    if (refusal) throw refusal;
+    return { thread, access };
+  }
+
+  async #accessOrNone(communityId: string): Promise<Access> {
+    try {
+      return await this.#access(communityId);
+    } catch (error) {
+      if (error instanceof Fault && error.code === 'not_found') return nowhere(communityId, this.#memberId);
+      throw error;
+    }
   }
 
   #access(communityId: string): Promise<Access> {
@@ -48,3 +65,15 @@ export class Sight {
     return access;
   }
 }
+
+/** How everybody stands in a community that is not there. */
+const nowhere = (community_id: string, member_id: string): Access => ({
+  community_id,
+  member_id,
+  role: null,
+  rank: 0,
+  access_rev: 0,
+  community: { id: community_id, kind: 'community', is_public: false, everyone: 0 },
+  member: null,
+  is_banned: false,
+});

@@ -3,6 +3,7 @@ import { nothingThere } from '../../../authority/decide.js';
 import { rankOf, roleTable } from '../../../authority/role-table.js';
 import { starterRoleOf } from '../../../authority/roles.js';
 import { rules } from '../../../authority/rules.js';
+import { memberSubject } from '../../../authority/snapshot.js';
 import { Fault } from '../../../kernel/errors.js';
 import type { EventPayload, ServerEventName } from '../../../protocol/events.js';
 import type { Membership } from '../../../protocol/resources.js';
@@ -11,6 +12,7 @@ import type { CommunityRecord, MembershipRecord } from '../../../store/contracts
 import { mutedUntilIn, roleIn, toMember } from '../../../store/resources.js';
 import type { ActorContext, Message } from '../../runtime/actor.js';
 import type { DomainPorts } from '../ports.js';
+import { type ForgetPerson, threadAddress } from '../thread/messages.js';
 import { type KeepPlace, userAddress } from '../user/messages.js';
 import { AccessRev } from './access-rev.js';
 import type { Access, ChangeMembership, HandOver } from './messages.js';
@@ -18,6 +20,9 @@ import { canOwn, type Ownership } from './ownership.js';
 import { adds, type Change, demandChange, demandJoin, demandRemove, demandSee } from './policy.js';
 import { Roster, type Standing } from './roster.js';
 import type { Watchers } from './watchers.js';
+
+/** Closed threads of one community that somebody may have been in. */
+const mostClosed = 10_000;
 
 /** After a write whose outcome is not known. */
 const settleMs = 1_000;
@@ -238,8 +243,23 @@ export class Standings {
 
   async #becomeMember(memberId: string): Promise<void> {
     await this.keepPlace(memberId);
+    if (await this.#roster.get(memberId)) await this.#forgetPerson(memberId);
     await this.enrol(memberId);
     await this.#showJoined(memberId);
+  }
+
+  /**
+   * Whoever comes back is in no closed thread that they were in before: taken out of each before the membership is written, so that a
+   * crash in between leaves them outside. Rejects when a thread does not answer.
+   */
+  async #forgetPerson(memberId: string): Promise<void> {
+    const { threads } = this.ports.store;
+    const audience = { member: memberId, roles: [] };
+    const seen = await threads.closedSeenBy(new Map([[this.#id, audience]]), mostClosed);
+    const naming = (await threads.byIds(seen.map(({ id }) => id))).filter(({ overrides = [] }) =>
+      overrides.some(({ subject, allow }) => subject === memberSubject(memberId) && allow.length > 0),
+    );
+    for (const { id } of naming) await this.context.ask<ForgetPerson>(threadAddress(id), { type: 'forget_person', member_id: memberId });
   }
 
   async #showJoined(memberId: string): Promise<void> {

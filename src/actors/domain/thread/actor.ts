@@ -1,7 +1,10 @@
 import { authorise, type Facts } from '../../../authority/authorise.js';
+import { isClosedThread } from '../../../authority/closure.js';
 import { nothingThere } from '../../../authority/decide.js';
+import { type OverrideRecord, standingIn } from '../../../authority/overrides.js';
 import { rules } from '../../../authority/rules.js';
 import { Fault } from '../../../kernel/errors.js';
+import type { EventPayload, ServerEventName } from '../../../protocol/events.js';
 import type { Thread } from '../../../protocol/resources.js';
 import { communityRoom, threadRoom } from '../../../protocol/rooms.js';
 import type { MessageRecord, ThreadPatch, ThreadRecord } from '../../../store/contracts.js';
@@ -10,11 +13,10 @@ import { reactionForm } from '../../../text/emoji.js';
 import type { Actor, ActorContext, Message, ReplyOf } from '../../runtime/actor.js';
 import { type Access, communityAddress } from '../community/messages.js';
 import { lookAgainLater } from '../look-again.js';
-import { type DomainPorts, type Recheck, rings } from '../ports.js';
+import { type DomainPorts, type PublishOptions, type Recheck, rings } from '../ports.js';
 import { SideReads } from '../side-reads.js';
 import { AccessCache } from './access-cache.js';
-import { audienceOf, revOf } from './audience.js';
-import { isClosedThread } from './closed.js';
+import { audienceOf } from './audience.js';
 import { ThreadFigures } from './figures.js';
 import { FlushTimes } from './flush-times.js';
 import { importMessages } from './import.js';
@@ -35,11 +37,16 @@ import type {
   ThreadMessage,
   UpdateThread,
 } from './messages.js';
+import { ThreadOverrides } from './overrides.js';
+import { type PeopleCommand, ThreadPeople } from './people.js';
 import { ReadCursors } from './read-cursors.js';
 import { TypingMarks } from './typing.js';
 import { ThreadViews } from './views.js';
 
-type Own = WriteEnded | { type: 'flush' } | { type: 'look_again' } | { type: 'typing_over'; member_id: string };
+type Own = WriteEnded | { type: 'ended' } | { type: 'flush' } | { type: 'look_again' } | { type: 'typing_over'; member_id: string };
+
+/** So long a closed thread that was deleted still says who could view it. */
+const lastAudiencesMs = 10_000;
 
 /** One thread: gives its changes their order, shows them once they are durable, and answers who catches up. */
 export class ThreadActor implements Actor<ThreadMessage | Own> {
@@ -50,6 +57,8 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
   #views!: ThreadViews;
   #figures!: ThreadFigures;
   #isLookDue!: () => boolean;
+  #overrides!: ThreadOverrides;
+  #people!: ThreadPeople;
   readonly #flushes: FlushTimes;
   readonly #sideReads: SideReads;
   readonly #typing: TypingMarks;
@@ -65,8 +74,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
     this.#flushes = new FlushTimes(context, this.#id);
     this.#typing = new TypingMarks(
       (member_id, on) => {
-        const room = threadRoom(this.#id);
-        ports.fanout.publish(room, on ? 'typing' : 'stop_typing', { thread_id: this.#id, member_id }, { exceptMember: member_id });
+        this.#publish(on ? 'typing' : 'stop_typing', { thread_id: this.#id, member_id }, { exceptMember: member_id });
       },
       (ms, member_id) => context.tellSelfAfter(ms, { type: 'typing_over', member_id } as Message),
       () => context.clock.monotonic(),
@@ -82,6 +90,17 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
     if (!record || record.deleted_at !== null) throw nothingThere();
     this.#record = record;
     this.#access = new AccessCache(this.context, record.community_id);
+    this.#overrides = new ThreadOverrides(
+      this.ports.store.threads,
+      () => this.#record,
+      (stored) => this.#overridden(stored),
+    );
+    this.#people = new ThreadPeople(
+      this.context,
+      this.#overrides,
+      () => this.#record,
+      (memberId) => this.#accessOf(memberId, true),
+    );
     const { messages, reads } = this.ports.store;
     const figures = () => this.#record;
     this.#reads = new ReadCursors(record.id, reads, this.context.clock, { figures, seqAt: (at) => messages.seqAt(record.id, at) });
@@ -114,7 +133,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
       case 'write_ended':
         return this.#log.ended(message);
       case 'look_again':
-        return this.#log.lookAgain();
+        return this.#lookAgain();
       case 'flush':
         return this.#flush().catch((error: unknown) => {
           this.#flushes.failed();
@@ -125,14 +144,18 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
       case 'head':
         return this.#headNow();
       case 'audience':
-        return this.#sideReads.answer(() => audienceOf(message.members, (memberId) => this.#accessOf(memberId, true)));
+        return this.#sideReads.answer(() => audienceOf(message.members, (memberId) => this.#standing(memberId, true)));
       case 'access_changed':
         return this.#accessChanged(message.access);
       case 'community_changed':
         return this.#communityChanged();
       case 'community_deleted':
         this.#record = { ...this.#record, deleted_at: this.context.clock.now() };
+        return this.#end();
+      case 'ended':
         return this.context.passivate();
+      case 'forget_person':
+        return this.#people.forget(message.member_id);
       case 'import':
         return this.#import(message.items);
       case 'open':
@@ -152,9 +175,63 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
   /** How the asker stands, in a thread that is there: with this everything begins that people ask. */
   async #accessOf(memberId: string, anew = false): Promise<Access> {
     this.#demandThere();
-    const access = await this.#access.of(memberId, anew);
+    const access = await this.#standing(memberId, anew);
     this.#demandThere();
     return access;
+  }
+
+  /** How somebody stands in the thread. What is stored of it is known: nothing is decided while a write of it has no answer. */
+  async #standing(memberId: string, anew: boolean): Promise<Access> {
+    const access = await this.#access.of(memberId, anew);
+    if (this.#overrides.isOpen) await this.#overrides.settle();
+    return standingIn(access, this.#record.overrides);
+  }
+
+  async #lookAgain(): Promise<void> {
+    await this.#overrides.readAgain();
+    await this.#log.lookAgain();
+  }
+
+  /** Who may view it has changed, or what they may there: everybody is decided anew, before anything is published that comes after. */
+  #overridden(stored: Pick<ThreadRecord, 'overrides' | 'overrides_version' | 'scope_since'>): void {
+    const wasClosed = this.#isClosed;
+    this.#record = { ...this.#record, ...stored };
+    if (!wasClosed && !this.#isClosed) return;
+    this.#recheck({ access_rev: 0, ...(!wasClosed && { was_open: true }) });
+    if (wasClosed !== this.#isClosed) this.ports.nudge.changed(this.#id);
+  }
+
+  async #changePeople(access: Access, message: PeopleCommand): Promise<OverrideRecord[]> {
+    const before = this.#record.scope_since;
+    const overrides = await this.#people.carryOut(access, message);
+    const { scope_since } = this.#record;
+    // What narrows leaves the index first; should that fail, the worker does it: each hit is asked about before it is shown.
+    if (scope_since !== undefined && scope_since !== before) {
+      await this.ports.store.search
+        .removeBefore(this.#id, scope_since)
+        .catch((error: unknown) => this.context.logger.info({ err: error }, 'a closed thread is still to be taken out of the index'));
+    }
+    return overrides;
+  }
+
+  /** Nodes still ask who may hear that a closed thread is gone. */
+  #end(): void {
+    if (this.#isClosed) this.context.tellSelfAfter(lastAudiencesMs, { type: 'ended' } as Message);
+    else this.context.passivate();
+  }
+
+  /** To the thread's room; of a closed thread to those alone who may view it, whoever is in the room. */
+  #publish<E extends ServerEventName>(event: E, payload: EventPayload<E>, options: PublishOptions = {}): void {
+    this.ports.fanout.publish(threadRoom(this.#id), event, payload, { ...options, ...this.#audience });
+  }
+
+  /** To the community's room. */
+  #tell<E extends ServerEventName>(event: E, payload: EventPayload<E>): void {
+    this.ports.fanout.publish(communityRoom(this.#record.community_id), event, payload, this.#audience);
+  }
+
+  get #audience(): PublishOptions {
+    return this.#isClosed ? { audience: this.#id } : {};
   }
 
   /** Not every member of its community may view it. */
@@ -167,7 +244,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
     this.#access.changed(access.member_id);
     const { community_id } = this.#record;
     if (access.role === null) this.ports.fanout.evict(access.member_id, community_id, { threadId: this.#id });
-    else if (this.#isClosed) this.#recheck({ member_id: access.member_id, access_rev: revOf(access) });
+    else if (this.#isClosed) this.#recheck({ member_id: access.member_id, access_rev: access.access_rev });
   }
 
   #communityChanged(): void {
@@ -175,7 +252,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
     if (this.#isClosed) this.#recheck({ access_rev: 0 });
   }
 
-  #recheck(whom: Pick<Recheck, 'member_id' | 'access_rev'>): void {
+  #recheck(whom: Pick<Recheck, 'member_id' | 'access_rev' | 'was_open'>): void {
     const { community_id } = this.#record;
     this.ports.fanout.recheck({ community_id, thread_id: this.#id, thread: toThread(this.#record), ...whom });
   }
@@ -199,7 +276,19 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
   async #serve(
     message: Exclude<
       ThreadMessage,
-      { type: 'head' | 'audience' | 'access_changed' | 'community_changed' | 'community_deleted' | 'import' | 'open' | 'sync' | 'get' }
+      {
+        type:
+          | 'head'
+          | 'audience'
+          | 'forget_person'
+          | 'access_changed'
+          | 'community_changed'
+          | 'community_deleted'
+          | 'import'
+          | 'open'
+          | 'sync'
+          | 'get';
+      }
     >,
   ): Promise<unknown> {
     const access = await this.#accessOf(message.by);
@@ -216,6 +305,11 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
         return this.#pin(access, message);
       case 'delete_thread':
         return this.#deleteThread(access);
+      case 'set_override':
+      case 'get_overrides':
+      case 'add_person':
+      case 'remove_person':
+        return this.#changePeople(access, message);
       case 'mark_read':
         return this.#markRead(access, message);
       case 'typing':
@@ -290,11 +384,10 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
   }
 
   #showAltered(record: MessageRecord, by: Edit | Delete | React): void {
-    const room = threadRoom(this.#id);
-    if (by.type === 'delete') this.ports.fanout.publish(room, 'message_deleted', { message: toMessage(record) });
+    if (by.type === 'delete') this.#publish('message_deleted', { message: toMessage(record) });
     else {
       const reaction = by.type === 'react' ? { reaction: { emoji: reactionForm(by.emoji), member_id: by.by, added: by.add } } : {};
-      this.ports.fanout.publish(room, 'message_updated', { message: toMessage(record), ...reaction });
+      this.#publish('message_updated', { message: toMessage(record), ...reaction });
     }
   }
 
@@ -303,7 +396,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
     this.#record = this.#figures.after(this.#record, record, kind);
     const quiet = this.#quiet.delete(record.id);
     if (kind === 'create' && !quiet) {
-      this.ports.fanout.publish(threadRoom(this.#id), 'new_message', { message: toMessage(record) });
+      this.#publish('new_message', { message: toMessage(record) });
       this.#reads.wrote(record.author, record.seq);
     }
     this.#changed({ quiet, rings: kind === 'create' ? rings(record) : this.#retold.has(record.id) });
@@ -349,7 +442,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
     const stored = await this.ports.store.threads.update(this.#id, patch);
     if (!stored) throw nothingThere();
     this.#record = { ...this.#record, ...patch };
-    this.ports.fanout.publish(communityRoom(this.#record.community_id), 'thread_updated', { thread: toThread(this.#record) });
+    this.#tell('thread_updated', { thread: toThread(this.#record) });
     this.ports.nudge.changed(this.#id);
     return this.#views.thread(access);
   }
@@ -360,11 +453,11 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
     await this.ports.store.threads.update(this.#id, { deleted_at });
     this.#record = { ...this.#record, deleted_at };
     const { community_id } = this.#record;
-    this.ports.fanout.publish(communityRoom(community_id), 'thread_deleted', { community_id, thread_id: this.#id });
+    this.#tell('thread_deleted', { community_id, thread_id: this.#id });
     this.ports.fanout.close({ thread_id: this.#id });
     this.ports.nudge.deleted({ thread_id: this.#id });
     this.context.tell(communityAddress(community_id), { type: 'thread_deleted', thread_id: this.#id } as Message);
-    this.context.passivate();
+    this.#end();
     return null;
   }
 
@@ -376,7 +469,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
       (cursor) => {
         if (cursor.moved) {
           const at = new Date(this.context.clock.now()).toISOString();
-          this.ports.fanout.publish(threadRoom(this.#id), 'read_receipt', { thread_id: this.#id, member_id: by, seq: cursor.seq, at });
+          this.#publish('read_receipt', { thread_id: this.#id, member_id: by, seq: cursor.seq, at });
         }
         reply.resolve({ read_seq: cursor.seq });
       },
@@ -393,7 +486,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
     importMessages({ items, log: this.#log, messages: this.ports.store.messages, threadId: this.#id })
       .finally(() => {
         for (const item of items) this.#quiet.delete(item.message_id);
-        this.ports.fanout.publish(threadRoom(this.#id), 'resync', { thread_id: this.#id, head_rev: this.#log.head.rev });
+        this.#publish('resync', { thread_id: this.#id, head_rev: this.#log.head.rev });
       })
       .then(reply.resolve.bind(reply), reply.reject.bind(reply));
   }

@@ -1,6 +1,6 @@
+import { mayKnow } from '../../../authority/decide.js';
 import { Fault } from '../../../kernel/errors.js';
 import type { Access } from '../community/messages.js';
-import { maySee } from '../community/policy.js';
 
 /** Asked about beside each other. */
 const atOnce = 64;
@@ -29,13 +29,10 @@ export const audienceOf = async (members: unknown, accessOf: (memberId: string) 
   const worker = async (): Promise<void> => {
     for (const member of queue) {
       const access = await accessOf(member);
-      rev = Math.min(rev, revOf(access));
-      if (maySee(access)) those.push(member);
+      rev = Math.min(rev, access.access_rev);
+      if (mayKnow(access)) those.push(member);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
   return { members: those, access_rev: Number.isFinite(rev) ? rev : 0 };
 };
-
-/** 0 where a community does not tell. */
-export const revOf = (access: Access & { access_rev?: number }): number => access.access_rev ?? 0;

@@ -1,3 +1,4 @@
+import type { OverrideRecord } from '../../../authority/overrides.js';
 import type { Attachment, Message, Thread } from '../../../protocol/resources.js';
 import type { Named } from '../../../store/contracts.js';
 import type { Address, Answers } from '../../runtime/actor.js';
@@ -24,12 +25,11 @@ export type Edit = Answers<{ type: 'edit'; by: string; message_id: string; conte
 export type Delete = Answers<{ type: 'delete'; by: string; message_id: string }, { message: Message }>;
 export type React = Answers<{ type: 'react'; by: string; message_id: string; emoji: string; add: boolean }, { message: Message }>;
 /**
- * join_thread, after the socket has subscribed: permission is asked for anew. `is_closed`: not every member of its community may view
- * the thread; absent where all may.
+ * join_thread, after the socket has subscribed: permission is asked for anew.
  */
 export type Open = Answers<
   { type: 'open'; by: string; after_rev?: number },
-  { thread: Thread; head_rev: number; last_seq: number; messages: Message[]; complete: boolean; is_closed?: true }
+  { thread: Thread; head_rev: number; last_seq: number; messages: Message[]; complete: boolean }
 >;
 /**
  * Which of these members may view the thread, each asked about anew. `access_rev`: no answer is older; of nobody it is 0. No permission
@@ -45,6 +45,14 @@ export type UpdateThread = Answers<
 /** Toggles when `is_pinned` is absent; a repeated toggle is told apart by `act`, an id made once by the caller. */
 export type Pin = Answers<{ type: 'pin'; by: string; act: string; is_pinned?: boolean }, Thread>;
 export type DeleteThread = Answers<{ type: 'delete_thread'; by: string }, null>;
+/** One override as a whole; with nothing allowed and nothing denied it goes. Each of these answers all that there are afterwards. */
+export type SetOverride = Answers<{ type: 'set_override'; by: string } & OverrideRecord, OverrideRecord[]>;
+export type GetOverrides = Answers<{ type: 'get_overrides'; by: string }, OverrideRecord[]>;
+/** The people of a closed thread. */
+export type AddPerson = Answers<{ type: 'add_person'; by: string; member_id: string }, OverrideRecord[]>;
+export type RemovePerson = Answers<{ type: 'remove_person'; by: string; member_id: string }, OverrideRecord[]>;
+/** From the community, before it lets somebody in again: what let them in before counts no more. */
+export type ForgetPerson = Answers<{ type: 'forget_person'; member_id: string }, null>;
 export type MarkRead = Answers<{ type: 'mark_read'; by: string; seq: number }, { read_seq: number }>;
 export type Typing = Answers<{ type: 'typing'; by: string; on: boolean }, null>;
 /**
@@ -88,6 +96,11 @@ export type ThreadMessage =
   | UpdateThread
   | Pin
   | DeleteThread
+  | SetOverride
+  | GetOverrides
+  | AddPerson
+  | RemovePerson
+  | ForgetPerson
   | MarkRead
   | Typing
   | GetHead

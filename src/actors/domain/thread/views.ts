@@ -1,4 +1,5 @@
 import { authorise } from '../../../authority/authorise.js';
+import { refusalOf } from '../../../authority/decide.js';
 import { rules } from '../../../authority/rules.js';
 import { bounds } from '../../../protocol/primitives.js';
 import type { Message as MessageResource, Thread } from '../../../protocol/resources.js';
@@ -7,7 +8,6 @@ import { toMessage, toThread } from '../../../store/resources.js';
 import { unreadAfter } from '../../../store/unread.js';
 import type { ReplyOf } from '../../runtime/actor.js';
 import type { Access } from '../community/messages.js';
-import { isClosedThread } from './closed.js';
 import type { ThreadLog } from './log.js';
 import type { GetThread, Open, Sync } from './messages.js';
 import type { ReadCursors } from './read-cursors.js';
@@ -61,9 +61,13 @@ export class ThreadViews {
 
   async #open(access: Access, { after_rev }: Open): Promise<ReplyOf<Open>> {
     const { seq } = this.log.head;
+    // Who may not read what was said hears what is said from now on.
+    if (refusalOf(access, 'read_history', this.now())) {
+      return { thread: await this.thread(access), last_seq: seq, messages: [], head_rev: this.log.head.rev, complete: true };
+    }
     const page = after_rev === undefined ? await this.#newest(access) : await this.#changes(access, after_rev);
     const shown = { thread: await this.thread(access), last_seq: seq, ...page };
-    return isClosedThread(this.record()) ? { ...shown, is_closed: true } : shown;
+    return shown;
   }
 
   async #newest(access: Access): Promise<SyncedPage> {

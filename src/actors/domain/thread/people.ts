@@ -1,0 +1,61 @@
+import { authorise } from '../../../authority/authorise.js';
+import type { OverrideRecord } from '../../../authority/overrides.js';
+import { rules } from '../../../authority/rules.js';
+import type { ThreadRecord } from '../../../store/contracts.js';
+import type { ActorContext } from '../../runtime/actor.js';
+import { type Access, communityAddress, type GetRole } from '../community/messages.js';
+import type { AddPerson, GetOverrides, RemovePerson, SetOverride } from './messages.js';
+import { type About, forgotten, joined, overridden, parted } from './override-policy.js';
+import type { ThreadOverrides } from './overrides.js';
+
+export type PeopleCommand = SetOverride | GetOverrides | AddPerson | RemovePerson;
+
+/** Who may do what in one thread, and who its people are, as they change and see it. Each change is decided in the turn that commits it. */
+export class ThreadPeople {
+  constructor(
+    private readonly context: ActorContext,
+    private readonly overrides: ThreadOverrides,
+    private readonly thread: () => ThreadRecord,
+    /** How somebody stands in the thread, asked for anew. */
+    private readonly accessOf: (memberId: string) => Promise<Access>,
+  ) {}
+
+  /** Durable when it resolves. Answers the overrides there are then. */
+  async carryOut(by: Access, message: PeopleCommand): Promise<OverrideRecord[]> {
+    const now = this.context.clock.now();
+    if (message.type === 'get_overrides') authorise(rules.list_overrides, by, by, now);
+    else await this.#write(await this.#next(by, message, now));
+    return this.#present;
+  }
+
+  /** Somebody is about to come back to the community. */
+  async forget(memberId: string): Promise<null> {
+    await this.overrides.settle();
+    await this.#write(forgotten(this.#present, memberId));
+    return null;
+  }
+
+  get #present(): OverrideRecord[] {
+    return this.thread().overrides ?? [];
+  }
+
+  async #write(next: OverrideRecord[] | null): Promise<void> {
+    if (next) await this.overrides.set(next, this.context.clock.now());
+  }
+
+  async #next(by: Access, message: Exclude<PeopleCommand, GetOverrides>, now: number): Promise<OverrideRecord[] | null> {
+    if (message.type === 'set_override') return overridden(this.#present, by, await this.#about(by, message, now), message, now);
+    const person = await this.accessOf(message.member_id);
+    const isAuthor = this.thread().created_by === by.member_id;
+    return (message.type === 'add_person' ? joined : parted)(this.#present, by, person, isAuthor, now);
+  }
+
+  /** Who may not ask learns nothing of roles and members. Fault `not_found` for one that there is not. */
+  async #about(by: Access, { subject }: SetOverride, now: number): Promise<About> {
+    authorise(rules.set_override, by, by, now);
+    const id = subject.slice(subject.indexOf(':') + 1);
+    if (subject.startsWith('member:')) return { subject, rank: (await this.accessOf(id)).rank };
+    const community = communityAddress(this.thread().community_id);
+    return { subject, rank: (await this.context.ask<GetRole>(community, { type: 'role', role_id: id })).rank };
+  }
+}
