@@ -46,7 +46,7 @@ module.exports = {
       '^src/protocol/',
       '^src/text/',
       '^src/actors/runtime/actor\\.ts$',
-      '^src/actors/domain/([a-z]+/(messages|policy|slice)|community/(account-changes|sight)|audience|concern)\\.ts$',
+      '^src/actors/domain/([a-z]+/(messages|policy|slice)|community/(account-changes|sight)|concern)\\.ts$',
       '^src/store/(belonging|closing|collection|contracts|living-threads|mentions|readings|resources|scopes)\\.ts$',
     ]),
     {

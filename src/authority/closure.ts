@@ -1,5 +1,7 @@
-import type { OverrideRecord } from './overrides.js';
-import { everyoneOf, type Subject } from './snapshot.js';
+import { has } from './bits.js';
+import { held } from './held.js';
+import { type OverrideRecord, toOverride } from './overrides.js';
+import { everyoneOf, type Snapshot, type Subject } from './snapshot.js';
 
 /**
  * As whom somebody looks for threads in one community: `everybody` stands above overrides (the owner, administrators) and sees all of
@@ -57,3 +59,14 @@ export const isSeenBy = (communityId: string, audience: Audience, closure: Closu
   const own = roleSubjects(roles);
   return own.some((role) => seen_by.includes(role)) || ![everyoneOf(communityId), ...own].some(isHidden);
 };
+
+/** As whom somebody who stands so in a community looks for its threads. */
+export const audienceOf = ({ member }: Pick<Snapshot, 'member'>): Audience => {
+  if (member === null) return { member: null, roles: [] };
+  const isAbove = member.is_owner || member.roles.some(({ permissions }) => has(permissions, 'administrator'));
+  return isAbove ? 'everybody' : { member: member.id, roles: member.roles.map(({ id }) => id) };
+};
+
+/** Whether somebody may view a thread, by how they stand in its community. No time-out takes that away, so it asks for no time. */
+export const mayViewThread = (standing: Snapshot, { overrides = [] }: { overrides?: readonly OverrideRecord[] | undefined }): boolean =>
+  has(held({ ...standing, overrides: overrides.map(toOverride) }, 0), 'view');

@@ -1,40 +1,94 @@
-import type { Store } from './contracts.js';
+import { type Audience, audienceOf } from '../authority/closure.js';
+import { roleTable } from '../authority/role-table.js';
+import { isClosedThread } from './closing.js';
+import type { CommunityRecord, MembershipRecord, Store, ThreadRecord } from './contracts.js';
 
-/** So many communities one request looks through. */
+/** So many scopes one request looks through. */
 export const mostScopes = 300;
+/** So many closed threads that the asker may not view a look at somebody's messages passes over by itself. */
+const mostHidden = 1_000;
 
-/** Communities to look through, all of them such as the asker may see; `partial`: there would be more. */
+/** Communities, and closed threads in them, to look through, all of them such as the asker may see; `partial`: there would be more. */
 export interface Scopes {
   ids: readonly string[];
   partial: boolean;
 }
 
-/** Those that a member is in. */
-export const ownScopes = async (store: Pick<Store, 'memberships' | 'threads'>, memberId: string): Promise<Scopes> =>
-  latestActive(store, await communitiesOf(store, memberId));
+/** Where an author's messages are looked for, and closed threads there that the asker may not view, latest active first. */
+export interface ScopesOfAuthor extends Scopes {
+  without: readonly { id: string; community_id: string }[];
+}
+
+/** Those of the communities that a member is in, with the closed threads that they may view there. */
+export const ownScopes = async (store: Pick<Store, 'memberships' | 'communities' | 'threads'>, memberId: string): Promise<Scopes> => {
+  const memberships = await store.memberships.listByMember(memberId);
+  const { ids, partial } = await latestActive(
+    store,
+    memberships.map(({ community_id }) => community_id),
+  );
+  const closed = await store.threads.closedSeenBy(await audiencesIn(store, ids, memberships, memberId), mostScopes + 1);
+  if (ids.length + closed.length <= mostScopes) return { ids: [...ids, ...closed.map(({ id }) => id)], partial };
+  const at = await store.threads.latestActivity(ids);
+  const places = ids.map((id) => ({ id, last_activity: at.get(id) ?? 0 }));
+  return { ids: latest([...places, ...closed]), partial: true };
+};
+
+/** Those of one community, which comes first. */
+export const scopesOfCommunity = async (store: Pick<Store, 'threads'>, communityId: string, audience: Audience): Promise<Scopes> => {
+  const closed = await store.threads.closedSeenBy(new Map([[communityId, audience]]), mostScopes);
+  return { ids: [communityId, ...closed.map(({ id }) => id)].slice(0, mostScopes), partial: closed.length >= mostScopes };
+};
+
+/** That of one thread. */
+export const scopeOfThread = (thread: ThreadRecord): Scopes => ({
+  ids: [isClosedThread(thread) ? thread.id : thread.community_id],
+  partial: false,
+});
 
 /** Those in which an author may have written, as far as the asker is in them or they are public. */
 export const scopesOfAuthor = async (
   store: Pick<Store, 'memberships' | 'threads' | 'communities'>,
   author: string,
   asker: string,
-): Promise<Scopes> => {
+): Promise<ScopesOfAuthor> => {
   const places = await store.memberships.placesOf(author);
-  const [own, open] = await Promise.all([communitiesOf(store, asker), store.communities.publicAmong(places)]);
-  const seen = new Set([...own, ...open]);
-  return latestActive(
+  const [own, open] = await Promise.all([store.memberships.listByMember(asker), store.communities.publicAmong(places)]);
+  const seen = new Set([...own.map(({ community_id }) => community_id), ...open]);
+  const scopes = await latestActive(
     store,
     places.filter((id) => seen.has(id)),
   );
+  const audiences = await audiencesIn(store, scopes.ids, own, asker);
+  return { ...scopes, without: await store.threads.closedHiddenFrom(audiences, mostHidden) };
 };
 
-const communitiesOf = async (store: Pick<Store, 'memberships'>, memberId: string): Promise<string[]> =>
-  (await store.memberships.listByMember(memberId)).map(({ community_id }) => community_id);
+/** As whom somebody looks in each of these communities: what the store says, however little has been heard of it. */
+const audiencesIn = async (
+  store: Pick<Store, 'communities'>,
+  ids: readonly string[],
+  memberships: readonly MembershipRecord[],
+  memberId: string,
+): Promise<Map<string, Audience>> => {
+  const own = new Map(memberships.map((membership) => [membership.community_id, membership]));
+  const communities = await store.communities.byIds(ids);
+  return new Map(communities.map((community) => [community.id, audienceIn(community, own.get(community.id), memberId)]));
+};
+
+const audienceIn = (community: CommunityRecord, membership: MembershipRecord | undefined, memberId: string): Audience => {
+  if (!membership) return { member: null, roles: [] };
+  const roles = roleTable(community).held(membership.roles);
+  return audienceOf({ member: { id: memberId, is_owner: community.owner_id === memberId, roles, timed_out_until: null } });
+};
 
 /** At most so many, those first in which something happened last. */
 const latestActive = async (store: Pick<Store, 'threads'>, ids: readonly string[]): Promise<Scopes> => {
   if (ids.length <= mostScopes) return { ids, partial: false };
   const at = await store.threads.latestActivity(ids);
-  const latest = [...ids].sort((a, b) => (at.get(b) ?? 0) - (at.get(a) ?? 0) || (a < b ? 1 : -1));
-  return { ids: latest.slice(0, mostScopes), partial: true };
+  return { ids: latest(ids.map((id) => ({ id, last_activity: at.get(id) ?? 0 }))), partial: true };
 };
+
+const latest = (places: readonly { id: string; last_activity: number }[]): string[] =>
+  [...places]
+    .sort((a, b) => b.last_activity - a.last_activity || (a.id < b.id ? 1 : -1))
+    .slice(0, mostScopes)
+    .map(({ id }) => id);

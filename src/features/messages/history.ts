@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Sight } from '../../actors/domain/community/sight.js';
+import { mayViewThread } from '../../authority/closure.js';
 import type { Caller } from '../../catalogue/caller.js';
 import { cursorOf, limitOf, ms, type PageQuery, pageOf } from '../../catalogue/cursor.js';
 import type { Ground } from '../../catalogue/feature-ports.js';
@@ -73,14 +74,16 @@ export class History {
 
   /**
    * A member's recent messages that the caller may see, newest first. Places come first: only communities of the caller and public ones
-   * are looked at, so that the cost and the cursor tell nothing of what was written elsewhere.
+   * are looked at, and closed threads there that the caller may not view are passed over by the query itself, so that the cost and the
+   * cursor tell nothing of what was written elsewhere.
    */
   async activity(caller: Caller, memberId: string, query: PageQuery): Promise<Page<LiveMessage>> {
     const { store } = this.#deps;
     if (!(await store.members.byId(memberId))) throw new Fault('not_found', 'There is no such member');
     const limit = limitOf(query);
-    const { ids, partial } = await scopesOfAuthor(store, memberId, caller.member_id);
-    const written = store.messages.writtenBy(memberId, ids, { before: activityCursor.decode(query.cursor), wanted: limit + 1 });
+    const { ids, without, partial } = await scopesOfAuthor(store, memberId, caller.member_id);
+    const before = activityCursor.decode(query.cursor);
+    const written = store.messages.writtenBy(memberId, ids, { before, wanted: limit + 1, without });
     const { seen, isCut } = await this.#seen(caller, written, limit + 1);
     const shown = seen.slice(0, limit);
     const records = new Map((await store.messages.byIds(shown.map(({ id }) => id))).map((record) => [record.id, record]));
@@ -103,7 +106,11 @@ export class History {
     let scanned = 0;
     const look = async (): Promise<void> => {
       await threads.read(part.map(({ thread_id }) => thread_id));
-      for (const message of part) if (threads.get(message.thread_id) && (await sight.allows(message.community_id))) seen.push(message);
+      for (const message of part) {
+        const thread = threads.get(message.thread_id);
+        if (thread && (await sight.allows(message.community_id)) && mayViewThread(await sight.demand(message.community_id), thread))
+          seen.push(message);
+      }
       part = [];
     };
     for await (const message of written) {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { Sight } from '../../actors/domain/community/sight.js';
+import { audienceOf, mayViewThread } from '../../authority/closure.js';
+import { nothingThere } from '../../authority/decide.js';
 import type { Caller } from '../../catalogue/caller.js';
 import { cursorOf, deepest, limitOf, ms, type PageQuery } from '../../catalogue/cursor.js';
 import type { Ground } from '../../catalogue/feature-ports.js';
@@ -11,7 +13,7 @@ import type { Present, SearchCandidate, SearchHit, SearchQuery, ThreadRecord } f
 import { LivingThreads } from '../../store/living-threads.js';
 import { Readings } from '../../store/readings.js';
 import { toMessage, toThread } from '../../store/resources.js';
-import { ownScopes, type Scopes } from '../../store/scopes.js';
+import { ownScopes, type Scopes, scopeOfThread, scopesOfCommunity } from '../../store/scopes.js';
 import type { searchMessages, searchThreads } from './contract.js';
 
 /** Behind so many ranked hits, or with what is older than a hit. */
@@ -25,8 +27,8 @@ const searchCursor = cursorOf(
 const searching = { atOnce: 4, waiting: 1_000 };
 
 /**
- * Search asks for permission first: it looks in the place that was named, or in the caller's own communities, and nowhere
- * else. Each candidate is asked about again before it counts as a hit: whether its place may be seen now, and what it says now. So
+ * Search asks for permission first: it looks in the place that was named, or in the caller's own communities, there in closed threads
+ * that the caller may view, and nowhere else. Each candidate is asked about again before it counts as a hit: whether its place may be seen now, and what it says now. So
  * neither a hit nor its place nor a cursor tells of what is hidden, edited out or deleted.
  */
 export class Search {
@@ -60,10 +62,9 @@ export class Search {
       after: query.after === undefined ? undefined : Date.parse(query.after),
     };
     const present: Present = async (candidates) => {
-      const places = new Map((await seenBy(sight, candidates)).map(({ id, community_id }) => [id, community_id]));
+      const places = new Map((await seenBy(sight, threads, candidates)).map(({ id, thread_id }) => [id, thread_id]));
       const texts = await store.messages.texts([...places.keys()]);
-      await threads.read(texts.map(({ thread_id }) => thread_id));
-      const there = texts.filter(({ id, thread_id }) => threads.get(thread_id)?.community_id === places.get(id));
+      const there = texts.filter(({ id, thread_id }) => thread_id === places.get(id));
       return new Map(there.map(({ id, content, rev }) => [id, { text: content, rev }]));
     };
     return this.#page(query, await this.#scopes(caller, sight, query), wanted, present, async (hits) => {
@@ -84,14 +85,8 @@ export class Search {
     const sight = new Sight(this.#deps.actors, caller.member_id);
     const threads = new LivingThreads(this.#deps.store.threads);
     const present: Present = async (candidates) => {
-      const seen = await seenBy(sight, candidates);
-      await threads.read(seen.map(({ id }) => id));
-      return new Map(
-        seen.flatMap(({ id, community_id }) => {
-          const thread = threads.get(id);
-          return thread?.community_id === community_id ? [[id, { text: textOf(thread), rev: null }]] : [];
-        }),
-      );
+      const seen = await seenBy(sight, threads, candidates);
+      return new Map(seen.map(({ id }) => [id, { text: textOf(threads.get(id)!), rev: null }]));
     };
     const scopes = await this.#scopes(caller, sight, query);
     return this.#page(query, scopes, { kind: 'thread', q: query.q }, present, async (hits) => {
@@ -111,12 +106,15 @@ export class Search {
     query: { community_id?: string | undefined; thread_id?: string | undefined },
   ): Promise<Scopes> {
     const { store } = this.#deps;
-    if (query.community_id !== undefined) await sight.demand(query.community_id);
+    const named = query.community_id === undefined ? undefined : await sight.demand(query.community_id);
     if (query.thread_id !== undefined) {
-      const { community_id } = (await sight.demandThread(store, query.thread_id)).thread;
-      return { ids: query.community_id === undefined || query.community_id === community_id ? [community_id] : [], partial: false };
+      const { thread, access } = await sight.demandThread(store, query.thread_id);
+      if (!mayViewThread(access, thread)) throw nothingThere();
+      return query.community_id === undefined || query.community_id === thread.community_id
+        ? scopeOfThread(thread)
+        : { ids: [], partial: false };
     }
-    return query.community_id === undefined ? ownScopes(store, caller.member_id) : { ids: [query.community_id], partial: false };
+    return named ? scopesOfCommunity(store, named.community_id, audienceOf(named)) : ownScopes(store, caller.member_id);
   }
 
   async #page<T>(
@@ -134,9 +132,16 @@ export class Search {
 
 const textOf = ({ title, content }: ThreadRecord): string => (content === null ? title : `${title}\n${content}`);
 
-/** Those whose place may be seen now. */
-const seenBy = async (sight: Sight, candidates: readonly SearchCandidate[]): Promise<SearchCandidate[]> => {
+/** Those whose place may be seen now: a community that the asker may know of, and in it a living thread that they may view. */
+const seenBy = async (sight: Sight, threads: LivingThreads, candidates: readonly SearchCandidate[]): Promise<SearchCandidate[]> => {
   const places = [...new Set(candidates.map(({ community_id }) => community_id))];
-  const allowed = new Set((await Promise.all(places.map(async (id) => ((await sight.allows(id)) ? [id] : [])))).flat());
-  return candidates.filter(({ community_id }) => allowed.has(community_id));
+  const accesses = new Map(
+    await Promise.all(places.map(async (id) => [id, (await sight.allows(id)) ? await sight.demand(id) : undefined] as const)),
+  );
+  const known = candidates.filter(({ community_id }) => accesses.get(community_id));
+  await threads.read(known.map(({ thread_id }) => thread_id));
+  return known.filter(({ community_id, thread_id }) => {
+    const thread = threads.get(thread_id);
+    return thread?.community_id === community_id && mayViewThread(accesses.get(community_id)!, thread);
+  });
 };

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { audienceOf } from '../../actors/domain/audience.js';
 import { type CreateThread, communityAddress } from '../../actors/domain/community/messages.js';
 import { Sight } from '../../actors/domain/community/sight.js';
 import { type DeleteThread, type GetThread, type Pin, threadAddress, type UpdateThread } from '../../actors/domain/thread/messages.js';
+import { audienceOf } from '../../authority/closure.js';
 import type { Caller } from '../../catalogue/caller.js';
 import { cursorOf, limitOf, ms, type PageQuery, pageOf } from '../../catalogue/cursor.js';
 import type { Ground } from '../../catalogue/feature-ports.js';

@@ -81,12 +81,17 @@ export interface MessageRepository {
   texts(ids: readonly string[]): Promise<Pick<MessageRecord, 'id' | 'thread_id' | 'rev' | 'content'>[]>;
   /**
    * Of an author's messages in some communities those that are not deleted, newest first (by created_at then id), older than a key where
-   * one is given; about so many are wanted. Costs what is taken, whatever the author wrote elsewhere.
+   * one is given; about so many are wanted. `without`: threads that are passed over, by the query itself. Costs what is taken, whatever
+   * the author wrote elsewhere.
    */
   writtenBy(
     author: string,
     communities: readonly string[],
-    from: { before?: { created_at: number; id: string } | undefined; wanted: number },
+    from: {
+      before?: { created_at: number; id: string } | undefined;
+      wanted: number;
+      without?: readonly { id: string; community_id: string }[];
+    },
   ): AsyncIterable<Pick<MessageRecord, 'id' | 'thread_id' | 'community_id' | 'created_at'>>;
   countLive(threadId: string): Promise<number>;
   /** How many deleted ones there are with after < seq ≤ upTo; counts to `most` and no further. */

@@ -139,10 +139,15 @@ export class MemoryMessages implements MessageRepository {
   async *writtenBy(
     author: string,
     communities: readonly string[],
-    { before }: { before?: { created_at: number; id: string } | undefined; wanted: number },
+    { before, without = [] }: Parameters<MessageRepository['writtenBy']>[2],
   ): AsyncIterable<Pick<MessageRecord, 'id' | 'thread_id' | 'community_id' | 'created_at'>> {
+    const hidden = new Set(without.map(({ id }) => id));
     const isMeant = (m: MessageRecord): boolean =>
-      m.author === author && m.deleted_at === null && communities.includes(m.community_id) && (!before || newestFirst(m, before) > 0);
+      m.author === author &&
+      m.deleted_at === null &&
+      communities.includes(m.community_id) &&
+      !hidden.has(m.thread_id) &&
+      (!before || newestFirst(m, before) > 0);
     for (const { id, thread_id, community_id, created_at } of [...this.#messages.values()].filter(isMeant).sort(newestFirst)) {
       yield { id, thread_id, community_id, created_at };
     }

@@ -120,22 +120,30 @@ export class MongoMessages implements MessageRepository {
   writtenBy(
     author: string,
     communities: readonly string[],
-    { before, wanted }: { before?: Key | undefined; wanted: number },
+    { before, wanted, without = [] }: Parameters<MessageRepository['writtenBy']>[2],
   ): AsyncIterable<Written> {
+    const hidden = new Map<string, string[]>(without.map(({ community_id }) => [community_id, []]));
+    for (const { id, community_id } of without) hidden.get(community_id)!.push(id);
+    const among = (places: readonly string[]) => ({ author, places, hidden: places.flatMap((place) => hidden.get(place) ?? []) });
     return newestAmong<Written>(communities, {
-      some: (places, limit) => this.#written(author, places, before, { limit }),
-      of: (place, last, limit) => this.#written(author, [place], last ?? before, { limit, sort: { created_at: -1, _id: -1 } }),
+      some: (places, limit) => this.#written(among(places), before, { limit }),
+      of: (place, last, limit) => this.#written(among([place]), last ?? before, { limit, sort: { created_at: -1, _id: -1 } }),
       wanted,
       few: fewWritten,
     });
   }
 
-  #written(author: string, places: readonly string[], last: Key | undefined, options: { limit: number; sort?: Sort }): Promise<Written[]> {
+  #written(
+    { author, places, hidden }: { author: string; places: readonly string[]; hidden: readonly string[] },
+    last: Key | undefined,
+    options: { limit: number; sort?: Sort },
+  ): Promise<Written[]> {
     const communities = oids(places);
     const filter: Filter<MessageDocument> = {
       author: oid(author),
       community_id: communities.length === 1 ? communities[0]! : { $in: communities },
       deleted_at: { $exists: false },
+      ...(hidden.length > 0 && { thread_id: { $nin: oids(hidden) } }),
     };
     if (last) {
       const at = date(last.created_at);

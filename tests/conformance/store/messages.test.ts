@@ -287,6 +287,17 @@ describe.each(backends)('messages in $name', ({ open }) => {
       }
       expect(walked).toEqual(expected);
     }
+    for (const count of [1, 12]) {
+      const places = Array.from({ length: count }, anId);
+      const records = Array.from({ length: 60 }, (_, at) =>
+        aMessage({ author, community_id: places[at % count]!, thread_id: anId(), created_at: 1_000 + at }),
+      );
+      await stored(records);
+      const without = records.filter((_, at) => at % 3 === 0).map(({ thread_id, community_id }) => ({ id: thread_id, community_id }));
+      const shown: string[] = [];
+      for await (const { id } of messages().writtenBy(author, places, { wanted: 100, without })) shown.push(id);
+      expect(shown).toEqual(records.flatMap(({ id }, at) => (at % 3 === 0 ? [] : [id])).reverse());
+    }
     for await (const _ of messages().writtenBy(author, [], { wanted: 1 })) throw new Error('nothing was asked for');
   });
 

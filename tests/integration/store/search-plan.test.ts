@@ -17,11 +17,15 @@ import { planOf } from './plans.js';
 
 const scopeCount = 100;
 const inEach = 200;
+/** Closed threads, each a scope of its own. */
+const closedCount = 200;
+const inEachClosed = 10;
 const bound = { maxTimeMS: 20_000 };
 
 describe('the plans of reads by scope', () => {
   const database = randomDatabase();
   const scopes = Array.from({ length: scopeCount }, () => newId(Date.now()));
+  const closed = Array.from({ length: closedCount }, () => newId(Date.now()));
   const author = newId(Date.now());
   let client: MongoClient;
   let db: Db;
@@ -52,6 +56,13 @@ describe('the plans of reads by scope', () => {
       await search.index(some.map(({ at, place }) => aSearchRecord({ ...place, text: textOf(at) })));
       await messages.append(some.map(({ at, place }) => aMessage({ ...place, ...(at % 2 === 0 && { author }) })));
     }
+    await search.index(
+      Array.from({ length: closedCount * inEachClosed }, (_, at) => {
+        const scope = closed[at % closedCount]!;
+        const text = `everywhere ${at === 777 ? 'rare' : ''} ${at % 40 === 0 ? 'common' : ''}`;
+        return aSearchRecord({ community_id: scopes[at % scopeCount]!, thread_id: scope, scope, created_at: 1.7e12 + 7 * at, text });
+      }),
+    );
   });
   afterAll(async () => {
     await client.close();
@@ -99,6 +110,20 @@ describe('the plans of reads by scope', () => {
     expect(new Set(plans.flatMap(({ plan }) => plan.indexes))).toEqual(new Set([byTerms]));
     expect(sum(plans.map(({ plan }) => plan.examined))).toBeLessThanOrEqual(1_000 + 2 * scopeCount + 25 * scopeCount);
     expect(plans.length).toBeLessThanOrEqual(2 * scopeCount);
+  });
+
+  test('of communities and closed threads, as many as one search looks through, each hundred costs the same', async () => {
+    const all = [...scopes, ...closed];
+    for (const [q, most] of [
+      ['rare', 2 * all.length + 2],
+      ['common', 3_000 + 2 * all.length],
+      ['everywhere', 3_000 + 2 * scopeCount + 25 * all.length],
+    ] as const) {
+      const plans = await found(q, all);
+      expect(new Set(plans.flatMap(({ plan }) => plan.indexes))).toEqual(new Set([byTerms]));
+      expect(sum(plans.map(({ plan }) => plan.examined))).toBeLessThanOrEqual(most);
+      for (const { find } of plans) expect((find.filter.$and[0].scope.$in ?? [0]).length).toBeLessThanOrEqual(100);
+    }
   });
 
   test('what has no term to look up goes by time', async () => {
