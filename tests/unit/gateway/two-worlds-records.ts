@@ -109,4 +109,5 @@ export const aSearchRecord = (
   kind: SearchRecord['kind'],
   { id, thread_id, community_id, author, created_at, seq, rev }: Omit<SearchRecord, 'kind' | 'scope' | 'text'>,
   text: string,
-): SearchRecord => ({ id, kind, scope: community_id, community_id, thread_id, author, created_at, seq, rev, text });
+  scope = community_id,
+): SearchRecord => ({ id, kind, scope, community_id, thread_id, author, created_at, seq, rev, text });

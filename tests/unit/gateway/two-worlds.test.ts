@@ -34,6 +34,30 @@ test('worlds that differ in hidden communities alone answer alike, and cost the 
   );
 });
 
+test('worlds that differ in closed threads alone answer alike to who may not view them, and cost the store the same', async () => {
+  const insiders: Standing[] = ['member', 'member', 'open'];
+  const some = fc.array(
+    fc.record({ community: fc.nat({ max: 2 }), thread: fc.nat({ max: 2 }), by: fc.constantFrom('author', 'other'), text }),
+    {
+      minLength: 1,
+      maxLength: 40,
+    },
+  ) as fc.Arbitrary<Said[]>;
+  const closed = fc.constantFrom<NonNullable<Plan['closed']>>('to all but the author', 'to the asker');
+  await fc.assert(
+    fc.asyncProperty(some, closed, limits, async (said, closed, limit) => {
+      // A stranger sees what everyone does: what is closed to one member alone is open to strangers.
+      const communities = closed === 'to the asker' ? insiders.slice(0, 2) : insiders;
+      const plan: Plan = { communities, said: said.filter(({ community }) => community < communities.length) };
+      const [with_, without] = [await built({ ...plan, closed }, () => false), await built(plan, () => false)];
+      const [one, two] = [await askEverything(with_.world, limit), await askEverything(without.world, limit)];
+      expect(one).toEqual(two);
+      await Promise.all([with_.world.stop(), without.world.stop()]);
+    }),
+    { numRuns: 40 },
+  );
+});
+
 test('worlds that differ in what texts said before they were edited or deleted answer alike, whatever the index still knows', async () => {
   const change = fc.record({ was: text, other: text, gone: fc.boolean() });
   await fc.assert(

@@ -1,5 +1,6 @@
 import { domainKinds } from '../../../src/actors/domain/kinds.js';
 import { LocalActorSystem } from '../../../src/actors/runtime/local-system.js';
+import type { OverrideRecord } from '../../../src/authority/overrides.js';
 import { starterRoleOf } from '../../../src/authority/roles.js';
 import { Communities } from '../../../src/features/communities/communities.js';
 import { Memberships } from '../../../src/features/communities/memberships.js';
@@ -31,10 +32,14 @@ export interface Said {
 
 export type Standing = 'member' | 'open' | 'left' | 'banned' | 'outside';
 
-/** What a world is made of. Communities have two threads each; all but the `open` ones are private. */
+/**
+ * What a world is made of. Communities have two threads each; all but the `open` ones are private. `closed`: and a third one, 2, which
+ * everybody may view but these.
+ */
 export interface Plan {
   communities: readonly Standing[];
   said: readonly Said[];
+  closed?: 'to all but the author' | 'to the asker' | undefined;
 }
 
 export interface World {
@@ -43,6 +48,8 @@ export interface World {
   calls: Map<string, number>;
   asker: string;
   author: string;
+  /** The first communities, into which the asker may look. */
+  first: readonly number[];
   community(n: number): string;
   thread(community: number, n: number): string;
   stop(): Promise<void>;
@@ -86,6 +93,19 @@ export const worldOf = async (store: Store, world: number, plan: Plan, isLeftOut
   const [asker, author, other] = [idOf(world, 'a1', 1), idOf(world, 'a1', 2), idOf(world, 'a1', 3)] as const;
   const community = (n: number): string => idOf(world, 'c', n);
   const thread = (c: number, n: number): string => idOf(world, 'd', c * 16 + n);
+  const overrides = (n: number): OverrideRecord[] =>
+    plan.closed === 'to the asker'
+      ? [
+          { subject: `member:${asker}`, allow: [], deny: ['view'] },
+          { subject: `role:${community(n)}`, allow: [], deny: n % 2 ? ['view'] : [] },
+        ]
+      : [
+          { subject: `role:${community(n)}`, allow: [], deny: ['view'] },
+          { subject: `member:${author}`, allow: ['view'], deny: [] },
+        ];
+  const threadsOf = plan.closed ? [0, 1, 2] : [0, 1];
+  const isThere = ({ community: c, thread: t }: Said): boolean => !isLeftOut(plan.communities[c]!) && threadsOf.includes(t);
+  const scopeOf = (c: number, t: number): string => (t === 2 ? thread(c, t) : community(c));
   for (const id of [asker, author, other]) await store.members.insert(aMember(id));
   for (const [n, standing] of plan.communities.entries()) {
     if (isLeftOut(standing)) continue;
@@ -96,13 +116,16 @@ export const worldOf = async (store: Store, world: number, plan: Plan, isLeftOut
     await store.memberships.put(aMembership(community(n), author));
     const state = { member: 'active', left: 'left', banned: 'banned' } as const;
     if (standing in state) await store.memberships.put(aMembership(community(n), asker, { state: state[standing as keyof typeof state] }));
-    for (const t of [0, 1])
-      await store.threads.insert(aThread(thread(n, t), community(n), { title: `${words[t]} talk`, created_by: author }));
+    for (const t of threadsOf) {
+      const closed = t === 2 && { last_activity: 1_800_000_000_000, is_pinned: n % 2 === 0, overrides: overrides(n) };
+      await store.threads.insert(aThread(thread(n, t), community(n), { title: `${words[t]} talk`, created_by: author, ...closed }));
+    }
   }
   const seqs = new Map<string, number>();
   const records: (MessageRecord & { was: string })[] = [];
-  for (const [at, { community: c, thread: t, by, text, was, gone }] of plan.said.entries()) {
-    if (isLeftOut(plan.communities[c]!)) continue;
+  for (const [at, one] of plan.said.entries()) {
+    const { community: c, thread: t, by, text, was, gone } = one;
+    if (!isThere(one)) continue;
     const thread_id = thread(c, t);
     const seq = (seqs.get(thread_id) ?? 0) + 1;
     seqs.set(thread_id, seq);
@@ -116,10 +139,15 @@ export const worldOf = async (store: Store, world: number, plan: Plan, isLeftOut
   }
   for (const outcome of await store.messages.append(records.map(({ was: _, ...record }) => record)))
     if (outcome !== 'stored') throw new Error(outcome);
-  await store.search.index(records.map(({ was, ...record }) => aSearchRecord('message', { ...record, rev: record.seq }, was)));
+  const closed = new Set(plan.communities.map((_, n) => thread(n, 2)));
+  await store.search.index(
+    records.map(({ was, ...record }) =>
+      aSearchRecord('message', { ...record, rev: record.seq }, was, closed.has(record.thread_id) ? record.thread_id : undefined),
+    ),
+  );
   for (const [n, standing] of plan.communities.entries()) {
     if (isLeftOut(standing)) continue;
-    for (const t of [0, 1]) {
+    for (const t of threadsOf) {
       const its = {
         id: thread(n, t),
         thread_id: thread(n, t),
@@ -129,7 +157,7 @@ export const worldOf = async (store: Store, world: number, plan: Plan, isLeftOut
         seq: 0,
         rev: 0,
       };
-      await store.search.index([aSearchRecord('thread', its, `${words[t]} talk`)]);
+      await store.search.index([aSearchRecord('thread', its, `${words[t]} talk`, scopeOf(n, t))]);
     }
   }
 
@@ -149,6 +177,7 @@ export const worldOf = async (store: Store, world: number, plan: Plan, isLeftOut
     calls,
     asker,
     author,
+    first: [0, 1, 2].slice(0, plan.communities.length),
     community,
     thread,
     stop: () => actors.stop(),
@@ -189,6 +218,12 @@ export const askEverything = async (
     } while (cursor !== undefined && pages.length < 100);
     answers[name] = pages;
   };
+  const refused = async (name: string, ask: () => Promise<unknown>): Promise<void> => {
+    answers[name] = await ask().then(
+      (answer) => ({ answer }),
+      (error: Error) => ({ error: error.message }),
+    );
+  };
   world.calls.clear();
   for (const q of [...words, '"whale krill"', 'whale -krill', 'whal', 'kri pla', 'whale-bone']) {
     await walk(`messages ${q}`, (page) => search.messages(caller, { q, ...page }));
@@ -201,8 +236,21 @@ export const askEverything = async (
   await walk('communities of the author', (page) => communities.ofMember(caller, world.author, page));
   await walk('notifications', (page) => notifications.list(caller, page));
   await walk('members', (page) => memberships.list(caller, world.community(0), page));
-  await walk('threads', (page) => threads.list(caller, world.community(0), page));
+  for (const n of world.first) await walk(`threads of ${n}`, (page) => threads.list(caller, world.community(n), page));
+  for (const n of world.first) {
+    const community_id = world.community(n);
+    await walk(`messages in ${n}`, (page) => search.messages(caller, { q: 'whale', community_id, ...page }));
+  }
   await walk('history', (page) => history.page(caller, { thread_id: world.thread(0, 0), ...page }));
+  // What one may not view is answered as what was never there.
+  for (const n of world.first) {
+    const thread_id = world.thread(n, 2);
+    await refused(`search in closed ${n}`, () => search.messages(caller, { q: 'whale', thread_id }));
+    await refused(`search in closed ${n}, within`, () =>
+      search.messages(caller, { q: 'the', thread_id, community_id: world.community(n) }),
+    );
+    await refused(`history of closed ${n}`, () => history.page(caller, { thread_id }));
+  }
   // How new a text is changes its score a little with every moment.
   return {
     answers: JSON.parse(JSON.stringify(answers, (key, value: unknown) => (key === 'score' ? undefined : value))),
