@@ -1,6 +1,7 @@
-import { isClosedThread } from '../authority/closure.js';
+import { type Audience, audienceOf, closureOf, isClosedThread, isSeenBy } from '../authority/closure.js';
 import { mostOverrides, type OverrideRecord } from '../authority/overrides.js';
-import type { OverridesChange, ThreadRecord } from './contracts.js';
+import { roleTable } from '../authority/role-table.js';
+import type { CommunityRecord, MembershipRecord, OverridesChange, ThreadRecord } from './contracts.js';
 
 /** Those of a thread or a patch. Throws for more than a thread may have. */
 export const overridesOf = ({ overrides = [] }: Pick<ThreadRecord, 'overrides'>): readonly OverrideRecord[] => {
@@ -32,3 +33,22 @@ export const scopeOf = (
   scope: isClosedThread(thread) ? thread.id : thread.community_id,
   ...(thread.scope_since !== undefined && { scope_since: thread.scope_since }),
 });
+
+/** As whom somebody looks in a community, by what is stored of both. A membership that is not active counts for nothing. */
+export const audienceIn = (community: CommunityRecord, membership: MembershipRecord | null | undefined, memberId: string): Audience => {
+  if (membership?.state !== 'active') return { member: null, roles: [] };
+  const roles = roleTable(community).held(membership.roles);
+  return audienceOf({ member: { id: memberId, is_owner: community.owner_id === memberId, roles, timed_out_until: null } });
+};
+
+/** Whether a member of its community may view a thread, likewise. Where the community is not there nobody sees what is closed. */
+export const isMemberWhoViews = (
+  thread: Pick<ThreadRecord, 'community_id' | 'overrides'>,
+  community: CommunityRecord | null | undefined,
+  membership: MembershipRecord | null,
+): boolean => {
+  if (membership?.state !== 'active') return false;
+  const closure = closureOf(thread.community_id, thread.overrides);
+  if (!closure) return true;
+  return community ? isSeenBy(community.id, audienceIn(community, membership, membership.member_id), closure) : false;
+};

@@ -1,7 +1,6 @@
-import { type Audience, audienceOf } from '../authority/closure.js';
-import { roleTable } from '../authority/role-table.js';
-import { isClosedThread } from './closing.js';
-import type { CommunityRecord, MembershipRecord, Store, ThreadRecord } from './contracts.js';
+import type { Audience } from '../authority/closure.js';
+import { audienceIn, isClosedThread } from './closing.js';
+import type { MembershipRecord, Store, ThreadRecord } from './contracts.js';
 
 /** So many scopes one request looks through. */
 export const mostScopes = 300;
@@ -72,12 +71,6 @@ const audiencesIn = async (
   const own = new Map(memberships.map((membership) => [membership.community_id, membership]));
   const communities = await store.communities.byIds(ids);
   return new Map(communities.map((community) => [community.id, audienceIn(community, own.get(community.id), memberId)]));
-};
-
-const audienceIn = (community: CommunityRecord, membership: MembershipRecord | undefined, memberId: string): Audience => {
-  if (!membership) return { member: null, roles: [] };
-  const roles = roleTable(community).held(membership.roles);
-  return audienceOf({ member: { id: memberId, is_owner: community.owner_id === memberId, roles, timed_out_until: null } });
 };
 
 /** At most so many, those first in which something happened last. */

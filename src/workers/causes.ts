@@ -12,12 +12,15 @@ export interface Cause {
   saidAt: number;
   /** Whether it said something else before, and may have concerned others. */
   isChanged: boolean;
+  /** The one in which it stands, as it was read before; absent when that is gone. */
+  thread: ThreadRecord | undefined;
   about: Pick<NotificationRecord, 'community_id' | 'thread_id' | 'message_id' | 'seq' | 'actor'>;
 }
 
 /** `answered`: the author of what it answers. */
-export const messageCause = (m: MessageRecord, answered: string | undefined): Cause => ({
+export const messageCause = (m: MessageRecord, answered: string | undefined, thread: ThreadRecord | undefined): Cause => ({
   id: m.id,
+  thread,
   state: String(m.rev),
   concerned: concernedBy(m, answered),
   saidAt: m.created_at,
@@ -31,6 +34,7 @@ export const isAltered = (m: Pick<MessageRecord, 'edited_at' | 'deleted_at'>): b
 /** A new text is said anew: whom it did not mention before may be told, however old the thread is. */
 export const openingCause = (thread: ThreadRecord): Cause => ({
   id: thread.id,
+  thread,
   state: openingState(thread),
   concerned: concernedByOpening(thread),
   saidAt: Math.max(thread.created_at, thread.updated_at),

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { answeredBy, belonging, causeOf, fallen } from '../actors/domain/concern.js';
+import { answeredBy, causeOf, fallen, viewing } from '../actors/domain/concern.js';
 import { rings } from '../actors/domain/ports.js';
 import type { Notify } from '../actors/domain/user/messages.js';
 import { userAddress } from '../actors/domain/user/messages.js';
@@ -18,7 +18,7 @@ const freshMs = 24 * 3_600_000;
 const attempts = 5;
 
 /**
- * Tells members that they were mentioned or answered, when they belong to the community, and takes it back when that
+ * Tells members that they were mentioned or answered, when they belong to the community and may view the thread, and takes it back when that
  * does not hold any more. Stored once for one (member, cause, kind) whatever is repeated, then told to the member's
  * devices; a crash between the two loses the ringing, not the notification.
  *
@@ -38,7 +38,14 @@ export class Notifier implements Follower {
   async follow(changes: readonly Changes[]): Promise<void> {
     const since = this.clock.now() - freshMs;
     const messages = changes.flatMap((c) => c.messages).filter((m) => isAltered(m) || (rings(m) && m.created_at >= since));
-    await this.#bringLevel(await this.#causes(messages), async (ids) => this.#causes(await this.store.messages.byIds(ids)));
+    const causes = await this.#causes(
+      messages,
+      changes.map(({ thread }) => thread),
+    );
+    await this.#bringLevel(causes, async (ids) => {
+      const now = await this.store.messages.byIds(ids);
+      return this.#causes(now, await this.store.threads.byIds([...new Set(now.map(({ thread_id }) => thread_id))]));
+    });
   }
 
   /** Opening texts: of each its first sight, and every change. */
@@ -48,9 +55,10 @@ export class Notifier implements Follower {
     for (const { id, state } of causes) this.#openings.set(id, state);
   }
 
-  async #causes(messages: readonly MessageRecord[]): Promise<Cause[]> {
+  async #causes(messages: readonly MessageRecord[], threads: readonly ThreadRecord[]): Promise<Cause[]> {
     const answered = await answeredBy(this.store, messages);
-    return messages.map((m) => messageCause(m, answered(m)));
+    const byId = new Map(threads.map((thread) => [thread.id, thread]));
+    return messages.map((m) => messageCause(m, answered(m), byId.get(m.thread_id)));
   }
 
   /** Brings the notifications of these causes level with them, and tells whoever has a new one. */
@@ -78,20 +86,23 @@ export class Notifier implements Follower {
   }
 
   /**
-   * For those who belong to the community: nobody learns of what they may not see, nor is rung by strangers. Answers the
-   * new ones.
+   * For members of the community who may view the thread: nobody learns of what they may not see, nor is rung by strangers. Answers
+   * the new ones.
    */
   async #add(causes: readonly Cause[], held: ReadonlySet<string>): Promise<NotificationRecord[]> {
     const now = this.clock.now();
     const wanted = causes
       .filter(({ saidAt }) => saidAt >= now - freshMs)
-      .flatMap(({ about, concerned }) =>
-        [...concerned].map(([member_id, kind]) => ({ ...about, id: newId(now), member_id, kind, created_at: now, read_at: null })),
+      .flatMap(({ about, concerned, thread }) =>
+        [...concerned].map(([member_id, kind]) => ({
+          thread,
+          one: { ...about, id: newId(now), member_id, kind, created_at: now, read_at: null },
+        })),
       )
-      .filter((one) => !held.has(keyOf(one)));
-    const belongs = belonging(this.store);
-    const isMember = await Promise.all(wanted.map((one) => belongs(one.community_id, one.member_id)));
-    const members = wanted.filter((_, at) => isMember[at]);
+      .filter(({ one }) => !held.has(keyOf(one)));
+    const views = viewing(this.store);
+    const mayView = await Promise.all(wanted.map(({ thread, one }) => thread !== undefined && views(thread, one.member_id)));
+    const members = wanted.flatMap(({ one }, at) => (mayView[at] ? [one] : []));
     return members.length === 0 ? [] : this.store.notifications.insert(members);
   }
 }

@@ -1,6 +1,6 @@
 import { fallen } from '../actors/domain/concern.js';
 import type { Logger } from '../kernel/logger.js';
-import type { Store } from '../store/contracts.js';
+import type { NotificationRecord, Store } from '../store/contracts.js';
 import type { PurgeJob } from './queues.js';
 
 /** Messages that go in one step. */
@@ -10,7 +10,7 @@ const look = 500;
 
 /**
  * Takes away what a deleted thread or community leaves behind: messages, search documents, notifications, memberships; and the
- * notifications of who left. Goes by the marks in the store alone, in steps, so it may be interrupted and repeated at any point; what is
+ * notifications of who left, or may not view a thread any more. Goes by the marks in the store alone, in steps, so it may be interrupted and repeated at any point; what is
  * not marked is not touched.
  */
 export class Purge {
@@ -43,19 +43,25 @@ export class Purge {
   }
 
   /** Every notification that leads nowhere, whoever forgot to take it away. */
-  async notifications(): Promise<void> {
-    for (let after: string | undefined; ; ) {
-      const some = await this.store.notifications.behind(after, look);
+  notifications(): Promise<void> {
+    return this.#fallen((after) => this.store.notifications.behind(after?.id, look));
+  }
+
+  /** Those of a listing that lead nowhere. */
+  async #fallen(list: (after: NotificationRecord | undefined) => Promise<NotificationRecord[]>): Promise<void> {
+    for (let after: NotificationRecord | undefined; ; ) {
+      const some = await list(after);
       const ids = (await fallen(this.store, some)).map((one) => one.id);
       if (ids.length > 0) await this.store.notifications.remove(ids);
       if (some.length < look) return;
-      after = some.at(-1)!.id;
+      after = some.at(-1)!;
     }
   }
 
   async #thread(id: string): Promise<void> {
     const thread = await this.store.threads.byId(id);
-    if (!thread || thread.deleted_at === null) return;
+    if (thread?.deleted_at === null) return this.#fallen((after) => this.store.notifications.inThread(id, after?.id, look));
+    if (!thread) return;
     const head = await this.store.messages.head(id);
     if (head.seq > thread.floor_seq || head.rev > thread.floor_rev) {
       await this.store.threads.update(id, {
@@ -74,10 +80,15 @@ export class Purge {
     if (gone > 0) this.logger.info({ thread: id, messages: gone }, 'a deleted thread was cleared away');
   }
 
-  /** Who comes back meanwhile keeps what has rung since; what rang before leads to nobody any more. */
+  /**
+   * Who comes back meanwhile keeps what has rung since; what rang before leads to nobody any more. Of who belongs to it, what leads to
+   * threads that they may not view any more.
+   */
   async #member(communityId: string, memberId: string): Promise<void> {
-    const membership = await this.store.memberships.get(communityId, memberId);
-    if (membership?.state !== 'active') await this.store.notifications.removeOfMember(communityId, memberId);
+    const { memberships, notifications } = this.store;
+    const membership = await memberships.get(communityId, memberId);
+    if (membership?.state !== 'active') return notifications.removeOfMember(communityId, memberId);
+    await this.#fallen((after) => notifications.list(memberId, {}, { ...(after && { after }), limit: look }));
   }
 
   async #community(id: string): Promise<void> {

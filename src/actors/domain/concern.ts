@@ -1,4 +1,5 @@
-import type { MessageRecord, NotificationRecord, Store, ThreadRecord } from '../../store/contracts.js';
+import { isClosedThread, isMemberWhoViews } from '../../store/closing.js';
+import type { CommunityRecord, MembershipRecord, MessageRecord, NotificationRecord, Store, ThreadRecord } from '../../store/contracts.js';
 
 /** Whom something that was said concerns, and why. Notifications follow from this alone, and go when it does not hold any more. */
 export type Concerned = ReadonlyMap<string, NotificationRecord['kind']>;
@@ -37,20 +38,32 @@ export const answeredBy = async (
   return (m) => (m.reply_to === null ? undefined : authors.get(m.reply_to));
 };
 
-/** Whether a member belongs to a community; each pair is asked for once. */
-export const belonging = (store: Pick<Store, 'memberships'>): ((communityId: string, memberId: string) => Promise<boolean>) => {
-  const known = new Map<string, Promise<boolean>>();
-  return (communityId, memberId) => {
-    const key = `${communityId} ${memberId}`;
-    const belongs = known.get(key) ?? store.memberships.get(communityId, memberId).then((m) => m?.state === 'active');
-    known.set(key, belongs);
-    return belongs;
+type Place = Pick<ThreadRecord, 'community_id' | 'overrides'>;
+
+/**
+ * Whether somebody is a member who may view a thread, as the store is now; each membership is asked for once, and each community of a
+ * closed thread.
+ */
+export const viewing = (store: Pick<Store, 'memberships' | 'communities'>): ((thread: Place, memberId: string) => Promise<boolean>) => {
+  const memberships = new Map<string, Promise<MembershipRecord | null>>();
+  const communities = new Map<string, Promise<CommunityRecord | null>>();
+  return async (thread, memberId) => {
+    const id = thread.community_id;
+    const membership = once(memberships, `${id} ${memberId}`, () => store.memberships.get(id, memberId));
+    const community = isClosedThread(thread) ? once(communities, id, () => store.communities.byId(id)) : null;
+    return isMemberWhoViews(thread, await community, await membership);
   };
+};
+
+const once = <T>(known: Map<string, Promise<T>>, key: string, ask: () => Promise<T>): Promise<T> => {
+  const asked = known.get(key) ?? ask();
+  known.set(key, asked);
+  return asked;
 };
 
 /**
  * Of some notifications those that follow from nothing any more, as the store is now: their message or thread was deleted or says
- * something else, or their member does not belong to the community. They lead nowhere.
+ * something else, or their member does not belong to the community or may not view the thread. They lead nowhere.
  */
 export const fallen = async (
   store: Pick<Store, 'messages' | 'threads' | 'communities' | 'memberships'>,
@@ -58,24 +71,26 @@ export const fallen = async (
 ): Promise<NotificationRecord[]> => {
   if (notifications.length === 0) return [];
   const each = (idOf: (n: NotificationRecord) => string | null): string[] => [...new Set(notifications.flatMap((n) => idOf(n) ?? []))];
-  const belongs = belonging(store);
+  const memberships = new Map<string, Promise<MembershipRecord | null>>();
+  const membershipOf = (n: NotificationRecord): Promise<MembershipRecord | null> =>
+    once(memberships, `${n.community_id} ${n.member_id}`, () => store.memberships.get(n.community_id, n.member_id));
   const [threads, communities, standings, messages] = await Promise.all([
     store.threads.byIds(each((n) => n.thread_id)),
     store.communities.byIds(each((n) => n.community_id)),
-    Promise.all(notifications.map((n) => belongs(n.community_id, n.member_id))),
+    Promise.all(notifications.map(membershipOf)),
     store.messages.byIds(each((n) => n.message_id)),
   ]);
   const answered = await answeredBy(store, messages);
   const living = new Map(threads.filter((thread) => thread.deleted_at === null).map((thread) => [thread.id, thread]));
-  const closed = new Set(communities.filter((community) => community.deleted_at !== null).map((community) => community.id));
+  const places = new Map(communities.map((community) => [community.id, community]));
   const concerned = new Map<string, Concerned>([
     ...messages.map((m) => [m.id, concernedBy(m, answered(m))] as const),
     ...[...living.values()].map((thread) => [thread.id, concernedByOpening(thread)] as const),
   ]);
-  const stands = (n: NotificationRecord, at: number): boolean =>
-    standings[at] === true &&
-    living.has(n.thread_id) &&
-    !closed.has(n.community_id) &&
-    concerned.get(causeOf(n))?.get(n.member_id) === n.kind;
+  const stands = (n: NotificationRecord, at: number): boolean => {
+    const [thread, community] = [living.get(n.thread_id), places.get(n.community_id)];
+    if (!thread || (community && community.deleted_at !== null)) return false;
+    return isMemberWhoViews(thread, community, standings[at]!) && concerned.get(causeOf(n))?.get(n.member_id) === n.kind;
+  };
   return notifications.filter((n, at) => !stands(n, at));
 };

@@ -49,7 +49,10 @@ export interface Recheck {
 export interface Nudge {
   /** `rings` false: for certain no notification comes or goes by the change. */
   changed(threadId: string, rings?: boolean): void;
-  /** A thread or a community was deleted, or a member does not belong to a community any more. */
+  /**
+   * A thread or a community was deleted, or a member does not belong to a community any more. And: some may not view a thread any
+   * more, or a member may not view threads of a community, that they might before; their notifications go.
+   */
   deleted(what: Gone): void;
 }
 

@@ -37,6 +37,8 @@ export interface NotificationRepository {
   causedBy(causes: readonly string[]): Promise<NotificationRecord[]>;
   /** Everybody's, by id ascending, behind an id. For whoever looks through all of them. */
   behind(id: string | undefined, limit: number): Promise<NotificationRecord[]>;
+  /** Those of one thread likewise. */
+  inThread(threadId: string, after: string | undefined, limit: number): Promise<NotificationRecord[]>;
   /** Whosever they are. */
   remove(ids: readonly string[]): Promise<void>;
   removeByThread(threadId: string): Promise<void>;

@@ -56,6 +56,12 @@ export class MemoryNotifications implements NotificationRepository {
     return behind(this.#notifications.values(), order, (one) => id === undefined || one.id > id, limit);
   }
 
+  async inThread(threadId: string, after: string | undefined, limit: number): Promise<NotificationRecord[]> {
+    const order = (a: NotificationRecord, b: NotificationRecord): number => ascending(a.id, b.id);
+    const isMeant = (one: NotificationRecord): boolean => one.thread_id === threadId && (after === undefined || one.id > after);
+    return behind(this.#notifications.values(), order, isMeant, limit);
+  }
+
   async remove(ids: readonly string[]): Promise<void> {
     const wanted = new Set(ids);
     this.#remove((one) => wanted.has(one.id));

@@ -106,10 +106,19 @@ export class MongoNotifications implements NotificationRepository {
     return found.map(toRecord);
   }
 
-  async behind(id: string | undefined, limit: number): Promise<NotificationRecord[]> {
+  behind(id: string | undefined, limit: number): Promise<NotificationRecord[]> {
+    return this.#byId({}, id, limit);
+  }
+
+  inThread(threadId: string, after: string | undefined, limit: number): Promise<NotificationRecord[]> {
+    return this.#byId({ thread_id: oid(threadId) }, after, limit);
+  }
+
+  async #byId(which: Filter<NotificationDocument>, after: string | undefined, limit: number): Promise<NotificationRecord[]> {
+    const wanted = after === undefined ? which : { ...which, _id: { $gt: oid(after) } };
     const found = await reading(() =>
       this.#notifications
-        .find(id === undefined ? {} : { _id: { $gt: oid(id) } }, { batchSize, ...this.#bound })
+        .find(wanted, { batchSize, ...this.#bound })
         .sort({ _id: 1 })
         .limit(limit)
         .toArray(),

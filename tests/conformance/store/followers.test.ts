@@ -132,7 +132,11 @@ describe.each(backends)('notifications in $name', ({ open }) => {
     const ofOther = aNotification({ member_id: other, community_id });
     const elsewhere = [member_id, other].map((id) => aNotification({ member_id: id }));
     await notifications().insert([...inThread, beside, ofOther, ...elsewhere]);
+    expect(await notifications().inThread(thread_id, undefined, 10)).toEqual(inThread);
+    expect(await notifications().inThread(thread_id, undefined, 1)).toEqual([inThread[0]]);
+    expect(await notifications().inThread(thread_id, inThread[0]!.id, 10)).toEqual([inThread[1]]);
     await notifications().removeByThread(thread_id);
+    expect(await notifications().inThread(thread_id, undefined, 10)).toEqual([]);
     expect(await allOf(member_id)).toEqual(idsOf([beside, elsewhere[0]!]));
     await notifications().removeOfMember(community_id, member_id);
     expect(await allOf(member_id)).toEqual([elsewhere[0]!.id]);
