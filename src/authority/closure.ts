@@ -1,6 +1,5 @@
 import { has } from './bits.js';
-import { held } from './held.js';
-import { type OverrideRecord, toOverride } from './overrides.js';
+import type { OverrideRecord } from './overrides.js';
 import { everyoneOf, type Snapshot, type Subject } from './snapshot.js';
 
 /**
@@ -66,7 +65,3 @@ export const audienceOf = ({ member }: Pick<Snapshot, 'member'>): Audience => {
   const isAbove = member.is_owner || member.roles.some(({ permissions }) => has(permissions, 'administrator'));
   return isAbove ? 'everybody' : { member: member.id, roles: member.roles.map(({ id }) => id) };
 };
-
-/** Whether somebody may view a thread, by how they stand in its community. No time-out takes that away, so it asks for no time. */
-export const mayViewThread = (standing: Snapshot, { overrides = [] }: { overrides?: readonly OverrideRecord[] | undefined }): boolean =>
-  has(held({ ...standing, overrides: overrides.map(toOverride) }, 0), 'view');

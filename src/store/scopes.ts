@@ -1,5 +1,5 @@
-import type { Audience } from '../authority/closure.js';
-import { audienceIn, isClosedThread } from './closing.js';
+import { type Audience, isClosedThread } from '../authority/closure.js';
+import { audienceIn } from './closing.js';
 import type { MembershipRecord, Store, ThreadRecord } from './contracts.js';
 
 /** So many scopes one request looks through. */

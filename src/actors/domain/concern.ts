@@ -1,4 +1,5 @@
-import { isClosedThread, isMemberWhoViews } from '../../store/closing.js';
+import { isClosedThread } from '../../authority/closure.js';
+import { isMemberWhoViews } from '../../store/closing.js';
 import type { CommunityRecord, MembershipRecord, MessageRecord, NotificationRecord, Store, ThreadRecord } from '../../store/contracts.js';
 
 /** Whom something that was said concerns, and why. Notifications follow from this alone, and go when it does not hold any more. */

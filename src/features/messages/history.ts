@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { Sight } from '../../actors/domain/community/sight.js';
-import { mayViewThread } from '../../authority/closure.js';
 import type { Caller } from '../../catalogue/caller.js';
 import { cursorOf, limitOf, ms, type PageQuery, pageOf } from '../../catalogue/cursor.js';
 import type { Ground } from '../../catalogue/feature-ports.js';
@@ -108,8 +107,7 @@ export class History {
       await threads.read(part.map(({ thread_id }) => thread_id));
       for (const message of part) {
         const thread = threads.get(message.thread_id);
-        if (thread && (await sight.allows(message.community_id)) && mayViewThread(await sight.demand(message.community_id), thread))
-          seen.push(message);
+        if (thread && (await sight.allowsThread(thread))) seen.push(message);
       }
       part = [];
     };

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { Sight } from '../../actors/domain/community/sight.js';
-import { audienceOf, mayViewThread } from '../../authority/closure.js';
-import { nothingThere } from '../../authority/decide.js';
+import { audienceOf } from '../../authority/closure.js';
 import type { Caller } from '../../catalogue/caller.js';
 import { cursorOf, deepest, limitOf, ms, type PageQuery } from '../../catalogue/cursor.js';
 import type { Ground } from '../../catalogue/feature-ports.js';
@@ -108,8 +107,7 @@ export class Search {
     const { store } = this.#deps;
     const named = query.community_id === undefined ? undefined : await sight.demand(query.community_id);
     if (query.thread_id !== undefined) {
-      const { thread, access } = await sight.demandThread(store, query.thread_id);
-      if (!mayViewThread(access, thread)) throw nothingThere();
+      const { thread } = await sight.demandThread(store, query.thread_id);
       return query.community_id === undefined || query.community_id === thread.community_id
         ? scopeOfThread(thread)
         : { ids: [], partial: false };
@@ -132,16 +130,17 @@ export class Search {
 
 const textOf = ({ title, content }: ThreadRecord): string => (content === null ? title : `${title}\n${content}`);
 
-/** Those whose place may be seen now: a community that the asker may know of, and in it a living thread that they may view. */
+/** Those whose place may be seen now: a community that the asker may know of, and in it a living thread that they may read. */
 const seenBy = async (sight: Sight, threads: LivingThreads, candidates: readonly SearchCandidate[]): Promise<SearchCandidate[]> => {
   const places = [...new Set(candidates.map(({ community_id }) => community_id))];
-  const accesses = new Map(
-    await Promise.all(places.map(async (id) => [id, (await sight.allows(id)) ? await sight.demand(id) : undefined] as const)),
-  );
-  const known = candidates.filter(({ community_id }) => accesses.get(community_id));
+  const allowed = new Set((await Promise.all(places.map(async (id) => ((await sight.allows(id)) ? [id] : [])))).flat());
+  const known = candidates.filter(({ community_id }) => allowed.has(community_id));
   await threads.read(known.map(({ thread_id }) => thread_id));
-  return known.filter(({ community_id, thread_id }) => {
-    const thread = threads.get(thread_id);
-    return thread?.community_id === community_id && mayViewThread(accesses.get(community_id)!, thread);
-  });
+  const seen = await Promise.all(
+    known.map(async ({ community_id, thread_id }) => {
+      const thread = threads.get(thread_id);
+      return thread?.community_id === community_id && (await sight.allowsThread(thread));
+    }),
+  );
+  return known.filter((_, at) => seen[at]);
 };

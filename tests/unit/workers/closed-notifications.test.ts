@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import type { OverrideRecord } from '../../../src/authority/overrides.js';
 import { starterRoleOf } from '../../../src/authority/roles.js';
+import { withOverrides } from '../../../src/store/closing.js';
 import type { NotificationRepository, Store } from '../../../src/store/contracts.js';
 import { Notifier } from '../../../src/workers/notify.js';
 import { Purge } from '../../../src/workers/purge.js';
@@ -22,7 +23,8 @@ const closedTo = (...allowed: OverrideRecord['subject'][]): OverrideRecord[] => 
   ...allowed.map((subject) => ({ subject, allow: ['view' as const], deny: [] })),
 ];
 const give = async (world: World, thread: string, overrides: OverrideRecord[]): Promise<void> => {
-  await world.store.threads.update(thread, { overrides });
+  const record = (await world.store.threads.byId(thread))!;
+  await world.store.threads.setOverrides(record, withOverrides(record, overrides, 1));
 };
 const setRoles = async (world: World, member: string, roles: string[]): Promise<void> => {
   const membership = (await world.store.memberships.get(community, member))!;
