@@ -24,9 +24,9 @@ export const collectionsOf = (features: readonly Feature[]): CollectionDefinitio
 /** Puts features together. Throws for what is stated twice or cannot be used. */
 export const assemble = (
   features: readonly Feature[],
-  { ports: given, ...parts }: Omit<InvokeParts, 'ports'> & { ports: GivenPorts },
+  { ports: given, ...parts }: Omit<InvokeParts, 'ports'> & { ports: Omit<GivenPorts, 'places'> },
 ): Assembled => {
   const catalogue = new Catalogue(inOrder(features));
-  const ports = featurePorts(given, () => catalogue.operations);
+  const ports = featurePorts({ ...given, places: parts.places }, () => catalogue.operations);
   return { catalogue, invoke: new Invoke({ ...parts, ports }), ports };
 };

@@ -3,6 +3,7 @@ import type { Clock } from '../kernel/clock.js';
 import type { Store } from '../store/contracts.js';
 import type { Auth } from './auth.js';
 import type { Operation } from './operation.js';
+import type { Places } from './ports.js';
 
 /** Commands go to actors, lists are read from the store. */
 export interface Ground {
@@ -17,6 +18,7 @@ export interface FeaturePorts extends Ground {
   publicUrl: string | null;
   /** Who people are. Throws where nobody comes in. */
   readonly auth: Auth;
+  readonly places: Places;
   /** To which community a thread belongs, remembered. Fault `not_found`, as long as it was never seen there. */
   communityOf(threadId: string): Promise<string>;
   /** Everything that can be asked for. */
@@ -26,7 +28,7 @@ export interface FeaturePorts extends Ground {
 }
 
 /** What a composition gives for its features. */
-export interface GivenPorts extends Ground, Pick<FeaturePorts, 'publicUrl' | 'communityOf'> {
+export interface GivenPorts extends Ground, Pick<FeaturePorts, 'publicUrl' | 'communityOf' | 'places'> {
   auth?: Auth | undefined;
 }
 

@@ -113,11 +113,14 @@ export class Invoke {
     if (state) request.spent?.(state);
   }
 
-  /** Where an actor decides, nothing is asked here: it decides in the turn that commits. */
+  /** Where an actor decides, nothing is decided here: it does so in the turn that commits. */
   async #authorise(operation: Operation, caller: Caller | undefined, input: Record<string, unknown>): Promise<void> {
-    if (operation.decided_by !== 'invoke') return;
     const { places, clock } = this.#parts;
     const place = operation.place?.(input);
+    if (operation.decided_by !== 'invoke') {
+      if (place && caller) await places.enter(place, caller.member_id);
+      return;
+    }
     const standing = place && caller ? await places.standing(place, caller.member_id) : undefined;
     const refusal = decide(operation.allow, caller, standing, input, clock.now());
     if (refusal) throw refusal;

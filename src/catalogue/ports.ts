@@ -48,4 +48,9 @@ export interface Connection {
 export interface Places {
   /** Fault `not_found` when the place is not there. */
   standing(place: Place, memberId: string): Promise<Standing>;
+  /**
+   * Before an actor is asked that decides by itself: a closed thread is refused (`not_found`) to whoever may not view it, at the cost of
+   * one that never was. Undefined where nothing has to be looked up.
+   */
+  enter(place: Place, memberId: string): Promise<void> | undefined;
 }

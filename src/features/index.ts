@@ -6,6 +6,7 @@ import { members } from './members/feature.js';
 import { messages } from './messages/feature.js';
 import { notifications } from './notifications/feature.js';
 import { operations } from './operations/feature.js';
+import { overrides } from './overrides/feature.js';
 import { presence } from './presence/feature.js';
 import { reads } from './reads/feature.js';
 import { search } from './search/feature.js';
@@ -21,6 +22,7 @@ export const features = [
   communities,
   invites,
   threads,
+  overrides,
   messages,
   subscriptions,
   reads,

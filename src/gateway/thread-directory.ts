@@ -1,35 +1,62 @@
 import { LRUCache } from 'lru-cache';
-import { Fault } from '../kernel/errors.js';
+import { isClosedThread } from '../authority/closure.js';
+import { nothingThere } from '../authority/decide.js';
+import type { OverrideRecord } from '../authority/overrides.js';
 import { entriesAtMost } from '../kernel/lazy-bound.js';
 import type { ThreadRepository } from '../store/contracts.js';
 
+/** Where a thread is. `overrides`: of a closed one, as they are stored. */
+export interface ThreadPlace {
+  community_id: string;
+  overrides?: readonly OverrideRecord[] | undefined;
+}
+
 /**
- * To which community a thread belongs. That never changes, so it is remembered; whether the thread is still there is not. A crowd
- * that asks for one thread at once costs one read.
+ * To which community a thread belongs. That never changes, so of open threads it is remembered; whether a thread is still there is not.
+ * A closed one is read each time: whoever may not view it causes what an id causes that never was, one read. A crowd that asks for one
+ * thread at once costs one read.
  */
 export class ThreadDirectory {
   readonly #threads: Pick<ThreadRepository, 'byId'>;
   readonly #known: LRUCache<string, string>;
-  readonly #asked = new Map<string, Promise<string>>();
+  readonly #asked = new Map<string, Promise<ThreadPlace>>();
 
-  constructor(threads: Pick<ThreadRepository, 'byId'>, size = 20_000) {
+  constructor(threads: Pick<ThreadRepository, 'byId'>, size = 100_000) {
     this.#threads = threads;
     this.#known = new LRUCache(entriesAtMost(size));
   }
 
-  /** Rejects with `not_found` when there is no such thread, or it was deleted before this was first asked. */
+  /** Whether it is known to be open, as it was when it was last read here. */
+  isOpen(threadId: string): boolean {
+    return this.#known.has(threadId);
+  }
+
+  /** It may have been closed. */
+  forget(threadId: string): void {
+    this.#known.delete(threadId);
+  }
+
   async communityOf(threadId: string): Promise<string> {
-    const known = this.#known.get(threadId) ?? this.#asked.get(threadId);
-    if (known !== undefined) return known;
+    return (await this.placeOf(threadId)).community_id;
+  }
+
+  /** Rejects with `not_found` when there is no such thread, or it was deleted before this was first asked. */
+  async placeOf(threadId: string): Promise<ThreadPlace> {
+    const community_id = this.#known.get(threadId);
+    if (community_id !== undefined) return { community_id };
+    const before = this.#asked.get(threadId);
+    if (before) return before;
     const asked = this.#read(threadId).finally(() => this.#asked.delete(threadId));
     this.#asked.set(threadId, asked);
     return asked;
   }
 
-  async #read(threadId: string): Promise<string> {
+  async #read(threadId: string): Promise<ThreadPlace> {
     const record = await this.#threads.byId(threadId);
-    if (!record || record.deleted_at !== null) throw new Fault('not_found', 'There is no such community, thread or message');
-    this.#known.set(threadId, record.community_id);
-    return record.community_id;
+    if (!record || record.deleted_at !== null) throw nothingThere();
+    const { community_id, overrides } = record;
+    if (isClosedThread(record)) return { community_id, overrides };
+    this.#known.set(threadId, community_id);
+    return { community_id };
   }
 }

@@ -48,7 +48,11 @@ export class History {
 
   async get(caller: Caller, messageId: string): Promise<Message> {
     const message = await this.#deps.store.messages.byId(messageId);
-    if (!message) throw nothingThere();
+    if (!message) {
+      // As much as one in a closed thread costs.
+      await this.#deps.store.threads.byId(messageId);
+      throw nothingThere();
+    }
     await new Sight(this.#deps.actors, caller.member_id).demandThread(this.#deps.store, message.thread_id);
     return toMessage(message, caller.member_id);
   }

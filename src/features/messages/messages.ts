@@ -2,9 +2,10 @@ import { LRUCache } from 'lru-cache';
 import type * as thread from '../../actors/domain/thread/messages.js';
 import { type React, type Send, threadAddress } from '../../actors/domain/thread/messages.js';
 import type { ActorSystem, ReplyOf } from '../../actors/runtime/actor.js';
+import { nothingThere } from '../../authority/decide.js';
 import type { Caller } from '../../catalogue/caller.js';
+import type { Places } from '../../catalogue/ports.js';
 import type { Clock } from '../../kernel/clock.js';
-import { Fault } from '../../kernel/errors.js';
 import { newId, randomToken } from '../../kernel/ids.js';
 import { entriesAtMost } from '../../kernel/lazy-bound.js';
 import { MembersInTurn } from '../../kernel/members-in-turn.js';
@@ -32,7 +33,8 @@ export interface NewMessage {
  */
 export class Messages {
   readonly #actors: ActorSystem;
-  readonly #store: Pick<Store, 'messages'>;
+  readonly #store: Pick<Store, 'messages' | 'threads'>;
+  readonly #places: Pick<Places, 'enter'>;
   readonly #clock: Clock;
   readonly #mentions: Mentions;
   readonly #order = new Sequence();
@@ -40,9 +42,16 @@ export class Messages {
   /** Message to thread; this never changes. */
   readonly #threads: LRUCache<string, string>;
 
-  constructor(parts: { actors: ActorSystem; store: Pick<Store, 'messages' | 'members'>; clock: Clock; remembered?: number }) {
+  constructor(parts: {
+    actors: ActorSystem;
+    store: Pick<Store, 'messages' | 'members' | 'threads'>;
+    places: Pick<Places, 'enter'>;
+    clock: Clock;
+    remembered?: number;
+  }) {
     this.#actors = parts.actors;
     this.#store = parts.store;
+    this.#places = parts.places;
     this.#clock = parts.clock;
     this.#mentions = new Mentions(parts.store.members);
     this.#threads = new LRUCache(entriesAtMost(parts.remembered ?? 20_000));
@@ -72,17 +81,17 @@ export class Messages {
     const { message_id, content } = input;
     const before = mayMention(content) ? await this.#store.messages.byId(message_id) : null;
     if (before) this.#threads.set(message_id, before.thread_id);
-    const [address, named] = await Promise.all([this.#threadOf(message_id), this.#mentions.resolve(content, before)]);
+    const [address, named] = await Promise.all([this.#threadOf(caller, message_id), this.#mentions.resolve(content, before)]);
     return this.#actors.ask<thread.Edit>(address, { type: 'edit', by: caller.member_id, message_id, content, ...named });
   }
 
   async delete(caller: Caller, input: { message_id: string }): Promise<{ message: Message }> {
     const { message_id } = input;
-    return this.#actors.ask<thread.Delete>(await this.#threadOf(message_id), { type: 'delete', by: caller.member_id, message_id });
+    return this.#actors.ask<thread.Delete>(await this.#threadOf(caller, message_id), { type: 'delete', by: caller.member_id, message_id });
   }
 
   async react(caller: Caller, input: { message_id: string; emoji: string; add: boolean }): Promise<{ message: Message }> {
-    return this.#actors.ask<React>(await this.#threadOf(input.message_id), { type: 'react', by: caller.member_id, ...input });
+    return this.#actors.ask<React>(await this.#threadOf(caller, input.message_id), { type: 'react', by: caller.member_id, ...input });
   }
 
   /** Pages that reach back further than memory does are read from the store: a flood of them must not hold up what is sent. */
@@ -93,13 +102,24 @@ export class Messages {
     );
   }
 
-  /** Rejects with `not_found` for a message that never was; whether the caller may know of it is the actor's to say. */
-  async #threadOf(messageId: string): Promise<ReturnType<typeof threadAddress>> {
+  /**
+   * Rejects with `not_found` for a message that never was, and for one of a closed thread that the caller may not view: both cost one
+   * read of messages and one of threads. Else whether the caller may know of it is the actor's to say.
+   */
+  async #threadOf({ member_id }: Caller, messageId: string): Promise<ReturnType<typeof threadAddress>> {
     const known = this.#threads.get(messageId);
-    if (known !== undefined) return threadAddress(known);
-    const record = await this.#store.messages.byId(messageId);
-    if (!record) throw new Fault('not_found', 'There is no such community, thread or message');
-    this.#threads.set(messageId, record.thread_id);
-    return threadAddress(record.thread_id);
+    const thread = known ?? (await this.#store.messages.byId(messageId))?.thread_id;
+    if (thread === undefined) {
+      await this.#store.threads.byId(messageId);
+      throw nothingThere();
+    }
+    try {
+      await this.#places.enter({ thread }, member_id);
+    } catch (error) {
+      if (known !== undefined) await this.#store.messages.byId(messageId);
+      throw error;
+    }
+    this.#threads.set(messageId, thread);
+    return threadAddress(thread);
   }
 }

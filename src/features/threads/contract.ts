@@ -28,13 +28,20 @@ export const listThreads = defineOperation({
 export const createThread = defineOperation({
   name: 'create_thread',
   tag: 'threads',
-  summary: 'Begin a thread',
+  summary:
+    'Begin a thread. With is_private it is closed: only member_ids, who begins it, the owner and administrators see it; that takes ' +
+    '`create_closed_thread` instead',
   place: ({ community_id }) => community(community_id),
   allow: rules.create_thread,
   decided_by: 'community',
   limit: 'write',
   repeat: { no: 'each call makes one' },
-  input: z.strictObject({ community_id: id, ...newThread }),
+  input: z.strictObject({
+    community_id: id,
+    ...newThread,
+    is_private: z.boolean().optional(),
+    member_ids: z.array(id).max(100).optional().meta({ description: 'With is_private: who is let in, members of the community' }),
+  }),
   answer: thread,
   rest: { method: 'post', path: '/threads/community/:community_id', status: 201 },
   example: { title: 'What grows in the shade?' },

@@ -7,6 +7,7 @@ import type { Caller } from '../../catalogue/caller.js';
 import { cursorOf, limitOf, ms, type PageQuery, pageOf } from '../../catalogue/cursor.js';
 import type { Ground } from '../../catalogue/feature-ports.js';
 import type { Given } from '../../catalogue/operation.js';
+import { Fault } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
 import { id } from '../../protocol/primitives.js';
 import type { Page, Thread } from '../../protocol/resources.js';
@@ -48,6 +49,11 @@ export class Threads {
   }
 
   async create(caller: Caller, input: Given<typeof createThread>): Promise<Thread> {
+    const { is_private = false, member_ids = [] } = input;
+    if (!is_private && member_ids.length > 0) {
+      const errors = [{ path: 'member_ids', message: 'goes with is_private' }];
+      throw new Fault('validation_failed', 'Only a private thread has people of its own', { errors });
+    }
     return this.#deps.actors.ask<CreateThread>(communityAddress(input.community_id), {
       type: 'create_thread',
       by: caller.member_id,
@@ -55,6 +61,7 @@ export class Threads {
       title: input.title,
       content: input.content ?? null,
       tags: input.tags ?? [],
+      ...(is_private && { is_private, member_ids }),
       ...(await this.#mentions.resolve(input.content ?? '')),
     });
   }

@@ -22,6 +22,7 @@ const wayThrough = async (operation: (typeof all)[number], door: (typeof doors)[
     },
     shedder: { demand: (work) => void steps.push(['shed', work]), sheds: () => false, onEased: () => undefined },
     places: {
+      enter: () => undefined,
       standing: async (place) => {
         steps.push(['standing', place]);
         return { ...member, role: 'owner' };

@@ -60,7 +60,7 @@ const catalogue = new Catalogue([
 ]);
 const invoke = new Invoke({
   ...{ limiter: noLimits, shedder: noShedding, clock, ports: {} as FeaturePorts },
-  places: { standing: () => Promise.reject(new Error('there are no places')) },
+  places: { enter: () => undefined, standing: () => Promise.reject(new Error('there are no places')) },
 });
 let server: Server;
 let url: string;

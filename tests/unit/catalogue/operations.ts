@@ -65,6 +65,10 @@ export class Course {
         onEased: () => undefined,
       },
       places: {
+        enter: (place) => {
+          this.#step(`enter ${Object.keys(place)[0]}`);
+          return undefined;
+        },
         standing: async () => {
           this.#step('standing');
           return this.standing;

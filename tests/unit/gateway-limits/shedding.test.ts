@@ -169,7 +169,7 @@ describe('what is shed', () => {
     const invoke = new Invoke({
       limiter: { spend: () => Promise.reject(stop) },
       shedder: { demand: (work) => void demanded.push(work), sheds: () => false, onEased: () => undefined },
-      places: { standing: () => Promise.reject(stop) },
+      places: { enter: () => undefined, standing: () => Promise.reject(stop) },
       clock: new FakeClock(),
       ports: {} as FeaturePorts,
     });

@@ -70,7 +70,7 @@ beforeEach(() => {
       },
     },
     shedder: noShedding,
-    places: { standing: async () => anAccess({ is_public: true, role: 'owner' }) },
+    places: { enter: () => undefined, standing: async () => anAccess({ is_public: true, role: 'owner' }) },
     clock,
     ports: {} as FeaturePorts,
   });

@@ -378,6 +378,44 @@ describe('the whole of the REST door', () => {
     expect((await call('list_operations', undefined)).body.items).toHaveLength(catalogue.all.length);
   });
 
+  it('keeps a closed thread from everybody but its people', async () => {
+    const community_id: string = (await call('create_community', ada, {}, { body: { name: 'Halls' } })).body.id;
+    for (const who of [bob, eve]) await call('join_as_member', who, { community_id });
+    const begin = (body: object) => call('create_thread', ada, { community_id }, { body: { title: 'Board', ...body } });
+    expect((await begin({ member_ids: [bob.id] })).body.errors).toEqual([expect.objectContaining({ path: 'member_ids' })]);
+    expect((await begin({ is_private: true, member_ids: ['f'.repeat(24)] })).status).toBe(400);
+    const made = await begin({ is_private: true, member_ids: [bob.id] });
+    expect([made.status, made.body.is_closed]).toEqual([201, true]);
+    const thread_id: string = made.body.id;
+    const lists = async () => {
+      const listed = await Promise.all([ada, bob, eve].map((who) => call('list_threads', who, { community_id })));
+      return listed.map(({ body }) => body.items.length);
+    };
+    expect(await lists()).toEqual([1, 1, 0]);
+    expect((await call('get_thread', eve, { thread_id })).status).toBe(404);
+    const people = await call('list_thread_members', bob, { thread_id });
+    expect(people.body.items.map((one: { id: string }) => one.id).sort()).toEqual([ada.id, bob.id].sort());
+    expect((await call('add_thread_member', bob, { thread_id, member_id: eve.id })).status).toBe(403);
+    expect((await call('add_thread_member', ada, { thread_id, member_id: eve.id })).status).toBe(204);
+    expect(await lists()).toEqual([1, 1, 1]);
+    expect((await call('remove_thread_member', eve, { thread_id, member_id: eve.id })).status).toBe(204);
+    expect(await lists()).toEqual([1, 1, 0]);
+    const subject = `member:${eve.id}`;
+    const both = { allow: ['view', 'post'], deny: ['post'] };
+    expect((await call('set_override', ada, { thread_id, subject }, { body: both })).body.errors).toEqual([
+      expect.objectContaining({ path: 'deny' }),
+    ]);
+    expect((await call('set_override', ada, { thread_id, subject: 'everyone' }, { body: {} })).status).toBe(400);
+    const mute = { allow: ['view'], deny: ['post'] };
+    expect((await call('set_override', ada, { thread_id, subject }, { body: mute })).body).toEqual({ subject, ...mute });
+    expect((await call('list_overrides', eve, { thread_id })).body.items).toHaveLength(4);
+    expect((await call('send_message', eve, { thread_id }, { body: { content: 'hm' } })).status).toBe(403);
+    expect((await call('list_messages', eve, { thread_id })).status).toBe(200);
+    expect((await call('delete_override', ada, { thread_id, subject })).status).toBe(204);
+    expect((await call('send_message', eve, { thread_id }, { body: { content: 'hm' } })).status).toBe(404);
+    expect(await lists()).toEqual([1, 1, 0]);
+  });
+
   it('has been through every way of every operation', () => {
     const ways = catalogue.operations
       .filter((operation) => opensAt(operation, 'rest'))

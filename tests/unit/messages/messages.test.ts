@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { ActorSystem, Address, Message } from '../../../src/actors/runtime/actor.js';
 import type { Caller } from '../../../src/catalogue/caller.js';
+import type { Places } from '../../../src/catalogue/ports.js';
 import { Messages } from '../../../src/features/messages/messages.js';
 import { FakeClock } from '../../../src/kernel/clock.js';
 import { Fault } from '../../../src/kernel/errors.js';
@@ -23,6 +24,7 @@ let lookupMs: number;
 let members: Map<string, string>;
 let stored: Map<string, string>;
 let reads: string[];
+let enter: Places['enter'];
 let clock: FakeClock;
 let messages: Messages;
 
@@ -31,6 +33,7 @@ beforeEach(() => {
   lookups = [];
   lookupMs = 0;
   reads = [];
+  enter = () => undefined;
   stored = new Map();
   members = new Map(['ada', 'bob', 'dot.', 'eve'].map((name) => [name, `id-${name}`]));
   clock = new FakeClock();
@@ -49,6 +52,12 @@ beforeEach(() => {
         return new Map(names.flatMap((name) => (members.has(name) ? [[name, members.get(name)!] as const] : [])));
       },
     },
+    threads: {
+      byId: async () => {
+        reads.push('thread');
+        return null;
+      },
+    },
     messages: {
       byId: async (messageId: string) => {
         reads.push(messageId);
@@ -56,7 +65,7 @@ beforeEach(() => {
       },
     },
   } as unknown as Store;
-  messages = new Messages({ actors, store, clock });
+  messages = new Messages({ actors, store, clock, places: { enter: (place, member) => enter(place, member) } });
 });
 
 const send = (content: string, more = {}) => messages.send(caller, { thread_id: thread, content, ...more });
@@ -167,6 +176,31 @@ describe('what names a message by its id', () => {
     const { message } = await send('hello');
     await messages.delete(caller, { message_id: message.id });
     expect(reads).toEqual([]);
+  });
+
+  test('of a closed thread costs whoever may not view it what one costs that never was, known before or not', async () => {
+    stored.set('m1', thread);
+    enter = async () => {
+      reads.push('thread');
+      throw new Fault('not_found');
+    };
+    const costs: string[][] = [];
+    for (const message_id of ['never', 'm1', 'm2']) {
+      reads = [];
+      if (message_id === 'm2') stored.set('m2', thread);
+      for (const act of [
+        () => messages.edit(caller, { message_id, content: 'x' }),
+        () => messages.edit(caller, { message_id, content: '@ada' }),
+        () => messages.delete(caller, { message_id }),
+        () => messages.react(caller, { message_id, emoji: '❤️', add: true }),
+      ]) {
+        await expect(act()).rejects.toMatchObject({ code: 'not_found' });
+      }
+      costs.push(reads.map((read) => (read === 'thread' ? read : 'message')).sort());
+    }
+    expect(costs[1]).toEqual(costs[0]);
+    expect(costs[2]).toEqual(costs[0]);
+    expect(asked).toEqual([]);
   });
 
   test('is not_found when there is none, and asked for again next time', async () => {
