@@ -30,3 +30,19 @@ test.each(backends)(
     }
   },
 );
+
+test.each(backends)('in $name, so do worlds that differ in closed threads alone', async ({ open }) => {
+  const communities = standings.slice(0, 3);
+  const said = plan.said.map((one, at) => ({ ...one, community: at % 3, thread: (at * 5) % 3 }));
+  const opened = await Promise.all([open(), open()]);
+  try {
+    const [all, some] = await Promise.all([
+      worldOf(opened[0].store, 2, { communities, said, closed: 'to all but the author' }, () => false),
+      worldOf(opened[1].store, 2, { communities, said }, () => false),
+    ]);
+    for (const limit of [4, 50]) expect(await askEverything(all, limit)).toEqual(await askEverything(some, limit));
+    await Promise.all([all.stop(), some.stop()]);
+  } finally {
+    await Promise.all(opened.map(({ close }) => close()));
+  }
+});
