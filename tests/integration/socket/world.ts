@@ -41,6 +41,9 @@ export class Truth implements ActorSystem {
   /** Commits reach no subscriber while this is set. */
   mute = false;
   beforeOpen: (() => Promise<void>) | undefined;
+  /** Of closed threads those who may view them. */
+  readonly closed = new Map<string, Set<string>>();
+  beforeAudience: (() => Promise<void>) | undefined;
 
   thread(name: string): string {
     const id = idFromName('thread', name);
@@ -62,13 +65,21 @@ export class Truth implements ActorSystem {
     if (to.kind === 'community') return message.type === 'access' ? this.#access(to.key, String(message.member_id)) : this.#community();
     const thread = this.threads.get(to.key);
     if (!thread) throw new Fault('not_found');
-    if (message.type === 'head') return { head_rev: thread.length, last_seq: thread.length };
+    const viewers = this.closed.get(to.key);
+    const head = { head_rev: thread.length, last_seq: thread.length };
+    if (message.type === 'head') return { ...head, ...(viewers && { closed_in: this.communityId }) };
+    if (message.type === 'audience') {
+      const members = (message.members as string[]).filter((member) => viewers?.has(member) ?? true);
+      await this.beforeAudience?.();
+      return { members, access_rev: 1 };
+    }
+    if (viewers && !viewers.has(String(message.by))) throw new Fault('not_found');
     if (!this.members.has(String(message.by))) throw new Fault('forbidden');
     switch (message.type) {
       case 'open': {
         await this.beforeOpen?.();
         const messages = thread.slice(Number(message.after_rev ?? 0));
-        return { thread: this.#thread(to.key), head_rev: thread.length, last_seq: thread.length, messages, complete: true };
+        return { thread: this.threadOf(to.key), ...head, messages, complete: true, ...(viewers && { is_closed: true }) };
       }
       case 'sync':
         return { messages: thread.slice(Number(message.after_rev)), head_rev: thread.length, complete: true };
@@ -108,7 +119,7 @@ export class Truth implements ActorSystem {
     };
   }
 
-  #thread(id: string): Thread {
+  threadOf(id: string): Thread {
     const length = this.threads.get(id)?.length ?? 0;
     return {
       ...{ id, community_id: this.communityId, title: 't', content: null, created_by: this.communityId, created_at: at, updated_at: at },
