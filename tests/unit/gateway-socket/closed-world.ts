@@ -129,6 +129,11 @@ export class ClosedWorld {
     for (const go of this.#held.splice(0)) go();
   }
 
+  /** What the owner's node says to all nodes does not arrive; what it says to a room does. */
+  loseAnnouncements(): void {
+    this.owner.io.serverSideEmit = () => true;
+  }
+
   get owner(): Hub {
     return this.nodes[0]!.hub;
   }

@@ -203,6 +203,24 @@ describe('a recheck', () => {
     expect([may!.heard, mayNot!.heard]).toEqual([[], ['thread_deleted']]);
   });
 
+  test.each([
+    ['thread', both[1]!, (): void => world.say('behind')],
+    ['community', both[0]!, (): void => world.update('behind')],
+  ])('stands in the room of the %s, for a node that follows nothing else', async (_what, room, publish) => {
+    const eve = world.person(1, 'eve').join(room);
+    world.viewers.add('eve');
+    bob.subscriber.leaveCommunity(community);
+    publish();
+    await world.settle();
+    expect(eve.heard).toHaveLength(1);
+    world.loseAnnouncements();
+    world.viewers.delete('eve');
+    world.recheck();
+    publish();
+    await world.settle();
+    expect(eve.heard.slice(1)).toEqual(['thread_deleted']);
+  });
+
   test('that was lost on its way through the room arrives as an announcement', async () => {
     world.nodes[1]!.channels.connected = false;
     world.viewers.delete('bob');
@@ -292,9 +310,7 @@ describe('a look without word of a change', () => {
 
 describe('a removal from the community', () => {
   test('comes before what is published behind it, through the rooms alone', async () => {
-    // What is announced to all nodes is lost.
-    const { serverSideEmit } = world.owner.io;
-    world.owner.io.serverSideEmit = (() => true) as never;
+    world.loseAnnouncements();
     world.belonging.delete('bob');
     world.say('before');
     world.tellAll('before');
@@ -302,20 +318,17 @@ describe('a removal from the community', () => {
     world.say('behind');
     world.tellAll('behind');
     await world.settle();
-    world.owner.io.serverSideEmit = serverSideEmit;
     expect(bob.heard).toEqual(['new_message before', 'thread_updated before', 'member_left']);
     expect(ada.heard).toHaveLength(4);
   });
 
   test('comes through the room of a thread, where the community’s is not followed', async () => {
-    const { serverSideEmit } = world.owner.io;
-    world.owner.io.serverSideEmit = (() => true) as never;
+    world.loseAnnouncements();
     const eve = world.person(1, 'eve').join(both[1]!);
     world.belonging.delete('eve');
     world.owner.fanout.evict('eve', community, { threadId: thread });
     world.say('behind');
     await world.settle();
-    world.owner.io.serverSideEmit = serverSideEmit;
     expect(eve.heard).toEqual(['member_left']);
     expect(bob.heard).toEqual(['new_message behind']);
   });
