@@ -149,6 +149,22 @@ export const guards: readonly Guard[] = [
     off: 'void open;',
   },
   {
+    name: 'recheck in order',
+    keeps: 'what stands behind a loss of view from who lost it',
+    file: 'src/gateway/socket/rechecks.ts',
+    tests: ['tests/unit/gateway-socket/rechecks.test.ts'],
+    on: 'this.#hub.act(room, new RoomAct(decide));\n    });',
+    off: 'void decide({ happens: new Promise(() => undefined) } as never);\n    });',
+  },
+  {
+    name: 'removal in order',
+    keeps: 'what stands behind a removal from who was removed',
+    file: 'src/gateway/socket/fanout.ts',
+    tests: ['tests/unit/gateway-socket/rechecks.test.ts'],
+    on: 'tell: (announcement) => this.#rooms.tell(room, announcement),',
+    off: 'tell: () => void room,',
+  },
+  {
     name: 'owner version',
     keeps: 'a late hand-over from undoing a later one',
     file: 'src/store/mongo/communities.ts',

@@ -99,6 +99,20 @@ describe('a closed thread', () => {
     expect(stage.rechecked[1]).toMatchObject({ ...place, access_rev: 0 });
     expect(stage.rechecked[1]).not.toHaveProperty('member_id');
   });
+
+  it('is told of to those who may view it, and when it is deleted it still says for a while who they are', async () => {
+    await stage.ask({ type: 'update', by: stage.owner, patch: { title: 'x' } });
+    await stage.ask({ type: 'delete_thread', by: stage.owner });
+    const told = stage.published.filter(({ event }) => ['thread_updated', 'thread_deleted'].includes(event));
+    expect(told.map(({ event, audience }) => [event, audience])).toEqual([
+      ['thread_updated', stage.thread],
+      ['thread_deleted', stage.thread],
+    ]);
+    await expect(stage.ask({ type: 'open', by: ada })).rejects.toMatchObject({ code: 'not_found' });
+    expect(await stage.ask({ type: 'audience', members: [ada] })).toMatchObject({ members: [ada] });
+    await stage.clock.advance(5_000);
+    await expect(stage.ask({ type: 'audience', members: [ada] })).rejects.toMatchObject({ code: 'not_found' });
+  });
 });
 
 it.each([

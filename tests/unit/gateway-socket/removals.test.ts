@@ -9,7 +9,7 @@ import { createLogger } from '../../../src/kernel/logger.js';
 
 let log: string[];
 let isMember: () => Promise<boolean>;
-let evict: (body: { member_id: string; community_id: string }) => void;
+let evict: (body: { member_id: string; community_id: string; thread_id?: string }) => void;
 
 beforeEach(() => {
   log = [];
@@ -35,8 +35,8 @@ beforeEach(() => {
 });
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
-const evicted = async (community_id: string): Promise<string[]> => {
-  evict({ member_id: 'm', community_id });
+const evicted = async (community_id: string, thread_id?: string): Promise<string[]> => {
+  evict({ member_id: 'm', community_id, ...(thread_id && { thread_id }) });
   await turn();
   return log;
 };
@@ -57,4 +57,10 @@ test.each([
 test('who follows nothing there is left alone', async () => {
   isMember = async () => true;
   expect(await evicted('other')).toEqual([]);
+});
+
+test('what the room of a thread says is for those who are in it: who has come back and is not there yet is left alone', async () => {
+  isMember = async () => false;
+  expect(await evicted('c', 'another')).toEqual([]);
+  expect(await evicted('c', 't')).toEqual(['settle t:t', 'leave t:t', 'member_left {"community_id":"c","member_id":"m"}']);
 });

@@ -220,18 +220,15 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
     else this.context.passivate();
   }
 
-  /** To the thread's room; of a closed thread to those alone who may view it, whoever is in the room. */
-  #publish<E extends ServerEventName>(event: E, payload: EventPayload<E>, options: PublishOptions = {}): void {
-    this.ports.fanout.publish(threadRoom(this.#id), event, payload, { ...options, ...this.#audience });
+  /** To the thread's room: nobody is in it who may not view the thread (see `recheck`). */
+  #publish<E extends ServerEventName>(event: E, payload: EventPayload<E>, options?: PublishOptions): void {
+    this.ports.fanout.publish(threadRoom(this.#id), event, payload, options);
   }
 
-  /** To the community's room. */
+  /** To the community's room; of a closed thread to those there alone who may view it. */
   #tell<E extends ServerEventName>(event: E, payload: EventPayload<E>): void {
-    this.ports.fanout.publish(communityRoom(this.#record.community_id), event, payload, this.#audience);
-  }
-
-  get #audience(): PublishOptions {
-    return this.#isClosed ? { audience: this.#id } : {};
+    const options = this.#isClosed ? { audience: this.#id } : {};
+    this.ports.fanout.publish(communityRoom(this.#record.community_id), event, payload, options);
   }
 
   /** Not every member of its community may view it. */
