@@ -1,6 +1,5 @@
 import type { Audiences } from './audiences.js';
 import { GivenUp } from './given-up.js';
-import type { RoomAct } from './room-act.js';
 import { RoomDelivery, type RoomPort } from './room-delivery.js';
 import type { RoomMail } from './room-mail.js';
 
@@ -41,7 +40,7 @@ export class AudienceDelivery extends RoomDelivery {
     this.#givenUp.now();
   }
 
-  override take(next: RoomDelivery | RoomAct): boolean {
+  override take(next: unknown): boolean {
     return !this.#to && super.take(next);
   }
 

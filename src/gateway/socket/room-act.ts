@@ -1,9 +1,8 @@
 import { GivenUp } from './given-up.js';
-import type { RoomDelivery } from './room-delivery.js';
 import type { Delivery } from './room-queue.js';
 
 /** What is done at a place among the events of a room: after what came before it, and before all that follows. */
-export class RoomAct implements Delivery<RoomDelivery | RoomAct> {
+export class RoomAct implements Delivery<unknown> {
   readonly weight = 1;
   readonly #act: (givenUp: GivenUp) => Promise<void>;
   readonly #givenUp = new GivenUp();

@@ -1,5 +1,4 @@
 import { Frames } from './frames.js';
-import type { RoomAct } from './room-act.js';
 import type { RoomEvent, RoomMail } from './room-mail.js';
 import type { Delivery } from './room-queue.js';
 
@@ -17,7 +16,7 @@ export const mostTogether = 256;
  * Events on their way to those of this node who are in a room when their turn comes: not to whoever has left it until then, and
  * perhaps to some who came while they waited. Until it begins it takes along what follows.
  */
-export class RoomDelivery implements Delivery<RoomDelivery | RoomAct> {
+export class RoomDelivery implements Delivery<unknown> {
   /** Only members who may view this thread hear them; undefined for everybody. */
   readonly audience: string | undefined;
   readonly #port: RoomPort;
@@ -42,7 +41,7 @@ export class RoomDelivery implements Delivery<RoomDelivery | RoomAct> {
     return this.#under?.left === 0;
   }
 
-  take(next: RoomDelivery | RoomAct): boolean {
+  take(next: unknown): boolean {
     if (!(next instanceof RoomDelivery) || this.#under || next.#except !== this.#except || next.audience !== this.audience) return false;
     if (this.weight + next.weight > mostTogether) return false;
     this.#events = this.#events.concat(next.#events);
