@@ -20,6 +20,7 @@ import { type Cuttable, cut } from './outlet.js';
 import type { ReaderMarks } from './reader-stage.js';
 import type { RoomAct } from './room-act.js';
 import { nodesChannel, type RoomAdapterHooks, roomAdapter, roomChannel } from './room-adapter.js';
+import type { RoomEvent } from './room-mail.js';
 import { RoomWatch } from './room-watch.js';
 import { AnnouncedSessions } from './sessions.js';
 import { SlowReaders } from './slow-readers.js';
@@ -31,6 +32,7 @@ const socketPath = '/socket.io';
 interface Rooms extends FanoutRooms {
   settle(rooms?: Iterable<string>): void;
   act(room: string, act: RoomAct): void;
+  give(id: string, room: string, events: readonly RoomEvent[]): void;
 }
 
 export interface HubParts {
@@ -154,6 +156,11 @@ export class Hub implements Part {
   /** Is done at this place among the events that this node gives to a room; not at all where nobody here is in it. */
   act(room: string, act: RoomAct): void {
     this.#rooms.act(room, act);
+  }
+
+  /** To one socket what has come to a room before it was known whether it may hear it. */
+  give(id: string, room: string, events: readonly RoomEvent[]): void {
+    this.#rooms.give(id, room, events);
   }
 
   get #rooms(): Rooms {

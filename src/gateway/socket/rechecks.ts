@@ -82,12 +82,13 @@ export class Rechecks {
     const { audiences, closedRooms } = this.#hub;
     const { community_id: communityId, member_id: memberId } = place;
     const subscribers = this.#in(threadRoom(threadId));
-    const knew = new Set([...audiences.viewers(threadId), ...subscribers.map(({ caller }) => caller.member_id)]);
+    const joined = subscribers.filter((subscriber) => subscriber.isGranted(threadRoom(threadId)));
+    const knew = new Set([...audiences.viewers(threadId), ...joined.map(({ caller }) => caller.member_id)]);
     audiences.forget(threadId, communityId, place.access_rev, memberId);
     closedRooms.add(threadId, communityId);
     const those = { threadId, communityId, memberId };
     void this.#inRoom(those, { isGentle: false });
-    this.#inCommunity(those, place, knew, new Set(subscribers.map(({ line }) => line.id)));
+    this.#inCommunity(those, place, knew, new Set(joined.map(({ line }) => line.id)));
   }
 
   /** In the room of the thread. */
@@ -96,9 +97,12 @@ export class Rechecks {
     if (this.#in(room, those.memberId).length === 0) return Promise.resolve();
     return new Promise((resolve) => {
       const decide = async (givenUp: GivenUp): Promise<void> => {
-        await Promise.race([this.#learn(room, those), givenUp.happens]);
-        await inSteps(this.#in(room, those.memberId), (subscriber) => this.#decide(subscriber, those, isGentle));
-        resolve();
+        try {
+          await Promise.race([this.#learn(room, those), givenUp.happens]);
+          await inSteps(this.#in(room, those.memberId), (subscriber) => this.#decide(subscriber, those, isGentle));
+        } finally {
+          resolve();
+        }
       };
       this.#hub.act(room, new RoomAct(decide));
     });
@@ -107,7 +111,11 @@ export class Rechecks {
   #decide(subscriber: Subscriber, { threadId, communityId }: Those, isGentle: boolean): void {
     const may = this.#hub.audiences.may(threadId, subscriber.caller.member_id);
     if (may || (may === undefined && isGentle)) return;
-    subscriber.leave(threadRoom(threadId));
+    const room = threadRoom(threadId);
+    const wasGranted = subscriber.isGranted(room);
+    subscriber.leave(room);
+    // Whoever only tries to come in hears by the answer to that.
+    if (!wasGranted) return;
     const socket = this.#socketOf(subscriber);
     if (may === undefined) socket?.conn.close();
     else socket?.emit('thread_deleted', { community_id: communityId, thread_id: threadId });

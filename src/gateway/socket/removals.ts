@@ -3,9 +3,10 @@ import type { Clock } from '../../kernel/clock.js';
 import { entriesAtMost } from '../../kernel/lazy-bound.js';
 import type { Logger } from '../../kernel/logger.js';
 import { currentScope } from '../../kernel/scope.js';
-import { threadRoom } from '../../protocol/rooms.js';
+import { communityRoom, threadRoom } from '../../protocol/rooms.js';
 import type { AnnouncementBodies } from './announcements.js';
 import type { Hub } from './hub.js';
+import { RoomAct } from './room-act.js';
 import type { Roster } from './roster.js';
 import { inSteps } from './steps.js';
 import type { Subscriber } from './subscriber.js';
@@ -83,13 +84,17 @@ export class Removals {
   }
 
   #closeRooms(what: AnnouncementBodies['close']): void {
-    this.#hub.settle('thread_id' in what ? [threadRoom(what.thread_id)] : undefined);
-    const done =
-      'thread_id' in what
-        ? inSteps(this.#hub.io.of('/').adapter.rooms.get(threadRoom(what.thread_id)) ?? [], (id) =>
-            this.#roster.bySocket(id)?.leave(threadRoom(what.thread_id)),
-          )
-        : inSteps(this.#roster.all(), (subscriber) => subscriber.leaveCommunity(what.community_id));
-    done.catch((error: unknown) => this.#logger.error({ err: error }, 'a room could not be emptied'));
+    const isThread = 'thread_id' in what;
+    const room = isThread ? threadRoom(what.thread_id) : communityRoom(what.community_id);
+    const { rooms } = this.#hub.io.of('/').adapter;
+    const leave = (): Promise<void> =>
+      (isThread
+        ? inSteps(rooms.get(room) ?? [], (id) => this.#roster.bySocket(id)?.leave(room))
+        : inSteps(this.#roster.all(), (subscriber) => subscriber.leaveCommunity(what.community_id))
+      ).catch((error: unknown) => this.#logger.error({ err: error }, 'a room could not be emptied'));
+    this.#hub.settle(isThread ? [room] : undefined);
+    // Behind what a held room still has to be given: why it is closed may be among that.
+    if (rooms.has(room)) this.#hub.act(room, new RoomAct(leave));
+    else void leave();
   }
 }

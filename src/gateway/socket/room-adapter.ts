@@ -13,6 +13,7 @@ import { mostTogether, RoomDelivery } from './room-delivery.js';
 import { decodeMail, decodeWord, encodeMail, encodeWord, type RoomEvent, type RoomMail, type ThreadChange } from './room-mail.js';
 import { RoomQueue } from './room-queue.js';
 import type { ReadingSocket } from './slow-readers.js';
+import type { Subscriber } from './subscriber.js';
 
 export interface RoomAdapterHooks {
   /** Each event that goes to this node's sockets, wherever it was published; once, before it is written. */
@@ -54,7 +55,7 @@ export const nodesChannel = mainChannel;
 /** Each socket is alone in a room named by its id, of 20 characters; nothing is published there. */
 const isSocketId = (room: string): boolean => room.length === 20;
 
-type Socket = ReadingSocket & Outlet & { readonly data: { readonly caller?: { readonly member_id: string } | undefined } };
+type Socket = ReadingSocket & Outlet & { readonly data: { readonly subscriber?: Subscriber | undefined } };
 /** Of Socket.IO's packets and options what is looked at. */
 interface Packet {
   readonly data?: unknown;
@@ -81,7 +82,7 @@ export const roomAdapter = (options: RoomAdapterOptions) =>
     readonly #port: AudiencePort = {
       members: (room) => this.rooms.get(room),
       write: (id, events, frames, room) => this.#write(id, events, frames, room),
-      memberOf: (id) => (this.nsp.sockets.get(id) as unknown as Socket | undefined)?.data.caller?.member_id,
+      memberOf: (id) => (this.nsp.sockets.get(id) as unknown as Socket | undefined)?.data.subscriber?.caller.member_id,
       audiences: options.audiences,
     };
     #pending = new Map<string, Outgoing[]>();
@@ -125,6 +126,11 @@ export const roomAdapter = (options: RoomAdapterOptions) =>
     tell(room: string, word: object): void {
       this.#send();
       void options.channels.sPublish(roomChannel(options.prefix, room), encodeWord(this.#self, word));
+    }
+
+    /** To one socket what has come to a room before it was known whether it may hear it. */
+    give(id: string, room: string, events: readonly RoomEvent[]): void {
+      this.#write(id, events, new Frames(events), room);
     }
 
     /** Is done at this place among the events that this node gives to a room. Nothing where nobody is in it. */
@@ -222,7 +228,7 @@ export const roomAdapter = (options: RoomAdapterOptions) =>
 
     #write(id: string, events: readonly RoomEvent[], frames: Frames, room: string): void {
       const socket = this.nsp.sockets.get(id) as unknown as Socket | undefined;
-      if (!socket) return;
+      if (!socket || socket.data.subscriber?.keeps(room, events)) return;
       const { hooks, direct } = options;
       try {
         if (hooks.prompt(socket)) {

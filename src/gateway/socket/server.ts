@@ -285,6 +285,7 @@ export class SocketServer implements Part {
         id: socket.id,
         join: (room) => void socket.join(room),
         leave: (room) => void socket.leave(room),
+        give: (room, events) => hub.give(socket.id, room, events),
       },
       caller,
     );

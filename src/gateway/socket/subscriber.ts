@@ -2,13 +2,19 @@ import type { Caller } from '../../catalogue/caller.js';
 import type { Connection } from '../../catalogue/ports.js';
 import { Fault } from '../../kernel/errors.js';
 import type { Passage } from './passage.js';
+import type { RoomEvent } from './room-mail.js';
 
 /** What is needed of a socket. */
 export interface Line {
   readonly id: string;
   join(room: string): void;
   leave(room: string): void;
+  /** Writes what has come to a room. */
+  give(room: string, events: readonly RoomEvent[]): void;
 }
+
+/** Events that are kept for joins under way. */
+const mostKept = 1_000;
 
 interface Place {
   readonly communityId: string;
@@ -16,6 +22,8 @@ interface Place {
   joining: number;
   /** Whether one has succeeded. */
   granted: boolean;
+  /** What has come before that. */
+  kept: RoomEvent[] | undefined;
 }
 
 /** One try to be in a room. Exactly one of `grant` and `giveUp` ends it. */
@@ -41,6 +49,9 @@ export class Subscriber {
   #unanswered: string[] | undefined = undefined;
   #parting: { after: string; go: () => void } | undefined = undefined;
   readonly #places = new Map<string, Place>();
+  /** Places that are not granted, and what is kept for them. */
+  #ungranted = 0;
+  #kept = 0;
   readonly #maxRooms: number;
 
   constructor(line: Line, caller: Caller, maxRooms = 500) {
@@ -88,6 +99,43 @@ export class Subscriber {
     return this.#places.has(room);
   }
 
+  /** Whether it is known that it may be in a room where it is. */
+  isGranted(room: string): boolean {
+    return this.#places.get(room)?.granted === true;
+  }
+
+  /**
+   * Whether events must not be written yet, since it is not known whether they may be heard: they are kept and given when that is granted.
+   * Who waits for too many leaves the room, and the join fails.
+   */
+  keeps(room: string, events: readonly RoomEvent[]): boolean {
+    if (this.#ungranted === 0) return false;
+    const place = this.#places.get(room);
+    if (!place || place.granted) return false;
+    this.#kept += events.length;
+    if (this.#kept > mostKept) {
+      this.#kept -= events.length;
+      this.leave(room);
+      return true;
+    }
+    place.kept ??= [];
+    place.kept.push(...events);
+    return true;
+  }
+
+  #grant(room: string, place: Place): void {
+    const { kept } = place;
+    place.granted = true;
+    this.#forgetKept(place);
+    if (kept) this.line.give(room, kept);
+  }
+
+  #forgetKept(place: Place): void {
+    this.#ungranted--;
+    this.#kept -= place.kept?.length ?? 0;
+    place.kept = undefined;
+  }
+
   /** Joins the room before it is known whether one may stay: what happens from now on must not be missed. */
   enter(room: string, communityId: string): Entry {
     let place = this.#places.get(room);
@@ -95,8 +143,9 @@ export class Subscriber {
       if (this.#places.size >= this.#maxRooms) {
         throw new Fault('overloaded', `One connection follows at most ${this.#maxRooms} threads and communities; leave some first`);
       }
-      place = { communityId, joining: 0, granted: false };
+      place = { communityId, joining: 0, granted: false, kept: undefined };
       this.#places.set(room, place);
+      this.#ungranted++;
       this.line.join(room);
     }
     const mine = place;
@@ -108,7 +157,7 @@ export class Subscriber {
       },
       grant: () => {
         mine.joining--;
-        mine.granted = true;
+        if (!mine.granted && held()) this.#grant(room, mine);
       },
       giveUp: (refused) => {
         mine.joining--;
@@ -118,7 +167,11 @@ export class Subscriber {
   }
 
   leave(room: string): void {
-    if (this.#places.delete(room)) this.line.leave(room);
+    const place = this.#places.get(room);
+    if (!place) return;
+    this.#places.delete(room);
+    if (!place.granted) this.#forgetKept(place);
+    this.line.leave(room);
   }
 
   /** Leaves the rooms of a community and of its threads. */

@@ -3,6 +3,7 @@ import type { AskAudience } from '../../../src/gateway/socket/audiences.js';
 import { Hub } from '../../../src/gateway/socket/hub.js';
 import { Rechecks } from '../../../src/gateway/socket/rechecks.js';
 import { Removals } from '../../../src/gateway/socket/removals.js';
+import type { RoomEvent } from '../../../src/gateway/socket/room-mail.js';
 import { Roster } from '../../../src/gateway/socket/roster.js';
 import { Subscriber } from '../../../src/gateway/socket/subscriber.js';
 import { FakeClock } from '../../../src/kernel/clock.js';
@@ -37,7 +38,7 @@ export class Person {
       },
     };
     const emit = (name: string, payload: Record<string, unknown>): void => note([name, payload]);
-    const socket = { id, conn, emit, data: { caller: { member_id: member } }, rooms: new Set<string>() };
+    const socket = { id, conn, emit, data: {} as { subscriber?: Subscriber }, rooms: new Set<string>() };
     sockets.set(id, socket as never);
     const join = (room: string): void => {
       socket.rooms.add(room);
@@ -47,7 +48,9 @@ export class Person {
       socket.rooms.delete(room);
       void adapter.del(id, room);
     };
-    this.subscriber = new Subscriber({ id, join, leave }, { member_id: member, session_id: id } as Caller);
+    const give = (room: string, events: readonly RoomEvent[]): void => node.hub.give(id, room, events);
+    this.subscriber = new Subscriber({ id, join, leave, give }, { member_id: member, session_id: id } as Caller);
+    socket.data.subscriber = this.subscriber;
     node.roster.add(this.subscriber);
   }
 

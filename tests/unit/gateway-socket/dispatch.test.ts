@@ -46,7 +46,7 @@ beforeEach(() => {
   refused = 0;
   handler = async () => ({});
   telemetry = new Telemetry();
-  subscriber = new Subscriber({ id: 'socket', join: () => undefined, leave: () => undefined }, caller);
+  subscriber = new Subscriber({ id: 'socket', join: () => undefined, leave: () => undefined, give: () => undefined }, caller);
   /** Everything that can be asked for, with a function that notes what came to it. */
   catalogue = new Catalogue(
     features.map(({ name, operations }) => ({

@@ -26,7 +26,7 @@ beforeEach(() => {
   effective = async () => true;
   read = async () => ({ head_rev: 7 });
   subscriber = new Subscriber(
-    { id: 'x', join: (room) => void log.push(`join ${room}`), leave: (room) => void log.push(`leave ${room}`) },
+    { id: 'x', join: (room) => void log.push(`join ${room}`), leave: (room) => void log.push(`leave ${room}`), give: () => undefined },
     caller,
     2,
   );
@@ -150,7 +150,7 @@ test('one connection is in a bounded number of rooms', async () => {
 test('joins beyond a bounded crowd are refused at once', async () => {
   const { wait, release } = gate();
   effective = () => wait as Promise<boolean>;
-  const bold = new Subscriber({ id: 'y', join: () => undefined, leave: () => undefined }, caller, 10_000);
+  const bold = new Subscriber({ id: 'y', join: () => undefined, leave: () => undefined, give: () => undefined }, caller, 10_000);
   const ask = (n: number) => joining.connectionOf(bold).subscribe({ room: `t:${n}`, place: async () => 'c', read: async () => n });
   const crowd = Array.from({ length: 256 + 4_096 }, (_, n) => ask(n));
   await expect(ask(crowd.length)).rejects.toMatchObject({ code: 'overloaded' });

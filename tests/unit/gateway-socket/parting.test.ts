@@ -26,7 +26,11 @@ beforeEach(() => {
   } as unknown as Hub;
   const roster = new Roster();
   const [first, other] = ['asking', 'other'].map(
-    (id) => new Subscriber({ id, join: () => undefined, leave: () => undefined }, { member_id: 'm', session_id: 's' } as Caller),
+    (id) =>
+      new Subscriber({ id, join: () => undefined, leave: () => undefined, give: () => undefined }, {
+        member_id: 'm',
+        session_id: 's',
+      } as Caller),
   ) as [Subscriber, Subscriber];
   asking = first;
   roster.add(asking);

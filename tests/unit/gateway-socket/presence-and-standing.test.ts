@@ -23,7 +23,7 @@ const actors: ActorSystem = {
 };
 const subscriber = (id: string, member = `m-${id}`, session = `s-${id}`): Subscriber =>
   new Subscriber(
-    { id, join: () => undefined, leave: () => undefined },
+    { id, join: () => undefined, leave: () => undefined, give: () => undefined },
     { member_id: member, session_id: session, is_admin: false, token_expires_at: Number.MAX_SAFE_INTEGER, address: 'a', request_id: 'r' },
   );
 

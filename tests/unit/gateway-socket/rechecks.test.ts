@@ -237,6 +237,46 @@ describe('a recheck', () => {
   });
 });
 
+describe('whoever tries to join a thread', () => {
+  test('hears nothing of it before that is granted, also not that it is gone', async () => {
+    const eve = world.person(1, 'eve');
+    const entry = eve.subscriber.enter(both[1]!, community);
+    world.say('secret');
+    world.recheck();
+    await world.settle();
+    entry.giveUp(true);
+    await world.settle();
+    expect([eve.isInThread, eve.heard]).toEqual([false, []]);
+  });
+
+  test('and may, hears then what has come meanwhile, before what follows', async () => {
+    world.viewers.add('eve');
+    const eve = world.person(1, 'eve');
+    const entry = eve.subscriber.enter(both[1]!, community);
+    world.say('1');
+    world.recheck();
+    world.say('2');
+    await world.settle();
+    expect(eve.heard).toEqual([]);
+    entry.grant();
+    world.say('3');
+    await world.settle();
+    expect(eve.heard).toEqual(['new_message 1', 'new_message 2', 'new_message 3']);
+  });
+});
+
+test('why a community is closed is told to those who are held up, before they leave its rooms', async () => {
+  world.holdAnswers();
+  world.update('closed');
+  world.tellAll('last');
+  world.owner.fanout.close({ community_id: community });
+  await world.settle();
+  world.letGo();
+  await world.settle();
+  expect(bob.heard).toEqual(['thread_updated closed', 'thread_updated last']);
+  expect(bob.subscriber.rooms).toBe(0);
+});
+
 describe('a recheck of a community', () => {
   const recheckAll = (member_id?: string): void =>
     world.owner.fanout.recheck({ community_id: community, access_rev: 1, ...(member_id && { member_id }) });

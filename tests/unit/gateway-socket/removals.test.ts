@@ -26,7 +26,7 @@ beforeEach(() => {
     settle: (rooms: Iterable<string>) => void log.push(`settle ${[...rooms].join()}`),
   } as unknown as Hub;
   const roster = new Roster();
-  const line = { id: 'x', join: () => undefined, leave: (room: string) => void log.push(`leave ${room}`) };
+  const line = { id: 'x', join: () => undefined, leave: (room: string) => void log.push(`leave ${room}`), give: () => undefined };
   const subscriber = new Subscriber(line, { member_id: 'm', session_id: 's' } as Caller);
   subscriber.enter('t:t', 'c').grant();
   roster.add(subscriber);

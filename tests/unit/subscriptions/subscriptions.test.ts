@@ -41,7 +41,7 @@ beforeEach(() => {
     gone: { community_id: 'c', deleted_at: 1 },
   };
   subscriber = new Subscriber(
-    { id: 'x', join: (room) => void log.push(`join ${room}`), leave: (room) => void log.push(`leave ${room}`) },
+    { id: 'x', join: (room) => void log.push(`join ${room}`), leave: (room) => void log.push(`leave ${room}`), give: () => undefined },
     caller,
   );
   const actors: ActorSystem = {
