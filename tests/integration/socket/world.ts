@@ -73,7 +73,10 @@ export class Truth implements ActorSystem {
       await this.beforeAudience?.();
       return { members, access_rev: 1 };
     }
-    if (viewers && !viewers.has(String(message.by))) throw new Fault('not_found');
+    if (viewers && !viewers.has(String(message.by))) {
+      await this.beforeOpen?.();
+      throw new Fault('not_found');
+    }
     if (!this.members.has(String(message.by))) throw new Fault('forbidden');
     switch (message.type) {
       case 'open': {
