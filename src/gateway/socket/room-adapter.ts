@@ -103,8 +103,7 @@ export const roomAdapter = (options: RoomAdapterOptions) =>
     }
 
     #eventOf(data: [name: string, payload: unknown]): RoomEvent {
-      const [name, payload] = data;
-      return { name, text: JSON.stringify(data), change: options.hooks.changeOf(name, payload) };
+      return { name: data[0], text: JSON.stringify(data), change: options.hooks.changeOf(...data) };
     }
 
     /** To one room, or to several one after the other; to none reaches nobody. */
