@@ -18,7 +18,7 @@ module.exports = {
     { name: 'no-cycles', severity: 'error', from: { path: '^(src|scripts|proof|bench)/' }, to: { circular: true } },
     only('kernel', '^src/kernel/', [], 'the kernel knows nothing of ours'),
     only('text', '^src/text/', [], 'nodes and the page share it'),
-    only('protocol', '^src/protocol/', ['^src/kernel/errors\\.ts$', '^src/text/']),
+    only('protocol', '^src/protocol/', ['^src/authority/permissions\\.ts$', '^src/kernel/errors\\.ts$', '^src/text/']),
     only('store', '^src/store/', ['^src/authority/', '^src/kernel/', '^src/protocol/', '^src/text/']),
     only('runtime', '^src/actors/runtime/', ['^src/kernel/']),
     only('cluster', '^src/actors/cluster/', ['^src/actors/runtime/', '^src/kernel/']),
@@ -28,7 +28,7 @@ module.exports = {
       '^src/kernel/',
       '^src/protocol/',
       '^src/text/',
-      '^src/store/(closing|contracts|resources|unread)\\.ts$',
+      '^src/store/(closing|contracts|resources|standing|unread)\\.ts$',
     ]),
     only('authority', '^src/authority/', ['^src/kernel/(errors|ids)\\.ts$', '^src/protocol/'], 'who may what, as pure functions'),
     only('catalogue', '^src/catalogue/', [
@@ -46,7 +46,7 @@ module.exports = {
       '^src/protocol/',
       '^src/text/',
       '^src/actors/runtime/actor\\.ts$',
-      '^src/actors/domain/([a-z]+/(messages|policy|slice)|community/(account-changes|sight)|concern)\\.ts$',
+      '^src/actors/domain/([a-z]+/(messages|policy|slice)|community/(account-changes|role-messages|sight)|concern)\\.ts$',
       '^src/store/(belonging|closing|collection|contracts|living-threads|mentions|readings|resources|scopes)\\.ts$',
     ]),
     {
@@ -101,6 +101,7 @@ module.exports = {
       '^src/actors/domain/([a-z]+/messages|ports|concern|community/(policy|account-changes))\\.ts$',
     ]),
     only('client', '^src/client/', [
+      '^src/authority/permissions\\.ts$',
       '^src/protocol/',
       '^src/kernel/errors\\.ts$',
       '^src/features/index\\.ts$',

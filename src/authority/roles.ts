@@ -11,7 +11,13 @@ export interface RoleRecord {
   permissions: Permission[];
   /** Whether everybody may ring for whoever holds it. */
   mentionable: boolean;
+  /** Of the call that made it, by which the same call again finds it. */
+  origin?: string;
 }
+
+/** What somebody says of a role. */
+export type RoleText = Pick<RoleRecord, 'name' | 'color' | 'permissions' | 'mentionable'>;
+export type RolePatch = { [K in keyof RoleText]?: RoleText[K] | undefined };
 
 export const everyoneName = 'everyone';
 const starterName = 'Moderator';

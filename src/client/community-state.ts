@@ -1,4 +1,6 @@
-import type { Community, Member, Membership, Presence, Role, Thread } from '../protocol/resources.js';
+import type { EventPayload } from '../protocol/events.js';
+import type { Community, CommunityRole, Member, Membership, Presence, Role, Thread } from '../protocol/resources.js';
+import { permissionsBy } from './own-permissions.js';
 import { withOwnReading } from './own-reading.js';
 
 /** What is known of one community: a value, replaced with each change. */
@@ -120,11 +122,11 @@ export const withMembers = (state: CommunityState, more: readonly Membership[]):
   return { ...state, members };
 };
 
-/** Someone joined; what role they have beyond that is learnt with the next load. */
+/** Someone joined; roles that come with it are told in an event of their own. */
 export const withJoined = (state: CommunityState, member: Member, joinedAt: string): CommunityState =>
   state.members.has(member.id)
     ? state
-    : withMembers(state, [{ member, role: 'member', joined_at: joinedAt, muted_until: null, is_banned: false }]);
+    : withMembers(state, [{ member, role: 'member', roles: [], joined_at: joinedAt, muted_until: null, is_banned: false }]);
 
 export const withoutMember = (state: CommunityState, memberId: string): CommunityState => {
   const members = new Map(state.members);
@@ -152,4 +154,30 @@ export const withCommunity = (state: CommunityState, community: Community, mysel
     members.set(id, role === one.role ? one : { ...one, role });
   }
   return { ...state, members, community: { ...community, me } };
+};
+
+/** Someone holds other roles now, or owns it or no longer does. */
+export const withMemberRoles = (
+  state: CommunityState,
+  { member_id, role, roles, permissions }: EventPayload<'member_roles_changed'>,
+  myself: string | null,
+): CommunityState => {
+  const held = state.members.get(member_id);
+  const next = held ? withMembers(state, [{ ...held, role, roles }]) : state;
+  const me = state.community?.me;
+  if (!state.community || !me || member_id !== myself) return next;
+  return { ...next, community: { ...state.community, me: { ...me, role, roles, permissions } } };
+};
+
+/** These are all roles now, the highest first: what is none any more nobody holds. */
+export const withRoles = (state: CommunityState, roles: readonly CommunityRole[]): CommunityState => {
+  const order = new Map(roles.map(({ id }, at) => [id, at]));
+  const living = (ids: readonly string[]): string[] =>
+    ids.filter((id) => order.has(id)).sort((a, b) => (order.get(a) as number) - (order.get(b) as number));
+  const members = new Map([...state.members].map(([id, one]) => [id, { ...one, roles: living(one.roles) }]));
+  const me = state.community?.me;
+  if (!state.community || !me) return { ...state, members };
+  const own = living(me.roles);
+  const community = { ...state.community, me: { ...me, roles: own, permissions: permissionsBy(roles, me.role === 'owner', own) } };
+  return { ...state, members, community };
 };

@@ -10,11 +10,13 @@ import {
   withAllRead,
   withCommunity,
   withJoined,
+  withMemberRoles,
   withMembers,
   withoutMember,
   withoutThread,
   withPresence,
   withRead,
+  withRoles,
   withThreads,
 } from './community-state.js';
 import { FreshThreads } from './fresh-threads.js';
@@ -199,6 +201,11 @@ export class CommunityView {
       port.on(
         'community_updated',
         ({ community }) => community.id === id && this.#change((state) => withCommunity(state, community, port.memberId)),
+      ),
+      port.on('roles_changed', ({ community_id, roles }) => community_id === id && this.#change((state) => withRoles(state, roles))),
+      port.on(
+        'member_roles_changed',
+        (event) => event.community_id === id && this.#change((state) => withMemberRoles(state, event, port.memberId)),
       ),
       port.on('community_deleted', ({ community_id }) => {
         if (community_id === id) this.#gone(new Fault('not_found', 'The community was deleted'));

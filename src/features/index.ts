@@ -9,6 +9,7 @@ import { operations } from './operations/feature.js';
 import { overrides } from './overrides/feature.js';
 import { presence } from './presence/feature.js';
 import { reads } from './reads/feature.js';
+import { roles } from './roles/feature.js';
 import { search } from './search/feature.js';
 import { subscriptions } from './subscriptions/feature.js';
 import { threads } from './threads/feature.js';
@@ -20,6 +21,7 @@ export const features = [
   accounts,
   members,
   communities,
+  roles,
   invites,
   threads,
   overrides,

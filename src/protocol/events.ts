@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { id, seq, timestamp } from './primitives.js';
-import { community, member, message, notification, presence, thread } from './resources.js';
+import { community, communityRole, member, message, notification, permission, presence, role, thread } from './resources.js';
 
 /** What the server tells those who have subscribed. What a client may ask for is in the catalogue. */
 
@@ -44,6 +44,22 @@ export const serverEvents = {
   member_joined: sent(communityRoom, 'Someone joined', z.object({ community_id: id, member })),
   member_left: sent(communityRoom, 'Someone left, was removed or was banned', z.object({ community_id: id, member_id: id })),
   community_updated: sent(communityRoom, 'The community was changed', z.object({ community })),
+  roles_changed: sent(
+    communityRoom,
+    'Roles were made, changed, deleted or moved: these are all',
+    z.object({ community_id: id, roles: z.array(communityRole) }),
+  ),
+  member_roles_changed: sent(
+    communityRoom,
+    'Someone was given a role or lost one, or owns the community or no longer does',
+    z.object({
+      community_id: id,
+      member_id: id,
+      role,
+      roles: z.array(id),
+      permissions: z.array(permission).meta({ description: 'What they hold in the community, a mute aside' }),
+    }),
+  ),
   community_deleted: sent(communityRoom, 'The community was deleted', z.object({ community_id: id })),
   presence: sent(communityRoom, "A member's presence changed (coalesced)", z.object({ member_id: id, presence })),
   notification: sent("the member's own devices", 'A mention or a reply', z.object({ notification })),

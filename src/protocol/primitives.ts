@@ -24,6 +24,9 @@ export const bounds = {
   pageDefault: 50,
   url: 2_048,
   presenceText: 140,
+  /** Of a community, everyone's among them. */
+  roles: 100,
+  roleName: 50,
   /** That a member may be in: each of them is told of what changes about the member. Imports are not bound by it. */
   communities: 200,
   passwordMin: 8,

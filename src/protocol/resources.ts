@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Permission, permissions } from '../authority/permissions.js';
 import { bounds, id, line, seq, tags, text, timestamp, username, webUrl } from './primitives.js';
 
 /** What both doors send: each field here is sent, and nothing else is. */
@@ -6,6 +7,36 @@ import { bounds, id, line, seq, tags, text, timestamp, username, webUrl } from '
 export const roles = ['owner', 'moderator', 'member'] as const;
 export const role = z.enum(roles);
 export type Role = z.infer<typeof role>;
+
+export const permission = z.enum(Object.keys(permissions) as [Permission, ...Permission[]]).meta({ id: 'Permission' });
+export type { Permission };
+
+const permissionNames = z.array(permission).max(Object.keys(permissions).length);
+
+export const color = z
+  .string()
+  .regex(/^#[0-9a-f]{6}$/, 'must be like #1a2b3c, in lower case')
+  .meta({ example: '#3366cc' });
+/** What people say of a role. */
+export const roleText = {
+  name: line(1, bounds.roleName).meta({ example: 'Gardener' }),
+  color: color.nullable(),
+  permissions: permissionNames,
+  mentionable: z.boolean(),
+};
+export const communityRole = z
+  .object({
+    id: id.meta({ description: "That of `everyone` is the community's" }),
+    name: z.string(),
+    color: z.string().nullable(),
+    permissions: z.array(permission),
+    mentionable: z.boolean().meta({ description: 'Whether everybody may ring for whoever holds it' }),
+    position: z.int().min(0).meta({ description: 'How high it stands; `everyone` has 0' }),
+  })
+  .meta({ id: 'Role' });
+export type CommunityRole = z.infer<typeof communityRole>;
+
+const heldRoles = z.array(id).meta({ description: 'Ids of the roles beside `everyone`, the highest first' });
 
 export const presenceState = z.enum(['online', 'idle', 'dnd', 'offline']);
 export const presence = z
@@ -44,7 +75,15 @@ export const community = z
     is_public: z.boolean(),
     tags: z.array(z.string()),
     avatar_url: z.string().nullable(),
-    me: z.object({ role, joined_at: timestamp }).optional().meta({ description: 'Only for a member of the community' }),
+    me: z
+      .object({
+        role,
+        joined_at: timestamp,
+        roles: heldRoles,
+        permissions: z.array(permission).meta({ description: 'What one holds in the community, a mute aside' }),
+      })
+      .optional()
+      .meta({ description: 'Only for a member of the community' }),
   })
   .meta({ id: 'Community' });
 export type Community = z.infer<typeof community>;
@@ -53,6 +92,7 @@ export const membership = z
   .object({
     member,
     role,
+    roles: heldRoles,
     joined_at: timestamp,
     muted_until: timestamp.nullable(),
     is_banned: z.boolean(),

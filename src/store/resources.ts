@@ -1,6 +1,19 @@
+import { bitsOf, namesOf } from '../authority/bits.js';
 import { isClosedThread } from '../authority/closure.js';
-import { starterRoleOf } from '../authority/roles.js';
-import type { Community, Member, Message, Notification, Presence, Role, Self, Session, Thread } from '../protocol/resources.js';
+import { type RoleRecord, starterRoleOf } from '../authority/roles.js';
+import type {
+  Community,
+  CommunityRole,
+  Member,
+  Membership,
+  Message,
+  Notification,
+  Presence,
+  Role,
+  Self,
+  Session,
+  Thread,
+} from '../protocol/resources.js';
 import type {
   CommunityRecord,
   MemberRecord,
@@ -10,6 +23,7 @@ import type {
   SessionRecord,
   ThreadRecord,
 } from './contracts.js';
+import { mutedUntilIn, permissionsIn, rolesIn } from './standing.js';
 import type { Reading } from './unread.js';
 
 /** Records as the resources that clients see. Whatever is not named here never leaves the server. */
@@ -45,11 +59,32 @@ export const roleIn = (
   return m.roles.includes(starterRoleOf(id)) ? 'moderator' : 'member';
 };
 
-/** Until when somebody may not write there, ms. An owner may always: nobody stands above to lift the mute. */
-export const mutedUntilIn = (
-  { owner_id }: Pick<CommunityRecord, 'owner_id'>,
-  m: Pick<MembershipRecord, 'member_id' | 'muted_until'>,
-): number | null => (m.member_id === owner_id ? null : m.muted_until);
+/** What somebody holds in a community, in all words for it. */
+export const meIn = (c: CommunityRecord, m: MembershipRecord): NonNullable<Community['me']> => ({
+  role: roleIn(c, m),
+  joined_at: iso(m.joined_at),
+  roles: rolesIn(c, m).map(({ id }) => id),
+  permissions: permissionsIn(c, m),
+});
+
+export const toMembership = (c: CommunityRecord, m: MembershipRecord, member: MemberRecord, now: number): Membership => {
+  const mutedUntil = mutedUntilIn(c, m);
+  return {
+    member: toMember(member, now),
+    role: roleIn(c, m),
+    roles: rolesIn(c, m).map(({ id }) => id),
+    joined_at: iso(m.joined_at),
+    muted_until: mutedUntil !== null && mutedUntil > now ? iso(mutedUntil) : null,
+    is_banned: m.state === 'banned',
+  };
+};
+
+/** Highest first, `everyone` last. */
+export const toRoles = (records: readonly RoleRecord[]): CommunityRole[] =>
+  records.map(({ id, name, color, permissions, mentionable }, at) => ({
+    ...{ id, name, color, mentionable, position: records.length - 1 - at },
+    permissions: namesOf(bitsOf(permissions)),
+  }));
 
 export const toCommunity = (c: CommunityRecord, me?: MembershipRecord | null): Community => ({
   id: c.id,
@@ -62,7 +97,7 @@ export const toCommunity = (c: CommunityRecord, me?: MembershipRecord | null): C
   is_public: c.is_public,
   tags: c.tags,
   avatar_url: c.avatar_url,
-  ...(me?.state === 'active' && { me: { role: roleIn(c, me), joined_at: iso(me.joined_at) } }),
+  ...(me?.state === 'active' && { me: meIn(c, me) }),
 });
 
 /** `me` is given for a member of the community. */

@@ -90,12 +90,15 @@ export class Communities {
     const limit = limitOf(query);
     const slice = { after: cursor.decode(query.cursor), limit: limit + 1 };
     const found = await this.#deps.store.communities.list({ visible: [...own.keys()], ...filter }, slice);
+    // Lists leave the roles out: only those of one's own count here.
+    const mine = found.filter(({ id }) => own.has(id)).map(({ id }) => id);
+    const whole = new Map((await this.#deps.store.communities.byIds(mine)).map((c) => [c.id, c]));
     return pageOf(
       found,
       limit,
       cursor,
       ({ name, id }) => ({ name, id }),
-      (c) => toCommunity(c, own.get(c.id)),
+      (c) => toCommunity(whole.get(c.id) ?? c, own.get(c.id)),
     );
   }
 }

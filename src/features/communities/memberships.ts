@@ -14,7 +14,7 @@ import type { Ground } from '../../catalogue/feature-ports.js';
 import type { Given } from '../../catalogue/operation.js';
 import { id } from '../../protocol/primitives.js';
 import type { Community, Membership, Page } from '../../protocol/resources.js';
-import { mutedUntilIn, roleIn, toMember } from '../../store/resources.js';
+import { toMembership } from '../../store/resources.js';
 import type { changeMembership, removeMember } from './contract.js';
 
 const cursor = cursorOf(z.strictObject({ joined_at: ms, member_id: id }));
@@ -52,16 +52,7 @@ export class Memberships {
       ({ joined_at, member_id }) => ({ joined_at, member_id }),
       (m): Membership | null => {
         const member = people.get(m.member_id);
-        const mutedUntil = mutedUntilIn(community, m);
-        return member?.is_active
-          ? {
-              member: toMember(member, now),
-              role: roleIn(community, m),
-              joined_at: new Date(m.joined_at).toISOString(),
-              muted_until: mutedUntil !== null && mutedUntil > now ? new Date(mutedUntil).toISOString() : null,
-              is_banned: m.state === 'banned',
-            }
-          : null;
+        return member?.is_active ? toMembership(community, m, member, now) : null;
       },
     );
     return { items: page.items.filter((item) => item !== null), next_cursor: page.next_cursor };

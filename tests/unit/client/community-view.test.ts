@@ -32,10 +32,10 @@ describe('a community view', () => {
   it('knows from the community alone who owns it, for oneself and in the list', () => {
     const [founder, heir, other] = [hexId(2), hexId(3), hexId(4)];
     const membership = (id: string, role: Role): Membership =>
-      ({ member: { id }, role, joined_at: '', muted_until: null, is_banned: false }) as unknown as Membership;
+      ({ member: { id }, role, roles: [], joined_at: '', muted_until: null, is_banned: false }) as unknown as Membership;
     const listed = withMembers(emptyCommunity, [membership(founder, 'owner'), membership(heir, 'member'), membership(other, 'moderator')]);
     const rolesSeenBy = (myself: string, role: Role, owner_id: string) => {
-      const before = withCommunity(listed, { ...community, me: { role, joined_at: '' } }, myself);
+      const before = withCommunity(listed, { ...community, me: { role, joined_at: '', roles: [], permissions: [] } }, myself);
       const after = withCommunity(before, { ...community, owner_id }, myself);
       return [after.community?.me?.role, ...[...after.members.values()].map((one) => one.role)];
     };

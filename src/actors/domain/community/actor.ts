@@ -8,7 +8,7 @@ import type { EventPayload, ServerEventName } from '../../../protocol/events.js'
 import type { Community, Thread } from '../../../protocol/resources.js';
 import { communityRoom } from '../../../protocol/rooms.js';
 import type { CommunityRecord } from '../../../store/contracts.js';
-import { toCommunity, toThread } from '../../../store/resources.js';
+import { toCommunity, toRoles, toThread } from '../../../store/resources.js';
 import type { Actor, ActorContext } from '../../runtime/actor.js';
 import { lookAgainLater } from '../look-again.js';
 import type { DomainPorts, PublishOptions } from '../ports.js';
@@ -17,6 +17,8 @@ import { privately } from '../thread/override-policy.js';
 import type { Access, CommunityMessage, CreateCommunity, CreateThread, UpdateCommunity } from './messages.js';
 import { Ownership } from './ownership.js';
 import { demandSee, demandUpdate } from './policy.js';
+import { RoleCommands } from './role-commands.js';
+import { Roles } from './roles.js';
 import { Slices } from './slices.js';
 import { Standings } from './standings.js';
 import { Succession } from './succession.js';
@@ -39,10 +41,13 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
   readonly #watchers: Watchers;
   readonly #ownership: Ownership;
   readonly #standings: Standings;
+  readonly #roles: RoleCommands;
   readonly #succession: Succession;
   readonly #heads: ThreadHeads;
   readonly #sideReads: SideReads;
   readonly #slices: Slices;
+  /** Brings to an end what is not known of owner and roles. */
+  readonly #settle: () => Promise<void>;
 
   constructor(
     private readonly context: ActorContext,
@@ -51,7 +56,13 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
     this.#watchers = new Watchers(context);
     const there = () => this.#there();
     this.#ownership = new Ownership(ports.store.communities, there, (stored) => this.#hasOwner(stored));
-    this.#standings = new Standings(context, ports, this.#watchers, there, this.#ownership, () => this.#recount());
+    const roles = new Roles(ports.store.communities, there, (stored) => this.#hasRoles(stored));
+    this.#standings = new Standings(context, ports, this.#watchers, there, this.#ownership, roles, () => this.#recount());
+    this.#settle = async () => {
+      await this.#ownership.settle();
+      await roles.settle();
+    };
+    this.#roles = new RoleCommands(context, ports, there, roles, this.#standings);
     this.#succession = new Succession(context, ports.store, there, this.#standings);
     this.#sideReads = new SideReads(context);
     this.#slices = new Slices(ports.slices?.community ?? [], {
@@ -63,7 +74,11 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
       community: there,
       access: (memberId) => this.#standings.access(memberId),
       keepPlace: (memberId) => this.#standings.keepPlace(memberId),
-      admit: (memberId) => this.#standings.admit(memberId),
+      admit: async (memberId, role) => {
+        const given = role && (await this.#roles.givenBy(role.given_by, role.role_id));
+        return this.#standings.admit(memberId, given === undefined ? [] : [given]);
+      },
+      demandGiving: (by, roleId) => this.#roles.demandGiving(by, roleId),
     });
     this.#heads = new ThreadHeads(ports.store.threads, (thread) => this.#publish('thread_updated', { thread }, closedTo(thread)));
   }
@@ -146,7 +161,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
       const { member_id } = message;
       return this.#standings.knownAccess(member_id) ?? this.#sideReads.answer(() => this.#standings.lookAtAccess(member_id));
     }
-    await this.#ownership.settle();
+    await this.#settle();
     const by = await this.#standings.access(message.by);
     switch (message.type) {
       case 'get':
@@ -174,6 +189,8 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
         return this.#createThread(by, message);
       case 'feature':
         return this.#slices.carryOut(by, message);
+      default:
+        return this.#roles.carryOut(by, message);
     }
   }
 
@@ -183,7 +200,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
     this.#standings.forget();
     this.#slices.forget();
     await this.#recount();
-    this.#watchers.tell({ type: 'community_changed' });
+    this.#standings.changedForAll();
     await this.#wake();
   }
 
@@ -233,10 +250,17 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
   }
 
   #hasOwner(stored: CommunityRecord): void {
+    const before = this.#there().owner_id;
     this.#record = stored;
     this.#publish('community_updated', { community: toCommunity(stored) });
-    // Threads ask anew how people stand.
-    this.#watchers.tell({ type: 'community_changed' });
+    this.#standings.changedForAll();
+    if (before !== stored.owner_id) this.#standings.ownerChanged(before, stored.owner_id);
+  }
+
+  #hasRoles(stored: CommunityRecord): void {
+    this.#record = stored;
+    this.#standings.changedForAll();
+    this.#publish('roles_changed', { community_id: this.#id, roles: toRoles(roleTable(stored).records) });
   }
 
   async #recount(): Promise<void> {
@@ -256,7 +280,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
     this.#record = stored;
     this.#publish('community_updated', { community: toCommunity(stored) });
     // Permission of those who are no members hangs on it: threads ask anew.
-    if (hidden) this.#watchers.tell({ type: 'community_changed' });
+    if (hidden) this.#standings.changedForAll();
     return this.#view(by.member_id);
   }
 

@@ -2,6 +2,7 @@ import type { Snapshot } from '../../../authority/snapshot.js';
 import type { Community, Membership, Role, Thread } from '../../../protocol/resources.js';
 import type { Named } from '../../../store/contracts.js';
 import type { Address, Answers } from '../../runtime/actor.js';
+import type { RoleMessage } from './role-messages.js';
 
 /** What a community's actor can be asked and told. Every command is safe to repeat. */
 
@@ -110,6 +111,7 @@ export type CommunityMessage =
   | RemoveMember
   | ReadAll
   | CreateThread
+  | RoleMessage
   | FeatureCommand
   | ThreadChanged
   | ThreadDeleted

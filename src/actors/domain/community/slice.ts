@@ -4,6 +4,12 @@ import type { Logger } from '../../../kernel/logger.js';
 import type { CommunityRecord, Store } from '../../../store/contracts.js';
 import type { Access } from './messages.js';
 
+/** A role that somebody gives to whom they let in. */
+export interface RoleOf {
+  role_id: string;
+  given_by: string;
+}
+
 /** What a feature may do inside the turn of a community's actor. */
 export interface CommunitySliceContext {
   readonly id: string;
@@ -20,9 +26,12 @@ export interface CommunitySliceContext {
   keepPlace(memberId: string): Promise<void>;
   /**
    * Makes somebody a member whether or not they may see it by themselves; who is one already stays as they are. Durable when it
-   * resolves. Faults: `forbidden` (banned), `conflict` (in too many communities), `timeout` (unknown).
+   * resolves. A role comes with the membership, in one write, when whoever gives it may do so now; else they come in without it. Faults:
+   * `forbidden` (banned), `conflict` (in too many communities), `timeout` (unknown).
    */
-  admit(memberId: string): Promise<void>;
+  admit(memberId: string, role?: RoleOf): Promise<void>;
+  /** Faults as of `give_role`, unless somebody may give a role to whoever comes in. */
+  demandGiving(by: Access, roleId: string): Promise<void>;
 }
 
 /** One thing that an actor can be asked for by a feature. Its input is parsed where it enters the node. */

@@ -8,8 +8,9 @@ import { Fault } from '../../../kernel/errors.js';
 import type { EventPayload, ServerEventName } from '../../../protocol/events.js';
 import type { Membership } from '../../../protocol/resources.js';
 import { communityRoom } from '../../../protocol/rooms.js';
-import type { CommunityRecord, MembershipRecord } from '../../../store/contracts.js';
-import { mutedUntilIn, roleIn, toMember } from '../../../store/resources.js';
+import type { CommunityRecord, MemberRecord, MembershipRecord } from '../../../store/contracts.js';
+import { meIn, roleIn, toMember, toMembership } from '../../../store/resources.js';
+import { standingIn } from '../../../store/standing.js';
 import type { ActorContext, Message } from '../../runtime/actor.js';
 import type { DomainPorts } from '../ports.js';
 import { type ForgetPerson, threadAddress } from '../thread/messages.js';
@@ -18,11 +19,17 @@ import { AccessRev } from './access-rev.js';
 import type { Access, ChangeMembership, HandOver } from './messages.js';
 import { canOwn, type Ownership } from './ownership.js';
 import { adds, type Change, demandChange, demandJoin, demandRemove, demandSee } from './policy.js';
+import type { Roles } from './roles.js';
 import { Roster, type Standing } from './roster.js';
 import type { Watchers } from './watchers.js';
 
 /** Closed threads of one community that somebody may have been in. */
 const mostClosed = 10_000;
+
+/** As rooms take it. */
+interface Rechecks {
+  recheck?(place: { community_id: string; member_id?: string; access_rev: number }): void;
+}
 
 /** After a write whose outcome is not known. */
 const settleMs = 1_000;
@@ -39,6 +46,7 @@ export class Standings {
     /** The living community; throws when there is none. */
     private readonly community: () => CommunityRecord,
     private readonly ownership: Ownership,
+    private readonly roles: Roles,
     /** Brings member_count up to date. */
     private readonly recount: () => Promise<void>,
   ) {
@@ -66,32 +74,32 @@ export class Standings {
   /** The same without asking the store, where that is possible. */
   knownAccess(memberId: string): Access | undefined {
     const known = this.#roster.known(memberId);
-    return known === undefined || this.ownership.isUnknownOf(memberId) ? undefined : this.#accessOf(known, memberId);
+    return known === undefined || this.#isUnknownOf(memberId) ? undefined : this.#accessOf(known, memberId);
   }
 
   /** The same beside the turns. */
   async lookAtAccess(memberId: string): Promise<Access> {
     const standing = await this.#roster.look(memberId);
-    if (this.ownership.isUnknownOf(memberId)) throw new Fault('unavailable', 'Who owns this is being written', { retry_after_ms: 500 });
+    if (this.#isUnknownOf(memberId)) throw new Fault('unavailable', 'Who may what here is being written', { retry_after_ms: 500 });
     return this.#accessOf(standing, memberId);
+  }
+
+  #isUnknownOf(memberId: string): boolean {
+    return this.roles.isOpen || this.ownership.isUnknownOf(memberId);
   }
 
   #accessOf(m: Standing | null, memberId: string): Access {
     const community = this.community();
-    const table = roleTable(community);
-    const stands = m?.state === 'active' ? m : null;
-    const roles = stands ? table.held(stands.roles) : [];
-    const is_owner = stands !== null && memberId === community.owner_id;
+    const standing = standingIn(community, m);
+    const { member } = standing;
     return {
       community_id: this.#id,
       member_id: memberId,
-      role: stands && roleIn(community, stands),
-      rank: stands ? rankOf(roles, is_owner) : 0,
+      role: m && member && roleIn(community, m),
+      rank: member ? rankOf(member.roles, member.is_owner) : 0,
       access_rev: this.#rev.now,
-      community: { id: this.#id, kind: community.kind, is_public: community.is_public, everyone: table.everyone },
-      member: stands && { id: memberId, is_owner, roles, timed_out_until: mutedUntilIn(community, stands) },
-      is_banned: m?.state === 'banned',
-      ...(stands && { unread_since: Math.max(stands.joined_at, stands.read_at ?? 0) }),
+      ...standing,
+      ...(m && member && { unread_since: Math.max(m.joined_at, m.read_at ?? 0) }),
     };
   }
 
@@ -153,9 +161,23 @@ export class Standings {
     }
   }
 
+  /** How everybody stands may be another from here on: whoever has asked asks anew. */
+  changedForAll(): void {
+    this.#rev.grow();
+    this.watchers.tell({ type: 'community_changed' });
+    this.#recheck();
+  }
+
+  /** Whoever may hear of what is said here is decided anew; without a member, for everybody. */
+  #recheck(memberId?: string): void {
+    const { fanout } = this.ports as { fanout: Rechecks };
+    fanout.recheck?.({ community_id: this.#id, ...(memberId !== undefined && { member_id: memberId }), access_rev: this.#rev.now });
+  }
+
   #changed(standing: Standing | null, memberId: string): void {
     this.#rev.grow();
     this.#tellThreads(standing, memberId);
+    this.#recheck(memberId);
     this.context.tell(userAddress(memberId), { type: 'communities_changed', community_id: this.#id });
   }
 
@@ -169,12 +191,26 @@ export class Standings {
    */
   async giveTo(memberId: string, by: string | null): Promise<void> {
     const before = await this.#roster.get(this.community().owner_id);
-    if (before?.state === 'active') await this.#grant(before.member_id, starterRoleOf(this.#id));
+    if (before?.state === 'active') await this.giveRole(before.member_id, starterRoleOf(this.#id));
+    await this.settledLater(() => this.ownership.give(memberId, by));
+  }
+
+  /** A write without an answer is brought to its end soon, whoever asks next. */
+  async settledLater(write: () => Promise<void>): Promise<void> {
     try {
-      await this.ownership.give(memberId, by);
+      await write();
     } catch (error) {
-      if (this.ownership.isOpen) this.context.tellSelfAfter(settleMs, { type: 'settle' });
+      if (this.ownership.isOpen || this.roles.isOpen) this.context.tellSelfAfter(settleMs, { type: 'settle' });
       throw error;
+    }
+  }
+
+  /** To be called when the owner has become another. */
+  ownerChanged(...memberIds: string[]): void {
+    for (const id of memberIds) {
+      // Beside the turn, and an event that is lost is made good by the next load.
+      const told = this.#roster.look(id).then((m) => this.#tellRoles(m));
+      told.catch((error: unknown) => this.context.logger.debug({ err: error }, 'who owns it is not told'));
     }
   }
 
@@ -210,6 +246,7 @@ export class Standings {
   async settle(): Promise<void> {
     try {
       await this.ownership.settle();
+      await this.roles.settle();
       await this.#roster.settle();
     } catch (error) {
       this.context.tellSelfAfter(settleMs, { type: 'settle' });
@@ -235,16 +272,16 @@ export class Standings {
   }
 
   /** Somebody was let in by others: whether they may see it by themselves is not asked. Faults: see `CommunitySliceContext.admit`. */
-  async admit(memberId: string): Promise<void> {
+  async admit(memberId: string, roles: string[] = []): Promise<void> {
     const access = await this.access(memberId);
     if (access.is_banned) throw new Fault('forbidden', 'You are banned from this community');
-    if (access.role === null) await this.#becomeMember(memberId);
+    if (access.role === null) await this.#becomeMember(memberId, roles);
   }
 
-  async #becomeMember(memberId: string): Promise<void> {
+  async #becomeMember(memberId: string, roles: string[] = []): Promise<void> {
     await this.keepPlace(memberId);
     if (await this.#roster.get(memberId)) await this.#forgetPerson(memberId);
-    await this.enrol(memberId);
+    await this.enrol(memberId, roles);
     await this.#showJoined(memberId);
   }
 
@@ -264,7 +301,16 @@ export class Standings {
 
   async #showJoined(memberId: string): Promise<void> {
     const member = await this.ports.store.members.byId(memberId);
-    if (member) this.#publish('member_joined', { community_id: this.#id, member: toMember(member, this.context.clock.now()) });
+    if (!member) return;
+    this.#publish('member_joined', { community_id: this.#id, member: toMember(member, this.context.clock.now()) });
+    const standing = await this.#roster.get(memberId);
+    if (standing && standing.roles.length > 0) this.#tellRoles(standing);
+  }
+
+  #tellRoles(m: MembershipRecord | null): void {
+    if (m?.state !== 'active') return;
+    const { role, roles, permissions } = meIn(this.community(), m);
+    this.#publish('member_roles_changed', { community_id: this.#id, member_id: m.member_id, role, roles, permissions });
   }
 
   async leave(by: Access): Promise<null> {
@@ -311,16 +357,20 @@ export class Standings {
     if (!member?.is_active) throw new Fault('not_found', 'There is no such member');
     if (role === 'owner' && !canOwn(member)) throw new Fault('conflict', 'This member cannot sign in');
     if (!isRepeat) await this.#carryOut(by, target, change);
-    const now = await this.#roster.get(member_id);
+    return this.#membershipOf(member);
+  }
+
+  async #membershipOf(member: MemberRecord): Promise<Membership> {
+    const now = await this.#roster.get(member.id);
     if (!now) throw new Fault('not_found', 'There is no such member here');
-    const mutedUntil = mutedUntilIn(this.community(), now);
-    return {
-      member: toMember(member, this.context.clock.now()),
-      role: roleIn(this.community(), now),
-      joined_at: new Date(now.joined_at).toISOString(),
-      muted_until: mutedUntil === null ? null : new Date(mutedUntil).toISOString(),
-      is_banned: now.state === 'banned',
-    };
+    return toMembership(this.community(), now, member, this.context.clock.now());
+  }
+
+  /** Fault `not_found` for who is unknown, or was never a member. */
+  async membership(memberId: string): Promise<Membership> {
+    const member = await this.ports.store.members.byId(memberId);
+    if (!member) throw new Fault('not_found', 'There is no such member here');
+    return this.#membershipOf(member);
   }
 
   async #carryOut(by: Access, target: Access, change: Change): Promise<void> {
@@ -332,8 +382,8 @@ export class Standings {
       if (target.is_banned) throw new Fault('conflict', 'This member is banned: lift the ban first');
       await this.#becomeMember(member_id);
     } else if (role === 'owner' && is_banned !== true) await this.giveTo(member_id, by.member_id);
-    else if (role === 'moderator' && is_banned !== true) await this.#grant(member_id, starterRoleOf(this.#id));
-    else if (role === 'member' && is_banned !== true) await this.#take(member_id, starterRoleOf(this.#id));
+    else if (role === 'moderator' && is_banned !== true) await this.giveRole(member_id, starterRoleOf(this.#id));
+    else if (role === 'member' && is_banned !== true) await this.takeRole(member_id, starterRoleOf(this.#id));
     if (muted_until !== undefined) {
       const standing = await this.#roster.get(member_id);
       if (!standing) throw new Fault('not_found', 'There is no such member here');
@@ -347,17 +397,23 @@ export class Standings {
     demandChange(by, target, change, { starter, isAdmin, now: this.context.clock.now() });
   }
 
-  /** Roles that were deleted meanwhile go with the next write. */
-  async #grant(memberId: string, roleId: string): Promise<void> {
+  /** Roles that were deleted meanwhile go with the next write. Durable when it resolves; again is harmless. */
+  async giveRole(memberId: string, roleId: string): Promise<void> {
     const standing = await this.#roster.get(memberId);
-    if (!standing || standing.roles.includes(roleId)) return;
-    const living = roleTable(this.community()).held(standing.roles);
-    await this.#put({ ...standing, roles: [...living.map(({ id }) => id), roleId] });
+    if (standing && !standing.roles.includes(roleId)) await this.#putRoles(standing, [...standing.roles, roleId]);
   }
 
-  async #take(memberId: string, roleId: string): Promise<void> {
+  async takeRole(memberId: string, roleId: string): Promise<void> {
     const standing = await this.#roster.get(memberId);
-    if (standing?.roles.includes(roleId)) await this.#put({ ...standing, roles: standing.roles.filter((id) => id !== roleId) });
+    const roles = standing?.roles.filter((id) => id !== roleId);
+    if (standing && roles && roles.length < standing.roles.length) await this.#putRoles(standing, roles);
+  }
+
+  async #putRoles(standing: MembershipRecord, ids: readonly string[]): Promise<void> {
+    const living = roleTable(this.community()).held(ids);
+    const changed = { ...standing, roles: living.map(({ id }) => id) };
+    await this.#put(changed);
+    this.#tellRoles(changed);
   }
 
   #publish<E extends ServerEventName>(event: E, payload: EventPayload<E>): void {
