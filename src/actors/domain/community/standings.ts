@@ -26,11 +26,6 @@ import type { Watchers } from './watchers.js';
 /** Closed threads of one community that somebody may have been in. */
 const mostClosed = 10_000;
 
-/** As rooms take it. */
-interface Rechecks {
-  recheck?(place: { community_id: string; member_id?: string; access_rev: number }): void;
-}
-
 /** After a write whose outcome is not known. */
 const settleMs = 1_000;
 
@@ -170,8 +165,11 @@ export class Standings {
 
   /** Whoever may hear of what is said here is decided anew; without a member, for everybody. */
   #recheck(memberId?: string): void {
-    const { fanout } = this.ports as { fanout: Rechecks };
-    fanout.recheck?.({ community_id: this.#id, ...(memberId !== undefined && { member_id: memberId }), access_rev: this.#rev.now });
+    this.ports.fanout.recheck({
+      community_id: this.#id,
+      ...(memberId !== undefined && { member_id: memberId }),
+      access_rev: this.#rev.now,
+    });
   }
 
   #changed(standing: Standing | null, memberId: string): void {
