@@ -26,7 +26,7 @@ export const rolesIn = (community: Community, { roles }: Pick<MembershipRecord, 
     .sort((a, b) => b.rank - a.rank);
 
 /** How somebody stands in a community, by their membership; null: they never had one. */
-export const standingIn = (community: Community, m: Membership | null): Stands => {
+export const snapshotOf = (community: Community, m: Membership | null): Stands => {
   const { id, kind, is_public, owner_id } = community;
   const { member_id, state } = m ?? {};
   return {
@@ -41,4 +41,4 @@ export const standingIn = (community: Community, m: Membership | null): Stands =
 
 /** What a member holds in the community, a mute aside. */
 export const permissionsIn = (community: Community, m: Membership): Permission[] =>
-  namesOf(held(standingIn(community, { ...m, muted_until: null }), 0));
+  namesOf(held(snapshotOf(community, { ...m, muted_until: null }), 0));

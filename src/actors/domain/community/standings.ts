@@ -10,7 +10,7 @@ import type { Membership } from '../../../protocol/resources.js';
 import { communityRoom } from '../../../protocol/rooms.js';
 import type { CommunityRecord, MemberRecord, MembershipRecord } from '../../../store/contracts.js';
 import { meIn, roleIn, toMember, toMembership } from '../../../store/resources.js';
-import { standingIn } from '../../../store/standing.js';
+import { snapshotOf } from '../../../store/standing.js';
 import type { ActorContext, Message } from '../../runtime/actor.js';
 import type { DomainPorts } from '../ports.js';
 import { type ForgetPerson, threadAddress } from '../thread/messages.js';
@@ -85,7 +85,7 @@ export class Standings {
 
   #accessOf(m: Standing | null, memberId: string): Access {
     const community = this.community();
-    const standing = standingIn(community, m);
+    const standing = snapshotOf(community, m);
     const { member } = standing;
     return {
       community_id: this.#id,
