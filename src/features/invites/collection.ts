@@ -14,6 +14,8 @@ export const invites = defineCollection({
     max_uses: z.int().min(1).nullable(),
     expires_at: storedTime.nullable(),
     revoked_at: storedTime.nullable(),
+    /** Given to whoever comes in, while whoever made the invite may give it. */
+    role_id: storedId.nullable(),
   }),
   key: 'id',
   indexes: {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Access } from '../../actors/domain/community/messages.js';
 import { type CommunitySlice, type CommunitySliceContext, command, type LivingSlice } from '../../actors/domain/community/slice.js';
 import { Fault } from '../../kernel/errors.js';
-import { id } from '../../protocol/primitives.js';
+import { id as idForm } from '../../protocol/primitives.js';
 import { type InviteRecord, invites } from './collection.js';
 import { inviteBounds } from './contract.js';
 import { demandAccept, demandCreate, demandMember, isLiving, isTheirs, noSuchInvite, stillStands } from './policy.js';
@@ -14,12 +14,13 @@ const mostLoaded = 500;
 const clearedAtOnce = 10;
 
 export const create = z.object({
-  id,
+  id: idForm,
   code: z.string(),
   max_uses: z.int().nullable(),
   expires_in_s: z.int().nullable(),
+  role_id: idForm.nullable(),
 });
-export const one = z.object({ invite_id: id });
+export const one = z.object({ invite_id: idForm });
 
 /** An invite with how often it was used. */
 export interface Counted {
@@ -66,10 +67,11 @@ class Invites implements LivingSlice {
     return this.#context.clock.now();
   }
 
-  async #create(by: Access, { id, code, max_uses, expires_in_s }: z.output<typeof create>): Promise<Counted> {
+  async #create(by: Access, { id, code, max_uses, expires_in_s, role_id }: z.output<typeof create>): Promise<Counted> {
     demandCreate(by, this.#now);
     const before = this.#records.find((record) => record.id === id) ?? (await this.#stored.byKey(id));
-    if (before) return this.#again(before, by.member_id, { max_uses, expires_in_s });
+    if (before) return this.#again(before, by.member_id, { max_uses, expires_in_s, role_id });
+    if (role_id !== null) await this.#context.demandGiving(by, role_id);
     await this.#clear();
     const living = await this.#living();
     if (living.length >= inviteBounds.living) {
@@ -85,6 +87,7 @@ class Invites implements LivingSlice {
       max_uses,
       expires_at: expires_in_s === null ? null : now + expires_in_s * 1_000,
       revoked_at: null,
+      role_id,
     };
     // Another owner made it meanwhile, for the same call.
     if ((await this.#stored.insert(record)) !== 'stored')
@@ -97,10 +100,10 @@ class Invites implements LivingSlice {
   async #again(
     record: InviteRecord,
     memberId: string,
-    { max_uses, expires_in_s }: Pick<z.output<typeof create>, 'max_uses' | 'expires_in_s'>,
+    { max_uses, expires_in_s, role_id }: Pick<z.output<typeof create>, 'max_uses' | 'expires_in_s' | 'role_id'>,
   ): Promise<Counted> {
     const seconds = record.expires_at === null ? null : (record.expires_at - record.created_at) / 1_000;
-    const isSame = record.created_by === memberId && record.max_uses === max_uses && seconds === expires_in_s;
+    const isSame = record.created_by === memberId && record.max_uses === max_uses && seconds === expires_in_s && record.role_id === role_id;
     if (!isSame || record.community_id !== this.#context.id) throw new Fault('conflict', 'This nonce was used for another invite');
     return { record, uses: await this.#uses.count(record.id), again: true };
   }
@@ -142,7 +145,7 @@ class Invites implements LivingSlice {
     await this.#context.keepPlace(by.member_id);
     const use = own ?? (await this.#uses.take(record, by.member_id));
     if (!use) throw noSuchInvite();
-    await this.#uses.fulfil(use);
+    await this.#uses.fulfil(use, record);
     return null;
   }
 

@@ -31,6 +31,7 @@ const shown = ({ publicUrl }: FeaturePorts, { record, uses }: Counted): Invite =
   uses,
   max_uses: record.max_uses,
   expires_at: record.expires_at === null ? null : iso(record.expires_at),
+  role_id: record.role_id,
   created_by: record.created_by,
   created_at: iso(record.created_at),
   community_id: record.community_id,
@@ -50,9 +51,10 @@ const sameWords = (error: unknown): never => {
 
 export const operations = [
   /** The id is made of the nonce, so that the call can be repeated: the code is then that of the first. */
-  bind(createInvite, async (caller, { community_id, max_uses, expires_in_s, nonce }, { ports, again }) => {
+  bind(createInvite, async (caller, { community_id, max_uses, expires_in_s, role_id, nonce }, { ports, again }) => {
     const id = nonce === undefined ? newId(ports.clock.now()) : idFromName('create_invite', `${caller.member_id} ${nonce}`);
-    const input = { id, code: randomToken(codeBytes), max_uses: max_uses ?? null, expires_in_s: expires_in_s ?? null };
+    const terms = { max_uses: max_uses ?? null, expires_in_s: expires_in_s ?? null, role_id: role_id ?? null };
+    const input = { id, code: randomToken(codeBytes), ...terms };
     const made = await ask<Counted>(ports, caller, community_id, 'create', input);
     if (made.again && made.record.code !== input.code) again();
     return shown(ports, made);

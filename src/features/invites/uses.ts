@@ -1,4 +1,4 @@
-import type { CommunitySliceContext } from '../../actors/domain/community/slice.js';
+import type { CommunitySliceContext, RoleOf } from '../../actors/domain/community/slice.js';
 import { Fault } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
 import { type InviteRecord, invites, inviteUses, type UseRecord } from './collection.js';
@@ -12,6 +12,10 @@ const unlessRefused = (error: unknown): void => {
   const { code } = Fault.from(error);
   if (code !== 'forbidden' && code !== 'conflict') throw error;
 };
+
+/** What comes with the membership. */
+const roleOf = ({ role_id, created_by }: InviteRecord): RoleOf | undefined =>
+  role_id === null ? undefined : { role_id, given_by: created_by };
 
 /**
  * Who came by the invites of one community. What must hold: a use is stored before its membership is made, and no two uses of an
@@ -61,8 +65,8 @@ export class Uses {
   }
 
   /** Makes the membership that a use is for. Faults as of `admit`; it stays owed until it is made. */
-  async fulfil(use: UseRecord): Promise<void> {
-    await this.#context.admit(use.member_id);
+  async fulfil(use: UseRecord, invite: InviteRecord): Promise<void> {
+    await this.#context.admit(use.member_id, roleOf(invite));
     await this.#settle(use);
   }
 
@@ -74,7 +78,8 @@ export class Uses {
     const ask = { where: { community_id: this.#context.id, is_owed: true }, limit: owedAtOnce };
     for (let owed = await this.#stored.find('owed', ask); owed.length > 0; owed = await this.#stored.find('owed', ask)) {
       for (const use of owed) {
-        if (await this.#isDue(use)) await this.#context.admit(use.member_id).catch(unlessRefused);
+        const invite = await this.#dueBy(use);
+        if (invite) await this.#context.admit(use.member_id, roleOf(invite)).catch(unlessRefused);
         await this.#settle(use);
       }
       if (owed.length < owedAtOnce) return;
@@ -88,13 +93,14 @@ export class Uses {
     return true;
   }
 
-  async #isDue({ invite_id, member_id, at }: UseRecord): Promise<boolean> {
+  /** The invite by which a membership is due; undefined: none is. */
+  async #dueBy({ invite_id, member_id, at }: UseRecord): Promise<InviteRecord | undefined> {
     const access = await this.#context.access(member_id);
-    if (access.role !== null || access.is_banned) return false;
+    if (access.role !== null || access.is_banned) return undefined;
     const membership = await this.#context.store.memberships.get(this.#context.id, member_id);
-    if (membership && membership.joined_at >= at) return false;
+    if (membership && membership.joined_at >= at) return undefined;
     const invite = await this.#context.store.collection(invites).byKey(invite_id);
-    return invite !== null && invite.revoked_at === null;
+    return invite?.revoked_at === null ? invite : undefined;
   }
 
   async #settle(use: UseRecord): Promise<void> {

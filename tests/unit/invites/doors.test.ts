@@ -47,6 +47,7 @@ describe('invites, by REST', () => {
       url: `https://talk.example/invites/${made.body.code}`,
       uses: 0,
       max_uses: 2,
+      role_id: null,
       expires_at: new Date(clock.now() + 60_000).toISOString(),
       created_by: owner.id,
       created_at: new Date(clock.now()).toISOString(),

@@ -57,9 +57,15 @@ export class Owners {
     }) as Promise<R>;
   }
 
-  async invite(node: LocalActorSystem, max_uses: number | null = null, expires_in_s: number | null = null): Promise<InviteRecord> {
+  async invite(
+    node: LocalActorSystem,
+    max_uses: number | null = null,
+    expires_in_s: number | null = null,
+    role_id: string | null = null,
+    by = this.owner,
+  ): Promise<InviteRecord> {
     const id = newId(3);
-    return (await this.ask<{ record: InviteRecord }>(node, this.owner, 'create', { id, code: id, max_uses, expires_in_s })).record;
+    return (await this.ask<{ record: InviteRecord }>(node, by, 'create', { id, code: id, max_uses, expires_in_s, role_id })).record;
   }
 
   accept(node: LocalActorSystem, by: string, { id }: InviteRecord): Promise<null> {
