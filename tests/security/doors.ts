@@ -25,6 +25,7 @@ const ofScene: Record<string, (asker: Asker) => string | Promise<string>> = {
   community_id: ({ scene }) => scene.community.id,
   thread_id: ({ scene }) => scene.thread.id,
   message_id: messageFor,
+  role_id: ({ scene }) => scene.role.id,
   member_id: (asker) => idOf(asker.subject === 'own' ? whom(asker) : targetOf(asker)),
 };
 

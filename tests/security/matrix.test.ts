@@ -20,6 +20,14 @@ const bySocketToo = operations.filter((operation) => socketNamesOf(operation).le
 /** Judged by what they state of themselves and by their case alone: version 1 has no word for them. */
 const withoutWord = [
   'list_operations',
+  'list_roles',
+  'create_role',
+  'update_role',
+  'delete_role',
+  'order_roles',
+  'give_role',
+  'take_role',
+  'explain_permission',
   'create_invite',
   'list_invites',
   'revoke_invite',

@@ -94,6 +94,23 @@ export const operationCases: Readonly<Record<string, OperationCase>> = {
   },
   remove_member: { make: overTarget },
 
+  create_role: { make: ({ scene }) => ({ community_id: scene.community.id, name: `made ${made++}` }) },
+  delete_role: {
+    make: async ({ scene, allowed }) => {
+      const { id } = scene.community;
+      const role = allowed ? await scene.who('owner')!.operations.createRole({ community_id: id, name: `gone ${made++}` }) : scene.role;
+      return { community_id: id, role_id: role.id };
+    },
+  },
+  // As they are: whoever may moves none above themselves.
+  order_roles: {
+    make: async ({ scene }) => {
+      const { id } = scene.community;
+      const { items } = await scene.who('owner')!.operations.listRoles({ community_id: id });
+      return { community_id: id, role_ids: items.slice(0, -1).map((role) => role.id) };
+    },
+  },
+
   update_thread: { make: async (asker) => ({ thread_id: await threadFor(asker), title: 'changed' }) },
   delete_thread: { make: async (asker) => ({ thread_id: await threadFor(asker) }) },
   pin_thread: { make: async (asker) => ({ thread_id: await threadFor(asker), is_pinned: true }) },

@@ -1,6 +1,6 @@
 import type { ParleyClient } from '../../src/client/index.js';
 import type { Invite } from '../../src/features/invites/contract.js';
-import type { Community, LiveMessage, Thread } from '../../src/protocol/resources.js';
+import type { Community, CommunityRole, LiveMessage, Thread } from '../../src/protocol/resources.js';
 import { found, signUp } from '../cluster/people.js';
 import { type SignedIn, type Standing, signedIn, type Visibility } from './permission-table.js';
 
@@ -40,6 +40,8 @@ export class Scene {
     readonly community: Community,
     /** Where messages are: begun by the owner. */
     readonly thread: Thread,
+    /** That nobody holds, and that grants nothing. */
+    readonly role: CommunityRole,
     readonly works: Record<Exclude<SignedIn, 'stranger'> | 'target', Works>,
   ) {}
 
@@ -54,7 +56,8 @@ export class Scene {
       while (invites.length < 3) invites.push(await person.operations.createInvite({ community_id: community.id }));
       works[name] = { thread: own, message: await say(person, thread.id, `by ${name}`), invites };
     }
-    const scene = new Scene(cast, visibility, community, thread, works);
+    const role = await owner.operations.createRole({ community_id: community.id, name: 'Spare' });
+    const scene = new Scene(cast, visibility, community, thread, role, works);
     await Promise.all([scene.#put(community, 'moderator'), scene.#put(community, 'muted'), scene.#put(community, 'banned')]);
     await scene.#hide(community);
     return scene;

@@ -175,7 +175,6 @@ export class Standings {
   #changed(standing: Standing | null, memberId: string): void {
     this.#rev.grow();
     this.#tellThreads(standing, memberId);
-    this.#recheck(memberId);
     this.context.tell(userAddress(memberId), { type: 'communities_changed', community_id: this.#id });
   }
 
@@ -255,7 +254,9 @@ export class Standings {
 
   #settled(stored: Standing | null, memberId: string): void {
     this.#changed(stored, memberId);
-    if (stored?.state !== 'active') this.#parted(memberId);
+    if (stored?.state !== 'active') return this.#parted(memberId);
+    this.#recheck(memberId);
+    this.#tellRoles(stored);
   }
 
   /** Nothing of the community reaches them any more, and what has rung for them goes. */
@@ -411,6 +412,7 @@ export class Standings {
     const living = roleTable(this.community()).held(ids);
     const changed = { ...standing, roles: living.map(({ id }) => id) };
     await this.#put(changed);
+    this.#recheck(changed.member_id);
     this.#tellRoles(changed);
   }
 
