@@ -60,7 +60,7 @@ export const roleIn = (
 };
 
 /** What somebody holds in a community, in all words for it. */
-export const meIn = (c: CommunityRecord, m: MembershipRecord): NonNullable<Community['me']> => ({
+export const meIn = (c: CommunityRecord, m: Omit<MembershipRecord, 'version'>): NonNullable<Community['me']> => ({
   role: roleIn(c, m),
   joined_at: iso(m.joined_at),
   roles: rolesIn(c, m).map(({ id }) => id),

@@ -254,9 +254,10 @@ export class Standings {
 
   #settled(stored: Standing | null, memberId: string): void {
     this.#changed(stored, memberId);
-    if (stored?.state !== 'active') return this.#parted(memberId);
-    this.#recheck(memberId);
-    this.#tellRoles(stored);
+    if (stored?.state === 'active') {
+      this.#recheck(memberId);
+      this.#tellRoles(stored);
+    } else this.#parted(memberId);
   }
 
   /** Nothing of the community reaches them any more, and what has rung for them goes. */
@@ -306,7 +307,7 @@ export class Standings {
     if (standing && standing.roles.length > 0) this.#tellRoles(standing);
   }
 
-  #tellRoles(m: MembershipRecord | null): void {
+  #tellRoles(m: Standing | null): void {
     if (m?.state !== 'active') return;
     const { role, roles, permissions } = meIn(this.community(), m);
     this.#publish('member_roles_changed', { community_id: this.#id, member_id: m.member_id, role, roles, permissions });
