@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { type Access, communityAddress, type GetAccess } from '../actors/domain/community/messages.js';
 import type { ActorSystem } from '../actors/runtime/actor.js';
+import { isClosedThread } from '../authority/closure.js';
 import { mayKnow, nothingThere } from '../authority/decide.js';
 import { standingIn } from '../authority/overrides.js';
 import type { Place } from '../catalogue/place.js';
@@ -25,7 +26,7 @@ export class ActorPlaces implements Places {
 
   async standing(place: Place, memberId: string): Promise<Access> {
     if ('community' in place) return this.#access(place.community, memberId);
-    const { community_id, overrides } = await this.#threads.placeOf(place.thread);
+    const { community_id, overrides } = await this.#threads.fresh(place.thread);
     return standingIn(await this.#access(community_id, memberId), overrides);
   }
 
@@ -37,7 +38,7 @@ export class ActorPlaces implements Places {
 
   async #enter(threadId: string, memberId: string, key: string): Promise<void> {
     const { community_id, overrides } = await this.#threads.placeOf(threadId);
-    if (!overrides) return;
+    if (!isClosedThread({ overrides })) return;
     if (!mayKnow(standingIn(await this.#access(community_id, memberId), overrides))) throw nothingThere();
     this.#entered.set(key, true);
   }

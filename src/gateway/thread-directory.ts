@@ -5,7 +5,7 @@ import type { OverrideRecord } from '../authority/overrides.js';
 import { entriesAtMost } from '../kernel/lazy-bound.js';
 import type { ThreadRepository } from '../store/contracts.js';
 
-/** Where a thread is. `overrides`: of a closed one, as they are stored. */
+/** Where a thread is, with its overrides as they are stored. */
 export interface ThreadPlace {
   community_id: string;
   overrides?: readonly OverrideRecord[] | undefined;
@@ -36,11 +36,19 @@ export class ThreadDirectory {
     this.#known.delete(threadId);
   }
 
+  /** The same, read anew. */
+  async fresh(threadId: string): Promise<ThreadPlace> {
+    return this.#read(threadId);
+  }
+
   async communityOf(threadId: string): Promise<string> {
     return (await this.placeOf(threadId)).community_id;
   }
 
-  /** Rejects with `not_found` when there is no such thread, or it was deleted before this was first asked. */
+  /**
+   * Overrides are left out where it is known to be open. Rejects with `not_found` when there is no such thread, or it was deleted before
+   * this was first asked.
+   */
   async placeOf(threadId: string): Promise<ThreadPlace> {
     const community_id = this.#known.get(threadId);
     if (community_id !== undefined) return { community_id };
@@ -55,8 +63,7 @@ export class ThreadDirectory {
     const record = await this.#threads.byId(threadId);
     if (!record || record.deleted_at !== null) throw nothingThere();
     const { community_id, overrides } = record;
-    if (isClosedThread(record)) return { community_id, overrides };
-    this.#known.set(threadId, community_id);
-    return { community_id };
+    if (!isClosedThread(record)) this.#known.set(threadId, community_id);
+    return { community_id, overrides };
   }
 }

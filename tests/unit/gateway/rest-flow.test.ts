@@ -408,6 +408,13 @@ describe('the whole of the REST door', () => {
     expect((await call('set_override', ada, { thread_id, subject: 'everyone' }, { body: {} })).status).toBe(400);
     const mute = { allow: ['view'], deny: ['post'] };
     expect((await call('set_override', ada, { thread_id, subject }, { body: mute })).body).toEqual({ subject, ...mute });
+    const why = (who: typeof ada, member: typeof ada, permission: string, thread = thread_id) =>
+      call('explain_permission', who, { community_id }, { query: `member_id=${member.id}&permission=${permission}&thread_id=${thread}` });
+    const denied = { source: 'override', id: subject, effect: 'deny' };
+    expect((await why(eve, eve, 'post')).body).toMatchObject({ allowed: false, because: expect.arrayContaining([denied]) });
+    expect((await why(ada, eve, 'view')).body.allowed).toBe(true);
+    expect((await why(eve, bob, 'post')).status).toBe(403);
+    expect((await why(eve, eve, 'post', 'f'.repeat(24))).status).toBe(404);
     expect((await call('list_overrides', eve, { thread_id })).body.items).toHaveLength(4);
     expect((await call('send_message', eve, { thread_id }, { body: { content: 'hm' } })).status).toBe(403);
     expect((await call('list_messages', eve, { thread_id })).status).toBe(200);
