@@ -136,13 +136,13 @@ export const takeRole = defineOperation({
 export const explainPermission = defineOperation({
   name: 'explain_permission',
   tag: 'roles',
-  summary: 'Whether somebody holds a permission in a community, and why: of oneself, and with manage_roles of anybody',
+  summary: 'Whether somebody holds a permission in a community or a thread of it, and why: of oneself, and with manage_roles of anybody',
   place,
   allow: rules.explain_permission,
   decided_by: 'community',
   limit: 'read',
   repeat: 'read',
-  input: z.strictObject({ community_id: id, member_id: id, permission }),
+  input: z.strictObject({ community_id: id, member_id: id, permission, thread_id: id.optional() }),
   answer: z.object({
     allowed: z.boolean(),
     because: z

@@ -11,6 +11,7 @@ import type {
   UpdateRole,
 } from '../../actors/domain/community/role-messages.js';
 import type { ReplyOf } from '../../actors/runtime/actor.js';
+import type { OverrideRecord } from '../../authority/overrides.js';
 import { bind } from '../../catalogue/bound.js';
 import type { Caller } from '../../catalogue/caller.js';
 import type { FeaturePorts } from '../../catalogue/feature-ports.js';
@@ -24,6 +25,12 @@ const ask = <M extends RoleMessage>(
   communityId: string,
   message: Omit<M, 'by'>,
 ): Promise<ReplyOf<M>> => actors.ask<M>(communityAddress(communityId), { ...message, by: member_id } as M);
+
+/** Null: the community has no such thread. */
+const overridesIn = async ({ store }: FeaturePorts, communityId: string, threadId: string): Promise<OverrideRecord[] | null> => {
+  const thread = await store.threads.byId(threadId);
+  return thread?.community_id === communityId && thread.deleted_at === null ? (thread.overrides ?? []) : null;
+};
 
 export const operations = [
   bind(listRoles, async (caller, { community_id }, { ports }) => {
@@ -60,7 +67,9 @@ export const operations = [
   bind(takeRole, async (caller, { community_id, member_id, role_id }, { ports }) => {
     await ask<TakeRole>(ports, caller, community_id, { type: 'take_role', member_id, role_id });
   }),
-  bind(explainPermission, (caller, { community_id, member_id, permission }, { ports }) =>
-    ask<ExplainPermission>(ports, caller, community_id, { type: 'explain_permission', member_id, permission }),
-  ),
+  /** Of a thread that one may not view and of none the same is asked: nothing tells them apart. */
+  bind(explainPermission, async (caller, { community_id, member_id, permission, thread_id }, { ports }) => {
+    const overrides = thread_id !== undefined && { overrides: await overridesIn(ports, community_id, thread_id) };
+    return ask<ExplainPermission>(ports, caller, community_id, { type: 'explain_permission', member_id, permission, ...overrides });
+  }),
 ] as const;

@@ -174,6 +174,22 @@ describe('the roles of a community', () => {
     await stage.askCommunity({ type: 'update', by: stage.owner, patch: { is_public: false } });
     expect(await codeOf(ask(stranger, stranger, 'view'))).toBe('not_found');
   });
+
+  it('explain a thread by its overrides to whoever may view it, and to others as one that never was', async () => {
+    const subject = `role:${stage.community}`;
+    const ask = (by: string, overrides: object[] | null, permission = 'post') =>
+      stage.askCommunity({ type: 'explain_permission', by, member_id: by, permission, overrides });
+    expect(await ask(bob, [{ subject, allow: [], deny: ['post'] }])).toMatchObject({
+      allowed: false,
+      because: [{ source: 'role' }, { source: 'override', id: subject, effect: 'deny' }],
+    });
+    const closed = [{ subject, allow: [], deny: ['view'] }];
+    const words = (asked: Promise<unknown>) => asked.catch((error: Error) => error.message);
+    expect(await words(ask(bob, closed))).toBe(await words(ask(bob, null)));
+    expect(await codeOf(ask(bob, closed))).toBe('not_found');
+    expect(await ask(bob, [...closed, { subject: `member:${bob}`, allow: ['view'], deny: [] }])).toMatchObject({ allowed: true });
+    expect(await ask(stage.owner, closed)).toMatchObject({ allowed: true });
+  });
 });
 
 const fates = ['dies before', 'dies after', 'unknown, stored', 'unknown, not stored', 'unknown, stored late'] as const;

@@ -1,6 +1,8 @@
 import { authorise } from '../../../authority/authorise.js';
 import { bitsOf, namesOf } from '../../../authority/bits.js';
+import { mayKnow, nothingThere } from '../../../authority/decide.js';
 import { type Explanation, explain } from '../../../authority/explain.js';
+import { standingIn } from '../../../authority/overrides.js';
 import { rules } from '../../../authority/rules.js';
 import { Fault } from '../../../kernel/errors.js';
 import type { CommunityRole, Membership } from '../../../protocol/resources.js';
@@ -47,7 +49,7 @@ export class RoleCommands {
       case 'take_role':
         return this.#take(by, message);
       case 'explain_permission':
-        return this.#explain(message);
+        return this.#explain(by, message);
     }
   }
 
@@ -130,9 +132,10 @@ export class RoleCommands {
     return null;
   }
 
-  async #explain({ member_id, permission }: ExplainPermission): Promise<Explanation> {
+  async #explain(by: Access, { member_id, permission, overrides }: ExplainPermission): Promise<Explanation> {
+    if (overrides === null || !mayKnow(standingIn(by, overrides))) throw nothingThere();
     const target = await this.standings.access(member_id);
     if (target.role === null && !(await this.ports.store.members.byId(member_id))) throw new Fault('not_found', 'There is no such member');
-    return explain(target, permission, this.#now);
+    return explain(standingIn(target, overrides), permission, this.#now);
   }
 }

@@ -1,4 +1,5 @@
 import type { Explanation } from '../../../authority/explain.js';
+import type { OverrideRecord } from '../../../authority/overrides.js';
 import type { RolePatch, RoleText } from '../../../authority/roles.js';
 import type { CommunityRole, Membership, Permission } from '../../../protocol/resources.js';
 import type { Answers } from '../../runtime/actor.js';
@@ -17,6 +18,10 @@ export type DeleteRole = Answers<{ type: 'delete_role'; by: string; role_id: str
 export type OrderRoles = Answers<{ type: 'order_roles'; by: string; role_ids: string[] }, CommunityRole[]>;
 export type GiveRole = Answers<{ type: 'give_role'; by: string; member_id: string; role_id: string }, Membership>;
 export type TakeRole = Answers<{ type: 'take_role'; by: string; member_id: string; role_id: string }, null>;
-export type ExplainPermission = Answers<{ type: 'explain_permission'; by: string; member_id: string; permission: Permission }, Explanation>;
+/** In the community, or in a thread with these overrides; null: there is no such thread. `not_found` where the asker may not view it. */
+export type ExplainPermission = Answers<
+  { type: 'explain_permission'; by: string; member_id: string; permission: Permission; overrides?: readonly OverrideRecord[] | null },
+  Explanation
+>;
 
 export type RoleMessage = ListRoles | CreateRole | UpdateRole | DeleteRole | OrderRoles | GiveRole | TakeRole | ExplainPermission;
