@@ -62,6 +62,12 @@ export const storeFor = (shared: Store, process: SimProcess, random: Random, tro
       get: (target, name) => {
         const method: unknown = Reflect.get(target, name);
         if (typeof method !== 'function') return method;
+        if (streams.has(String(name))) {
+          return async function* (...args: unknown[]) {
+            await call(async () => undefined, false, undefined);
+            yield* Reflect.apply(method, target, args) as AsyncIterable<unknown>;
+          };
+        }
         return (...args: unknown[]) => call(async () => Reflect.apply(method, target, args), isWriting(String(name)), undefined);
       },
     });
@@ -99,12 +105,6 @@ export const storeFor = (shared: Store, process: SimProcess, random: Random, tro
               { write: (): WriteOutcome => 'unknown' },
             );
         }
-        if (name === 'threadsChangedSince') {
-          return async function* (ms: number) {
-            await call(async () => undefined, false, undefined);
-            yield* messages.threadsChangedSince(ms);
-          };
-        }
         return Reflect.get(target, name);
       },
     }),
@@ -117,6 +117,9 @@ export const storeFor = (shared: Store, process: SimProcess, random: Random, tro
     ping: () => call(() => shared.ping(), false, undefined) as Promise<void>,
   };
 };
+
+/** Reads that answer record by record. */
+const streams: ReadonlySet<string> = new Set(['threadsChangedSince', 'rescopedSince', 'writtenBy']);
 
 /** A write without an answer may be carried out later; a read is not. */
 const isWriting = (name: string): boolean =>

@@ -378,6 +378,30 @@ describe('the whole of the REST door', () => {
     expect((await call('list_operations', undefined)).body.items).toHaveLength(catalogue.all.length);
   });
 
+  it('makes, orders, gives, takes and deletes roles', async () => {
+    const community_id: string = (await call('create_community', ada, {}, { body: { name: 'Guild' } })).body.id;
+    await call('join_as_member', bob, { community_id });
+    const make = (name: string) => call('create_role', ada, { community_id }, { body: { name, permissions: ['pin_messages'] } });
+    const [first, second] = [await make('Tender'), await make('Keeper')];
+    expect([first.status, second.status]).toEqual([201, 201]);
+    const ids: string[] = [first.body.id, second.body.id];
+    const listed = async (): Promise<string[]> =>
+      (await call('list_roles', bob, { community_id })).body.items.map(({ id }: { id: string }) => id);
+    const [starter, ...rest] = (await listed()).filter((id) => !ids.includes(id));
+    const role_ids = [ids[1], ids[0], starter];
+    expect((await call('order_roles', ada, { community_id }, { body: { role_ids } })).status).toBe(200);
+    expect(await listed()).toEqual([...role_ids, ...rest]);
+    const role_id = ids[0]!;
+    const color = '#12ab34';
+    expect((await call('update_role', ada, { community_id, role_id }, { body: { color } })).body).toMatchObject({ color });
+    expect((await call('give_role', bob, { community_id, member_id: bob.id, role_id })).status).toBe(403);
+    expect((await call('give_role', ada, { community_id, member_id: bob.id, role_id })).body.roles).toEqual([role_id]);
+    expect((await call('get_community', bob, { community_id })).body.me.permissions).toContain('pin_messages');
+    expect((await call('take_role', ada, { community_id, member_id: bob.id, role_id })).status).toBe(204);
+    expect((await call('delete_role', ada, { community_id, role_id })).status).toBe(204);
+    expect(await listed()).not.toContain(role_id);
+  });
+
   it('keeps a closed thread from everybody but its people', async () => {
     const community_id: string = (await call('create_community', ada, {}, { body: { name: 'Halls' } })).body.id;
     for (const who of [bob, eve]) await call('join_as_member', who, { community_id });
