@@ -140,6 +140,49 @@ test('of more than 300 communities those are searched first in which something h
   await world.stop();
 });
 
+test('who may view closed threads finds what is said there, wherever they search; who may not finds nothing, and no partial answer', async () => {
+  const said: Said[] = [0, 1, 2].map((thread) => ({ community: 0, thread, by: 'author', text: `whale ${thread}` }));
+  const { world } = await built({ communities: ['member', 'member'], said, closed: 'to all but the author' }, () => false);
+  const [asker, author] = [world.asker, world.author].map((member_id) => ({ member_id }) as never) as [never, never];
+  const { search, history } = world.ask;
+  const foundBy = async (caller: never, place: { community_id?: string; thread_id?: string } = {}) => {
+    const { items, partial } = await search.messages(caller, { q: 'whale', ...place });
+    expect(partial).toBeUndefined();
+    return items.map(({ message }) => message.content).sort();
+  };
+  const [community_id, thread_id] = [world.community(0), world.thread(0, 2)];
+  for (const place of [{}, { community_id }]) {
+    expect(await foundBy(author, place)).toEqual(['whale 0', 'whale 1', 'whale 2']);
+    expect(await foundBy(asker, place)).toEqual(['whale 0', 'whale 1']);
+  }
+  expect(await foundBy(author, { thread_id })).toEqual(['whale 2']);
+  const titles = async (caller: never) => (await search.threads(caller, { q: 'plankton' })).items.map(({ id }) => id).sort();
+  expect(await titles(author)).toEqual([thread_id, world.thread(1, 2)]);
+  expect(await titles(asker)).toEqual([]);
+  expect((await history.activity(author, world.author, {})).items).toHaveLength(3);
+  expect((await history.activity(asker, world.author, {})).items).toHaveLength(2);
+  await world.stop();
+});
+
+test('of more than 300 communities and closed threads those are searched in which something happened last', async () => {
+  const communities = Array.from({ length: 200 }, (): Standing => 'member');
+  const said = communities.map((_, community): Said => ({ community, thread: 2, by: 'author', text: 'whale' }));
+  const { world } = await built({ communities, said, closed: 'to all but the author' }, () => false);
+  const caller = { member_id: world.author } as never;
+  const found: string[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const page = await world.ask.search.messages(caller, { q: 'whale', limit: 100, cursor });
+    expect(page.partial).toBe(true);
+    for (const { message } of page.items) found.push(message.id);
+    if (page.next_cursor === null) break;
+    cursor = page.next_cursor;
+  }
+  // Something happened in the closed ones last: all of them are searched, and a hundred of the communities.
+  expect(new Set(found).size).toBe(200);
+  expect((await world.ask.search.messages({ member_id: world.asker } as never, { q: 'whale' })).partial).toBeUndefined();
+  await world.stop();
+});
+
 test('all hits come, page by page to the last one and none twice; threads are found by beginnings too', async () => {
   const said = Array.from(
     { length: 340 },
