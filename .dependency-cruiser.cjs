@@ -77,7 +77,7 @@ module.exports = {
       '^src/text/',
       '^src/actors/runtime/',
       '^src/actors/domain/([a-z]+/messages|ports|concern|community/(policy|account-changes))\\.ts$',
-      '^src/store/(contracts|resources|unread)\\.ts$',
+      '^src/store/(closing|contracts|resources|unread)\\.ts$',
     ]),
     only(
       'plain-websockets',

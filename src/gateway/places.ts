@@ -1,26 +1,49 @@
 import { LRUCache } from 'lru-cache';
 import { type Access, communityAddress, type GetAccess } from '../actors/domain/community/messages.js';
 import type { ActorSystem } from '../actors/runtime/actor.js';
-import { isClosedThread } from '../authority/closure.js';
-import { mayKnow, nothingThere } from '../authority/decide.js';
+import { closureOf, isClosedThread, isSeenBy } from '../authority/closure.js';
+import { nothingThere } from '../authority/decide.js';
 import { standingIn } from '../authority/overrides.js';
 import type { Place } from '../catalogue/place.js';
 import type { Places } from '../catalogue/ports.js';
+import { Fault } from '../kernel/errors.js';
 import { entriesAtMost } from '../kernel/lazy-bound.js';
-import type { ThreadDirectory } from './thread-directory.js';
+import { audienceIn } from '../store/closing.js';
+import type { CommunityRecord, MembershipRecord, Store } from '../store/contracts.js';
+import type { ThreadDirectory, ThreadPlace } from './thread-directory.js';
 
 /** So long nobody asks again whether somebody may come to a closed thread's actor, which decides by itself. */
 const enteredMs = 60_000;
+
+interface Reads {
+  memberships: Pick<Store['memberships'], 'get'>;
+  communities: Pick<Store['communities'], 'byId'>;
+}
+
+const nullIfNotFound = (error: unknown): null => {
+  if (error instanceof Fault && error.code === 'not_found') return null;
+  throw error;
+};
+
+/** By what is stored. Strangers look into public communities alone. */
+const mayView = (thread: ThreadPlace, community: CommunityRecord, membership: MembershipRecord | null, memberId: string): boolean => {
+  if (community.deleted_at !== null || (membership?.state !== 'active' && !community.is_public)) return false;
+  const closure = closureOf(community.id, thread.overrides);
+  return isSeenBy(community.id, audienceIn(community, membership, memberId), closure);
+};
 
 /** How members stand in places, by the word of each community's actor. */
 export class ActorPlaces implements Places {
   readonly #actors: ActorSystem;
   readonly #threads: ThreadDirectory;
+  readonly #store: Reads;
   readonly #entered: LRUCache<string, true>;
 
-  constructor(actors: ActorSystem, threads: ThreadDirectory, monotonic: () => number) {
+  constructor(parts: { actors: ActorSystem; threads: ThreadDirectory; store: Reads; monotonic: () => number }) {
+    const { actors, threads, store, monotonic } = parts;
     this.#actors = actors;
     this.#threads = threads;
+    this.#store = store;
     this.#entered = new LRUCache({ ...entriesAtMost(20_000), ttl: enteredMs, ttlResolution: 0, perf: { now: monotonic } });
   }
 
@@ -37,9 +60,13 @@ export class ActorPlaces implements Places {
   }
 
   async #enter(threadId: string, memberId: string, key: string): Promise<void> {
-    const { community_id, overrides } = await this.#threads.placeOf(threadId);
-    if (!isClosedThread({ overrides })) return;
-    if (!mayKnow(standingIn(await this.#access(community_id, memberId), overrides))) throw nothingThere();
+    const thread = await this.#threads.placeOf(threadId).catch(nullIfNotFound);
+    if (thread && !isClosedThread(thread)) return;
+    // Asked of the store: what the community's actor would have to look up depends on what it has heard of them.
+    // What never was is looked up as if it were its own community.
+    const id = thread?.community_id ?? threadId;
+    const [membership, community] = await Promise.all([this.#store.memberships.get(id, memberId), this.#store.communities.byId(id)]);
+    if (!thread || !community || !mayView(thread, community, membership, memberId)) throw nothingThere();
     this.#entered.set(key, true);
   }
 

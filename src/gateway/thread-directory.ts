@@ -13,7 +13,7 @@ export interface ThreadPlace {
 
 /**
  * To which community a thread belongs. That never changes, so of open threads it is remembered; whether a thread is still there is not.
- * A closed one is read each time: whoever may not view it causes what an id causes that never was, one read. A crowd that asks for one
+ * A closed one is read each time: whoever may not view it causes what an id causes that never was. A crowd that asks for one
  * thread at once costs one read.
  */
 export class ThreadDirectory {
@@ -34,11 +34,13 @@ export class ThreadDirectory {
   /** It may have been closed. */
   forget(threadId: string): void {
     this.#known.delete(threadId);
+    // What is being read may be older than that.
+    this.#asked.delete(threadId);
   }
 
   /** The same, read anew. */
   async fresh(threadId: string): Promise<ThreadPlace> {
-    return this.#read(threadId);
+    return this.#read(threadId, () => true);
   }
 
   async communityOf(threadId: string): Promise<string> {
@@ -54,16 +56,18 @@ export class ThreadDirectory {
     if (community_id !== undefined) return { community_id };
     const before = this.#asked.get(threadId);
     if (before) return before;
-    const asked = this.#read(threadId).finally(() => this.#asked.delete(threadId));
+    const asked: Promise<ThreadPlace> = this.#read(threadId, () => this.#asked.get(threadId) === asked).finally(() => {
+      if (this.#asked.get(threadId) === asked) this.#asked.delete(threadId);
+    });
     this.#asked.set(threadId, asked);
     return asked;
   }
 
-  async #read(threadId: string): Promise<ThreadPlace> {
+  async #read(threadId: string, isNewest: () => boolean): Promise<ThreadPlace> {
     const record = await this.#threads.byId(threadId);
     if (!record || record.deleted_at !== null) throw nothingThere();
     const { community_id, overrides } = record;
-    if (!isClosedThread(record)) this.#known.set(threadId, community_id);
+    if (isNewest() && !isClosedThread(record)) this.#known.set(threadId, community_id);
     return { community_id, overrides };
   }
 }

@@ -68,7 +68,7 @@ export const compose = (ports: Ports, features: readonly Feature[] = allFeatures
   hub?.announcements.on('recheck', ({ thread_id }) => thread_id !== undefined && threads.forget(thread_id));
   const operations = assemble(features, {
     ...{ limiter, shedder, clock },
-    places: new ActorPlaces(actors, threads, () => clock.monotonic()),
+    places: new ActorPlaces({ actors, threads, store, monotonic: () => clock.monotonic() }),
     ports: { store, actors, clock, publicUrl, auth: people?.auth, communityOf: (id) => threads.communityOf(id) },
   });
   const house = { name, ...tools, store, people, actors, cluster, hub, operations, ...bounds };

@@ -4,6 +4,7 @@ import type { Caller } from '../../catalogue/caller.js';
 import { cursorOf, limitOf, ms, type PageQuery, pageOf } from '../../catalogue/cursor.js';
 import type { Ground } from '../../catalogue/feature-ports.js';
 import type { Given } from '../../catalogue/operation.js';
+import type { Places } from '../../catalogue/ports.js';
 import { Fault } from '../../kernel/errors.js';
 import { id, seq } from '../../protocol/primitives.js';
 import { isDeleted, type LiveMessage, type Message, type Page } from '../../protocol/resources.js';
@@ -46,13 +47,11 @@ export class History {
     return { items: records.map((m) => toMessage(m, caller.member_id)), next_cursor: next ? pageCursor.encode(next) : null };
   }
 
-  async get(caller: Caller, messageId: string): Promise<Message> {
+  async get(caller: Caller, messageId: string, places: Pick<Places, 'enter'>): Promise<Message> {
     const message = await this.#deps.store.messages.byId(messageId);
-    if (!message) {
-      // As much as one in a closed thread costs.
-      await this.#deps.store.threads.byId(messageId);
-      throw nothingThere();
-    }
+    // What never was costs as much as one in a closed thread: it is looked up as if it were its own thread.
+    await places.enter({ thread: message?.thread_id ?? messageId }, caller.member_id);
+    if (!message) throw nothingThere();
     await new Sight(this.#deps.actors, caller.member_id).demandThread(this.#deps.store, message.thread_id);
     return toMessage(message, caller.member_id);
   }

@@ -33,7 +33,7 @@ export interface NewMessage {
  */
 export class Messages {
   readonly #actors: ActorSystem;
-  readonly #store: Pick<Store, 'messages' | 'threads'>;
+  readonly #store: Pick<Store, 'messages'>;
   readonly #places: Pick<Places, 'enter'>;
   readonly #clock: Clock;
   readonly #mentions: Mentions;
@@ -44,7 +44,7 @@ export class Messages {
 
   constructor(parts: {
     actors: ActorSystem;
-    store: Pick<Store, 'messages' | 'members' | 'threads'>;
+    store: Pick<Store, 'messages' | 'members'>;
     places: Pick<Places, 'enter'>;
     clock: Clock;
     remembered?: number;
@@ -103,14 +103,14 @@ export class Messages {
   }
 
   /**
-   * Rejects with `not_found` for a message that never was, and for one of a closed thread that the caller may not view: both cost one
-   * read of messages and one of threads. Else whether the caller may know of it is the actor's to say.
+   * Rejects with `not_found` for a message that never was, and for one of a closed thread that the caller may not view: both cost one read of
+   * messages, and what entering a thread costs. Else whether the caller may know of it is the actor's to say.
    */
   async #threadOf({ member_id }: Caller, messageId: string): Promise<ReturnType<typeof threadAddress>> {
     const known = this.#threads.get(messageId);
     const thread = known ?? (await this.#store.messages.byId(messageId))?.thread_id;
     if (thread === undefined) {
-      await this.#store.threads.byId(messageId);
+      await this.#places.enter({ thread: messageId }, member_id);
       throw nothingThere();
     }
     try {

@@ -27,6 +27,6 @@ export const operations = [
   bind(syncThread, (caller, input, { ports }) => ports.one(Messages).sync(caller, input)),
   bind(listMessages, (caller, input, { ports }) => ports.one(History).page(caller, input)),
   bind(listReplies, (caller, input, { ports }) => ports.one(History).replies(caller, input)),
-  bind(getMessage, (caller, { message_id }, { ports }) => ports.one(History).get(caller, message_id)),
+  bind(getMessage, (caller, { message_id }, { ports }) => ports.one(History).get(caller, message_id, ports.places)),
   bind(getMemberActivity, (caller, input, { ports }) => ports.one(History).activity(caller, input.member_id, input)),
 ] as const;

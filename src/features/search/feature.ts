@@ -11,7 +11,10 @@ export const search = defineFeature({
   name: 'search',
   needs: [],
   operations: [
-    bind(searchMessages, (caller, input, { ports }) => ports.one(Search).messages(caller, input)),
+    bind(searchMessages, async (caller, input, { ports }) => {
+      if (input.thread_id !== undefined) await ports.places.enter({ thread: input.thread_id }, caller.member_id);
+      return ports.one(Search).messages(caller, input);
+    }),
     bind(searchThreads, (caller, input, { ports }) => ports.one(Search).threads(caller, input)),
   ],
 });

@@ -4,6 +4,7 @@ import type { OverrideRecord } from '../../../src/authority/overrides.js';
 import { ActorPlaces } from '../../../src/gateway/places.js';
 import { ThreadDirectory } from '../../../src/gateway/thread-directory.js';
 import { anAccess } from '../../access.js';
+import { aCommunity, aMembership } from '../../conformance/store/records.js';
 
 let log: string[];
 let now: number;
@@ -32,15 +33,30 @@ beforeEach(() => {
       return anAccess({ member_id, role: 'member', is_public: true });
     },
   } as unknown as ActorSystem;
-  places = new ActorPlaces(actors, directory, () => now);
+  const store = {
+    memberships: {
+      get: async (community_id: string, member_id: string) => {
+        log.push(`membership ${community_id}`);
+        return community_id === 'c' ? aMembership({ community_id, member_id }) : null;
+      },
+    },
+    communities: {
+      byId: async (id: string) => {
+        log.push(`community ${id}`);
+        return id === 'c' ? aCommunity({ id }) : null;
+      },
+    },
+  };
+  places = new ActorPlaces({ actors, threads: directory, store, monotonic: () => now });
 });
 
-test('a closed thread is refused before its actor is asked, with one read, as one that never was', async () => {
+test('a closed thread is refused before any actor is asked, with as many reads as one that never was', async () => {
   for (const round of [1, 2]) {
     log = [];
     await expect(places.enter({ thread: 't' }, 'outside')).rejects.toMatchObject({ code: 'not_found' });
     await expect(places.enter({ thread: 'never' }, 'outside')).rejects.toMatchObject({ code: 'not_found' });
-    expect([round, log]).toEqual([round, ['read t', 'access', 'read never']]);
+    const refused = (id: string, place: string) => [`read ${id}`, `membership ${place}`, `community ${place}`];
+    expect([round, log]).toEqual([round, [...refused('t', 'c'), ...refused('never', 'never')]]);
   }
 });
 
@@ -51,7 +67,7 @@ test('whoever may view it comes in, and is not looked up again for a minute', as
   expect(log).toEqual([]);
   now = 60_002;
   await places.enter({ thread: 't' }, 'inside');
-  expect(log).toEqual(['read t', 'access']);
+  expect(log).toEqual(['read t', 'membership c', 'community c']);
 });
 
 test('an open one is read once, until it may have been closed', async () => {
@@ -72,4 +88,13 @@ test('how somebody stands in a thread is how they stand in its community, with i
     overrides: [{ subject: 'role:c' }, {}],
   });
   expect(await places.standing({ community: 'c' }, 'inside')).not.toHaveProperty('overrides');
+});
+
+test('what was being read when it may have been closed is not remembered', async () => {
+  overrides = undefined;
+  const entering = places.enter({ thread: 't' }, 'outside');
+  directory.forget('t');
+  await entering;
+  overrides = closed;
+  await expect(places.enter({ thread: 't' }, 'outside')).rejects.toMatchObject({ code: 'not_found' });
 });
