@@ -406,7 +406,10 @@ export class Standings {
   async takeRole(memberId: string, roleId: string): Promise<void> {
     const standing = await this.#roster.get(memberId);
     const roles = standing?.roles.filter((id) => id !== roleId);
-    if (standing && roles && roles.length < standing.roles.length) await this.#putRoles(standing, roles);
+    if (!standing || !roles || roles.length === standing.roles.length) return;
+    await this.#putRoles(standing, roles);
+    // What has rung for them in threads that they may not view any more goes.
+    this.ports.nudge.deleted({ community_id: this.#id, member_id: memberId });
   }
 
   async #putRoles(standing: MembershipRecord, ids: readonly string[]): Promise<void> {

@@ -199,6 +199,8 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
     if (!wasClosed && !this.#isClosed) return;
     this.#recheck({ access_rev: 0, ...(!wasClosed && { was_open: true }) });
     if (wasClosed !== this.#isClosed) this.ports.nudge.changed(this.#id);
+    // What has rung for those who may not view it any more goes.
+    if (this.#isClosed) this.ports.nudge.deleted({ thread_id: this.#id });
   }
 
   async #changePeople(access: Access, message: PeopleCommand): Promise<OverrideRecord[]> {

@@ -1,6 +1,7 @@
 import { authorise } from '../../../authority/authorise.js';
 import type { OverrideRecord } from '../../../authority/overrides.js';
 import { rules } from '../../../authority/rules.js';
+import { Fault } from '../../../kernel/errors.js';
 import type { ThreadRecord } from '../../../store/contracts.js';
 import type { ActorContext } from '../../runtime/actor.js';
 import { type Access, communityAddress, type GetRole } from '../community/messages.js';
@@ -50,12 +51,25 @@ export class ThreadPeople {
     return (message.type === 'add_person' ? joined : parted)(this.#present, by, person, isAuthor, now);
   }
 
-  /** Who may not ask learns nothing of roles and members. Fault `not_found` for one that there is not. */
+  /**
+   * Who may not ask learns nothing of roles and members. Fault `not_found` for one that there is not, unless an override that is left
+   * of it is to be taken away.
+   */
   async #about(by: Access, { subject }: SetOverride, now: number): Promise<About> {
     authorise(rules.set_override, by, by, now);
     const id = subject.slice(subject.indexOf(':') + 1);
-    if (subject.startsWith('member:')) return { subject, rank: (await this.accessOf(id)).rank };
+    const isNamed = this.#present.some((override) => override.subject === subject);
+    if (subject.startsWith('member:')) {
+      const { member, rank } = await this.accessOf(id);
+      if (member === null && !isNamed) throw new Fault('not_found', 'There is no such member here');
+      return { subject, rank };
+    }
     const community = communityAddress(this.thread().community_id);
-    return { subject, rank: (await this.context.ask<GetRole>(community, { type: 'role', role_id: id })).rank };
+    try {
+      return { subject, rank: (await this.context.ask<GetRole>(community, { type: 'role', role_id: id })).rank };
+    } catch (error) {
+      if (isNamed && Fault.from(error).code === 'not_found') return { subject, rank: 0 };
+      throw error;
+    }
   }
 }
