@@ -174,11 +174,11 @@ export const guards: readonly Guard[] = [
     off: 'const before = { _id: oid(id) };',
   },
   {
-    name: 'settled ownership',
-    keeps: 'a hand-over without an answer from landing unnoticed',
-    file: 'src/actors/domain/community/ownership.ts',
-    tests: ['tests/unit/domain/ownership.test.ts'],
-    on: 'await this.communities.setOwner(id, open);',
+    name: 'settled writes',
+    keeps: 'a hand-over or a change of roles without an answer from landing unnoticed',
+    file: 'src/actors/domain/community/settled-writes.ts',
+    tests: ['tests/unit/domain/ownership.test.ts', 'tests/unit/domain/roles.test.ts'],
+    on: 'await this.write(id, open);',
     off: 'void open;',
   },
   {
