@@ -73,7 +73,9 @@ export const decide = (
     case 'owner': {
       const stands = placed(standing);
       const refusal = refusalAsMember(stands);
-      return refusal ?? (stands.member?.is_owner ? undefined : new Fault('forbidden', 'Only the owner may do this'));
+      // In a conversation nobody stands above the others.
+      const owns = stands.member?.is_owner && stands.community.kind === 'community';
+      return refusal ?? (owns ? undefined : new Fault('forbidden', 'Only the owner may do this'));
     }
     case 'permission':
     case 'author': {

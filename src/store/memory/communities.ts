@@ -48,6 +48,7 @@ export class MemoryCommunities implements CommunityRepository {
     const parts = filter.q === undefined ? undefined : nameParts(filter.q);
     const matches = (community: CommunityRecord): boolean =>
       community.deleted_at === null &&
+      community.kind === 'community' &&
       (community.is_public || filter.visible.includes(community.id)) &&
       (!filter.only || filter.only.includes(community.id)) &&
       (!parts || parts.some((part) => nameText(community.name).includes(part))) &&

@@ -137,7 +137,7 @@ export class MongoCommunities implements CommunityRepository {
     slice: Slice<{ name: string; id: string }>,
   ): Promise<CommunityRecord[]> {
     const all: Filter<CommunityDocument>[] = [
-      { deleted_at: { $exists: false } },
+      { deleted_at: { $exists: false }, kind: { $exists: false } },
       { $or: [{ is_public: true }, { _id: { $in: oids(filter.visible) } }] },
     ];
     if (filter.only) all.push({ _id: { $in: oids(filter.only) } });

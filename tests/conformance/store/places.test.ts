@@ -21,6 +21,13 @@ describe.each(backends)('communities in $name', ({ open }) => {
     return community;
   };
 
+  test('a conversation is in no list, whoever asks', async () => {
+    const [talk, place] = [await insert({ kind: 'group', is_public: false }), await insert({ is_public: false })];
+    const ids = [talk.id, place.id];
+    expect(idsOf(await communities().list({ visible: ids, only: ids }, { limit: 9 }))).toEqual([place.id]);
+    expect(await communities().byId(talk.id)).toEqual(talk);
+  });
+
   test('roles are written upon the version before, all or none, and are listed with no community', async () => {
     const { id } = await insert({});
     const [first, second] = [defaultRoles(id), defaultRoles(id).slice(1)];
