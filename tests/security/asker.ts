@@ -34,7 +34,7 @@ export const threadFor = async (asker: Asker): Promise<string> =>
 export const inviteFor = async (asker: Asker): Promise<Invite> => {
   const { invites } = worksOf(asker);
   if (!asker.allowed || !asker.client) return invites.at(-1) as Invite;
-  const mayMake = asker.subject === 'other' || ['member', 'moderator', 'owner'].includes(asker.standing);
+  const mayMake = asker.subject === 'other' || !['stranger', 'banned', 'muted'].includes(asker.standing);
   if (!mayMake) return invites.shift() as Invite;
   return whom(asker).operations.createInvite({ community_id: asker.scene.community.id });
 };

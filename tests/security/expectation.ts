@@ -1,24 +1,10 @@
 import type { Allow } from '../../src/authority/allow.js';
 import { decide } from '../../src/authority/decide.js';
 import type { Operation } from '../../src/catalogue/operation.js';
-import { anAccess } from '../access.js';
 import { operationCases } from './operation-cases.js';
-import { dependsOnSubject, expectedOutcome, type Outcome, type Standing, type Subject, type Visibility } from './permission-table.js';
+import { dependsOnSubject, type Outcome, type Standing, type Subject, saidByVersion1, type Visibility } from './permission-table.js';
+import type { Scene } from './scene.js';
 import { wordOf } from './words-of-operations.js';
-
-/** How somebody with this name stands to the scene's community. */
-const standingOf = (standing: Standing, visibility: Visibility) =>
-  anAccess({
-    is_public: visibility === 'public',
-    role:
-      standing === 'owner' || standing === 'moderator'
-        ? standing
-        : standing === 'member' || standing === 'muted'
-          ? ('member' as const)
-          : null,
-    is_banned: standing === 'banned',
-    muted_until: standing === 'muted' ? Number.POSITIVE_INFINITY : null,
-  });
 
 /** Fields that have to name whoever asks. */
 const selfFields = (allow: Allow): string[] =>
@@ -27,24 +13,38 @@ const selfFields = (allow: Allow): string[] =>
 const asksWhose = (allow: Allow): boolean =>
   allow.who === 'self' || allow.who === 'author' || (allow.who === 'any' && allow.of.some(asksWhose));
 
-/** What the statement of an operation says of somebody: for those that version 1 has no word for. */
-const stated = ({ allow }: Operation, standing: Standing, visibility: Visibility, subject: Subject): Outcome => {
+/** Whether it is about one thread, which may be closed: it names one, or a message. */
+export const isOfThread = ({ input }: Pick<Operation, 'input'>): boolean =>
+  ['thread_id', 'message_id'].some((field) => field in input.shape && !input.shape[field]?.safeParse(undefined).success);
+
+/** What an operation's statement says of somebody as the scene has them: their roles, and the overrides of its threads. */
+const stated = (operation: Operation, scene: Pick<Scene, 'snapshot'>, standing: Standing, subject: Subject): Outcome => {
+  const { allow } = operation;
   const asker = standing === 'nobody' ? undefined : { member_id: 'them', is_admin: false, isAuthor: subject === 'own' };
   const input = Object.fromEntries(selfFields(allow).map((field) => [field, subject === 'own' ? 'them' : 'another']));
-  return decide(allow, asker, standingOf(standing, visibility), input, 0)?.code ?? 'ok';
+  return decide(allow, asker, scene.snapshot(standing, isOfThread(operation)), input, Date.now())?.code ?? 'ok';
 };
 
 /** With whose things an operation is tried. */
 export const subjectsOf = ({ name, allow }: Operation): Subject[] => {
   const word = wordOf[name];
-  const differs = word === undefined ? asksWhose(allow) && !operationCases[name]?.ofAll : dependsOnSubject(word);
+  const differs = (asksWhose(allow) && !operationCases[name]?.ofAll) || (word !== undefined && dependsOnSubject(word));
   return differs ? ['own', 'other'] : ['other'];
 };
 
-export const expectedOf = (operation: Operation, standing: Standing, visibility: Visibility, subject: Subject): Outcome => {
+/** By what the operation states, but for what its case says. */
+export const expectedOf = (
+  operation: Operation,
+  scene: Pick<Scene, 'snapshot' | 'visibility'>,
+  standing: Standing,
+  subject: Subject,
+): Outcome =>
+  operationCases[operation.name]?.but?.outcome(scene.visibility, standing, subject) ?? stated(operation, scene, standing, subject);
+
+/** The second opinion: by version 1's word, but for what its case says. Undefined where it has none. */
+export const wordOn = (operation: Operation, standing: Standing, visibility: Visibility, subject: Subject): Outcome | undefined => {
   const word = wordOf[operation.name];
-  return (
-    operationCases[operation.name]?.but?.outcome(visibility, standing, subject) ??
-    (word === undefined ? stated(operation, standing, visibility, subject) : expectedOutcome(word, standing, visibility, subject))
-  );
+  if (word === undefined) return undefined;
+  const said = saidByVersion1(word, standing, visibility, subject);
+  return said && (operationCases[operation.name]?.but?.outcome(visibility, standing, subject) ?? said);
 };

@@ -1,7 +1,7 @@
 import { ParleyClient } from '../../src/client/index.js';
 import { password, signUp } from '../cluster/people.js';
 import { type Asker, inviteFor, messageFor, targetOf, threadFor, whom } from './asker.js';
-import type { Outcome, Standing, Subject, Visibility } from './permission-table.js';
+import { isPlain, type Outcome, type Standing, type Subject, type Visibility } from './permission-table.js';
 import { idOf, usernameOf } from './trio.js';
 
 type Input = Record<string, unknown>;
@@ -44,6 +44,18 @@ const communityFor = async ({ allowed, scene, standing }: Asker): Promise<string
 
 const signingIn = async (asker: Asker) => ({ login: await usernameOf(targetOf(asker)), password });
 const overTarget = async (asker: Asker) => ({ community_id: await communityFor(asker), member_id: idOf(targetOf(asker)) });
+
+const overPeople: OperationCase = {
+  make: async (asker) => ({ thread_id: await threadFor(asker), member_id: idOf(targetOf(asker)) }),
+  but: {
+    why: 'a thread that everybody may view has no people of its own',
+    outcome: (visibility, standing, subject) => {
+      if (visibility === 'closed' || visibility === 'shut') return undefined;
+      const ownThread = subject === 'own' && standing === 'member';
+      return ownThread || ['allowed', 'moderator', 'administrator', 'owner'].includes(standing) ? 'conflict' : undefined;
+    },
+  },
+};
 
 /** By name. Operations that need nothing are not among them. */
 export const operationCases: Readonly<Record<string, OperationCase>> = {
@@ -111,6 +123,12 @@ export const operationCases: Readonly<Record<string, OperationCase>> = {
     },
   },
 
+  set_override: {
+    make: ({ scene }) => ({ thread_id: scene.thread.id, subject: `role:${scene.role.id}`, allow: ['read_history'], deny: [] }),
+  },
+  delete_override: { make: ({ scene }) => ({ thread_id: scene.thread.id, subject: `role:${scene.role.id}` }) },
+  add_thread_member: overPeople,
+  remove_thread_member: overPeople,
   update_thread: { make: async (asker) => ({ thread_id: await threadFor(asker), title: 'changed' }) },
   delete_thread: { make: async (asker) => ({ thread_id: await threadFor(asker) }) },
   pin_thread: { make: async (asker) => ({ thread_id: await threadFor(asker), is_pinned: true }) },
@@ -128,7 +146,7 @@ export const operationCases: Readonly<Record<string, OperationCase>> = {
     ofAll: true,
     but: {
       why: 'each member sees their own',
-      outcome: (_, standing) => (standing === 'member' || standing === 'muted' ? 'ok' : undefined),
+      outcome: (_, standing) => (isPlain(standing) ? 'ok' : undefined),
     },
   },
   revoke_invite: {
@@ -136,9 +154,7 @@ export const operationCases: Readonly<Record<string, OperationCase>> = {
     but: {
       why: 'members who neither made an invite nor manage all of them do not know of it; others know of none',
       outcome: (_, standing, subject) =>
-        standing === 'stranger' || standing === 'banned' || (subject === 'other' && (standing === 'member' || standing === 'muted'))
-          ? 'not_found'
-          : undefined,
+        standing === 'stranger' || standing === 'banned' || (subject === 'other' && isPlain(standing)) ? 'not_found' : undefined,
     },
   },
   preview_invite: { make: async (asker) => ({ code: (await inviteFor(asker)).code }) },

@@ -1,12 +1,27 @@
 import type { ErrorCode } from '../../src/kernel/errors.js';
 
-/** How one can stand to a community, from outside inwards. */
-export const standings = ['nobody', 'stranger', 'banned', 'muted', 'member', 'moderator', 'owner'] as const;
+/** How one could stand to a community in version 1, from outside inwards. */
+export const standingsOfVersion1 = ['nobody', 'stranger', 'banned', 'muted', 'member', 'moderator', 'owner'] as const;
+type StandingOfVersion1 = (typeof standingsOfVersion1)[number];
+
+/**
+ * And with roles: `allowed` holds one that grants all but `administrator`; `denied` one to which overrides of threads deny all but to
+ * look; `administrator` one with that permission.
+ */
+export const standings = [...standingsOfVersion1, 'allowed', 'denied', 'administrator'] as const;
 export type Standing = (typeof standings)[number];
+/** Nothing sets these apart where it is not about a thread, but for what each has made. */
+export const isPlain = (standing: Standing): boolean => standing === 'member' || standing === 'muted' || standing === 'denied';
 export type SignedIn = Exclude<Standing, 'nobody'>;
 export const signedIn = standings.filter((standing): standing is SignedIn => standing !== 'nobody');
 
-export type Visibility = 'public' | 'private';
+/**
+ * Where it is asked: in a public or a private community; in a closed thread of a public one, into which its members are let by name; and
+ * in one into which nobody is let but by the role of `allowed`, and the target, on whom others act.
+ */
+export const visibilities = ['public', 'private', 'closed', 'shut'] as const;
+export type Visibility = (typeof visibilities)[number];
+type VisibilityOfVersion1 = 'public' | 'private';
 export type Outcome = 'ok' | ErrorCode;
 
 /** Whom each word lets in, as version 1 said it. */
@@ -34,7 +49,7 @@ export type Word = keyof typeof words;
  * a: may with what is one's own, forbidden with another's. Written down from the words and not taken from the product's
  * policy, so that a change of the policy shows here.
  */
-const table: Record<Word, Record<Visibility, string>> = {
+const table: Record<Word, Record<VisibilityOfVersion1, string>> = {
   anyone: { public: 'o o o o o o o', private: 'o o o o o o o' },
   // As it is in the matrix: open.
   sign_up: { public: 'o o o o o o o', private: 'o o o o o o o' },
@@ -60,8 +75,11 @@ export type Subject = 'own' | 'other';
 /** Whether it makes a difference whose it is: then a case tries both. */
 export const dependsOnSubject = (word: Word): boolean => Object.values(table[word]).some((row) => row.includes('a'));
 
-export const expectedOutcome = (word: Word, standing: Standing, visibility: Visibility, subject: Subject): Outcome => {
-  const letter = table[word][visibility].split(' ')[standings.indexOf(standing)];
+/** What version 1 says. Undefined for whom, and for where, it has no word. */
+export const saidByVersion1 = (word: Word, standing: Standing, visibility: Visibility, subject: Subject): Outcome | undefined => {
+  if (visibility === 'closed' || visibility === 'shut') return undefined;
+  const letter = table[word][visibility].split(' ')[standingsOfVersion1.indexOf(standing as StandingOfVersion1)];
+  if (letter === undefined) return undefined;
   if (letter === 'o') return 'ok';
   if (letter === 'a') return subject === 'own' ? 'ok' : 'forbidden';
   return letter === 'u' ? 'unauthenticated' : letter === 'f' ? 'forbidden' : 'not_found';

@@ -55,7 +55,7 @@ describe('the same request through every door', () => {
   it.each(open)('$name gives the same answer, and the same refusal', async (operation) => {
     for (const standing of askers) {
       const subject: Subject = standing === 'stranger' ? 'other' : 'own';
-      const allowed = expectedOf(operation, standing, 'private', subject) === 'ok';
+      const allowed = expectedOf(operation, scene, standing, subject) === 'ok';
       const asker = { scene, visibility: 'private' as const, standing, client: scene.who(standing), subject, allowed };
       const ask = async (how: 'rest' | 'socket' | 'websocket', more: object): Promise<unknown> => {
         const client = ((await operationCases[operation.name]?.instead?.(asker)) ?? asker.client)!;

@@ -1,8 +1,11 @@
+import type { OverrideRecord } from '../../src/authority/overrides.js';
+import type { Snapshot } from '../../src/authority/snapshot.js';
 import type { ParleyClient } from '../../src/client/index.js';
 import type { Invite } from '../../src/features/invites/contract.js';
 import type { Community, CommunityRole, LiveMessage, Thread } from '../../src/protocol/resources.js';
 import { found, signUp } from '../cluster/people.js';
 import { type SignedIn, type Standing, signedIn, type Visibility } from './permission-table.js';
+import { overridesIn, put, Standings } from './standings.js';
 
 /** Those who ask in the matrices: one person a standing, the same ones in every community, and a plain member on whom they act. */
 export interface Cast {
@@ -21,9 +24,6 @@ export const closeCast = ({ people, target }: Cast): void => {
   for (const person of [...Object.values(people), target]) person.close();
 };
 
-const idOf = (client: ParleyClient): string => client.memberId as string;
-const farAway = '2100-01-01T00:00:00.000Z';
-
 /** What a member has made here, while that was still allowed. */
 export interface Works {
   thread: Thread;
@@ -34,21 +34,25 @@ export interface Works {
 
 /** A community in which everyone has the standing that their name says, with something of everyone's in it. */
 export class Scene {
+  #standings: Standings | undefined;
+  /** What each of its threads allows and denies. */
+  #overrides: OverrideRecord[] = [];
+
   private constructor(
     readonly cast: Cast,
     readonly visibility: Visibility,
     readonly community: Community,
     /** Where messages are: begun by the owner. */
     readonly thread: Thread,
-    /** That nobody holds, and that grants nothing. */
+    /** The lowest: that nobody holds, and that grants nothing. */
     readonly role: CommunityRole,
     readonly works: Record<Exclude<SignedIn, 'stranger'> | 'target', Works>,
   ) {}
 
   static async set(cast: Cast, visibility: Visibility): Promise<Scene> {
-    const { owner, moderator, member, muted, banned } = cast.people;
-    const everyone = { owner, moderator, member, muted, banned, target: cast.target };
-    const { community, thread } = await found(owner, [moderator, member, muted, banned, cast.target]);
+    const { owner, stranger, ...others } = cast.people;
+    const everyone = { ...others, owner, target: cast.target };
+    const { community, thread } = await found(owner, [...Object.values(others), cast.target]);
     const works = {} as Scene['works'];
     for (const [name, person] of Object.entries(everyone) as [keyof typeof everyone, ParleyClient][]) {
       const own = await person.operations.createThread({ community_id: community.id, title: `of ${name}` });
@@ -56,11 +60,20 @@ export class Scene {
       while (invites.length < 3) invites.push(await person.operations.createInvite({ community_id: community.id }));
       works[name] = { thread: own, message: await say(person, thread.id, `by ${name}`), invites };
     }
+    for (const [name, person] of Object.entries(others) as [keyof typeof others, ParleyClient][]) await put(owner, person, community, name);
     const role = await owner.operations.createRole({ community_id: community.id, name: 'Spare' });
     const scene = new Scene(cast, visibility, community, thread, role, works);
-    await Promise.all([scene.#put(community, 'moderator'), scene.#put(community, 'muted'), scene.#put(community, 'banned')]);
+    const { items: roles } = await owner.operations.listRoles({ community_id: community.id });
+    scene.#overrides = overridesIn(visibility, community.id, roles, { ...cast.people, target: cast.target });
+    for (const { id } of [thread, ...Object.values(works).map((work) => work.thread)]) await scene.#override(id);
     await scene.#hide(community);
+    scene.#standings = await Standings.read(owner, community.id, thread.id);
     return scene;
+  }
+
+  /** How whoever stands so stands in the community, or in one of its threads, by what the server says of roles, members and overrides. */
+  snapshot(standing: Standing, inThread: boolean): Snapshot {
+    return this.#standings!.of(this.who(standing)?.memberId ?? undefined, standing === 'banned', inThread);
   }
 
   /** The client of whoever stands so; nobody has none. */
@@ -73,7 +86,7 @@ export class Scene {
     const { owner } = this.cast.people;
     const inside = standing === 'nobody' || standing === 'stranger' || standing === 'owner' ? [] : [this.cast.people[standing]];
     const { community } = await found(owner, [this.cast.target, ...inside]);
-    if (standing === 'moderator' || standing === 'muted' || standing === 'banned') await this.#put(community, standing);
+    for (const person of inside) await put(owner, person, community, standing as SignedIn);
     await this.#hide(community);
     return community;
   }
@@ -83,18 +96,19 @@ export class Scene {
     return say(by, this.thread.id, 'fresh');
   }
 
-  newThread(by: ParleyClient): Promise<Thread> {
-    return by.operations.createThread({ community_id: this.community.id, title: 'fresh' });
+  /** One like the others. */
+  async newThread(by: ParleyClient): Promise<Thread> {
+    const thread = await by.operations.createThread({ community_id: this.community.id, title: 'fresh' });
+    await this.#override(thread.id);
+    return thread;
   }
 
-  async #put(community: Community, standing: 'moderator' | 'muted' | 'banned'): Promise<void> {
-    const params = { community_id: community.id, member_id: idOf(this.cast.people[standing]) };
-    const bodies = { moderator: { role: 'moderator' as const }, muted: { muted_until: farAway }, banned: { is_banned: true } };
-    await this.cast.people.owner.operations.changeMembership({ ...params, ...bodies[standing] });
+  async #override(thread_id: string): Promise<void> {
+    for (const override of this.#overrides) await this.cast.people.owner.operations.setOverride({ thread_id, ...override } as never);
   }
 
   async #hide(community: Community): Promise<void> {
-    if (this.visibility === 'public') return;
+    if (this.visibility !== 'private') return;
     await this.cast.people.owner.operations.updateCommunity({ community_id: community.id, is_public: false });
   }
 }
