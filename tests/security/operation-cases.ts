@@ -88,7 +88,13 @@ export const operationCases: Readonly<Record<string, OperationCase>> = {
   list_communities: { make: () => ({}) },
   delete_community: { make: async (asker) => ({ community_id: await communityFor(asker) }) },
   hand_over_community: { make: overTarget },
-  join_as_member: { make: async (asker) => ({ community_id: await communityFor(asker) }) },
+  join_as_member: {
+    make: async (asker) => ({ community_id: await communityFor(asker) }),
+    but: {
+      why: 'whoever is banned sees a public community, and may not come back to it',
+      outcome: (visibility, standing) => (visibility !== 'private' && standing === 'banned' ? 'forbidden' : undefined),
+    },
+  },
   leave_as_member: {
     make: async ({ scene, standing }) => ({ community_id: (await scene.another(standing)).id }),
     but: {
