@@ -171,6 +171,8 @@ export class Story {
     await this.#all(() => this.#say(insider, known.thread, 'a whale in the open'));
     // As long as nodes tell each other where threads stand.
     await this.house.pass(40_000);
+    // The community's actor has all of them in memory from here on: it may have been asked about those who listen.
+    for (const name of askers) await this.#all(() => people[name].act('get_community', { community_id: known.community }));
   }
 
   /** Between two questions something goes on inside. */
