@@ -14,6 +14,7 @@ import { order } from './invariants/order.js';
 import { reactions } from './invariants/reactions.js';
 import { removal } from './invariants/removal.js';
 import { settled } from './invariants/settled.js';
+import { sight } from './invariants/sight.js';
 import { snapshots } from './invariants/snapshots.js';
 import { unacknowledged } from './invariants/unacknowledged.js';
 import { views } from './invariants/views.js';
@@ -42,10 +43,11 @@ const invariants: readonly Invariant[] = [
   followers,
   settled,
   snapshots,
+  sight,
 ];
 
 /**
- * Judges a history by the 15 invariants of `docs/delivery-semantics.md`. Pure; takes time and memory in proportion to the history
+ * Judges a history by the 17 invariants of `docs/delivery-semantics.md`. Pure; takes time and memory in proportion to the history
  * (10^6 entries: seconds). A call without an answer may have been done, or not, at any time after it. What a history does not
  * hold (commits, an index, claims) is not judged.
  */

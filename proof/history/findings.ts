@@ -15,6 +15,8 @@ export interface Counted {
   shown: number;
   caughtUpViews: number;
   removals: number;
+  /** Of a thread, on a connection, with nothing under way that may give it back: what comes behind is judged. */
+  removalsHeard: number;
   /** Violations beyond those that a verdict lists of one invariant. */
   violationsNotListed: number;
 }
@@ -30,6 +32,7 @@ const nothing: Counted = {
   shown: 0,
   caughtUpViews: 0,
   removals: 0,
+  removalsHeard: 0,
   violationsNotListed: 0,
 };
 

@@ -5,7 +5,20 @@ import type { Message } from '../../src/protocol/resources.js';
  * Everything is plain JSON, so that a history can be stored, cut short and judged again. `at` counts ms from the run's beginning
  * on one clock; entries stand in the order of their recording.
  */
-export type Entry = Call | Answer | Seen | ReceiptSeen | PresenceSeen | View | Claimed | ActivationChange | Commit | FaultMark;
+export type Entry =
+  | Call
+  | Answer
+  | Seen
+  | ReceiptSeen
+  | PresenceSeen
+  | Told
+  | Parted
+  | AuthorityBegun
+  | View
+  | Claimed
+  | ActivationChange
+  | Commit
+  | FaultMark;
 
 export interface History {
   /** How it was made: a seed, or a chaos run's options. */
@@ -23,7 +36,35 @@ export type Act =
   | { do: 'mark_read'; thread: string; seq: number }
   /** `whom` loses the right to see the community: by oneself (leave), or by another's act. */
   | { do: 'remove'; community: string; whom: string; how: 'kick' | 'ban' | 'leave' }
-  | { do: 'join'; community: string; whom: string };
+  | { do: 'join'; community: string; whom: string }
+  | AuthorityAct;
+
+/** What changes who views which threads. */
+export type AuthorityAct =
+  /** Acknowledged with the thread that was begun: only these, who begins it, and who stands above view it. */
+  | { do: 'begin_closed'; community: string; people: readonly string[] }
+  | { do: 'let_in'; community: string; thread: string; whom: string }
+  | { do: 'take_out'; community: string; thread: string; whom: string }
+  /** As a whole: what is not named says nothing. */
+  | { do: 'override'; community: string; thread: string; subject: string; allow: readonly string[]; deny: readonly string[] }
+  | { do: 'give_role'; community: string; whom: string; role: string }
+  | { do: 'take_role'; community: string; whom: string; role: string }
+  | { do: 'change_role'; community: string; role: string; permissions: readonly string[] }
+  /** Highest first, all but everyone. */
+  | { do: 'order_roles'; community: string; roles: readonly string[] }
+  | { do: 'hand_over'; community: string; whom: string };
+
+/** What decides who views what in one community, as it stands at one moment. */
+export interface Authority {
+  community: string;
+  isPublic: boolean;
+  owner: string;
+  /** Whoever ever belonged to it. */
+  members: readonly { id: string; isMember: boolean; roles: readonly string[] }[];
+  /** Highest first, everyone (with the community's id) last. */
+  roles: readonly { id: string; permissions: readonly string[] }[];
+  threads: readonly { id: string; overrides: readonly { subject: string; allow: readonly string[]; deny: readonly string[] }[] }[];
+}
 
 /** A call begins. `op` is unique in the history; a retry of the same send under the same nonce is a call of its own. */
 export interface Call {
@@ -46,6 +87,10 @@ export interface Answer {
   message?: Message;
   /** Of an acknowledged mark_read. */
   read_seq?: number;
+  /** That was begun by it. */
+  thread?: string;
+  /** It may have been tried more than once: an earlier try may still be under way. */
+  again?: boolean;
 }
 
 /** A client was shown a message: by an event, or in a page of join_thread, sync_thread or REST. */
@@ -74,6 +119,39 @@ export interface PresenceSeen {
   client: string;
   member: string;
   state: string;
+}
+
+/** Something that names a thread has come to a client, other than that it may not be viewed (any more). */
+export interface Told {
+  kind: 'told';
+  at: number;
+  client: string;
+  member: string;
+  thread: string;
+  /** The event, or what was asked. */
+  by: string;
+  /** Which of the client's connections brought it; absent for REST. */
+  connection?: number;
+  /** When it was asked for, ms; absent for an event. */
+  asked?: number;
+}
+
+/** A client heard on a connection that its member has lost a thread, or a whole community. */
+export interface Parted {
+  kind: 'parted';
+  at: number;
+  client: string;
+  member: string;
+  connection: number;
+  thread?: string;
+  community?: string;
+}
+
+/** How a community stands before anybody changes it. */
+export interface AuthorityBegun {
+  kind: 'authority';
+  at: number;
+  begun: Authority;
 }
 
 /**
@@ -172,10 +250,14 @@ export interface Final {
   announcementsLost?: readonly { from: number; to: number }[];
   /** Communities that anyone may read: pages of them reach those who were removed, too. Absent: none. */
   publicCommunities?: readonly string[];
+  /** As the store has it. Absent: not judged. */
+  authority?: readonly Authority[];
+  /** Which threads of a community each person is shown, by which operation, after quiet. */
+  sights?: readonly { member: string; community: string; by: 'list_threads' | 'search_messages'; threads: readonly string[] }[];
 }
 
 export interface Violation {
-  /** 1 to 15, as in `docs/delivery-semantics.md`. */
+  /** 1 to 17, as in `docs/delivery-semantics.md`. */
   invariant: number;
   what: string;
   /** Indexes of the entries that show it, oldest first. */

@@ -1,5 +1,5 @@
 import { isDeleted, type Message } from '../../src/protocol/resources.js';
-import type { Act, Entry, History, Violation } from './history.js';
+import type { Act, Entry, History, Told, Violation } from './history.js';
 import { shortest } from './shortest.js';
 
 /** A violation and the shortest history that shows it, as plain text of one line an entry; `*` marks the entries that show the breach. */
@@ -27,6 +27,12 @@ const lineOf = (entry: Entry): string => {
       return `${entry.client} hears that ${entry.member} has read ${entry.thread} to ${entry.seq}`;
     case 'presence':
       return `${entry.client} hears that ${entry.member} is ${entry.state}`;
+    case 'told':
+      return `${entry.client} (${entry.member}) is told of thread ${entry.thread} by ${entry.by}${wayOf(entry)}`;
+    case 'parted':
+      return `${entry.client} (${entry.member}) hears on connection ${entry.connection} that ${entry.thread ?? entry.community} is lost`;
+    case 'authority':
+      return `${entry.begun.community} stands: ${JSON.stringify(entry.begun)}`;
     case 'view': {
       const [first, last] = [entry.messages[0], entry.messages.at(-1)];
       const range = first && last ? `seq ${first.seq} to ${last.seq}` : 'empty';
@@ -42,6 +48,9 @@ const lineOf = (entry: Entry): string => {
       return `fault ${entry.phase}s: ${entry.name}${entry.detail ? ` (${entry.detail})` : ''}`;
   }
 };
+
+const wayOf = ({ connection, asked }: Told): string =>
+  `${connection === undefined ? '' : ` on connection ${connection}`}${asked === undefined ? '' : `, asked at ${(asked / 1000).toFixed(3)} s`}`;
 
 const actOf = (act: Act): string => {
   switch (act.do) {
@@ -59,6 +68,10 @@ const actOf = (act: Act): string => {
       return `${act.how} ${act.whom} of ${act.community}`;
     case 'join':
       return `join ${act.whom} to ${act.community}`;
+    default: {
+      const { do: what, ...rest } = act;
+      return `${what} ${JSON.stringify(rest)}`;
+    }
   }
 };
 

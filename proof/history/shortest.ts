@@ -7,8 +7,8 @@ const subjectsOf = (entry: Entry, ops: ReadonlyMap<number, Entry>): string[] => 
       const { act, member } = entry;
       if (act.do === 'send') return [`op ${entry.op}`, `nonce ${act.thread} ${member} ${act.nonce}`];
       if (act.do === 'mark_read') return [`op ${entry.op}`, `cursor ${act.thread} ${member}`];
-      if (act.do === 'remove' || act.do === 'join') return [`op ${entry.op}`, `member ${act.whom}`];
-      return [`op ${entry.op}`, `message ${act.message}`];
+      if ('message' in act) return [`op ${entry.op}`, `message ${act.message}`];
+      return [`op ${entry.op}`, `authority ${act.community}`, ...('whom' in act ? [`member ${act.whom}`] : [])];
     }
     case 'answer': {
       const call = ops.get(entry.op);
@@ -28,6 +28,12 @@ const subjectsOf = (entry: Entry, ops: ReadonlyMap<number, Entry>): string[] => 
       return [`presence ${entry.member}`];
     case 'view':
       return entry.pair === undefined ? [] : [`pair ${entry.pair}`];
+    case 'told':
+      return [`sight ${entry.member} ${entry.thread}`];
+    case 'parted':
+      return [`sight ${entry.member} ${entry.thread}`, `member ${entry.member}`];
+    case 'authority':
+      return [`authority ${entry.begun.community}`];
     case 'fault':
       return [];
   }

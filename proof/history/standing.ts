@@ -1,4 +1,4 @@
-import type { Act } from './history.js';
+import type { Act, AuthorityAct } from './history.js';
 import { isAcknowledged, mayMeet, mayOutlast, type Operation } from './operation.js';
 
 type Changes<D extends Act['do']> = readonly Operation<Extract<Act, { do: D }>>[];
@@ -11,10 +11,13 @@ const believedMs = 10_000;
 
 /**
  * Whether an operation was refused for how its caller stood while that was changing: the caller was being removed while the call
- * was under way or shortly before, or came back while a try of it may still have been. Another try of the same call may have gone
- * through then.
+ * was under way or shortly before, or came back while a try of it may still have been; or who views what was changing, for whomever.
+ * Another try of the same call may have gone through then.
  */
-export const stoodOtherwise = (operation: Operation, removes: Changes<'remove'>, joins: Changes<'join'>): boolean => {
+export const stoodOtherwise = (
+  operation: Operation,
+  { removes, joins, authority }: { removes: Changes<'remove'>; joins: Changes<'join'>; authority: readonly Operation<AuthorityAct>[] },
+): boolean => {
   const code = operation.answer?.code ?? '';
   if (!aboutStanding.has(code)) return false;
   if (code === 'unauthenticated') return true;
@@ -22,6 +25,7 @@ export const stoodOtherwise = (operation: Operation, removes: Changes<'remove'>,
   const { calledAt, answeredAt } = operation;
   const wasJustBefore = (remove: Operation): boolean => isAcknowledged(remove) && (remove.answer?.at ?? 0) + believedMs > operation.call.at;
   return (
+    ('thread' in operation.act && authority.some((change) => isAround(change, operation))) ||
     removes.some(
       (remove) =>
         remove.act.whom === member &&
@@ -33,3 +37,8 @@ export const stoodOtherwise = (operation: Operation, removes: Changes<'remove'>,
     )
   );
 };
+
+/** Whether a change of who views what may have taken effect between the tries of an operation, or shortly before them. */
+const isAround = (change: Operation, operation: Operation): boolean =>
+  change.calledAt < operation.answeredAt &&
+  (mayOutlast(change, operation) || (change.answer?.at ?? Number.POSITIVE_INFINITY) + believedMs > operation.call.at);

@@ -1,5 +1,5 @@
 import type { Message } from '../../src/protocol/resources.js';
-import type { Act, Answer, Commit, Final, History, StoredMessage, View } from './history.js';
+import type { Act, Answer, AuthorityAct, Commit, Final, History, StoredMessage, View } from './history.js';
 import type { Operation } from './operation.js';
 import { stoodOtherwise } from './standing.js';
 
@@ -35,6 +35,8 @@ export class Timeline {
   readonly marks: Operation<Of<'mark_read'>>[] = [];
   readonly removes: Operation<Of<'remove'>>[] = [];
   readonly joins: Operation<Of<'join'>>[] = [];
+  /** What changes who views what. */
+  readonly authority: Operation<AuthorityAct>[] = [];
   readonly shown: Shown[] = [];
   readonly views: { view: View; entry: number }[] = [];
   /** By thread, in the order in which the store carried them out. */
@@ -79,7 +81,7 @@ export class Timeline {
           break;
       }
     }
-    for (const operation of this.operations) operation.stoodOtherwise = stoodOtherwise(operation, this.removes, this.joins);
+    for (const operation of this.operations) operation.stoodOtherwise = stoodOtherwise(operation, this);
     for (const message of final.messages) {
       if (!this.stored.has(message.id)) this.stored.set(message.id, message);
       push(this.threads, message.thread, message);
@@ -112,6 +114,8 @@ export class Timeline {
       case 'join':
         this.joins.push(operation as Operation<Of<'join'>>);
         break;
+      default:
+        this.authority.push(operation as Operation<AuthorityAct>);
     }
   }
 

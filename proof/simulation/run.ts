@@ -48,7 +48,7 @@ const runWorld = async (world: World, { seed, operations, faults: chosen }: RunO
   const random = world.random.fork('plan');
   await world.begin();
   const withinMs = random.between(15_000, 40_000);
-  const allOperations = planOperations(random.fork('operations'), random.int(60, 150), withinMs);
+  const allOperations = planOperations(random.fork('operations'), random.int(80, 180), withinMs);
   const allFaults = planFaults(random.fork('faults'), world.nodeNames, withinMs);
   const keptOperations = operations ? allOperations.filter(({ index }) => operations.includes(index)) : allOperations;
   const keptFaults = chosen ? allFaults.filter((_, i) => chosen.includes(i)) : allFaults;

@@ -69,9 +69,11 @@ export class Settling {
     for (const [instance, inbox] of cluster.inboxes) {
       if (cluster.alive(instance) && inbox.entries.length > 0) open.push(`${inbox.entries.length} entries wait for ${instance}`);
     }
+    const may = await this.#world.views();
     for (const device of this.#world.devices) {
       for (const [thread, view] of device.views) {
         if (!(await this.#world.belongs(this.#world.communityOf(thread).id, device.memberId))) continue;
+        if (!may(device.memberId, thread)) continue;
         const why = await this.#behind(device, thread, view);
         if (why !== undefined) open.push(why);
       }
@@ -117,9 +119,12 @@ export class Settling {
 
   async final(): Promise<Final> {
     const { recorder, store, members } = this.#world;
+    // What members may is believed for so long.
+    await this.#world.time.sleep(removalBoundMs);
     const gauges = await this.#gauges();
     const presence = await this.#presence();
     const cursors = await this.#still();
+    const sights = await this.#sights();
     const messages: StoredMessage[] = [];
     for (const community of this.#world.communities) {
       for (const thread of community.threads) messages.push(...(await this.#stored(thread)).map(toStored));
@@ -139,6 +144,8 @@ export class Settling {
       defects: recorder.defects,
       removalBoundMs,
       announcementsLost: recorder.timesOf('fanout_loss'),
+      sights,
+      authority: await this.#world.authority(),
       publicCommunities: this.#world.communities.filter(({ isPublic }) => isPublic).map(({ id }) => id),
     };
   }
@@ -165,16 +172,44 @@ export class Settling {
   /** Everybody's view of everything beside one that is read anew. */
   async #views(): Promise<Final['cursors'][number][]> {
     const cursors: Final['cursors'][number][] = [];
+    const may = await this.#world.views();
     for (const member of this.#world.members) {
       const fresh = await this.#world.openDevice(`fresh ${member}`, member);
       await fresh.client.connection.online(60_000);
       for (const community of this.#world.communities) {
         if (!(await this.#world.belongs(community.id, member))) continue;
-        for (const thread of community.threads) await this.#compare(fresh, thread, cursors);
+        for (const thread of community.threads) {
+          if (may(member, thread)) await this.#compare(fresh, thread, cursors);
+          else await this.#refused(fresh, thread);
+        }
       }
       fresh.client.close();
     }
     return cursors;
+  }
+
+  /** What it is told nevertheless is in the record. */
+  async #refused({ client }: SimDevice, thread_id: string): Promise<void> {
+    await client.operations.getThread({ thread_id }).catch(() => undefined);
+    await client.emit('join_thread', { thread_id }).catch(() => undefined);
+    await client.operations.listMessages({ thread_id }).catch(() => undefined);
+  }
+
+  /** What lists and searches show to everybody. */
+  async #sights(): Promise<NonNullable<Final['sights']>[number][]> {
+    const found: NonNullable<Final['sights']>[number][] = [];
+    for (const member of this.#world.members) {
+      const { operations } = this.#world.deviceOf(member).client;
+      for (const { id: community } of this.#world.communities) {
+        const list = (cursor: string | null) => operations.listThreads({ community_id: community, limit: 100, ...(cursor && { cursor }) });
+        const search = (cursor: string | null) =>
+          operations.searchMessages({ community_id: community, q: 'message', limit: 100, ...(cursor && { cursor }) });
+        found.push({ member, community, by: 'list_threads', threads: (await all(list)).map(({ id }) => id) });
+        const hits = await all(search);
+        found.push({ member, community, by: 'search_messages', threads: [...new Set(hits.map(({ message }) => message.thread_id))] });
+      }
+    }
+    return found;
   }
 
   async #compare(fresh: SimDevice, thread: string, cursors: Final['cursors'][number][]): Promise<void> {
@@ -230,7 +265,7 @@ export class Settling {
     const { devices, communities, members } = this.#world;
     const found: Final['presence'][number][] = [];
     for (const community of communities) {
-      const observer = devices.find((device) => device.memberId === community.members[0]) as SimDevice;
+      const observer = this.#world.deviceOf(await this.#world.ownerOf(community.id));
       const page = await observer.client.operations
         .listCommunityMembers({ community_id: community.id })
         .catch((thrown: unknown) => Fault.from(thrown));
@@ -249,6 +284,17 @@ export class Settling {
     return found;
   }
 }
+
+/** All pages; of what is refused, none. */
+const all = async <T>(page: (cursor: string | null) => Promise<{ items: T[]; next_cursor: string | null }>): Promise<T[]> => {
+  const items: T[] = [];
+  for (let cursor: string | null = null, more = true; more; more = cursor !== null) {
+    const found: { items: T[]; next_cursor: string | null } = await page(cursor).catch(() => ({ items: [], next_cursor: null }));
+    items.push(...found.items);
+    cursor = found.next_cursor;
+  }
+  return items;
+};
 
 const ready = (view: ThreadView): Promise<void> => view.ready().catch(() => undefined);
 

@@ -4,6 +4,7 @@ import type { ThreadView } from '../../src/client/thread-view.js';
 import { MemoryTokenStore } from '../../src/client/token-store.js';
 import type { EventPayload } from '../../src/protocol/events.js';
 import type { Message } from '../../src/protocol/resources.js';
+import { namedThreads } from '../history/named-threads.js';
 import { beginning, type SimProcess } from './process.js';
 import type { Random } from './random.js';
 import type { Recorder } from './recorder.js';
@@ -35,6 +36,9 @@ export class SimDevice implements Road {
   readonly views = new Map<string, ThreadView>();
   readonly connections = new Set<SimConnection>();
   readonly #parts: SimDeviceParts;
+  #connections = 0;
+  /** Requests by REST that have been made. */
+  requests = 0;
 
   constructor(parts: SimDeviceParts) {
     this.#parts = parts;
@@ -56,7 +60,7 @@ export class SimDevice implements Road {
       store,
       clock: parts.process.clock satisfies Clock,
       random: parts.random.next,
-      fetch: simFetch(parts.process, parts.random, parts.nodeAt),
+      fetch: this.#watched(simFetch(parts.process, parts.random, parts.nodeAt)),
       dial: (origin, tokenSource, listener) => new SimConnection(origin, tokenSource, listener, parts.process, this),
     });
   }
@@ -97,9 +101,20 @@ export class SimDevice implements Road {
     this.connections.delete(connection);
   }
 
-  heard(name: string, payload: unknown): void {
+  next(): number {
+    return ++this.#connections;
+  }
+
+  heard(name: string, payload: unknown, { number }: SimConnection): void {
     const { recorder } = this.#parts;
     const client = this.name;
+    if (name === 'thread_deleted') {
+      this.#parted(number, { thread: (payload as EventPayload<'thread_deleted'>).thread_id });
+      return;
+    }
+    this.#told(payload, name, { connection: number });
+    // A thread that one may view from now on is opened, once the client has heard of it.
+    if (name === 'new_thread') this.process.clock.after(1, () => this.show((payload as EventPayload<'new_thread'>).thread.id));
     if (changes.has(name)) this.#seen((payload as EventPayload<'new_message'>).message, name as 'new_message');
     else if (name === 'read_receipt') {
       const { thread_id, member_id, seq } = payload as EventPayload<'read_receipt'>;
@@ -107,13 +122,42 @@ export class SimDevice implements Road {
     } else if (name === 'presence') {
       const { member_id, presence } = payload as EventPayload<'presence'>;
       recorder.record({ kind: 'presence', client, member: member_id, state: presence.state });
+    } else if (name === 'member_left') {
+      const { community_id, member_id } = payload as EventPayload<'member_left'>;
+      if (member_id === this.memberId) this.#parted(number, { community: community_id });
     }
   }
 
-  answered(event: string, answer: unknown): void {
-    if (event !== 'join_thread' && event !== 'sync_thread') return;
+  answered(event: string, answer: unknown, asked: number, { number }: SimConnection): void {
     const { ok, data } = answer as { ok: boolean; data?: { messages: Message[] } };
-    if (ok) for (const message of data?.messages ?? []) this.#seen(message, 'page');
+    if (!ok) return;
+    this.#told(data, event, { connection: number, asked });
+    if (event !== 'join_thread' && event !== 'sync_thread') return;
+    for (const message of data?.messages ?? []) this.#seen(message, 'page');
+  }
+
+  /** Everything that REST tells is recorded. */
+  #watched(fetched: typeof fetch): typeof fetch {
+    return async (input, init) => {
+      this.requests++;
+      const asked = this.process.time.now;
+      const response = await fetched(input, init);
+      if (!response.ok) return response;
+      const text = await response.text();
+      const way = `${init?.method ?? 'GET'} ${new URL(input as string).pathname}`;
+      if (text !== '') this.#told(JSON.parse(text), way, { asked });
+      return { ...response, text: async () => text };
+    };
+  }
+
+  #told(payload: unknown, by: string, way: { connection?: number; asked?: number }): void {
+    for (const thread of namedThreads(payload)) {
+      this.#parts.recorder.record({ kind: 'told', client: this.name, member: this.memberId, thread, by, ...way });
+    }
+  }
+
+  #parted(connection: number, what: { thread?: string; community?: string }): void {
+    this.#parts.recorder.record({ kind: 'parted', client: this.name, member: this.memberId, connection, ...what });
   }
 
   #seen(message: Message, by: 'new_message' | 'message_updated' | 'message_deleted' | 'page'): void {

@@ -57,8 +57,11 @@ export interface Road {
   /** The process that listens there at this moment. */
   door(origin: string): Door | undefined;
   /** Called for each event and each answer that reaches the client. */
-  heard(name: string, payload: unknown): void;
-  answered(event: string, answer: unknown): void;
+  heard(name: string, payload: unknown, connection: SimConnection): void;
+  /** `asked`: when, ms. */
+  answered(event: string, answer: unknown, asked: number, connection: SimConnection): void;
+  /** The number of the next connection. */
+  next(): number;
   opened(connection: SimConnection): void;
   closed(connection: SimConnection): void;
 }
@@ -68,12 +71,14 @@ const connectLimitMs = 10_000;
 /** One socket between a client and a node, in Socket.IO's own frames. */
 export class SimConnection implements Wire {
   readonly origin: string;
+  /** Of all that its client makes. */
+  readonly number: number;
   readonly #road: Road;
   readonly #listener: WireListener;
   readonly #client: SimProcess;
   readonly #up: Line;
   readonly #down: Line;
-  readonly #acks = new Map<number, { event: string; ack: (answer: unknown) => void }>();
+  readonly #acks = new Map<number, { event: string; asked: number; ack: (answer: unknown) => void }>();
   #end: EngineEnd | undefined;
   #door: Door | undefined;
   #forgetDeath: () => void = () => undefined;
@@ -86,6 +91,7 @@ export class SimConnection implements Wire {
   constructor(origin: string, token: () => Promise<string>, listener: WireListener, client: SimProcess, road: Road) {
     this.origin = origin;
     this.#road = road;
+    this.number = road.next();
     this.#listener = listener;
     this.#client = client;
     this.#up = new Line(client.time, road.random, 0.5, 20);
@@ -96,7 +102,7 @@ export class SimConnection implements Wire {
   send(event: string, payload: unknown, ack: (answer: unknown) => void): void {
     if (!this.#open || this.#over) return;
     const id = this.#count++;
-    this.#acks.set(id, { event, ack });
+    this.#acks.set(id, { event, asked: this.#client.time.now, ack });
     this.#toServer(`2${id}${JSON.stringify([event, payload])}`);
   }
 
@@ -202,7 +208,7 @@ export class SimConnection implements Wire {
         return;
       case '2': {
         const [name, payload] = JSON.parse(frame.slice(1)) as [string, unknown];
-        this.#road.heard(name, payload);
+        this.#road.heard(name, payload, this);
         this.#listener.event(name, payload);
         return;
       }
@@ -212,7 +218,7 @@ export class SimConnection implements Wire {
         const waiting = this.#acks.get(id);
         this.#acks.delete(id);
         const [answer] = JSON.parse(frame.slice(at)) as [unknown];
-        if (waiting) this.#road.answered(waiting.event, answer);
+        if (waiting) this.#road.answered(waiting.event, answer, waiting.asked, this);
         waiting?.ack(answer);
         return;
       }

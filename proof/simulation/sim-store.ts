@@ -62,15 +62,16 @@ export const storeFor = (shared: Store, process: SimProcess, random: Random, tro
       get: (target, name) => {
         const method: unknown = Reflect.get(target, name);
         if (typeof method !== 'function') return method;
-        if (streams.has(String(name))) {
-          return async function* (...args: unknown[]) {
-            await call(async () => undefined, false, undefined);
-            yield* Reflect.apply(method, target, args) as AsyncIterable<unknown>;
-          };
-        }
         return (...args: unknown[]) => call(async () => Reflect.apply(method, target, args), isWriting(String(name)), undefined);
       },
     });
+
+  /** What answers one by one: only its beginning takes time. */
+  const following = <T>(since: (ms: number) => AsyncIterable<T>) =>
+    async function* (ms: number) {
+      await call(async () => undefined, false, undefined);
+      yield* since(ms);
+    };
 
   const messages = shared.messages;
   const watched = wrap(messages);
@@ -78,7 +79,9 @@ export const storeFor = (shared: Store, process: SimProcess, random: Random, tro
     members: wrap(shared.members),
     communities: wrap(shared.communities),
     memberships: wrap(shared.memberships),
-    threads: wrap(shared.threads),
+    threads: new Proxy(wrap(shared.threads), {
+      get: (target, name) => (name === 'rescopedSince' ? following((ms) => shared.threads.rescopedSince(ms)) : Reflect.get(target, name)),
+    }),
     messages: new Proxy(watched, {
       get: (target, name) => {
         if (name === 'append') {
@@ -105,6 +108,7 @@ export const storeFor = (shared: Store, process: SimProcess, random: Random, tro
               { write: (): WriteOutcome => 'unknown' },
             );
         }
+        if (name === 'threadsChangedSince') return following((ms) => messages.threadsChangedSince(ms));
         return Reflect.get(target, name);
       },
     }),
@@ -117,9 +121,6 @@ export const storeFor = (shared: Store, process: SimProcess, random: Random, tro
     ping: () => call(() => shared.ping(), false, undefined) as Promise<void>,
   };
 };
-
-/** Reads that answer record by record. */
-const streams: ReadonlySet<string> = new Set(['threadsChangedSince', 'rescopedSince', 'writtenBy']);
 
 /** A write without an answer may be carried out later; a read is not. */
 const isWriting = (name: string): boolean =>

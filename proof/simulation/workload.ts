@@ -1,6 +1,7 @@
 import { Fault } from '../../src/kernel/errors.js';
 import { isDeleted, type LiveMessage, type Message } from '../../src/protocol/resources.js';
 import type { Act } from '../history/history.js';
+import { type Answered, AuthorityWork } from './authority-work.js';
 import type { Random } from './random.js';
 import type { SimDevice } from './sim-device.js';
 import type { SimCommunity, World } from './world.js';
@@ -19,7 +20,9 @@ const weights = {
   show: 5,
   sync: 3,
   remove: 4,
-  come_back: 5,
+  come_back: 7,
+  look: 6,
+  authority: 60,
 } as const;
 type OpKind = keyof typeof weights;
 
@@ -41,6 +44,7 @@ export class Workload {
   readonly #sent: Sent[] = [];
   /** States that a member may have chosen: several while it is not known which came through. */
   readonly chosen = new Map<string, Set<string>>();
+  readonly #authority: AuthorityWork;
   readonly #pending = new Set<Promise<void>>();
   /** Sends that ended otherwise than they may. */
   readonly stuck: string[] = [];
@@ -50,6 +54,7 @@ export class Workload {
   constructor(world: World, plan: readonly { index: number; at: number }[]) {
     this.#world = world;
     this.#random = world.random.fork('workload');
+    this.#authority = new AuthorityWork(world, (device, act, work) => this.#ask(device, act, work));
     for (const { index, at } of plan) {
       world.time.after(at, () => {
         const work = this.#run(index).finally(() => {
@@ -73,7 +78,7 @@ export class Workload {
   }
 
   #operate(kind: OpKind, index: number, device: SimDevice, random: Random): Promise<void> {
-    const thread = random.pick(this.#threadsFor(device.memberId, random.chance(0.05)));
+    const thread = random.pick(this.#threadsFor(device, random.chance(0.05)));
     switch (kind) {
       case 'send':
       case 'send_in_view':
@@ -102,13 +107,19 @@ export class Workload {
         return this.#remove(random);
       case 'come_back':
         return this.#comeBack(random);
+      case 'look':
+        return this.#look(device, thread, random);
+      case 'authority':
+        return this.#authority.act(index, random);
     }
   }
 
-  /** Those of one's communities, or any: what is refused must leave nothing behind. */
-  #threadsFor(member: string, any: boolean): string[] {
+  /** Mostly those that one has open, else those of one's communities, or any: what is refused must leave nothing behind. */
+  #threadsFor({ memberId, views }: SimDevice, any: boolean): string[] {
     const { communities } = this.#world;
-    const own = communities.filter(({ members }) => members.includes(member));
+    const open = [...views].filter(([, view]) => view.status !== 'gone').map(([thread]) => thread);
+    if (!any && open.length > 1) return open;
+    const own = communities.filter(({ members }) => members.includes(memberId));
     return (any || own.length === 0 ? communities : own).flatMap(({ threads }) => threads);
   }
 
@@ -193,12 +204,12 @@ export class Workload {
   /** The owner removes or bans somebody, or somebody leaves. */
   async #remove(random: Random): Promise<void> {
     const community = random.pick(this.#world.communities);
-    const others = community.members.slice(1);
+    const owner = await this.#world.ownerOf(community.id);
+    const others = community.members.filter((member) => member !== owner);
     if (others.length === 0) return;
     const whom = random.pick(others);
     const how = random.pick(['kick', 'ban', 'leave'] as const);
-    const by = how === 'leave' ? whom : (community.members[0] as string);
-    const device = this.#deviceOf(by);
+    const device = this.#world.deviceOf(how === 'leave' ? whom : owner);
     const act: Act = { do: 'remove', community: community.id, whom, how };
     const params = { community_id: community.id, member_id: whom };
     const { client } = device;
@@ -220,18 +231,24 @@ export class Workload {
 
   /** Answers whether it worked. */
   async joinAgain(community: SimCommunity, member: string): Promise<boolean> {
-    const owner = this.#deviceOf(community.members[0] as string);
+    const owner = this.#world.deviceOf(await this.#world.ownerOf(community.id));
     const params = { community_id: community.id, member_id: member };
-    // A private community takes in only whom its owner names.
+    // Harmless for who was not banned.
     const asked = await owner.client.operations.changeMembership({ ...params, is_banned: false }).then(
       () => null,
       (thrown: unknown) => Fault.from(thrown),
     );
     if (asked?.retryable) return false;
-    const device = this.#deviceOf(member);
+    const device = this.#world.deviceOf(member);
     const act: Act = { do: 'join', community: community.id, whom: member };
     const fault = await this.#ask(device, act, async () => {
-      await device.client.operations.joinAsMember({ community_id: community.id });
+      const { operations } = device.client;
+      if (community.isPublic) await operations.joinAsMember({ community_id: community.id });
+      else {
+        // A private community takes in only whom its owner sends a link.
+        const { code } = await owner.client.operations.createInvite({ community_id: community.id });
+        await operations.acceptInvite({ code });
+      }
       return {};
     });
     if (fault) return false;
@@ -246,22 +263,39 @@ export class Workload {
     return true;
   }
 
-  #deviceOf(member: string): SimDevice {
-    return this.#world.devices.find((device) => device.memberId === member) as SimDevice;
+  /** Asks for what may tell of threads, whoever may view them. */
+  async #look({ client, memberId: member_id }: SimDevice, thread_id: string, random: Random): Promise<void> {
+    const { operations } = client;
+    const community_id = this.#world.communityOf(thread_id).id;
+    const ways = [
+      () => operations.getThread({ thread_id }),
+      () => operations.listThreads({ community_id }),
+      () => operations.listMessages({ thread_id }),
+      () => operations.searchMessages({ q: 'message', community_id }),
+      () => operations.searchMessages({ q: 'message' }),
+      () => operations.searchThreads({ q: 'closed' }),
+      () => operations.listNotifications({}),
+      () => operations.getMemberActivity({ member_id: random.pick(this.#world.members) }),
+      () => operations.getMemberActivity({ member_id }),
+    ];
+    await quietly(random.pick(ways)());
   }
 
   /** Records a call and its answer; the Fault when it failed. */
-  async #ask(device: SimDevice, act: Act, work: () => Promise<{ message?: Message; read_seq?: number }>): Promise<Fault | undefined> {
+  async #ask(device: SimDevice, act: Act, work: () => Promise<Answered>): Promise<Fault | undefined> {
     const { recorder } = this.#world;
     const op = recorder.nextOp();
     recorder.record({ kind: 'call', op, client: device.name, member: device.memberId, act });
+    const before = device.requests;
+    // Requests for something else may be among them: then it may have been tried again as well.
+    const tries = () => (device.requests > before + 1 ? { again: true } : {});
     try {
-      const { message, read_seq } = await work();
-      recorder.record({ kind: 'answer', op, outcome: 'ok', ...(message && { message }), ...(read_seq !== undefined && { read_seq }) });
+      const found = await work();
+      recorder.record({ kind: 'answer', op, outcome: 'ok', ...found, ...tries() });
       return undefined;
     } catch (thrown) {
       const fault = Fault.from(thrown);
-      recorder.record({ kind: 'answer', op, outcome: fault.code === 'timeout' ? 'unknown' : 'refused', code: fault.code });
+      recorder.record({ kind: 'answer', op, outcome: fault.code === 'timeout' ? 'unknown' : 'refused', code: fault.code, ...tries() });
       return fault;
     }
   }

@@ -1,13 +1,19 @@
 import { MemoryCluster } from '../../src/actors/cluster/memory/memory-cluster.js';
 import { slotOf } from '../../src/actors/cluster/slot.js';
+import { privately } from '../../src/actors/domain/thread/override-policy.js';
 import type { Address, Message } from '../../src/actors/runtime/actor.js';
+import type { OverrideRecord } from '../../src/authority/overrides.js';
+import { defaultRoles, starterRoleOf } from '../../src/authority/roles.js';
 import { collectionsOf } from '../../src/catalogue/assembled.js';
 import { features } from '../../src/features/index.js';
 import { newId } from '../../src/kernel/ids.js';
 import type { MessageRecord, Store } from '../../src/store/contracts.js';
 import type { MemorySearch } from '../../src/store/memory/search.js';
 import { createMemoryStore } from '../../src/store/memory/store.js';
+import { AuthorityPlace } from '../history/authority/place.js';
+import type { Authority } from '../history/history.js';
 import { Activations } from './activations.js';
+import { authorityOf } from './authority-of.js';
 import { beginning, SimProcess } from './process.js';
 import { Random } from './random.js';
 import { Recorder } from './recorder.js';
@@ -51,7 +57,10 @@ export interface SimCommunity {
   /** Whoever asks may read it. */
   isPublic: boolean;
   members: string[];
+  /** Those that anybody was told of; the later ones are closed. */
   threads: string[];
+  /** All but everyone, highest first, as they stood at first. */
+  roles: string[];
 }
 
 /** The services, the nodes and the people of one run. */
@@ -111,7 +120,9 @@ export class World {
   /** Members, communities and threads, as if they had always been there; then the nodes, then the devices. */
   async begin(): Promise<void> {
     await this.#settlePeople();
+    await this.#settleClosed();
     this.#settleAddresses();
+    for (const begun of await this.authority()) this.recorder.record({ kind: 'authority', begun });
     await Promise.all(this.nodeNames.map((name) => this.startNode(name)));
     await this.#openDevices();
   }
@@ -169,6 +180,33 @@ export class World {
     return (await this.store.memberships.get(communityId, memberId))?.state === 'active';
   }
 
+  async ownerOf(communityId: string): Promise<string> {
+    return (await this.store.communities.byId(communityId))?.owner_id as string;
+  }
+
+  deviceOf(member: string): SimDevice {
+    return this.devices.find((device) => device.memberId === member) as SimDevice;
+  }
+
+  /** Of every community, by the store's word. */
+  authority(): Promise<Authority[]> {
+    return Promise.all(this.communities.map((community) => authorityOf(this.store, community, this.members)));
+  }
+
+  /** Who views which threads, by the store's word and the slow reference. */
+  async views(): Promise<(member: string, thread: string) => boolean> {
+    const places = (await this.authority()).map((stored) => new AuthorityPlace(stored));
+    return (member, thread) => places.some((place) => place.threads.has(thread) && place.sight(member, thread) === true);
+  }
+
+  /** A closed thread is known of from now on; some of its people open it. */
+  hasBegun(community: SimCommunity, thread: string, people: readonly string[]): void {
+    if (community.threads.includes(thread)) return;
+    community.threads.push(thread);
+    this.#addresses.push({ kind: 'thread', key: thread });
+    for (const device of this.devices) if (people.includes(device.memberId)) device.show(thread);
+  }
+
   communityOf(threadId: string): SimCommunity {
     return this.communities.find((community) => community.threads.includes(threadId)) as SimCommunity;
   }
@@ -222,7 +260,16 @@ export class World {
       const isPublic = random.chance(0.5);
       const about = { description: null, is_public: isPublic, tags: [], avatar_url: null, deleted_at: null };
       const dates = { created_at: beginning, updated_at: beginning };
-      const owned = { kind: 'community' as const, owner_id: owner, owner_version: 1, handed_over_by: null };
+      const roles = [newId(beginning), newId(beginning)];
+      const named = roles.map((role, at) => ({ id: role, name: `role ${at}`, color: null, permissions: [], mentionable: false }));
+      const owned = {
+        roles: [...named, ...defaultRoles(id)],
+        roles_version: 1,
+        kind: 'community' as const,
+        owner_id: owner,
+        owner_version: 1,
+        handed_over_by: null,
+      };
       await this.store.communities.insert({ id, name: `c${i}`, created_by: owner, ...owned, member_count: 0, ...about, ...dates });
       const members = this.members.filter((member) => member === owner || random.chance(0.85));
       for (const member_id of members) {
@@ -236,18 +283,34 @@ export class World {
           version: 1,
         });
       }
-      this.communities.push({ id, isPublic, members, threads: [] });
+      this.communities.push({ id, isPublic, members, threads: [], roles: [...roles, starterRoleOf(id)] });
     }
-    for (let i = 0; i < threads; i++) {
-      const community = this.communities[i % communities] as SimCommunity;
-      const id = newId(beginning);
-      const owner = community.members[0] as string;
-      const about = { title: `t${i}`, content: null, tags: [], is_pinned: false, deleted_at: null, created_by: owner };
-      const dates = { created_at: beginning, updated_at: beginning, last_activity: beginning };
-      const figures = { message_count: 0, last_seq: 0, head_rev: 0, floor_seq: 0, floor_rev: 0 };
-      await this.store.threads.insert({ id, community_id: community.id, ...about, ...dates, ...figures });
-      community.threads.push(id);
+    for (let i = 0; i < threads; i++) await this.#settleThread(this.communities[i % communities] as SimCommunity, `t${i}`);
+  }
+
+  /** One in each community, with some of its people, and some who hold a role. */
+  async #settleClosed(): Promise<void> {
+    const random = this.random.fork('closed');
+    for (const community of this.communities) {
+      const people = community.members.filter(() => random.chance(0.5));
+      await this.#settleThread(community, 'closed', privately(community.id, people));
+      for (const member of community.members.slice(1)) {
+        const membership = await this.store.memberships.get(community.id, member);
+        if (!membership || !random.chance(0.3)) continue;
+        await this.store.memberships.put({ ...membership, roles: [random.pick(community.roles)], version: membership.version + 1 });
+      }
     }
+  }
+
+  async #settleThread(community: SimCommunity, title: string, overrides?: OverrideRecord[]): Promise<void> {
+    const id = newId(beginning);
+    const owner = community.members[0] as string;
+    const about = { title, content: null, tags: [], is_pinned: false, deleted_at: null, created_by: owner };
+    const dates = { created_at: beginning, updated_at: beginning, last_activity: beginning };
+    const figures = { message_count: 0, last_seq: 0, head_rev: 0, floor_seq: 0, floor_rev: 0 };
+    const closed = overrides && { overrides, overrides_version: 1 };
+    await this.store.threads.insert({ id, community_id: community.id, ...about, ...dates, ...figures, ...closed });
+    community.threads.push(id);
   }
 
   #settleAddresses(): void {

@@ -1,0 +1,15 @@
+/** The ids of all threads that something from a server names, at any depth: what it is about, and threads themselves. */
+export const namedThreads = (payload: unknown): Set<string> => {
+  const found = new Set<string>();
+  const look = (value: unknown): void => {
+    if (Array.isArray(value)) value.forEach(look);
+    else if (typeof value === 'object' && value !== null) {
+      const { thread_id, id, last_activity } = value as Record<string, unknown>;
+      if (typeof thread_id === 'string') found.add(thread_id);
+      if (last_activity !== undefined && typeof id === 'string') found.add(id);
+      Object.values(value).forEach(look);
+    }
+  };
+  look(payload);
+  return found;
+};
