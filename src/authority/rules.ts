@@ -42,6 +42,8 @@ export const rules = {
   /** Of a closed thread. Each of its people may go by themselves. */
   change_people: anyOf(ofWriting, bit('manage_threads')),
   send_message: bit('post'),
+  /** A message with files, beside `send_message`. */
+  attach: bit('attach'),
   edit_message: ofWriting,
   delete_message: anyOf(ofWriting, bit('manage_messages')),
   react: bit('react'),

@@ -59,6 +59,7 @@ describe('standing, and what only the server says', () => {
       message_id: message.id,
       member_id: idOf(member),
       session_id: '0123456789abcdef01234567',
+      role_id: '0123456789abcdef01234567',
     };
     const given: Record<string, Record<string, unknown>> = {
       change_membership: { muted_until: null },

@@ -114,6 +114,14 @@ describe('the people of a closed thread', () => {
     });
   });
 
+  it('add files only where they may', async () => {
+    await ask({ type: 'set_override', by: stage.owner, subject: `member:${bob}`, allow: ['view'], deny: ['attach'] });
+    const send = (by: string, nonce: string, attachments: object[]) =>
+      codeOf(ask({ type: 'send', by, nonce, message_id: newId(5), content: 'x', reply_to: null, attachments, mentions: [] }));
+    const file = { url: 'https://files.example/a.png', name: 'a.png' };
+    expect([await send(bob, 'a', []), await send(bob, 'b', [file]), await send(ada, 'c', [file])]).toEqual(['ok', 'forbidden', 'ok']);
+  });
+
   it('are not decided on before it is known how a write of them ended', async () => {
     const { threads } = stage.store;
     const real = threads.setOverrides.bind(threads);

@@ -319,6 +319,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
 
   async #send(access: Access, message: Send): Promise<void> {
     this.#authorise('send_message', access);
+    if (message.attachments.length > 0) this.#authorise('attach', access);
     if (message.reply_to !== null) await this.#demandAnswerable(message.reply_to, message);
     const reply = this.context.defer();
     const { by: author, message_id: id, content, reply_to, attachments, mentions, mention_names, nonce } = message;
