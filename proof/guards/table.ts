@@ -1,3 +1,4 @@
+import { guardsOfClosedThreads } from './closed-threads.js';
 import type { Guard } from './guard.js';
 
 const indexes = { file: 'src/store/mongo/indexes.ts', tests: ['tests/conformance/store/messages.test.ts'], services: true };
@@ -245,4 +246,5 @@ export const guards: readonly Guard[] = [
     on: 'parts.use(new ClusterNode({ ...options, nodeId: name, kinds, load: mailboxes, witness: store.epochs, fitness }))',
     off: 'new ClusterNode({ ...options, nodeId: name, kinds, load: mailboxes, witness: store.epochs, fitness })',
   },
+  ...guardsOfClosedThreads,
 ];

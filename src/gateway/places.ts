@@ -20,6 +20,9 @@ interface Reads {
   communities: Pick<Store['communities'], 'byId'>;
 }
 
+/** In which closed threads somebody may not be able to view any more what they could; what is absent is not told. */
+type Gone = { community_id?: string; thread_id?: string; member_id?: string };
+
 const nullIfNotFound = (error: unknown): null => {
   if (error instanceof Fault && error.code === 'not_found') return null;
   throw error;
@@ -37,7 +40,10 @@ export class ActorPlaces implements Places {
   readonly #actors: ActorSystem;
   readonly #threads: ThreadDirectory;
   readonly #store: Reads;
-  readonly #entered: LRUCache<string, true>;
+  /** Of a thread and a member its community. */
+  readonly #entered: LRUCache<string, string>;
+  /** Grows whenever something is forgotten: what was asked before is not remembered. */
+  #turn = 0;
 
   constructor(parts: { actors: ActorSystem; threads: ThreadDirectory; store: Reads; monotonic: () => number }) {
     const { actors, threads, store, monotonic } = parts;
@@ -59,7 +65,17 @@ export class ActorPlaces implements Places {
     return this.#entered.has(key) ? undefined : this.#enter(place.thread, memberId, key);
   }
 
+  /** Whoever came to closed threads there may not be able to view them any more: they are asked about like anybody else. */
+  forget({ community_id, thread_id, member_id }: Gone): void {
+    this.#turn++;
+    for (const [key, community] of this.#entered.entries()) {
+      const isThere = (community_id ?? community) === community && key.startsWith(thread_id ?? '');
+      if (isThere && key.endsWith(member_id ?? '')) this.#entered.delete(key);
+    }
+  }
+
   async #enter(threadId: string, memberId: string, key: string): Promise<void> {
+    const turn = this.#turn;
     const thread = await this.#threads.placeOf(threadId).catch(nullIfNotFound);
     if (thread && !isClosedThread(thread)) return;
     // Asked of the store: what the community's actor would have to look up depends on what it has heard of them.
@@ -67,7 +83,7 @@ export class ActorPlaces implements Places {
     const id = thread?.community_id ?? threadId;
     const [membership, community] = await Promise.all([this.#store.memberships.get(id, memberId), this.#store.communities.byId(id)]);
     if (!thread || !community || !mayView(thread, community, membership, memberId)) throw nothingThere();
-    this.#entered.set(key, true);
+    if (turn === this.#turn) this.#entered.set(key, community.id);
   }
 
   #access(communityId: string, memberId: string): Promise<Access> {

@@ -66,9 +66,10 @@ export const compose = (ports: Ports, features: readonly Feature[] = allFeatures
   const people = ports.people?.(parts, { store, clock, hub, ...bounds });
   const threads = new ThreadDirectory(store.threads);
   hub?.announcements.on('recheck', ({ thread_id }) => thread_id !== undefined && threads.forget(thread_id));
+  const places = new ActorPlaces({ actors, threads, store, monotonic: () => clock.monotonic() });
+  for (const kind of ['recheck', 'evict', 'close'] as const) hub?.announcements.on(kind, (what) => places.forget(what));
   const operations = assemble(features, {
-    ...{ limiter, shedder, clock },
-    places: new ActorPlaces({ actors, threads, store, monotonic: () => clock.monotonic() }),
+    ...{ limiter, shedder, clock, places },
     ports: { store, actors, clock, publicUrl, auth: people?.auth, communityOf: (id) => threads.communityOf(id) },
   });
   const house = { name, ...tools, store, people, actors, cluster, hub, operations, ...bounds };

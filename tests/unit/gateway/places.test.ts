@@ -98,3 +98,26 @@ test('what was being read when it may have been closed is not remembered', async
   overrides = closed;
   await expect(places.enter({ thread: 't' }, 'outside')).rejects.toMatchObject({ code: 'not_found' });
 });
+
+test('whoever came in is looked up again once they may not be able to view it any more', async () => {
+  const reads = async (member: string, forgotten: Parameters<ActorPlaces['forget']>[0]): Promise<number> => {
+    await places.enter({ thread: 't' }, member);
+    log = [];
+    places.forget(forgotten);
+    await places.enter({ thread: 't' }, member);
+    return log.length;
+  };
+  const about = [{ thread_id: 't' }, { community_id: 'c' }, { community_id: 'c', member_id: 'inside' }];
+  for (const forgotten of about) expect([forgotten, await reads('inside', forgotten)]).toEqual([forgotten, 3]);
+  const aboutOthers = [{ thread_id: 'u' }, { community_id: 'd' }, { community_id: 'c', member_id: 'another' }];
+  for (const forgotten of aboutOthers) expect([forgotten, await reads('inside', forgotten)]).toEqual([forgotten, 0]);
+});
+
+test('who was being looked up meanwhile is not remembered', async () => {
+  const entering = places.enter({ thread: 't' }, 'inside');
+  places.forget({ community_id: 'c', member_id: 'inside' });
+  await entering;
+  log = [];
+  await places.enter({ thread: 't' }, 'inside');
+  expect(log).toHaveLength(3);
+});

@@ -58,6 +58,23 @@ test('worlds that differ in closed threads alone answer alike to who may not vie
   );
 });
 
+test('the same of more than 300 communities, whatever happened last in their closed threads', async () => {
+  const communities = Array.from({ length: 310 }, (): Standing => 'member');
+  const said = communities.map((_, community): Said => ({ community, thread: 0, by: 'author', text: 'whale' }));
+  const worlds = [
+    await built({ communities, said, closed: 'to all but the author' }, () => false),
+    await built({ communities, said }, () => false),
+  ];
+  const told: unknown[] = [];
+  for (const { store, world } of worlds) {
+    const at = (n: number): number => 1_650_000_000_000 + ((n * 7) % 310);
+    for (const n of communities.keys()) await store.threads.update(world.thread(n, 0), { last_activity: at(n) });
+    told.push(await askEverything(world, 100));
+    await world.stop();
+  }
+  expect(told[0]).toEqual(told[1]);
+});
+
 test('worlds that differ in what texts said before they were edited or deleted answer alike, whatever the index still knows', async () => {
   const change = fc.record({ was: text, other: text, gone: fc.boolean() });
   await fc.assert(

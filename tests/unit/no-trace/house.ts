@@ -37,10 +37,7 @@ const silent = createLogger({ level: 'silent', node: 'test' });
 /** Bytes that follow from a name. */
 const bytesFrom = (name: string): ((count: number) => Buffer) => {
   let drawn = 0;
-  return (count) =>
-    createHash('shake256', { outputLength: count })
-      .update(`${name} ${drawn++}`)
-      .digest();
+  return (count) => createHash('shake256', { outputLength: count }).update(`${name} ${drawn++}`).digest();
 };
 
 /**

@@ -1,4 +1,4 @@
-import { type Socket, io } from 'socket.io-client';
+import { io, type Socket } from 'socket.io-client';
 import { WebSocket } from 'ws';
 import { fieldsOfPath } from '../../../src/catalogue/catalogue.js';
 import { type Door, type Operation, opensAt } from '../../../src/catalogue/operation.js';
@@ -64,7 +64,10 @@ export class Person {
   async act<T = Record<string, never>>(name: string, input: Input = {}): Promise<T> {
     const operation = this.house.operations.find((one) => one.name === name) as Operation;
     const byRest = opensAt(operation, 'rest');
-    const answer = (await this.ask(byRest ? 'rest' : 'socket', operation, input)) as { status: number; body: string } & Record<string, never>;
+    const answer = (await this.ask(byRest ? 'rest' : 'socket', operation, input)) as { status: number; body: string } & Record<
+      string,
+      never
+    >;
     if (byRest ? answer.status >= 300 : !answer.ok) throw new Error(`${this.name} ${name}: ${JSON.stringify(answer)}`);
     return (byRest ? (answer.body ? JSON.parse(answer.body) : undefined) : answer.data) as T;
   }

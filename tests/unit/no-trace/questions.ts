@@ -1,4 +1,4 @@
-import { type Operation } from '../../../src/catalogue/operation.js';
+import type { Operation } from '../../../src/catalogue/operation.js';
 import { type Input, type Person, password } from './person.js';
 import type { Known } from './story.js';
 
@@ -13,63 +13,76 @@ export const inOrder = (operations: readonly Operation[]): Operation[] => [
   ...last.flatMap((name) => operations.filter((operation) => operation.name === name)),
 ];
 
+type Values = (known: Known, asker: Person) => readonly unknown[];
+
 /** What the world has for a field: of what everybody may know, and of what is closed. */
-const candidates: Record<string, (known: Known, asker: Person) => readonly unknown[]> = {
+const found: Readonly<Record<string, Values>> = {
   community_id: ({ community }) => [community],
   thread_id: ({ thread, closed }) => [thread, closed.thread, closed.gone],
   message_id: ({ message, closed }) => [message, ...closed.messages],
+  reply_to: ({ message, closed }) => [message, closed.messages[1]],
+  content: () => ['a word', 'for @insider and @nobody'],
+  ids: ({ closed }) => [closed.notifications],
   member_id: ({ people }, asker) => [people.insider, asker.id],
+  member_ids: ({ people }) => [[people.insider]],
   author: ({ people }) => [people.insider],
   role_id: ({ role }) => [role],
   role_ids: ({ role }) => [[role]],
   subject: ({ community, people }) => [`role:${community}`, `member:${people.insider}`],
-  member_ids: ({ people }) => [[people.insider]],
-  reply_to: ({ message, closed }) => [message, closed.messages[0]],
-  ids: ({ closed }) => [closed.notifications],
   code: ({ code }) => [code],
   invite_id: ({ invite }) => [invite],
+  // Of nobody's.
   session_id: ({ invite }) => [invite],
+  // In what is open and in what is closed; in what is closed alone; of people; in the title of a closed thread.
   q: () => ['whale', 'secret', 'insider', 'Closed'],
 };
 
-/** Where neither the table nor the operation's own example says what to give. */
-const others: Record<string, (asker: Person, at: number) => Input> = {
-  register: (asker, at) => ({ username: `${asker.name}-${at}`, email: `${asker.name}-${at}@example.org`, password }),
+const account = (name: string, more: Input = {}): Input => ({ username: name, email: `${name}@example.org`, password, ...more });
+
+/** Of single operations what goes before that. */
+const own: Readonly<Record<string, (asker: Person) => Input>> = {
+  register: ({ name }) => account(`${name}-2`),
   login: ({ name }) => ({ login: name, password }),
   reopen_account: ({ name }) => ({ login: name, password }),
   refresh: ({ refresh }) => ({ refresh_token: refresh }),
   change_password: () => ({ password, new_password: password }),
-  change_email: ({ name }) => ({ password, email: `new-${name}@example.org` }),
+  change_email: ({ name }) => ({ password, email: `${name}-3@example.org` }),
   get_member_by_username: () => ({ username: 'insider' }),
   deactivate_member: () => ({ password }),
 };
 
-const isNeeded = (operation: Operation, field: string): boolean => !operation.input.shape[field]?.safeParse(undefined).success;
-
-/** Needed fields for which there is nothing to ask with. */
-export const unanswered = (operation: Operation, known: Known, asker: Person): string[] => {
-  const given = { ...operation.example, ...others[operation.name]?.(asker, 0) };
-  return Object.keys(operation.input.shape).filter(
-    (field) => isNeeded(operation, field) && !(field in given) && !candidates[field]?.(known, asker).length,
-  );
+const valuesOf = ({ name, example }: Operation, field: string, known: Known, asker: Person): readonly unknown[] => {
+  const given = own[name]?.(asker) ?? {};
+  if (field in given) return [given[field]];
+  return found[field]?.(known, asker) ?? (field in example ? [example[field]] : []);
 };
 
-/** All with which somebody asks for an operation: with what there is and what is closed, in each field that could name it. */
+const fieldsOf = ({ input }: Operation, isNeeded: boolean): string[] =>
+  Object.entries(input.shape).flatMap(([field, schema]) => (schema.safeParse(undefined).success === isNeeded ? [] : [field]));
+
+/** Needed fields for which there is nothing to ask with: an operation that is new has to be told of here. */
+export const unanswered = (operation: Operation, known: Known, asker: Person): string[] =>
+  fieldsOf(operation, true).filter((field) => valuesOf(operation, field, known, asker).length === 0);
+
+/**
+ * All with which somebody asks for an operation: each field that it needs with everything there is for it, each with each; then with what
+ * its example has besides; and with everything there is for each field that it does not need.
+ */
 export const inputsOf = (operation: Operation, known: Known, asker: Person): Input[] => {
-  const given: Input = { ...operation.example, ...others[operation.name]?.(asker, 0) };
-  const fields = Object.keys(operation.input.shape);
-  let inputs: Input[] = [{}];
-  for (const field of fields.filter((one) => isNeeded(operation, one))) {
-    const own = others[operation.name] ? undefined : candidates[field]?.(known, asker);
-    const values = own ?? candidates[field]?.(known, asker) ?? [];
-    const all = others[operation.name] && field in given ? [given[field]] : values.length > 0 ? values : [given[field]];
-    inputs = inputs.flatMap((input) => all.map((value) => ({ ...input, [field]: value })));
+  let needed: Input[] = [{}];
+  for (const field of fieldsOf(operation, true)) {
+    const values = valuesOf(operation, field, known, asker);
+    needed = needed.flatMap((input) => values.map((value) => ({ ...input, [field]: value })));
   }
-  const bare = inputs[0] as Input;
-  const more = fields.filter((field) => !isNeeded(operation, field) && field in candidates);
-  const named = more.flatMap((field) => (candidates[field]?.(known, asker) ?? []).map((value) => ({ ...bare, [field]: value })));
-  const rest = Object.fromEntries(Object.entries(given).filter(([field]) => fields.includes(field) && !isNeeded(operation, field)));
-  const filled = Object.keys(rest).length > 0 ? inputs.map((input) => ({ ...input, ...rest })) : [];
-  const nonces = 'nonce' in operation.input.shape ? inputs.map((input, at) => ({ ...input, ...rest, nonce: `${asker.name} ${at}` })) : [];
-  return [...inputs, ...filled, ...named, ...nonces];
+  const more = fieldsOf(operation, false);
+  const given: Input = { ...operation.example, ...own[operation.name]?.(asker) };
+  const rest = Object.fromEntries(more.flatMap((field) => (field in given ? [[field, given[field]]] : [])));
+  const filled = Object.keys(rest).length > 0 ? needed.map((input) => ({ ...input, ...rest })) : [];
+  const others = more.flatMap((field) => (found[field]?.(known, asker) ?? []).map((value) => ({ ...needed[0], [field]: value })));
+  const named = more.includes('nonce') ? needed.map((input, at) => ({ ...input, ...rest, nonce: `${asker.name} ${at}` })) : [];
+  return [...needed, ...filled, ...others, ...named];
 };
+
+/** Whether it names what is closed. */
+export const isAbout = ({ thread_id, message_id }: Input, { closed }: Known): boolean =>
+  thread_id === closed.thread || thread_id === closed.gone || closed.messages.includes(message_id as string);

@@ -46,10 +46,8 @@ export class Story {
   ) {}
 
   /** `elsewhere`: what was closed in the other world. There is nothing of it here. */
-  static async tell(elsewhere?: Closed): Promise<Story> {
-    const story = new Story(await House.open(), elsewhere);
-    await story.#begin();
-    return story;
+  static async open(elsewhere?: Closed): Promise<Story> {
+    return new Story(await House.open(), elsewhere);
   }
 
   async close(): Promise<void> {
@@ -60,7 +58,8 @@ export class Story {
   /** An act in all worlds, a second after the one before. */
   async #all<T>(act: () => Promise<T>): Promise<T> {
     await this.house.pass(1_000);
-    this.house.name(`act ${++this.#acts}`); if (process.env.NT_TRACE) process.stderr.write(`${performance.now().toFixed(0)} act ${this.#acts}\n`);
+    this.house.name(`act ${++this.#acts}`);
+
     const done = await act();
     await this.house.quiet();
     return done;
@@ -71,7 +70,8 @@ export class Story {
     await this.#all(async () => this.elsewhere ?? act());
   }
 
-  async #begin(): Promise<void> {
+  /** Until those who were inside are not any more. */
+  async begin(): Promise<void> {
     const { people } = this;
     for (const name of names) await this.#all(async () => (people[name] = await Person.signUp(this.house, name)));
     const { owner, insider, outside, former, taken, stranger } = people;
@@ -96,14 +96,28 @@ export class Story {
     await this.#all(() => former.act('leave_as_member', { community_id: community }));
     await this.#in(() => insider.act('remove_thread_member', { thread_id: this.#closed.thread, member_id: taken.id }));
     await this.#all(() => former.act('join_as_member', { community_id: community }));
+    await this.#remembered();
+  }
+
+  /**
+   * The community's actor has those who ask in memory from here on. When it last looked one of them up hangs on what it was asked of them,
+   * by threads as well; all of them ask for something themselves before long.
+   */
+  async #remembered(): Promise<void> {
+    const { community } = this.known;
+    for (const name of askers) await this.#all(() => this.people[name].act('get_community', { community_id: community }));
+  }
+
+  /** All have their connections, and listen to what is open. */
+  async listen(): Promise<void> {
+    const { people, known } = this;
+    const { former, taken } = people;
     await this.#all(() => Promise.all([former, taken].map((person) => person.connect())));
     for (const person of [former, taken]) {
-      await this.#all(() => person.act('join_community', { community_id: community }));
-      await this.#all(() => person.act('join_thread', { thread_id: thread }));
+      await this.#all(() => person.act('join_community', { community_id: known.community }));
+      await this.#all(() => person.act('join_thread', { thread_id: known.thread }));
     }
     await this.house.pass(60_000);
-    // What they heard while they were inside was theirs to hear.
-    for (const person of [former, taken]) person.heard = [];
   }
 
   /** The closed threads come to be, with those inside who will not be. */
@@ -171,8 +185,7 @@ export class Story {
     await this.#all(() => this.#say(insider, known.thread, 'a whale in the open'));
     // As long as nodes tell each other where threads stand.
     await this.house.pass(40_000);
-    // The community's actor has all of them in memory from here on: it may have been asked about those who listen.
-    for (const name of askers) await this.#all(() => people[name].act('get_community', { community_id: known.community }));
+    await this.#remembered();
   }
 
   /** Between two questions something goes on inside. */
