@@ -74,6 +74,17 @@ describe('the people of a closed thread', () => {
     expect(await codeOf(ask({ type: 'add_person', by: ada, member_id: newId(99) }))).toBe('not_found');
   });
 
+  it('are not decided anew when somebody marks all as read', async () => {
+    await ask({ type: 'get', by: bob });
+    const rechecks = stage.rechecked.length;
+    await stage.askCommunity({ type: 'read_all', by: bob });
+    await ask({ type: 'head' });
+    expect(stage.rechecked).toHaveLength(rechecks);
+    await stage.askCommunity({ type: 'change_membership', by: stage.owner, member_id: bob, muted_until: 9e12 });
+    await ask({ type: 'head' });
+    expect(stage.rechecked.length).toBeGreaterThan(rechecks);
+  });
+
   it('outlive a crash, and who left the community is let into nothing when they are back', async () => {
     await ask({ type: 'add_person', by: ada, member_id: cem });
     await stage.changeOwner('lost');

@@ -125,7 +125,7 @@ export class Standings {
     if (before?.state !== 'active') throw nothingThere();
     const read_at = Math.max(this.context.clock.now(), before.read_at ?? 0);
     await this.#write({ ...before, read_at });
-    this.#tellThreads({ ...before, read_at }, by.member_id);
+    this.#tellThreads({ ...before, read_at }, by.member_id, true);
     return { read_at };
   }
 
@@ -178,8 +178,9 @@ export class Standings {
     this.context.tell(userAddress(memberId), { type: 'communities_changed', community_id: this.#id });
   }
 
-  #tellThreads(standing: Standing | null, memberId: string): void {
-    this.watchers.tell({ type: 'access_changed', access: this.#accessOf(standing, memberId) } as Message);
+  #tellThreads(standing: Standing | null, memberId: string, onlyRead = false): void {
+    const access = this.#accessOf(standing, memberId);
+    this.watchers.tell({ type: 'access_changed', access, ...(onlyRead && { only_read: true }) } as Message);
   }
 
   /**

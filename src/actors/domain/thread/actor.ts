@@ -23,6 +23,7 @@ import { importMessages } from './import.js';
 import { type Committed, type Done, ThreadLog, type WriteEnded } from './log.js';
 import { deleted, edited, reacted } from './message-policy.js';
 import type {
+  AccessChanged,
   Delete,
   Edit,
   GetHead,
@@ -146,7 +147,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
       case 'audience':
         return this.#sideReads.answer(() => audienceOf(message.members, (memberId) => this.#standing(memberId, true)));
       case 'access_changed':
-        return this.#accessChanged(message.access);
+        return this.#accessChanged(message);
       case 'community_changed':
         return this.#communityChanged();
       case 'community_deleted':
@@ -239,8 +240,9 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
   }
 
   /** Whoever is no member any more hears nothing that is published from here on; in a closed thread everybody is decided anew. */
-  #accessChanged(access: Access): void {
+  #accessChanged({ access, only_read }: AccessChanged): void {
     this.#access.changed(access.member_id);
+    if (only_read) return;
     const { community_id } = this.#record;
     if (access.role === null) this.ports.fanout.evict(access.member_id, community_id, { threadId: this.#id });
     else if (this.#isClosed) this.#recheck({ member_id: access.member_id, access_rev: access.access_rev });

@@ -76,6 +76,8 @@ export type Import = Answers<{ type: 'import'; items: ImportItem[] }, { stored: 
 export interface AccessChanged {
   type: 'access_changed';
   access: Access;
+  /** They marked all as read: what they may is as it was. */
+  only_read?: true;
 }
 /** It became private or public: how members stand is asked for anew. */
 export interface CommunityChanged {
