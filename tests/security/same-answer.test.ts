@@ -13,6 +13,7 @@ import { type Cast, closeCast, Scene, signUpCast } from './scene.js';
 const levelled = (value: unknown, key = ''): unknown => {
   if (typeof value === 'number') return ['limit', 'size', 'seconds'].includes(key) ? value : 'a number';
   if (typeof value === 'string') {
+    if (/^made \d+$/.test(value)) return 'a name made for it';
     if (/^[0-9a-f]{24}$/.test(value)) return 'an id';
     if (/^\d{4}-\d\d-\d\dT/.test(value)) return 'a time';
     // Of a community that was founded to be used up.

@@ -82,7 +82,7 @@ export class Truth implements ActorSystem {
       case 'open': {
         await this.beforeOpen?.();
         const messages = thread.slice(Number(message.after_rev ?? 0));
-        return { thread: this.threadOf(to.key), ...head, messages, complete: true, ...(viewers && { is_closed: true }) };
+        return { thread: { ...this.threadOf(to.key), ...(viewers && { is_closed: true }) }, ...head, messages, complete: true };
       }
       case 'sync':
         return { messages: thread.slice(Number(message.after_rev)), head_rev: thread.length, complete: true };
