@@ -29,6 +29,14 @@ const ofScene: Record<string, (asker: Asker) => string | Promise<string>> = {
   member_id: (asker) => idOf(asker.subject === 'own' ? whom(asker) : targetOf(asker)),
 };
 
+/** Needed fields for which there is nothing: an operation that is new has to be told of in operation-cases.ts. */
+export const unfilled = ({ name, input, example }: Operation): string[] =>
+  operationCases[name]?.make
+    ? []
+    : Object.entries(input.shape).flatMap(([field, schema]) =>
+        schema.safeParse(undefined).success || field in example || ofScene[field] ? [] : [`${name}.${field}`],
+      );
+
 /** A valid input, flat, made anew for whoever asks. */
 export const inputFor = async (operation: Operation, asker: Asker): Promise<Record<string, unknown>> => {
   const own = operationCases[operation.name]?.make;

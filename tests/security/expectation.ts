@@ -2,7 +2,7 @@ import type { Allow } from '../../src/authority/allow.js';
 import { decide } from '../../src/authority/decide.js';
 import type { Operation } from '../../src/catalogue/operation.js';
 import { operationCases } from './operation-cases.js';
-import { dependsOnSubject, type Outcome, type Standing, type Subject, saidByVersion1, type Visibility } from './permission-table.js';
+import { dependsOnSubject, type Outcome, type Standing, type Subject, saidByVersion1, standings } from './permission-table.js';
 import type { Scene } from './scene.js';
 import { wordOf } from './words-of-operations.js';
 
@@ -41,10 +41,17 @@ export const expectedOf = (
 ): Outcome =>
   operationCases[operation.name]?.but?.outcome(scene.visibility, standing, subject) ?? stated(operation, scene, standing, subject);
 
-/** The second opinion: by version 1's word, but for what its case says. Undefined where it has none. */
-export const wordOn = (operation: Operation, standing: Standing, visibility: Visibility, subject: Subject): Outcome | undefined => {
+/** Where what an operation states of the scene's people is not what version 1's word says, but for what its case says; in words. */
+export const disagreements = (operation: Operation, scene: Pick<Scene, 'snapshot' | 'visibility'>): string[] => {
   const word = wordOf[operation.name];
-  if (word === undefined) return undefined;
-  const said = saidByVersion1(word, standing, visibility, subject);
-  return said && (operationCases[operation.name]?.but?.outcome(visibility, standing, subject) ?? said);
+  if (word === undefined) return [];
+  return standings.flatMap((standing) =>
+    subjectsOf(operation).flatMap((subject) => {
+      const said = saidByVersion1(word, standing, scene.visibility, subject);
+      const but = operationCases[operation.name]?.but?.outcome(scene.visibility, standing, subject);
+      const expected = expectedOf(operation, scene, standing, subject);
+      if (said === undefined || expected === (but ?? said)) return [];
+      return [`${operation.name}, ${scene.visibility}, ${standing}, ${subject}: ${expected}, and ${said} in version 1`];
+    }),
+  );
 };

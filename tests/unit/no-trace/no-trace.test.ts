@@ -53,7 +53,10 @@ test('the same calls to the store', () => {
   expect(differences(of(one), of(other))).toEqual([]);
 });
 
-test.each(askers)('the same events for %s', (name) => {
-  expect(one.heard[name].length).toBeGreaterThan(0);
-  expect(differences(one.heard[name], other.heard[name])).toEqual([]);
-});
+test.each(askers.flatMap((name) => (['socket', 'websocket'] as const).map((door) => ({ name, door }))))(
+  'the same events for $name, by $door',
+  ({ name, door }) => {
+    expect(one.heard[name][door].length).toBeGreaterThan(0);
+    expect(differences(one.heard[name][door], other.heard[name][door])).toEqual([]);
+  },
+);

@@ -12,8 +12,8 @@ const ofTransport = ['date', 'connection', 'keep-alive', 'transfer-encoding'];
 
 /** Somebody with a session, a Socket.IO connection and a plain WebSocket, all of whose answers and events are written down. */
 export class Person {
-  /** Everything that came without being asked for. */
-  heard: unknown[] = [];
+  /** Everything that came without being asked for, by connection. */
+  readonly heard = { socket: [] as unknown[], websocket: [] as unknown[] };
   readonly #answers = new Map<string, (answer: unknown) => void>();
   #asked = 0;
   #socket: Socket | undefined;
@@ -33,13 +33,13 @@ export class Person {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ username: name, email: `${name}@example.org`, password }),
     });
-    const { member, access_token, refresh_token } = (await response.json()) as Record<string, never>;
-    return new Person(house, name, (member as { id: string }).id, access_token as string, refresh_token as string);
+    const signedIn = (await response.json()) as { member: { id: string }; access_token: string; refresh_token: string };
+    return new Person(house, name, signedIn.member.id, signedIn.access_token, signedIn.refresh_token);
   }
 
   async connect(): Promise<void> {
     const socket = io(this.house.url, { auth: { token: this.token }, transports: ['websocket'], reconnection: false, forceNew: true });
-    socket.onAny((event: string, payload: unknown) => this.heard.push(['socket', event, payload]));
+    socket.onAny((event: string, payload: unknown) => this.heard.socket.push([event, payload]));
     const plain = new WebSocket(`${this.house.url.replace('http', 'ws')}/ws?token=${encodeURIComponent(this.token)}`);
     plain.on('message', (data: Buffer) => this.#read(JSON.parse(data.toString())));
     this.#socket = socket;
@@ -75,7 +75,7 @@ export class Person {
   #read(frame: Record<string, unknown>): void {
     const answered = frame.event === undefined ? this.#answers.get(String(frame.ref)) : undefined;
     if (answered) answered(frame);
-    else this.heard.push(['websocket', frame]);
+    else this.heard.websocket.push(frame);
   }
 
   #byConnection(door: Door, { name }: Operation, input: Input): Promise<unknown> {

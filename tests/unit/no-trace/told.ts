@@ -16,7 +16,7 @@ export interface Told {
   known: Known;
   rows: Row[];
   /** Events on their connections. */
-  heard: Record<Name, unknown[]>;
+  heard: Record<Name, Person['heard']>;
   /** Fields for which there was nothing to ask with. */
   unanswered: string[];
 }
@@ -24,6 +24,8 @@ export interface Told {
 /** So many operations are asked for before something goes on inside. */
 const between = 7;
 const pageSize = 2;
+/** What comes through REST comes through one of these besides, in turns; the first of each operation through all. */
+const connections: readonly Door[] = ['socket', 'websocket'];
 const pagesAtMost = 8;
 
 class Asking {
@@ -56,8 +58,9 @@ class Asking {
   async #everyWay(person: Person, operation: Operation): Promise<void> {
     const { known } = this.story;
     for (const field of unanswered(operation, known, person)) this.unanswered.add(`${operation.name}.${field}`);
-    for (const input of inputsOf(operation, known, person)) {
-      for (const door of doors.filter((one) => opensAt(operation, one))) await this.#ask(person, door, operation, input);
+    for (const [at, input] of inputsOf(operation, known, person).entries()) {
+      const ways = doors.filter((door) => opensAt(operation, door) && (at === 0 || door !== connections[at % 2]));
+      for (const door of ways) await this.#ask(person, door, operation, input);
       if ('cursor' in operation.input.shape) await this.#pages(person, operation, input);
     }
   }
@@ -95,7 +98,7 @@ export const told = async (elsewhere?: Closed): Promise<Told> => {
   await asking.everything();
   await story.house.pass(60_000);
   const { known, people } = story;
-  const heard = Object.fromEntries(askers.map((name) => [name, people[name].heard])) as Record<Name, unknown[]>;
+  const heard = Object.fromEntries(askers.map((name) => [name, people[name].heard])) as Told['heard'];
   await story.close();
   return { known, rows: asking.rows, heard, unanswered: [...asking.unanswered] };
 };
