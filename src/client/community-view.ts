@@ -21,6 +21,7 @@ import {
 } from './community-state.js';
 import { FreshThreads } from './fresh-threads.js';
 import { Listeners } from './listeners.js';
+import type { PayloadOf } from './operations.js';
 import type { CommunityPort } from './port.js';
 
 export type CommunityStatus = 'offline' | 'catching_up' | 'live' | 'gone';
@@ -122,7 +123,7 @@ export class CommunityView {
   }
 
   /** Begins a thread; it is in the list when this resolves. */
-  async createThread(body: { title: string; content?: string; tags?: string[] }): Promise<Thread> {
+  async createThread(body: Omit<PayloadOf<'create_thread'>, 'community_id'>): Promise<Thread> {
     const thread = await this.#port.operations.createThread({ community_id: this.communityId, ...body });
     this.#set(withThreads(this.#state, [thread]));
     return thread;

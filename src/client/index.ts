@@ -1,4 +1,5 @@
 /** Parley's client, for browsers and Node: REST, socket and live views. Start at `ParleyClient`. */
+export { type Permission, permissions } from '../authority/permissions.js';
 export { type ErrorCode, Fault } from '../kernel/errors.js';
 export { type ClientOptions, ParleyClient } from './client.js';
 export { type Clock, hostClock } from './clock.js';

@@ -1,6 +1,6 @@
-import { useCallback, useMemo, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { type CommunityView, isDeleted, type ThreadView } from '../../src/client/index.js';
-import type { LiveMessage, Member } from '../../src/protocol/resources.js';
+import type { CommunityRole, LiveMessage, Member } from '../../src/protocol/resources.js';
 import { Composer } from './composer.js';
 import { Dialog } from './dialog.js';
 import { Failure, useAction, wordsOf } from './failure.js';
@@ -11,16 +11,22 @@ import { MessageList } from './message-list.js';
 import type { MessageActions } from './message-row.js';
 import { nameOf } from './person.js';
 import { go, type Place } from './place.js';
+import { colouredRole } from './roles.js';
+import { standingIn } from './standing.js';
+import { ThreadPeople } from './thread-people.js';
 
 interface DiscussionProps {
   id: string;
   place: Place;
   community: CommunityView | null;
+  roles: readonly CommunityRole[];
   memberId: string;
+  /** It was shown and is gone, and not by what one did oneself. */
+  onLost: (community: string, title: string) => void;
 }
 
 /** The third column: one thread, live. */
-export const Discussion = ({ id, place, community, memberId }: DiscussionProps) => {
+export const Discussion = ({ id, place, community, roles, memberId, onLost }: DiscussionProps) => {
   const client = useClient();
   const view = useThread(id);
   useLive(client.members);
@@ -48,7 +54,24 @@ export const Discussion = ({ id, place, community, memberId }: DiscussionProps) 
       .catch((thrown: unknown) => setFailure(wordsOf(thrown)));
   };
 
-  if (!view || !actions) return null;
+  const isGoing = useRef(false);
+  /** One's own act, after which one is not here: it is no news that the thread is gone. */
+  const going = async (act: () => Promise<unknown>): Promise<void> => {
+    isGoing.current = true;
+    try {
+      await act();
+      go({ community: place.community });
+    } catch (thrown) {
+      isGoing.current = false;
+      throw thrown;
+    }
+  };
+  const wasHere = view?.fault?.code === 'not_found' ? view.state.thread : null;
+  useEffect(() => {
+    if (wasHere && place.community && !isGoing.current) onLost(place.community, wasHere.title);
+  }, [wasHere, place.community, onLost]);
+
+  if (!view || !actions || wasHere) return null;
   const { thread } = view.state;
   if (view.status === 'gone') {
     return (
@@ -60,8 +83,8 @@ export const Discussion = ({ id, place, community, memberId }: DiscussionProps) 
       </>
     );
   }
-  const role = community?.state.community?.me?.role;
-  const isModerator = role === 'owner' || role === 'moderator';
+  const { may } = standingIn(community?.state.community, roles);
+  const isTending = may('manage_threads');
   const editLast = (): boolean => {
     const last = view.state.messages.findLast((message) => !isDeleted(message) && message.author === memberId);
     if (last) setEditing(last.id);
@@ -69,12 +92,22 @@ export const Discussion = ({ id, place, community, memberId }: DiscussionProps) 
   };
   return (
     <>
-      <ThreadHead community={place.community} title={thread?.title ?? ' '}>
+      <ThreadHead community={place.community} title={thread?.title ?? ' '} isClosed={thread?.is_closed}>
         {thread?.me && view.readSeq < view.lastSeq && (
           <IconButton name="check" label="Mark as read" onClick={() => view.markRead(view.lastSeq)} />
         )}
-        {thread && isModerator && <PinButton view={view} />}
-        {thread && (isModerator || thread.created_by === memberId) && <DeleteThread view={view} community={place.community} />}
+        {thread?.is_closed && community && (
+          <PeopleButton
+            thread={thread}
+            view={community}
+            roles={roles}
+            leave={() => going(() => client.operations.removeThreadMember({ thread_id: id, member_id: memberId }))}
+          />
+        )}
+        {thread && isTending && <PinButton view={view} />}
+        {thread && (isTending || (thread.created_by === memberId && may('post'))) && (
+          <DeleteThread title={thread.title} remove={() => going(() => client.operations.deleteThread({ thread_id: id }))} />
+        )}
       </ThreadHead>
       <MessageList
         view={view}
@@ -82,7 +115,8 @@ export const Discussion = ({ id, place, community, memberId }: DiscussionProps) 
         memberId={memberId}
         memberOf={memberOf}
         presenceOf={(member) => community?.state.members.get(member)?.member.presence.state}
-        isModerator={isModerator}
+        roleOf={(member) => colouredRole(roles, community?.state.members.get(member))}
+        mayDelete={may('manage_messages')}
         editing={editing}
         actions={actions}
         tell={setFailure}
@@ -144,17 +178,39 @@ const TypingWords = ({ names: [first, second, ...others] }: { names: string[] })
   );
 };
 
-const ThreadHead = ({ community, title, children }: { community: string | null; title: string; children?: preact.ComponentChildren }) => (
+interface ThreadHeadProps {
+  community: string | null;
+  title: string;
+  isClosed?: boolean | undefined;
+  children?: preact.ComponentChildren;
+}
+
+const ThreadHead = ({ community, title, isClosed = false, children }: ThreadHeadProps) => (
   <header class="column-head">
     <Link to={{ community }} class="back" label="Back to threads">
       <Icon name="back" />
     </Link>
+    {isClosed && (
+      <span class="locked" role="img" aria-label="private" title="Only some people see this thread">
+        <Icon name="lock" />
+      </span>
+    )}
     <h2 class="column-title" dir="auto">
       {title}
     </h2>
     <div class="column-actions">{children}</div>
   </header>
 );
+
+const PeopleButton = (props: Omit<Parameters<typeof ThreadPeople>[0], 'onClose'>) => {
+  const [isOpen, setIsOpen] = useState(false);
+  return (
+    <>
+      <IconButton name="people" label="People" onClick={() => setIsOpen(true)} />
+      {isOpen && <ThreadPeople {...props} onClose={() => setIsOpen(false)} />}
+    </>
+  );
+};
 
 const PinButton = ({ view }: { view: ThreadView }) => {
   const client = useClient();
@@ -170,15 +226,9 @@ const PinButton = ({ view }: { view: ThreadView }) => {
   );
 };
 
-const DeleteThread = ({ view, community }: { view: ThreadView; community: string | null }) => {
-  const client = useClient();
+const DeleteThread = ({ title, remove }: { title: string; remove: () => Promise<void> }) => {
   const [isAsking, setIsAsking] = useState(false);
   const { busy, failure, run } = useAction();
-  const remove = (): void =>
-    void run(async () => {
-      await client.operations.deleteThread({ thread_id: view.threadId });
-      go({ community });
-    });
   return (
     <>
       <IconButton name="trash" label="Delete thread" onClick={() => setIsAsking(true)} />
@@ -186,8 +236,8 @@ const DeleteThread = ({ view, community }: { view: ThreadView; community: string
         <Dialog title="Delete this thread?" onClose={() => setIsAsking(false)}>
           <p>All its messages go with it. This cannot be undone.</p>
           <Failure text={failure} />
-          <button type="button" class="button button-grave" disabled={busy} onClick={remove}>
-            Delete “<bdi>{view.state.thread?.title}</bdi>”
+          <button type="button" class="button button-grave" disabled={busy} onClick={() => void run(remove)}>
+            Delete “<bdi>{title}</bdi>”
           </button>
         </Dialog>
       )}

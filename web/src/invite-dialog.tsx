@@ -41,7 +41,7 @@ export const InviteDialog = ({ community, onClose }: { community: Community; onC
   const heading = useRef<HTMLHeadingElement>(null);
   useLive(client.members);
   const { id } = community;
-  const isTending = community.me?.role !== 'member';
+  const isTending = community.me?.permissions.includes('manage_invites');
   useEffect(() => {
     void run(async () => setInvites((await client.operations.listInvites({ community_id: id })).items));
   }, [client, id, run]);

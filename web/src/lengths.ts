@@ -1,5 +1,5 @@
 /** What the server takes, in UTF-16 units. A plain copy, because the schemas would bring their library into the page; a test compares. */
-export const longest = { content: 10_000, title: 200, name: 100, description: 2_000, query: 200 } as const;
+export const longest = { content: 10_000, title: 200, name: 100, roleName: 50, description: 2_000, query: 200 } as const;
 
 const figure = new Intl.NumberFormat('en');
 /** A text that comes so near to what may be sent is counted. */

@@ -17,6 +17,8 @@ interface LimitedProps {
   label: string;
   name: string;
   most: number;
+  /** What it begins with. */
+  value?: string;
   /** More than one line, so many of them. */
   rows?: number;
   required?: boolean;
@@ -27,12 +29,23 @@ interface LimitedProps {
 }
 
 /** A labelled text of a form. Too long a one is kept and counted, and the form is not sent until it is shortened. */
-export const LimitedField = ({ label, name, most, rows, required = false, type = 'text', placeholder, isLabelHidden }: LimitedProps) => {
+export const LimitedField = ({
+  label,
+  name,
+  most,
+  value = '',
+  rows,
+  required = false,
+  type = 'text',
+  placeholder,
+  isLabelHidden,
+}: LimitedProps) => {
   const id = useId();
-  const [text, setText] = useState('');
+  const [text, setText] = useState(value);
   const attributes = {
     id,
     name,
+    defaultValue: value,
     required,
     placeholder,
     dir: 'auto' as const,

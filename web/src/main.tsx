@@ -6,6 +6,7 @@ import './style/columns.css';
 import './style/messages.css';
 import './style/panels.css';
 import './style/invites.css';
+import './style/people.css';
 
 const tokensKey = 'parley.tokens';
 const client = new ParleyClient({ urls: [''], store: new WebTokenStore(localStorage, tokensKey), device: webDeviceToken(localStorage) });

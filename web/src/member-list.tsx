@@ -1,24 +1,31 @@
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { CommunityView } from '../../src/client/index.js';
-import type { Membership } from '../../src/protocol/resources.js';
+import type { CommunityRole, Membership } from '../../src/protocol/resources.js';
 import { Dialog } from './dialog.js';
 import { Failure, useAction } from './failure.js';
-import { useInView } from './in-view.js';
 import { useClient } from './live.js';
-import { Avatar, nameOf } from './person.js';
+import { MemberRow } from './member-row.js';
+import { nameOf } from './person.js';
+import { Question } from './question.js';
+import { standingIn } from './standing.js';
 
 const present = ({ member }: Membership): number => (member.presence.state === 'offline' ? 1 : 0);
-const roleNames = { owner: 'owner', moderator: 'moderator', member: null } as const;
+
+interface MemberListProps {
+  view: CommunityView;
+  roles: readonly CommunityRole[];
+  onClose: () => void;
+  onLeft: () => void;
+}
 
 /** A community's members, those who are here first; leaving it, and for its owner handing it over. */
-export const MemberList = ({ view, onClose, onLeft }: { view: CommunityView; onClose: () => void; onLeft: () => void }) => {
+export const MemberList = ({ view, roles, onClose, onLeft }: MemberListProps) => {
   const client = useClient();
   const { busy, failure, run } = useAction();
   const [heir, setHeir] = useState<Membership | null>(null);
-  const question = useRef<HTMLDivElement>(null);
-  useInView(question, heir !== null);
   const { members, moreMembers, community } = view.state;
-  const isOwner = community?.me?.role === 'owner';
+  const standing = standingIn(community, roles);
+  const { isOwner } = standing;
   const sorted = [...members.values()].filter((one) => !one.is_banned).sort((a, b) => present(a) - present(b));
   const leave = (): void =>
     void run(async () => {
@@ -34,45 +41,21 @@ export const MemberList = ({ view, onClose, onLeft }: { view: CommunityView; onC
   return (
     <Dialog title={community ? `Members of ${community.name}` : 'Members'} onClose={onClose}>
       <ul class="result-list">
-        {sorted.map((one) => {
-          const { member, role } = one;
-          return (
-            <li key={member.id} class="result">
-              <Avatar id={member.id} name={nameOf(member)} state={member.presence.state} />
-              <span class="result-text">
-                <strong dir="auto">{nameOf(member)}</strong>
-                <span class="quiet">
-                  @{member.username}
-                  {roleNames[role] && ` · ${roleNames[role]}`}
-                  {member.presence.text && (
-                    <>
-                      {' · '}
-                      <bdi>{member.presence.text}</bdi>
-                    </>
-                  )}
-                </span>
-              </span>
-              {isOwner && role !== 'owner' && (
-                <button type="button" class="button" disabled={busy} onClick={() => setHeir(one)}>
-                  Hand over ownership…
-                </button>
-              )}
-            </li>
-          );
-        })}
+        {sorted.map((one) => (
+          <MemberRow
+            key={one.member.id}
+            communityId={view.communityId}
+            membership={one}
+            roles={roles}
+            standing={standing}
+            onHandOver={isOwner && one.role !== 'owner' ? () => setHeir(one) : undefined}
+          />
+        ))}
       </ul>
       {isOwner && heir && (
-        <div ref={question} class="dialog-foot">
-          <p>
-            <bdi>{nameOf(heir.member)}</bdi> will own <bdi>{community?.name}</bdi>. You will be a moderator of it.
-          </p>
-          <button type="button" class="button" disabled={busy} onClick={() => setHeir(null)}>
-            Cancel
-          </button>
-          <button type="button" class="button button-grave" disabled={busy} onClick={() => handOver(heir)}>
-            Hand over
-          </button>
-        </div>
+        <Question key={heir.member.id} no="Cancel" yes="Hand over" busy={busy} onNo={() => setHeir(null)} onYes={() => handOver(heir)}>
+          <bdi>{nameOf(heir.member)}</bdi> will own <bdi>{community?.name}</bdi>. You will be a moderator of it.
+        </Question>
       )}
       <Failure text={failure} />
       <div class="dialog-foot">

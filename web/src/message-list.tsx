@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import { isDeleted, type ThreadView } from '../../src/client/index.js';
-import type { Member, Message } from '../../src/protocol/resources.js';
+import type { CommunityRole, Member, Message } from '../../src/protocol/resources.js';
 import { Icon } from './icon.js';
 import { mentionedIn, mentionWords } from './mentioned.js';
 import { type MessageActions, MessageRow } from './message-row.js';
@@ -22,7 +22,8 @@ interface MessageListProps {
   memberId: string;
   memberOf: (id: string) => Member | undefined;
   presenceOf: (id: string) => Member['presence']['state'] | undefined;
-  isModerator: boolean;
+  roleOf: (id: string) => CommunityRole | undefined;
+  mayDelete: boolean;
   editing: string | null;
   actions: MessageActions;
   /** Says something to the reader beside the list, or takes it back. */
@@ -33,7 +34,18 @@ interface MessageListProps {
 const togetherMs = 5 * 60_000;
 
 /** The messages of a thread, oldest first; at most some hundred are drawn, around what is looked at. */
-export const MessageList = ({ view, place, memberId, memberOf, presenceOf, isModerator, editing, actions, tell }: MessageListProps) => {
+export const MessageList = ({
+  view,
+  place,
+  memberId,
+  memberOf,
+  presenceOf,
+  roleOf,
+  mayDelete,
+  editing,
+  actions,
+  tell,
+}: MessageListProps) => {
   const { pending, thread, excerpt } = view.state;
   const { messages, hasOlder } = shownOf(view);
   const [active, setActive] = useState<number | null>(null);
@@ -104,8 +116,9 @@ export const MessageList = ({ view, place, memberId, memberOf, presenceOf, isMod
                   compact={isTogether(before, message) && message.seq !== line}
                   author={isDeleted(message) ? undefined : memberOf(message.author)}
                   presence={isDeleted(message) ? undefined : presenceOf(message.author)}
+                  role={isDeleted(message) ? undefined : roleOf(message.author)}
                   isMine={!isDeleted(message) && message.author === memberId}
-                  isModerator={isModerator}
+                  mayDelete={mayDelete}
                   isActive={message.seq === tabStop}
                   isEditing={editing === message.id}
                   isFlashing={reading.flash === message.seq}

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { isDeleted } from '../../src/client/index.js';
-import type { LiveMessage, Member, Message } from '../../src/protocol/resources.js';
+import type { CommunityRole, LiveMessage, Member, Message } from '../../src/protocol/resources.js';
 import { useComposition } from './composition.js';
 import { Failure, useAction } from './failure.js';
 import { Icon, IconButton } from './icon.js';
@@ -12,6 +12,7 @@ import { mentionedIn } from './mentioned.js';
 import { Avatar, nameOf } from './person.js';
 import { ReactionPicker, Reactions } from './reactions.js';
 import { RichText } from './rich-text.js';
+import { RoleDot } from './role-mark.js';
 import { bareTimeOf, timeOf, wholeTimeOf } from './time.js';
 
 /** What can be done with messages; one object for the life of a thread's view. */
@@ -32,8 +33,11 @@ interface MessageRowProps {
   compact: boolean;
   author: Member | undefined;
   presence: Member['presence']['state'] | undefined;
+  /** The author's highest role that has a colour. */
+  role: CommunityRole | undefined;
   isMine: boolean;
-  isModerator: boolean;
+  /** Also what others wrote. */
+  mayDelete: boolean;
   /** The one row that the Tab key reaches. */
   isActive: boolean;
   isEditing: boolean;
@@ -57,7 +61,7 @@ export const MessageRow = memo((props: MessageRowProps) => {
 });
 
 const LiveRow = (props: MessageRowProps & { message: LiveMessage }) => {
-  const { message, compact, author, presence, isMine, isModerator, isActive, isEditing, isFlashing, actions } = props;
+  const { message, compact, author, presence, role, isMine, mayDelete, isActive, isEditing, isFlashing, actions } = props;
   const [isPicking, setIsPicking] = useState(false);
   const [isAsking, setIsAsking] = useState(false);
   const question = useRef<HTMLParagraphElement>(null);
@@ -96,6 +100,7 @@ const LiveRow = (props: MessageRowProps & { message: LiveMessage }) => {
         {!compact && (
           <header class="message-head">
             <strong dir="auto">{name}</strong>
+            {role && <RoleDot role={role} />}
             <time class="quiet" dateTime={message.created_at} title={wholeTimeOf(message.created_at)}>
               {timeOf(message.created_at)}
             </time>
@@ -149,7 +154,7 @@ const LiveRow = (props: MessageRowProps & { message: LiveMessage }) => {
         <IconButton name="react" label="React" tabIndex={tabIndex} onClick={() => setIsPicking(!isPicking)} />
         <IconButton name="reply" label="Reply" tabIndex={tabIndex} onClick={() => actions.reply(message)} />
         {isMine && <IconButton name="edit" label="Edit" tabIndex={tabIndex} onClick={() => actions.edit(message.id)} />}
-        {(isMine || isModerator) && <IconButton name="trash" label="Delete" tabIndex={tabIndex} onClick={() => setIsAsking(true)} />}
+        {(isMine || mayDelete) && <IconButton name="trash" label="Delete" tabIndex={tabIndex} onClick={() => setIsAsking(true)} />}
       </div>
     </article>
   );

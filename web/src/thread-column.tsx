@@ -1,33 +1,40 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { CommunityView } from '../../src/client/index.js';
-import type { Community, Thread } from '../../src/protocol/resources.js';
-import { Dialog } from './dialog.js';
+import type { Community, CommunityRole } from '../../src/protocol/resources.js';
+import { CreateThread } from './create-thread.js';
 import { Failure, useAction } from './failure.js';
 import { Icon, IconButton } from './icon.js';
 import { InviteDialog } from './invite-dialog.js';
-import { longest } from './lengths.js';
-import { LimitedField } from './limited-field.js';
 import { Link } from './link.js';
 import { useClient } from './live.js';
 import { MemberList } from './member-list.js';
-import { go, type Place } from './place.js';
-import { whenOf } from './time.js';
+import type { Place } from './place.js';
+import { RolesDialog } from './roles-dialog.js';
+import { standingIn } from './standing.js';
+import { ThreadLink } from './thread-link.js';
 
 interface ThreadColumnProps {
   id: string;
   view: CommunityView | null;
+  roles: readonly CommunityRole[];
   place: Place;
+  /** What one is told on coming from a thread that is not there any more. */
+  notice: string | null;
+  onNoticed: () => void;
   onChange: () => void;
   onLeft: () => void;
   markRead: (communityId: string) => Promise<void>;
 }
 
 /** The second column: a community's threads, pinned first, with what is unread in each. */
-export const ThreadColumn = ({ id, view, place, onChange, onLeft, markRead }: ThreadColumnProps) => {
-  const [open, setOpen] = useState<'create' | 'members' | 'invite' | null>(null);
+export const ThreadColumn = ({ id, view, roles, place, notice, onNoticed, onChange, onLeft, markRead }: ThreadColumnProps) => {
+  const [open, setOpen] = useState<'create' | 'members' | 'invite' | 'roles' | null>(null);
   const { busy, failure, run } = useAction();
   if (view?.status === 'gone') return <Outside id={id} onJoined={onChange} />;
   const community = view?.state.community ?? null;
+  const { may } = standingIn(community, roles);
+  const mayBegin = { open: may('create_thread'), closed: may('create_closed_thread') };
+  const isBeginner = mayBegin.open || mayBegin.closed;
   const isUnread = view?.state.threads.some(({ me }) => me && me.unread_count > 0) || view?.state.moreThreads;
   return (
     <section class="column threads" aria-label="Threads">
@@ -40,9 +47,10 @@ export const ThreadColumn = ({ id, view, place, onChange, onLeft, markRead }: Th
         </h2>
         <div class="column-actions">
           {isUnread && <IconButton name="check" label="Mark community as read" onClick={() => void run(() => markRead(id))} />}
-          {community?.me && <IconButton name="invite" label="Invite people" onClick={() => setOpen('invite')} />}
+          {may('create_invite') && <IconButton name="invite" label="Invite people" onClick={() => setOpen('invite')} />}
+          {may('manage_roles') && <IconButton name="roles" label="Roles" onClick={() => setOpen('roles')} />}
           <IconButton name="people" label="Members" onClick={() => setOpen('members')} />
-          <IconButton name="plus" label="New thread" onClick={() => setOpen('create')} />
+          {isBeginner && <IconButton name="plus" label="New thread" onClick={() => setOpen('create')} />}
         </div>
       </header>
       {community?.description && (
@@ -50,6 +58,7 @@ export const ThreadColumn = ({ id, view, place, onChange, onLeft, markRead }: Th
           {community.description}
         </p>
       )}
+      {notice !== null && <Notice text={notice} onClose={onNoticed} />}
       <ul class="column-list">
         {view?.state.threads.map((thread) => (
           <li key={thread.id}>
@@ -68,66 +77,25 @@ export const ThreadColumn = ({ id, view, place, onChange, onLeft, markRead }: Th
         )}
       </ul>
       <Failure text={failure} />
-      {open === 'create' && view && <CreateThread view={view} onClose={() => setOpen(null)} />}
+      {open === 'create' && view && isBeginner && <CreateThread view={view} may={mayBegin} onClose={() => setOpen(null)} />}
       {open === 'invite' && community && <InviteDialog community={community} onClose={() => setOpen(null)} />}
-      {open === 'members' && view && <MemberList view={view} onClose={() => setOpen(null)} onLeft={onLeft} />}
+      {open === 'roles' && community && <RolesDialog community={community} roles={roles} onClose={() => setOpen(null)} />}
+      {open === 'members' && view && <MemberList view={view} roles={roles} onClose={() => setOpen(null)} onLeft={onLeft} />}
     </section>
   );
 };
 
-const ThreadLink = ({ thread, current }: { thread: Thread; current: boolean }) => {
-  const unread = thread.me?.unread_count ?? 0;
+/** Something to know, with the focus where nothing else has it: what one looked at has gone. */
+const Notice = ({ text, onClose }: { text: string; onClose: () => void }) => {
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (document.activeElement === document.body) box.current?.focus();
+  }, []);
   return (
-    <Link
-      to={{ community: thread.community_id, thread: thread.id }}
-      class={`list-item thread-item${unread > 0 ? ' unread' : ''}`}
-      current={current}
-    >
-      <span class="list-title" dir="auto">
-        {thread.title}
-      </span>
-      {thread.is_pinned && (
-        <span class="pinned" role="img" aria-label="pinned">
-          <Icon name="pin" />
-        </span>
-      )}
-      <span class="list-note quiet">
-        {thread.message_count === 1 ? '1 message' : `${thread.message_count} messages`} ·{' '}
-        <time dateTime={thread.last_activity}>{whenOf(thread.last_activity)}</time>
-      </span>
-      {unread > 0 && (
-        <span class="badge">
-          {unread > 99 ? '99+' : unread}
-          <span class="hidden"> unread</span>
-        </span>
-      )}
-    </Link>
-  );
-};
-
-const CreateThread = ({ view, onClose }: { view: CommunityView; onClose: () => void }) => {
-  const { busy, failure, run } = useAction();
-  const submit = (event: SubmitEvent): void => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget as HTMLFormElement);
-    const content = String(form.get('content')).trim();
-    void run(async () => {
-      const thread = await view.createThread({ title: String(form.get('title')).trim(), ...(content && { content }) });
-      onClose();
-      go({ community: view.communityId, thread: thread.id });
-    });
-  };
-  return (
-    <Dialog title="New thread" onClose={onClose}>
-      <form onSubmit={submit}>
-        <LimitedField label="Title" name="title" most={longest.title} required />
-        <LimitedField label="What is it about?" name="content" most={longest.content} rows={4} />
-        <Failure text={failure} />
-        <button type="submit" class="button button-main" disabled={busy}>
-          Begin
-        </button>
-      </form>
-    </Dialog>
+    <div ref={box} class="notice column-notice" role="alert" tabIndex={-1}>
+      <p dir="auto">{text}</p>
+      <IconButton name="close" label="Dismiss" onClick={onClose} />
+    </div>
   );
 };
 

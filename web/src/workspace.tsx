@@ -6,6 +6,7 @@ import { Discussion } from './discussion.js';
 import { useClient, useCommunity, useConnection } from './live.js';
 import { useNotifications, useReadOf } from './notifications.js';
 import { go, usePlace } from './place.js';
+import { useRoles } from './roles.js';
 import { ThreadColumn } from './thread-column.js';
 
 /** One's own communities, learnt again at each connection and when asked. */
@@ -43,7 +44,10 @@ export const Workspace = ({ memberId }: { memberId: string }) => {
   const [attempt, setAttempt] = useState(0);
   const [self, setSelf] = useState<Self | null>(null);
   const community = useCommunity(place.community, attempt);
+  const roles = useRoles(community);
   const notifications = useNotifications();
+  /** What one looked at and sees no more. */
+  const [lost, setLost] = useState<{ community: string; title: string } | null>(null);
 
   useEffect(() => {
     client.operations
@@ -69,6 +73,13 @@ export const Workspace = ({ memberId }: { memberId: string }) => {
     go({});
     load().catch(() => undefined);
   }, [load]);
+  const lose = useCallback((from: string, title: string) => {
+    setLost({ community: from, title });
+    go({ community: from }, { replace: true });
+  }, []);
+  useEffect(() => {
+    if (place.thread) setLost(null);
+  }, [place.thread]);
   const unreadIn = useMemo(
     () => new Set(notifications.items.filter((one) => one.read_at === null).map((one) => one.community_id)),
     [notifications.items],
@@ -101,7 +112,14 @@ export const Workspace = ({ memberId }: { memberId: string }) => {
           key={place.community}
           id={place.community}
           view={community}
+          roles={roles}
           place={place}
+          notice={
+            lost?.community === place.community
+              ? `“${lost.title}” is not here for you any more. It was deleted, or you may not see it any longer.`
+              : null
+          }
+          onNoticed={() => setLost(null)}
           onChange={refresh}
           onLeft={leave}
           markRead={markRead}
@@ -111,7 +129,15 @@ export const Workspace = ({ memberId }: { memberId: string }) => {
       )}
       <main class="column discussion" aria-label="Discussion">
         {place.thread && community?.status !== 'gone' ? (
-          <Discussion key={place.thread} id={place.thread} place={place} community={community} memberId={memberId} />
+          <Discussion
+            key={place.thread}
+            id={place.thread}
+            place={place}
+            community={community}
+            roles={roles}
+            memberId={memberId}
+            onLost={lose}
+          />
         ) : (
           <Nothing hasCommunities={mine === null || mine.length > 0} inCommunity={place.community !== null} />
         )}

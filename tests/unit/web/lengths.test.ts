@@ -4,8 +4,8 @@ import { countOf, longest, tooLong } from '../../../web/src/lengths.js';
 
 describe('lengths of what is written', () => {
   it('are bounded on the page as on the server', () => {
-    const { content, title, name, description, query } = bounds;
-    expect(longest).toEqual({ content, title, name, description, query });
+    const { content, title, name, roleName, description, query } = bounds;
+    expect(longest).toEqual({ content, title, name, roleName, description, query });
   });
 
   it.each([
