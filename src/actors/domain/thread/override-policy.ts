@@ -16,7 +16,8 @@ import type { Access } from '../community/messages.js';
 const ofSubject = (overrides: readonly OverrideRecord[], subject: Subject): OverrideRecord =>
   overrides.find((override) => override.subject === subject) ?? { subject, allow: [], deny: [] };
 
-const same = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((name) => b.includes(name));
+const same = (a: readonly string[], b: readonly string[]): boolean =>
+  a.every((name) => b.includes(name)) && b.every((name) => a.includes(name));
 
 /** In place of the one with its subject; one that says nothing goes. */
 const replaced = (overrides: readonly OverrideRecord[], next: OverrideRecord): OverrideRecord[] | null => {
@@ -54,7 +55,7 @@ export const overridden = (
     (name) => allow.includes(name) !== before.allow.includes(name) || deny.includes(name) !== before.deny.includes(name),
   );
   if ((bitsOf(changed) & ~held(by, now)) !== none) throw new Fault('forbidden', 'You may change only what you hold yourself');
-  return replaced(overrides, { subject, allow: [...allow], deny: [...deny] });
+  return replaced(overrides, { subject, allow: [...new Set(allow)], deny: [...new Set(deny)] });
 };
 
 /** One more of the people of a closed thread. `person`: how they stand in it. */
