@@ -24,6 +24,8 @@ export interface SimDeviceParts {
   recorder: Recorder;
   origins: readonly string[];
   nodeAt: (origin: string) => SimNode | undefined;
+  /** A thread may be viewed from now on: it is opened. */
+  heardOf: (communityId: string, thread: string) => void;
 }
 
 /** One member's device: the real client over a simulated network, with everything it is shown recorded. */
@@ -113,8 +115,11 @@ export class SimDevice implements Road {
       return;
     }
     this.#told(payload, name, { connection: number });
-    // A thread that one may view from now on is opened, once the client has heard of it.
-    if (name === 'new_thread') this.process.clock.after(1, () => this.show((payload as EventPayload<'new_thread'>).thread.id));
+    if (name === 'new_thread') {
+      const { id, community_id } = (payload as EventPayload<'new_thread'>).thread;
+      // Once the client itself has heard of it.
+      this.process.clock.after(1, () => this.#parts.heardOf(community_id, id));
+    }
     if (changes.has(name)) this.#seen((payload as EventPayload<'new_message'>).message, name as 'new_message');
     else if (name === 'read_receipt') {
       const { thread_id, member_id, seq } = payload as EventPayload<'read_receipt'>;

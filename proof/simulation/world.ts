@@ -201,9 +201,10 @@ export class World {
 
   /** A closed thread is known of from now on; some of its people open it. */
   hasBegun(community: SimCommunity, thread: string, people: readonly string[]): void {
-    if (community.threads.includes(thread)) return;
-    community.threads.push(thread);
-    this.#addresses.push({ kind: 'thread', key: thread });
+    if (!community.threads.includes(thread)) {
+      community.threads.push(thread);
+      this.#addresses.push({ kind: 'thread', key: thread });
+    }
     for (const device of this.devices) if (people.includes(device.memberId)) device.show(thread);
   }
 
@@ -228,6 +229,7 @@ export class World {
       recorder: this.recorder,
       origins: this.nodeNames.map((_, i) => `http://${this.nodeNames[(first + i) % this.nodeNames.length]}`),
       nodeAt: (origin) => this.nodeAt(origin),
+      heardOf: (communityId, thread) => this.hasBegun(this.communities.find(({ id }) => id === communityId)!, thread, [memberId]),
     });
     device.client.connection.start();
     return device;

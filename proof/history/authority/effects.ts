@@ -8,6 +8,8 @@ export interface Effect {
   values: readonly unknown[];
   /** It may as well leave it as it was. */
   isWeak?: boolean;
+  /** Of them those that are left when nothing else was called until it was answered. */
+  alone?: readonly unknown[];
 }
 
 const effect = <V>(register: Register<V>, values: readonly V[], isWeak = false): Effect => ({
@@ -19,11 +21,14 @@ const effect = <V>(register: Register<V>, values: readonly V[], isWeak = false):
 /** What a call may do to what decides who views what, in the state in which it is called. Nothing for calls that are about other things. */
 export const effectsOf = (act: Act, place: AuthorityPlace): Effect[] => {
   switch (act.do) {
-    case 'let_in':
+    case 'let_in': {
       // Whoever views it anyway is not written down.
-      return [effect(place.says(act.thread, own(act.whom)), seesWithout(place, act) === false ? ['allow'] : ['allow', 'nothing'])];
+      const said = effect<Say>(place.says(act.thread, own(act.whom)), ['allow', 'nothing']);
+      return [seesWithout(place, act) === false ? { ...said, alone: ['allow'] } : said];
+    }
     case 'take_out':
-      return [effect(place.says(act.thread, own(act.whom)), takenOut(place, act))];
+      // Whoever would see it by a role, or stands above, is denied it; a denial stays.
+      return [effect<Say>(place.says(act.thread, own(act.whom)), ['nothing', 'deny'])];
     case 'override':
       return [effect(place.says(act.thread, act.subject), [sayOf(act)])];
     case 'give_role':
@@ -52,21 +57,13 @@ const own = (member: string): string => `member:${member}`;
 const seesWithout = (place: AuthorityPlace, { thread, whom }: { thread: string; whom: string }): boolean | undefined =>
   place.sight(whom, thread, new Map([[place.says(thread, own(whom)) as Register<unknown>, 'nothing']]));
 
-/** Whoever sees it by a role, or stands above, is denied it; a denial stays. */
-const takenOut = (place: AuthorityPlace, act: { thread: string; whom: string }): Say[] => {
-  const otherwise = seesWithout(place, act);
-  if (otherwise === true) return ['deny'];
-  const wasDenied = place.says(act.thread, own(act.whom)).values.includes('deny');
-  return otherwise === undefined || wasDenied ? ['nothing', 'deny'] : ['nothing'];
-};
-
-/** Whoever comes back is let into nothing; whoever was there is not asked about. */
+/** Whoever comes back is let into nothing that is closed; whoever was there is not asked about. */
 const forgotten = (place: AuthorityPlace, whom: string): Effect[] => {
   const wasOut = place.member(whom).values.every((isMember) => !isMember);
   return [...place.threads].flatMap((thread) => {
     const says = place.says(thread, own(whom));
     if (!says.values.includes('allow')) return [];
     const values = says.values.filter((said) => said !== 'allow');
-    return [effect(says, values.includes('nothing') ? values : [...values, 'nothing'], !wasOut)];
+    return [effect(says, values.includes('nothing') ? values : [...values, 'nothing'], !wasOut || place.isClosed(thread) !== true)];
   });
 };

@@ -21,6 +21,8 @@ export class AuthorityPlace {
   readonly isPublic: boolean;
   readonly members = new Set<string>();
   readonly threads = new Set<string>();
+  /** So many calls were made that change it. */
+  calls = 0;
   readonly owner: Register<string>;
   readonly order: Register<string>;
   readonly #registers = new Map<string, Register<unknown>>();
@@ -63,6 +65,12 @@ export class AuthorityPlace {
 
   says(thread: string, subject: string): Register<Say> {
     return this.#register(`says ${thread} ${subject}`, 'nothing');
+  }
+
+  /** Whether somebody is denied it. */
+  isClosed(thread: string): Tri {
+    const subjects = [this.id, ...this.#roles].map((id) => `role:${id}`).concat([...this.members].map((id) => `member:${id}`));
+    return or(...subjects.map((subject) => whether(this.says(thread, subject).values, (said) => said === 'deny')));
   }
 
   get roles(): readonly string[] {

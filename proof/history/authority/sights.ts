@@ -25,6 +25,8 @@ interface Open {
   call: Call;
   writes: { effect: Effect; write: Write<unknown> }[];
   gain: { until: number };
+  /** How many calls there were by then. */
+  nth: number;
 }
 
 /** Who views which threads of all communities, followed from entry to entry. Slow: everything is looked at anew after each call. */
@@ -64,7 +66,7 @@ export class Sights {
     const gain = { until: Number.POSITIVE_INFINITY };
     this.#noteGains(place, effects, gain);
     const writes = effects.flatMap((effect) => effect.values.map((value) => ({ effect, write: effect.register.call(value, call.at) })));
-    this.#open.set(call.op, { place, call, writes, gain });
+    this.#open.set(call.op, { place, call, writes, gain, nth: ++place.calls });
     this.#lookAgain(place, call.at, entry);
   }
 
@@ -72,7 +74,7 @@ export class Sights {
     const open = this.#open.get(answer.op);
     if (!open) return;
     this.#open.delete(answer.op);
-    const { place, call, writes, gain } = open;
+    const { place, call, writes, gain, nth } = open;
     const isOver = answer.outcome === 'ok' && !answer.again;
     const end = isOver ? answer.at : answer.at + underWayMs;
     gain.until = end;
@@ -82,6 +84,9 @@ export class Sights {
       if (answer.outcome === 'ok') {
         const strong = writes.filter(({ effect }) => !effect.isWeak);
         for (const { effect, write } of strong) effect.register.acknowledged(write, end);
+        const isAlone = nth === place.calls && !answer.again;
+        const out = writes.filter(({ effect: { alone }, write }) => isAlone && alone && !alone.includes(write.value));
+        for (const { effect, write } of out) effect.register.refused(write);
       }
     }
     if (call.act.do === 'begin_closed' && answer.thread !== undefined) this.#begun(place, answer.thread, call, call.act.people);

@@ -52,7 +52,9 @@ export const viewing = (store: Pick<Store, 'memberships' | 'communities'>): ((th
     const id = thread.community_id;
     const membership = once(memberships, `${id} ${memberId}`, () => store.memberships.get(id, memberId));
     const community = isClosedThread(thread) ? once(communities, id, () => store.communities.byId(id)) : null;
-    return isMemberWhoViews(thread, await community, await membership);
+    // Together: while one is waited for, the other's failure would be nobody's.
+    const [place, standing] = await Promise.all([community, membership]);
+    return isMemberWhoViews(thread, place, standing);
   };
 };
 

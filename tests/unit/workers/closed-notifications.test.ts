@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import type { OverrideRecord } from '../../../src/authority/overrides.js';
 import { starterRoleOf } from '../../../src/authority/roles.js';
+import { Fault } from '../../../src/kernel/errors.js';
 import { withOverrides } from '../../../src/store/closing.js';
 import type { NotificationRepository, Store } from '../../../src/store/contracts.js';
 import { Notifier } from '../../../src/workers/notify.js';
@@ -111,4 +112,34 @@ test('what nobody announced is found by the daily look', async () => {
   await give(world, t2, closedTo());
   await purgeOf(world).notifications();
   for (const member of [ben, cyd]) expect(await threadsOf(world, member)).toEqual([t1]);
+});
+
+test('two answers of the store that fail one after the other leave no rejection that nobody has taken', async () => {
+  const world = await founded();
+  const overrides = closedTo(`member:${cyd}`);
+  await world.store.threads.insert(threadOf(t1, { created_at: world.clock.now(), overrides }));
+  await world.send(t1, ada, '@cyd', { mentions: [cyd] });
+  const fail = (): Promise<never> => Promise.reject(new Fault('unavailable'));
+  let late: (error: Error) => void = () => undefined;
+  const community = new Promise<never>((_, reject) => {
+    late = reject;
+  });
+  const store = {
+    ...world.store,
+    memberships: Object.assign(Object.create(world.store.memberships), { get: fail }),
+    communities: Object.assign(Object.create(world.store.communities), { byId: () => community }),
+  } as Store;
+  const unhandled: unknown[] = [];
+  const note = (error: unknown): void => void unhandled.push(error);
+  process.on('unhandledRejection', note);
+  try {
+    const visited = visitorOf(world, store).visit([t1]);
+    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+    late(new Fault('unavailable'));
+    await visited.catch(() => undefined);
+  } finally {
+    process.off('unhandledRejection', note);
+  }
+  expect(unhandled).toEqual([]);
 });

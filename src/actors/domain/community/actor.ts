@@ -14,7 +14,7 @@ import { lookAgainLater } from '../look-again.js';
 import type { DomainPorts, PublishOptions } from '../ports.js';
 import { SideReads } from '../side-reads.js';
 import { privately } from '../thread/override-policy.js';
-import type { Access, CommunityMessage, CreateCommunity, CreateThread, UpdateCommunity } from './messages.js';
+import type { Access, CommunityMessage, CreateCommunity, CreateThread, ThreadCloses, UpdateCommunity } from './messages.js';
 import { Ownership } from './ownership.js';
 import { demandSee, demandUpdate } from './policy.js';
 import { RoleCommands } from './role-commands.js';
@@ -80,7 +80,9 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
       },
       demandGiving: (by, roleId) => this.#roles.demandGiving(by, roleId),
     });
-    this.#heads = new ThreadHeads(ports.store.threads, (thread) => this.#publish('thread_updated', { thread }, closedTo(thread)));
+    this.#heads = new ThreadHeads(ports.store.threads, (thread, isClosed) =>
+      this.#publish('thread_updated', { thread }, isClosed ? { audience: thread.id } : {}),
+    );
   }
 
   get #id(): string {
@@ -130,6 +132,8 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
         return;
       case 'thread_deleted':
         return this.#heads.forget(message.thread_id);
+      case 'thread_closes':
+        return this.#closes(message);
       case 'role':
         return this.#role(message.role_id);
       case 'account_changed':
@@ -142,8 +146,17 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
     }
   }
 
-  /** How somebody stands is asked before each send: it must not wait for a turn that writes, such as a join. */
-  answerAtOnce(message: CommunityMessage | Own): Access | undefined {
+  #closes({ thread_id }: ThreadCloses): { closes: true } {
+    this.#heads.closes(thread_id);
+    return { closes: true };
+  }
+
+  /**
+   * How somebody stands is asked before each send: it must not wait for a turn that writes, such as a join. That a thread closes is said
+   * in a turn of the thread, which a turn here may be waiting for; and it counts for figures that are being written.
+   */
+  answerAtOnce(message: CommunityMessage | Own): Access | { closes: true } | undefined {
+    if (message.type === 'thread_closes' && typeof message.thread_id === 'string') return this.#closes(message);
     if (message.type !== 'access' || typeof message.member_id !== 'string') return undefined;
     this.#there();
     if (message.watch) this.#watchers.add(message.watch);
@@ -151,7 +164,10 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
   }
 
   async #serve(
-    message: Exclude<CommunityMessage, { type: 'create' | 'role' | 'thread_changed' | 'thread_deleted' | 'account_changed' | 'recount' }>,
+    message: Exclude<
+      CommunityMessage,
+      { type: 'create' | 'role' | 'thread_changed' | 'thread_deleted' | 'thread_closes' | 'account_changed' | 'recount' }
+    >,
   ): Promise<unknown> {
     this.#there();
     // A message of a kind or form that no node of this version sends is refused: it must not end the activation for everyone.

@@ -90,6 +90,8 @@ export interface ThreadDeleted {
   type: 'thread_deleted';
   thread_id: string;
 }
+/** From a thread's actor, before it is written: what stands in the thread's figures is for those alone who may view it from here on. */
+export type ThreadCloses = Answers<{ type: 'thread_closes'; thread_id: string }, { closes: true }>;
 /** A member's account was closed or reopened at a time; how it stands is read from the store. */
 export type AccountChanged = Answers<{ type: 'account_changed'; member_id: string; at: number }, null>;
 /** From an import: memberships were written past the actor; forget what is cached and count anew. */
@@ -115,5 +117,6 @@ export type CommunityMessage =
   | FeatureCommand
   | ThreadChanged
   | ThreadDeleted
+  | ThreadCloses
   | AccountChanged
   | Recount;

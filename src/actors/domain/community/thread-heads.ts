@@ -7,10 +7,13 @@ import type { ThreadRepository } from '../../../store/contracts.js';
  */
 export class ThreadHeads {
   #dirty = new Map<string, Thread>();
+  /** Noted as open, perhaps, and closed since. */
+  readonly #closed = new Set<string>();
 
   constructor(
     private readonly threads: ThreadRepository,
-    private readonly show: (thread: Thread) => void,
+    /** `isClosed`: to those alone who may view it. */
+    private readonly show: (thread: Thread, isClosed: boolean) => void,
   ) {}
 
   /** True when this is the first since the last flush. */
@@ -22,6 +25,12 @@ export class ThreadHeads {
 
   forget(threadId: string): void {
     this.#dirty.delete(threadId);
+    this.#closed.delete(threadId);
+  }
+
+  /** It is being closed: from here on nothing of it is shown to all, however long what was noted before has waited. */
+  closes(threadId: string): void {
+    this.#closed.add(threadId);
   }
 
   /** Rejects when the store does not take them; they are kept for the next flush. */
@@ -42,6 +51,10 @@ export class ThreadHeads {
       this.#dirty = new Map([...dirty, ...this.#dirty]);
       throw error;
     }
-    for (const thread of dirty.values()) this.show(thread);
+    for (const thread of dirty.values()) {
+      const isKnown = thread.is_closed === true;
+      this.show(thread, isKnown || this.#closed.has(thread.id));
+      if (isKnown) this.#closed.delete(thread.id);
+    }
   }
 }

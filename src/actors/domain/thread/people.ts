@@ -1,10 +1,11 @@
 import { authorise } from '../../../authority/authorise.js';
+import { isClosedThread } from '../../../authority/closure.js';
 import type { OverrideRecord } from '../../../authority/overrides.js';
 import { rules } from '../../../authority/rules.js';
 import { Fault } from '../../../kernel/errors.js';
 import type { ThreadRecord } from '../../../store/contracts.js';
 import type { ActorContext } from '../../runtime/actor.js';
-import { type Access, communityAddress, type GetRole } from '../community/messages.js';
+import { type Access, communityAddress, type GetRole, type ThreadCloses } from '../community/messages.js';
 import type { AddPerson, GetOverrides, RemovePerson, SetOverride } from './messages.js';
 import { type About, forgotten, joined, overridden, parted } from './override-policy.js';
 import type { ThreadOverrides } from './overrides.js';
@@ -40,8 +41,14 @@ export class ThreadPeople {
     return this.thread().overrides ?? [];
   }
 
+  /** Figures that the community has noted and not shown yet are for those alone who may view it, before anybody hears that it is closed. */
   async #write(next: OverrideRecord[] | null): Promise<void> {
-    if (next) await this.overrides.set(next, this.context.clock.now());
+    if (!next) return;
+    const { id, community_id } = this.thread();
+    if (isClosedThread({ overrides: next }) && !isClosedThread(this.thread())) {
+      await this.context.ask<ThreadCloses>(communityAddress(community_id), { type: 'thread_closes', thread_id: id });
+    }
+    await this.overrides.set(next, this.context.clock.now());
   }
 
   async #next(by: Access, message: Exclude<PeopleCommand, GetOverrides>, now: number): Promise<OverrideRecord[] | null> {
