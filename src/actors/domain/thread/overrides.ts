@@ -42,19 +42,25 @@ export class ThreadOverrides {
     throw new Fault('unavailable', 'Who may do what here has changed meanwhile', { retry_after_ms: 500 });
   }
 
-  /** Carried out once more: after that, the first write finds no place where it could land. Rejects when the store does not answer. */
+  /**
+   * Carried out once more: after that, the first write finds no place where it could land. Rejects when the store does not answer. Those
+   * who look do it beside the turns, where a later write may come between.
+   */
   async settle(): Promise<void> {
     const open = this.#open;
     if (!open) return;
     await this.threads.setOverrides(this.thread(), open);
     await this.readAgain();
-    this.#open = undefined;
+    if (this.#open === open) this.#open = undefined;
   }
 
-  /** An owner before may have written at a place that was free. Rejects when the store does not answer. */
+  /**
+   * An owner before may have written at a place that was free. What was read before a write that is known by now counts for nothing.
+   * Rejects when the store does not answer.
+   */
   async readAgain(): Promise<void> {
     const stored = await this.threads.byId(this.thread().id);
-    if (!stored || (stored.overrides_version ?? 0) === (this.thread().overrides_version ?? 0)) return;
+    if (!stored || (stored.overrides_version ?? 0) <= (this.thread().overrides_version ?? 0)) return;
     const { overrides, overrides_version, scope_since } = stored;
     this.changed({ overrides: overrides ?? [], ...(overrides_version && { overrides_version }), ...(scope_since && { scope_since }) });
   }
