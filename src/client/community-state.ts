@@ -156,6 +156,12 @@ export const withCommunity = (state: CommunityState, community: Community, mysel
   return { ...state, members, community: { ...community, me } };
 };
 
+/** By what it is decided which threads one sees here; two that are equal see the same. */
+export const sightOf = ({ community }: CommunityState): string => {
+  const { roles = [], permissions = [] } = community?.me ?? {};
+  return [permissions.includes('administrator'), ...roles].join();
+};
+
 /** Someone holds other roles now, or owns it or no longer does. */
 export const withMemberRoles = (
   state: CommunityState,

@@ -7,6 +7,7 @@ import {
   emptyCommunity,
   isUncertain,
   isUncertainAfterRead,
+  sightOf,
   withAllRead,
   withCommunity,
   withJoined,
@@ -59,7 +60,7 @@ export class CommunityView {
     this.#fresh = new FreshThreads({
       clock: port.clock,
       random: port.random,
-      spreadMs: () => Math.min(spread.mostMs, (this.#state.community?.member_count ?? 0) * spread.msAMember),
+      spreadMs: () => this.#spreadMs(),
       ask: (id) => port.operations.getThread({ thread_id: id }),
       took: (thread) => this.#took(thread),
     });
@@ -127,6 +128,11 @@ export class CommunityView {
     const thread = await this.#port.operations.createThread({ community_id: this.communityId, ...body });
     this.#set(withThreads(this.#state, [thread]));
     return thread;
+  }
+
+  /** A thread is not there (any more) for oneself, as was learnt elsewhere: no event may tell of it. */
+  forgetThread(threadId: string): void {
+    this.#change((state) => withoutThread(state, threadId));
   }
 
   /** Stops following the community. */
@@ -203,10 +209,13 @@ export class CommunityView {
         'community_updated',
         ({ community }) => community.id === id && this.#change((state) => withCommunity(state, community, port.memberId)),
       ),
-      port.on('roles_changed', ({ community_id, roles }) => community_id === id && this.#change((state) => withRoles(state, roles))),
+      port.on('roles_changed', ({ community_id, roles }) => {
+        // All who hold one that was deleted look again.
+        if (community_id === id) this.#changeSight((state) => withRoles(state, roles), port.random() * this.#spreadMs());
+      }),
       port.on(
         'member_roles_changed',
-        (event) => event.community_id === id && this.#change((state) => withMemberRoles(state, event, port.memberId)),
+        (event) => event.community_id === id && this.#changeSight((state) => withMemberRoles(state, event, port.memberId), 0),
       ),
       port.on('community_deleted', ({ community_id }) => {
         if (community_id === id) this.#gone(new Fault('not_found', 'The community was deleted'));
@@ -245,6 +254,20 @@ export class CommunityView {
   #change(change: (state: CommunityState) => CommunityState): void {
     this.#meanwhile?.push(change);
     this.#set(change(this.#state));
+  }
+
+  /** With other roles one may see other threads, of which no event tells: the first pages are loaded again, after so many ms. */
+  #changeSight(change: (state: CommunityState) => CommunityState, afterMs: number): void {
+    const before = sightOf(this.#state);
+    this.#change(change);
+    if (sightOf(this.#state) === before || this.#fault || !this.#port.isOnline) return;
+    this.#life++;
+    this.#timer?.cancel();
+    this.#timer = this.#port.clock.after(afterMs, () => this.#load());
+  }
+
+  #spreadMs(): number {
+    return Math.min(spread.mostMs, (this.#state.community?.member_count ?? 0) * spread.msAMember);
   }
 
   #gone(fault: Fault): void {

@@ -152,6 +152,29 @@ describe('private threads on the page', () => {
     await isClosed(ann);
   });
 
+  it('come and go with roles that see them, open or not', async () => {
+    const client = await ann.client();
+    const [, , community_id, , thread_id] = new URL(ann.page.url()).pathname.split('/') as [string, string, string, string, string];
+    const { id: role_id } = await client.operations.createRole({ community_id, name: 'Helper' });
+    await client.operations.setOverride({ thread_id, subject: `role:${role_id}`, allow: ['view'] });
+    const { items } = await client.operations.listCommunityMembers({ community_id });
+    const member_id = items.find(({ member }) => member.full_name === 'Bob')?.member.id as string;
+    await client.operations.giveRole({ community_id, member_id, role_id });
+    await link(bob).getByRole('img', { name: 'private' }).waitFor();
+    await client.operations.takeRole({ community_id, member_id, role_id });
+    await link(bob).waitFor({ state: 'detached' });
+    await client.operations.giveRole({ community_id, member_id, role_id });
+    await bob.openThread(thread);
+    await open(bob);
+    await dialog(bob).getByText('and so does whoever holds Helper.').waitFor();
+    // Also while it is being looked into.
+    await client.operations.takeRole({ community_id, member_id, role_id });
+    await bob.page.getByRole('alert').getByText(`“${thread}” is not here for you any more.`).waitFor();
+    await dialog(bob).waitFor({ state: 'detached' });
+    await link(bob).waitFor({ state: 'detached' });
+    client.close();
+  });
+
   it('are begun only by who may', async () => {
     const client = await ann.client();
     const id = new URL(ann.page.url()).pathname.split('/')[2] as string;

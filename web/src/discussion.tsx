@@ -4,8 +4,7 @@ import type { CommunityRole, LiveMessage, Member } from '../../src/protocol/reso
 import { Composer } from './composer.js';
 import { Dialog } from './dialog.js';
 import { Failure, useAction, wordsOf } from './failure.js';
-import { Icon, IconButton } from './icon.js';
-import { Link } from './link.js';
+import { IconButton } from './icon.js';
 import { useClient, useLive, useThread } from './live.js';
 import { MessageList } from './message-list.js';
 import type { MessageActions } from './message-row.js';
@@ -13,6 +12,7 @@ import { nameOf } from './person.js';
 import { go, type Place } from './place.js';
 import { colouredRole } from './roles.js';
 import { standingIn } from './standing.js';
+import { ThreadHead } from './thread-head.js';
 import { ThreadPeople } from './thread-people.js';
 
 interface DiscussionProps {
@@ -66,7 +66,11 @@ export const Discussion = ({ id, place, community, roles, memberId, onLost }: Di
       throw thrown;
     }
   };
-  const wasHere = view?.fault?.code === 'not_found' ? view.state.thread : null;
+  const isNowhere = view?.fault?.code === 'not_found';
+  const wasHere = isNowhere ? view.state.thread : null;
+  useEffect(() => {
+    if (isNowhere) community?.forgetThread(id);
+  }, [isNowhere, community, id]);
   useEffect(() => {
     if (wasHere && place.community && !isGoing.current) onLost(place.community, wasHere.title);
   }, [wasHere, place.community, onLost]);
@@ -101,7 +105,12 @@ export const Discussion = ({ id, place, community, roles, memberId, onLost }: Di
             thread={thread}
             view={community}
             roles={roles}
-            leave={() => going(() => client.operations.removeThreadMember({ thread_id: id, member_id: memberId }))}
+            leave={() =>
+              going(async () => {
+                await client.operations.removeThreadMember({ thread_id: id, member_id: memberId });
+                community.forgetThread(id);
+              })
+            }
           />
         )}
         {thread && isTending && <PinButton view={view} />}
@@ -177,30 +186,6 @@ const TypingWords = ({ names: [first, second, ...others] }: { names: string[] })
     </>
   );
 };
-
-interface ThreadHeadProps {
-  community: string | null;
-  title: string;
-  isClosed?: boolean | undefined;
-  children?: preact.ComponentChildren;
-}
-
-const ThreadHead = ({ community, title, isClosed = false, children }: ThreadHeadProps) => (
-  <header class="column-head">
-    <Link to={{ community }} class="back" label="Back to threads">
-      <Icon name="back" />
-    </Link>
-    {isClosed && (
-      <span class="locked" role="img" aria-label="private" title="Only some people see this thread">
-        <Icon name="lock" />
-      </span>
-    )}
-    <h2 class="column-title" dir="auto">
-      {title}
-    </h2>
-    <div class="column-actions">{children}</div>
-  </header>
-);
 
 const PeopleButton = (props: Omit<Parameters<typeof ThreadPeople>[0], 'onClose'>) => {
   const [isOpen, setIsOpen] = useState(false);

@@ -1,4 +1,4 @@
-import { useId, useState } from 'preact/hooks';
+import { useEffect, useId, useState } from 'preact/hooks';
 import type { CommunityRole, Membership } from '../../src/protocol/resources.js';
 import { Failure, useAction } from './failure.js';
 import { useClient } from './live.js';
@@ -86,16 +86,26 @@ const Giving = ({
 }: Pick<MemberRowProps, 'communityId' | 'membership' | 'roles'>) => {
   const client = useClient();
   const { failure, run } = useAction();
+  /** What was ticked and is not told of yet. */
+  const [wanted, setWanted] = useState<ReadonlyMap<string, boolean>>(new Map());
+  useEffect(() => setWanted((now) => new Map([...now].filter(([id, isGiven]) => held.includes(id) !== isGiven))), [held]);
   const set = (role_id: string, isGiven: boolean): void => {
     const place = { community_id: communityId, member_id: member.id, role_id };
-    void run(() => (isGiven ? client.operations.giveRole(place) : client.operations.takeRole(place)));
+    setWanted((now) => new Map(now).set(role_id, isGiven));
+    void run(() => (isGiven ? client.operations.giveRole(place) : client.operations.takeRole(place))).then((worked) => {
+      if (!worked) setWanted((now) => new Map([...now].filter(([id]) => id !== role_id)));
+    });
   };
   return (
     <fieldset class="permissions">
       <legend class="hidden">Roles of {nameOf(member)}</legend>
       {roles.map((role) => (
         <label key={role.id} class="check">
-          <input type="checkbox" checked={held.includes(role.id)} onChange={(event) => set(role.id, event.currentTarget.checked)} />{' '}
+          <input
+            type="checkbox"
+            checked={wanted.get(role.id) ?? held.includes(role.id)}
+            onChange={(event) => set(role.id, event.currentTarget.checked)}
+          />{' '}
           <RoleName role={role} />
         </label>
       ))}

@@ -90,4 +90,72 @@ describe('a community view', () => {
     expect([...byId.keys()].sort()).toEqual([hexId(5), hexId(6)].sort());
     expect(byId.get(hexId(5))).toMatchObject({ last_seq: 7, me: { read_seq: 6, unread_count: 1 } });
   });
+
+  it('looks again which threads there are when oneself holds other roles', async () => {
+    const listeners = new Map<string, (payload: unknown) => void>();
+    const clock = new FakeClock();
+    const me = (...roles: string[]) => ({ role: 'member', joined_at: '', roles, permissions: ['view'] });
+    let own = me(hexId(9));
+    let seen = [thread(5, 0)];
+    let lists = 0;
+    const nothing = () => () => undefined;
+    const port = {
+      isOnline: true,
+      memberId: hexId(2),
+      clock,
+      random: () => 0.5,
+      emit: async () => ({ community: { ...community, member_count: 100, me: own } }),
+      operations: {
+        listCommunityMembers: async () => ({ items: [], next_cursor: null }),
+        listThreads: async () => {
+          lists++;
+          return { items: seen, next_cursor: null };
+        },
+      },
+      on: (event: string, listener: (payload: unknown) => void) => {
+        listeners.set(event, listener);
+        return () => undefined;
+      },
+      onOnline: nothing,
+      onRead: nothing,
+      onAllRead: nothing,
+    };
+    const view = new CommunityView(hexId(1), port as unknown as CommunityPort);
+    const shows = (ids: readonly string[]): Promise<void> =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (view.state.threads.map(({ id }) => id).join() === ids.join()) resolve();
+        };
+        view.subscribe(look);
+        look();
+      });
+    const told = (event: string, payload: object): void => listeners.get(event)?.({ community_id: hexId(1), ...payload });
+    const given = (member_id: string, roles: string[]): void =>
+      told('member_roles_changed', { member_id, role: 'member', roles, permissions: ['view'] });
+    await view.ready();
+
+    seen = [thread(5, 0), thread(6, 0)];
+    given(hexId(3), []);
+    await clock.advance(60_000);
+    expect(lists).toBe(1);
+    own = me(hexId(9), hexId(8));
+    given(hexId(2), own.roles);
+    await clock.advance(0);
+    await shows([hexId(5), hexId(6)]);
+
+    // One that is deleted takes from all who held it at once: they do not all ask at once.
+    seen = [thread(5, 0)];
+    own = me(hexId(9));
+    told('roles_changed', {
+      roles: [
+        { id: hexId(9), position: 1, permissions: [] },
+        { id: hexId(1), position: 0, permissions: ['view'] },
+      ],
+    });
+    await clock.advance(99);
+    expect(lists).toBe(2);
+    await clock.advance(1);
+    await shows([hexId(5)]);
+    expect(lists).toBe(3);
+  });
 });
