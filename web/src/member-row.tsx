@@ -65,7 +65,7 @@ export const MemberRow = ({ communityId, membership, roles, standing, onHandOver
             </button>
           )}
           {onHandOver && (
-            <button type="button" class="text-button" onClick={onHandOver}>
+            <button type="button" class="text-button" aria-label={`Hand over ownership to ${name}…`} onClick={onHandOver}>
               Hand over ownership…
             </button>
           )}
