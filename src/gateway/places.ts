@@ -23,6 +23,8 @@ interface Reads {
 /** In which closed threads somebody may not be able to view any more what they could; what is absent is not told. */
 type Gone = { community_id?: string; thread_id?: string; member_id?: string };
 
+const keyOf = (threadId: string, memberId: string): string => `${threadId} ${memberId}`;
+
 const nullIfNotFound = (error: unknown): null => {
   if (error instanceof Fault && error.code === 'not_found') return null;
   throw error;
@@ -61,13 +63,18 @@ export class ActorPlaces implements Places {
 
   enter(place: Place, memberId: string): Promise<void> | undefined {
     if ('community' in place || this.#threads.isOpen(place.thread)) return undefined;
-    const key = `${place.thread} ${memberId}`;
+    const key = keyOf(place.thread, memberId);
     return this.#entered.has(key) ? undefined : this.#enter(place.thread, memberId, key);
   }
 
   /** Whoever came to closed threads there may not be able to view them any more: they are asked about like anybody else. */
   forget({ community_id, thread_id, member_id }: Gone): void {
     this.#turn++;
+    // Told of every thread that somebody who leaves has been in.
+    if (thread_id !== undefined && member_id !== undefined) {
+      this.#entered.delete(keyOf(thread_id, member_id));
+      return;
+    }
     for (const [key, community] of this.#entered.entries()) {
       const isThere = (community_id ?? community) === community && key.startsWith(thread_id ?? '');
       if (isThere && key.endsWith(member_id ?? '')) this.#entered.delete(key);

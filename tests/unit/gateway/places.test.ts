@@ -107,9 +107,10 @@ test('whoever came in is looked up again once they may not be able to view it an
     await places.enter({ thread: 't' }, member);
     return log.length;
   };
-  const about = [{ thread_id: 't' }, { community_id: 'c' }, { community_id: 'c', member_id: 'inside' }];
+  const inside = { community_id: 'c', member_id: 'inside' };
+  const about = [{ thread_id: 't' }, { community_id: 'c' }, inside, { ...inside, thread_id: 't' }];
   for (const forgotten of about) expect([forgotten, await reads('inside', forgotten)]).toEqual([forgotten, 3]);
-  const aboutOthers = [{ thread_id: 'u' }, { community_id: 'd' }, { community_id: 'c', member_id: 'another' }];
+  const aboutOthers = [{ thread_id: 'u' }, { community_id: 'd' }, { ...inside, member_id: 'another' }, { ...inside, thread_id: 'u' }];
   for (const forgotten of aboutOthers) expect([forgotten, await reads('inside', forgotten)]).toEqual([forgotten, 0]);
 });
 
