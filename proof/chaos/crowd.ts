@@ -1,3 +1,4 @@
+import { ClosedRooms } from './closed-rooms.js';
 import type { Ledger } from './ledger.js';
 import type { Person } from './person.js';
 import { oneOf, type Random, randomOf } from './random.js';
@@ -26,10 +27,11 @@ const absentMs = [2_000, 9_000] as const;
 /** Members who follow a community with its presence. */
 const observers = 6;
 
-/** The members of a run: talkers in two communities each, following three threads; visitors; some who watch presence. */
+/** The members of a run: talkers in two communities each, following three threads; visitors; some who watch presence; people of closed threads. */
 export class Crowd {
   readonly talkers: Talker[] = [];
   readonly visitors: Visitor[] = [];
+  readonly closedRooms: ClosedRooms;
   /** Ids of communities with their threads. */
   readonly places: { community: string; threads: string[]; members: Talker[] }[] = [];
   readonly #options: CrowdOptions;
@@ -41,6 +43,7 @@ export class Crowd {
   constructor(options: CrowdOptions) {
     this.#options = options;
     this.#random = randomOf(options.seed ^ 0x9e3779b9);
+    this.closedRooms = new ClosedRooms((nth) => this.#parts(500 + nth));
   }
 
   /** Signs everybody up, founds the places, opens the threads. */
@@ -81,6 +84,8 @@ export class Crowd {
       this.visitors.push(visitor);
       await visitor.signUp();
     }
+    await this.closedRooms.found();
+    for (const thread of this.closedRooms.threads) this.#options.recorder.closed.add(thread);
   }
 
   observers(): Talker[] {
@@ -88,12 +93,13 @@ export class Crowd {
   }
 
   get people(): Person[] {
-    return [...this.talkers, ...this.visitors];
+    return [...this.talkers, ...this.visitors, ...this.closedRooms.people];
   }
 
   start(): void {
     for (const talker of this.talkers) talker.start();
     for (const visitor of this.visitors) visitor.start();
+    this.closedRooms.start();
     this.#absences = setInterval(() => this.#sendAway(), absentEveryMs);
   }
 
@@ -104,7 +110,7 @@ export class Crowd {
     for (const talker of this.talkers) talker.stop();
     for (const talker of this.#absent) talker.comeBack();
     this.#absent.clear();
-    await Promise.all(this.visitors.map((visitor) => visitor.stop()));
+    await Promise.all([this.closedRooms.stop(), ...this.visitors.map((visitor) => visitor.stop())]);
   }
 
   close(): void {

@@ -1,10 +1,11 @@
 import { Fault, newNonce, ParleyClient, type ThreadView } from '../../src/client/index.js';
 import type { Message } from '../../src/protocol/resources.js';
-import type { Act } from '../history/history.js';
+import type { Act, Answer } from '../history/history.js';
 import type { Ledger } from './ledger.js';
 import type { Random } from './random.js';
 import type { Recorder } from './recorder.js';
 import { recordingDial } from './recording-dial.js';
+import { recordingFetch } from './recording-fetch.js';
 
 export interface PersonParts {
   recorder: Recorder;
@@ -26,13 +27,19 @@ export class Person {
   /** How often it has left the network. */
   #absences = 0;
   #away = false;
+  /** What was asked by REST. */
+  #asks = 0;
 
   constructor(name: string, parts: PersonParts) {
     this.name = name;
     this.parts = parts;
     const { recorder, ledger, random, urls } = parts;
     const dial = recordingDial(recorder, name, () => this.client.memberId, ledger.delivered);
-    this.client = new ParleyClient({ urls, dial, random });
+    const member = (): string | null => this.client.memberId;
+    const fetched = recordingFetch(recorder, name, member, () => {
+      this.#asks++;
+    });
+    this.client = new ParleyClient({ urls, dial, random, fetch: fetched });
   }
 
   get id(): string {
@@ -53,18 +60,20 @@ export class Person {
     await view.ready();
   }
 
-  /** A change by REST, recorded as one call whatever the client repeats. */
-  async byRest<T>(act: Act, run: () => Promise<T>, message?: (answer: T) => Message): Promise<T | undefined> {
+  /** A change by REST, recorded as one call whatever the client repeats. `of`: what of its answer is recorded. */
+  async byRest<T>(act: Act, run: () => Promise<T>, of?: (answer: T) => Pick<Answer, 'message' | 'thread'>): Promise<T | undefined> {
     const { recorder } = this.parts;
     const op = recorder.call(`${this.name}/rest`, this.id, act);
+    const before = this.#asks;
+    const again = () => (this.#asks > before + 1 ? { again: true } : {});
     try {
       const answer = await run();
-      recorder.answer(op, 'ok', message ? { message: message(answer) } : {});
+      recorder.answer(op, 'ok', { ...of?.(answer), ...again() });
       return answer;
     } catch (thrown) {
       const { code } = Fault.from(thrown);
       // `unavailable` may be the connection's end as well as the server's word: then nobody knows.
-      recorder.answer(op, code === 'timeout' || code === 'unavailable' ? 'unknown' : 'refused', { code });
+      recorder.answer(op, code === 'timeout' || code === 'unavailable' ? 'unknown' : 'refused', { code, ...again() });
       return undefined;
     }
   }

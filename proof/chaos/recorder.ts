@@ -1,5 +1,5 @@
 import type { Message } from '../../src/protocol/resources.js';
-import type { Act, Answer, Entry, PresenceSeen, ReceiptSeen, Seen } from '../history/history.js';
+import type { Act, Answer, Entry, Parted, PresenceSeen, ReceiptSeen, Seen, Told } from '../history/history.js';
 
 /**
  * Writes down the history of a run. A message that is seen again in the same state is kept once: most of a history is the same
@@ -13,6 +13,8 @@ export class Recorder {
   readonly #messages = new Map<string, { message: Message; text: string }>();
   readonly #threads = new Map<string, string>();
   #ops = 0;
+  /** Threads that not everybody may view, as far as anybody here knows. */
+  readonly closed = new Set<string>();
 
   /** Ms from the beginning, whole. */
   now(): number {
@@ -29,7 +31,7 @@ export class Recorder {
     return op;
   }
 
-  answer(op: number, outcome: Answer['outcome'], more: Pick<Answer, 'code' | 'message' | 'read_seq'> = {}): void {
+  answer(op: number, outcome: Answer['outcome'], more: Pick<Answer, 'code' | 'message' | 'read_seq' | 'thread' | 'again'> = {}): void {
     const { message } = more;
     this.entries.push({ kind: 'answer', at: this.now(), op, outcome, ...more, ...(message && { message: this.known(message) }) });
   }
@@ -46,6 +48,17 @@ export class Recorder {
 
   presence(client: string, seen: Omit<PresenceSeen, 'kind' | 'at' | 'client'>): void {
     this.entries.push({ kind: 'presence', at: this.now(), client, ...seen });
+  }
+
+  /** A client was told of these threads; those that everybody may view are left out. */
+  told(client: string, member: string, by: string, threads: Iterable<string>, way: Pick<Told, 'connection' | 'asked'>): void {
+    for (const thread of threads) {
+      if (this.closed.has(thread)) this.entries.push({ kind: 'told', at: this.now(), client, member, thread, by, ...way });
+    }
+  }
+
+  parted(client: string, member: string, connection: number, what: Pick<Parted, 'thread' | 'community'>): void {
+    this.entries.push({ kind: 'parted', at: this.now(), client, member, connection, ...what });
   }
 
   /** The same message, as it was first seen in this very state. */

@@ -1,6 +1,7 @@
 import { type Dial, dialSocketIo } from '../../src/client/wire.js';
 import type { Message } from '../../src/protocol/resources.js';
 import type { Act } from '../history/history.js';
+import { namedThreads } from '../history/named-threads.js';
 import type { Recorder } from './recorder.js';
 
 type Fields = Record<string, unknown>;
@@ -14,10 +15,15 @@ interface Acknowledgement {
  * The client's wire with a recorder on it: every attempt to change something is a call of its own, every message that comes,
  * in an event or a page, is seen. An answer that never comes leaves its call without one.
  */
-export const recordingDial =
-  (recorder: Recorder, client: string, memberId: () => string | null, delivered: () => void): Dial =>
-  (origin, token, listener) => {
+export const recordingDial = (recorder: Recorder, client: string, memberId: () => string | null, delivered: () => void): Dial => {
+  let connections = 0;
+  return (origin, token, listener) => {
     const member = memberId() ?? '';
+    const connection = ++connections;
+    const lost = (name: string, { thread_id, community_id, member_id }: Fields): void => {
+      if (name === 'thread_deleted') recorder.parted(client, member, connection, { thread: String(thread_id) });
+      else if (member_id === member) recorder.parted(client, member, connection, { community: String(community_id) });
+    };
     const wire = dialSocketIo(origin, token, {
       ...listener,
       opened: () => listener.opened(),
@@ -25,6 +31,8 @@ export const recordingDial =
       closed: () => listener.closed(),
       event(name, payload) {
         const fields = payload as Fields;
+        if (name === 'thread_deleted' || name === 'member_left') lost(name, fields);
+        else recorder.told(client, member, name, namedThreads(payload), { connection });
         if (name === 'new_message' || name === 'message_updated' || name === 'message_deleted') {
           delivered();
           fields.message = recorder.seen(client, member, name, fields.message as Message);
@@ -43,8 +51,10 @@ export const recordingDial =
       send(event, payload, ack) {
         const act = actOf(recorder, event, payload as Fields);
         const op = act && recorder.call(client, member, act);
+        const asked = recorder.now();
         wire.send(event, payload, (answer) => {
           const { ok, data, error } = (answer ?? {}) as Acknowledgement;
+          if (ok) recorder.told(client, member, event, namedThreads(data), { connection, asked });
           for (const [i, message] of (data?.messages ?? []).entries()) data!.messages![i] = recorder.seen(client, member, 'page', message);
           if (op === undefined) {
             // Nothing was changed by it.
@@ -55,6 +65,7 @@ export const recordingDial =
       },
     };
   };
+};
 
 const readSeq = (read_seq: number | undefined) => (read_seq === undefined ? {} : { read_seq });
 

@@ -73,6 +73,9 @@ export class ChaosRun {
     this.#say('chaos: members sign up …');
     await crowd.gather();
     signal.throwIfAborted();
+    const everybody = crowd.people.map(({ id }) => id);
+    const begun = await stored.authority(crowd.closedRooms.community, everybody);
+    recorder.add({ kind: 'authority', at: recorder.now(), begun });
     const base = await readGauges(site, redis);
 
     const load = { begin: recorder.now(), end: recorder.now() + minutes * 60_000 };

@@ -45,6 +45,9 @@ export const settle = async (parts: SettlingParts): Promise<Final> => {
     const { living, indexed } = await stored.counts();
     return living === indexed;
   });
+  // What members may is believed for so long.
+  await sleep(removalBoundMs);
+  const sights = await crowd.closedRooms.sights();
   const cursors = await readCursors(crowd);
   const presence = await readPresence(crowd, log);
   let now: Gauge[] = [];
@@ -56,6 +59,13 @@ export const settle = async (parts: SettlingParts): Promise<Final> => {
   for (const tail of parts.logs.values()) tail.stop();
   return {
     messages: await stored.messages(),
+    authority: [
+      await stored.authority(
+        crowd.closedRooms.community,
+        crowd.people.map(({ id }) => id),
+      ),
+    ],
+    sights,
     cursors,
     indexed: await stored.indexed(),
     notifications: await stored.notifications(),

@@ -1,5 +1,5 @@
-import { type Db, MongoClient, type ObjectId } from 'mongodb';
-import type { Final, StoredMessage } from '../history/history.js';
+import { type Db, MongoClient, ObjectId } from 'mongodb';
+import type { Authority, Final, StoredMessage } from '../history/history.js';
 
 /**
  * Only the run's own database, read past every proxy. Whole collections are read along `_id`: a scan in any other order may meet
@@ -34,6 +34,26 @@ export class Stored {
       });
     }
     return all.sort((a, b) => (a.thread < b.thread ? -1 : a.thread > b.thread ? 1 : a.seq - b.seq));
+  }
+
+  /** What decides who views what in a community, for all these people. Its roles must have been changed once: before, they are not stored. */
+  async authority(community: string, people: readonly string[]): Promise<Authority> {
+    const of = { community_id: new ObjectId(community) };
+    const stored = await this.#db.collection('communities').findOne({ _id: of.community_id });
+    if (!stored?.roles) throw new Error(`community ${community} has no roles of its own`);
+    const memberships = await this.#db.collection('memberships').find(of).toArray();
+    const threads = await this.#db.collection('threads').find(of).sort({ _id: 1 }).toArray();
+    return {
+      community,
+      isPublic: stored.is_public === true,
+      owner: hex(stored.owner_id),
+      members: people.map((id) => {
+        const membership = memberships.find(({ member_id }) => hex(member_id) === id);
+        return { id, isMember: membership?.state === 'active', roles: ((membership?.roles ?? []) as ObjectId[]).map(hex) };
+      }),
+      roles: (stored.roles as { id: string; permissions: string[] }[]).map(({ id, permissions }) => ({ id, permissions })),
+      threads: threads.map(({ _id, overrides }) => ({ id: hex(_id), overrides: overrides ?? [] })),
+    };
   }
 
   /** The last rev of each thread. */

@@ -120,7 +120,7 @@ export class Talker extends Person {
       this.byRest(
         { do: 'send', thread, nonce, content },
         () => this.postOnce(this.#urls[(first + shift) % this.#urls.length]!, thread, content, nonce),
-        (message) => message,
+        (message) => ({ message }),
       );
     this.#pending++;
     await ledger.send(thread, async () => {
