@@ -155,7 +155,9 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
    * How somebody stands is asked before each send: it must not wait for a turn that writes, such as a join. That a thread closes is said
    * in a turn of the thread, which a turn here may be waiting for; and it counts for figures that are being written.
    */
-  answerAtOnce(message: CommunityMessage | Own): Access | { closes: true } | undefined {
+  answerAtOnce(message: CommunityMessage | Own): Access | { rank: number } | { closes: true } | undefined {
+    // Asked by a thread in its turn, for which a turn here may be waiting.
+    if (message.type === 'role' && typeof message.role_id === 'string') return this.#role(message.role_id);
     if (message.type === 'thread_closes' && typeof message.thread_id === 'string') return this.#closes(message);
     if (message.type !== 'access' || typeof message.member_id !== 'string') return undefined;
     this.#there();
