@@ -16,8 +16,8 @@ const levelled = (value: unknown, key = ''): unknown => {
     if (/^made \d+$/.test(value)) return 'a name made for it';
     if (/^[0-9a-f]{24}$/.test(value)) return 'an id';
     if (/^\d{4}-\d\d-\d\dT/.test(value)) return 'a time';
-    // Of a community that was founded to be used up.
-    if (/^c [a-z0-9]+$/.test(value)) return 'a name';
+    // Of a community that was founded to be used up, or of a role.
+    if (/^(c|made) [a-z0-9]+$/.test(value)) return 'a name';
     return ['access_token', 'refresh_token', 'device_token', 'next_cursor', 'code', 'url', 'nonce', 'email'].includes(key)
       ? `a ${key}`
       : value;
