@@ -14,6 +14,8 @@ describe('a roster', () => {
   let fails: 'timeout' | 'unavailable' | undefined;
   /** What is read is held up on its way. */
   let held: Promise<void> | undefined;
+  /** What is written is held up on its way. */
+  let writing: Promise<void> | undefined;
   let settled: (MembershipRecord | null)[];
 
   const roster = (): Roster => {
@@ -21,6 +23,7 @@ describe('a roster', () => {
       get: (target, name) => {
         if (name === 'put') {
           return async (record: MembershipRecord) => {
+            await writing;
             if (!fails) return target.put(record);
             if (fails === 'timeout') open.push(() => target.put(record));
             throw new Fault(fails);
@@ -44,7 +47,7 @@ describe('a roster', () => {
 
   beforeEach(() => {
     stored = new MemoryMemberships();
-    [open, settled, fails, held] = [[], [], undefined, undefined];
+    [open, settled, fails, held, writing] = [[], [], undefined, undefined, undefined];
   });
 
   it('writes upon what it has read', async () => {
@@ -87,6 +90,24 @@ describe('a roster', () => {
     fails = 'timeout';
     await expect(one.put(ada)).rejects.toMatchObject({ code: 'timeout' });
     await expect(one.look('ada')).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('does not go by what somebody saw during a write that has no answer', async () => {
+    const one = roster();
+    await one.put(ada);
+    let giveUp = (): void => undefined;
+    writing = new Promise((resolve) => {
+      giveUp = resolve;
+    });
+    const banning = one.put(banned);
+    await new Promise(setImmediate);
+    expect(await one.look('ada')).toMatchObject({ state: 'active' });
+    fails = 'timeout';
+    giveUp();
+    await expect(banning).rejects.toMatchObject({ code: 'timeout' });
+    await expect(one.look('ada')).rejects.toMatchObject({ code: 'unavailable' });
+    fails = undefined;
+    expect(await one.get('ada')).toMatchObject({ state: 'banned' });
   });
 
   it('settles a write without an answer before it reads, and the first one finds no place when it lands', async () => {

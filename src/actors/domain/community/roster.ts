@@ -13,6 +13,8 @@ export class Roster {
   readonly #known = new Map<string, MembershipRecord | null>();
   /** Reads under way beside the turns, by member; one that a write has overtaken is taken out of here, and counts for nothing. */
   readonly #looks = new Map<string, Promise<MembershipRecord | null>>();
+  /** Whose membership is being written right now. */
+  #writing: string | undefined;
   /** Writes without an answer, by member: they may still land. */
   readonly #open = new Map<string, MembershipRecord>();
 
@@ -34,6 +36,11 @@ export class Roster {
   /** What is known without asking the store; undefined when it must be asked. */
   known(memberId: string): MembershipRecord | null | undefined {
     return this.#known.get(memberId);
+  }
+
+  /** Who asks beside the turns waits for that. */
+  isWriting(memberId: string): boolean {
+    return this.#writing === memberId;
   }
 
   /** The same as `get`, beside the turns: writes may come between. Fault `unavailable` while one has no answer. */
@@ -62,14 +69,17 @@ export class Roster {
     const before = await this.get(standing.member_id);
     const record = { ...standing, version: (before?.version ?? 0) + 1 };
     this.#known.delete(record.member_id);
+    this.#writing = record.member_id;
     try {
       if (!(await this.memberships.put(record))) throw new Fault('unavailable', 'This membership has changed meanwhile');
     } catch (error) {
       if (Fault.from(error).code === 'timeout') this.#open.set(record.member_id, record);
       throw error;
     } finally {
-      // Also what began to look while it was being written.
+      this.#writing = undefined;
+      // Also what began to look while it was being written, and what somebody has seen meanwhile.
       this.#looks.delete(record.member_id);
+      this.#known.delete(record.member_id);
     }
     this.#keep(record.member_id, record);
   }
