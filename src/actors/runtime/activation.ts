@@ -124,7 +124,12 @@ export class Activation implements Runnable, ContextHost {
     try {
       const answer = inScope(scope, () => actor.answerAtOnce?.(message));
       if (answer === undefined) return false;
-      reply?.resolve(answer);
+      if (answer instanceof Promise) {
+        answer.then(
+          (value) => reply?.resolve(value),
+          (error: unknown) => reply?.reject(Fault.from(error)),
+        );
+      } else reply?.resolve(answer);
       return true;
     } catch {
       return false;

@@ -77,8 +77,8 @@ export interface Actor<M extends Message = Message> {
   /** One turn: its (awaited) value is the answer to an ask. */
   receive(message: M): unknown;
   /**
-   * While a turn runs: the answer to an ask that needs no turn of its own; undefined, or a throw, when it waits for one as usual. It
-   * sees the state that the running turn has left so far, and must change nothing that a turn relies on.
+   * While a turn runs: the answer to an ask that needs no turn of its own, or the promise of it; undefined, or a throw, when it waits for
+   * one as usual. It sees the state that the running turn has left so far, and must change nothing that a turn relies on.
    */
   answerAtOnce?(message: M): unknown;
   /** After the last turn. `lost` means that the node no longer owns the slot: write nothing. */

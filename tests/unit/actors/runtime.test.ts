@@ -137,6 +137,24 @@ describe('an answer at once', () => {
     expect(turns).toEqual(['hold']);
   });
 
+  it('may be promised: the turn ends meanwhile or not, and a refusal is one', async () => {
+    const found = gate();
+    const { hold, turns, ask } = asks(async ({ type }) => {
+      await found.promise;
+      if (type === 'refused') throw new Fault('not_found');
+      return 'at once';
+    });
+    const held = ask('hold');
+    await settle();
+    const looks = [ask('look'), ask('refused')];
+    await settle();
+    found.open();
+    expect(await Promise.all(looks)).toEqual(['at once', '!not_found']);
+    hold.open();
+    expect(await held).toBe('by a turn');
+    expect(turns).toEqual(['hold']);
+  });
+
   it.each([
     ['knows no answer', () => undefined],
     [

@@ -32,6 +32,9 @@ const flushAgainMs = 2_000;
 /** So long after it came to life it asks what features owe: whoever waits for it is served first. */
 const wakeMs = 1_000;
 
+/** Who look at once how somebody stands whom the store must be asked about. */
+const mostLooking = 64;
+
 /** What this actor tells itself. */
 type Own = { type: 'flush' } | { type: 'settle' } | { type: 'look_again' } | { type: 'wake' };
 
@@ -46,6 +49,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
   readonly #heads: ThreadHeads;
   readonly #sideReads: SideReads;
   readonly #slices: Slices;
+  #looking = 0;
   /** Brings to an end what is not known of owner and roles. */
   readonly #settle: () => Promise<void>;
 
@@ -152,17 +156,25 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
   }
 
   /**
-   * How somebody stands is asked before each send: it must not wait for a turn that writes, such as a join. That a thread closes is said
-   * in a turn of the thread, which a turn here may be waiting for; and it counts for figures that are being written.
+   * How somebody, or a role, stands is asked before each send and in the turns of threads: it must not wait for a turn that writes, such
+   * as a join, which itself may wait for a thread. So it is with a thread that closes, which counts for figures that are being written.
    */
-  answerAtOnce(message: CommunityMessage | Own): Access | { rank: number } | { closes: true } | undefined {
-    // Asked by a thread in its turn, for which a turn here may be waiting.
+  answerAtOnce(message: CommunityMessage | Own): Access | Promise<Access> | { rank: number } | { closes: true } | undefined {
     if (message.type === 'role' && typeof message.role_id === 'string') return this.#role(message.role_id);
     if (message.type === 'thread_closes' && typeof message.thread_id === 'string') return this.#closes(message);
     if (message.type !== 'access' || typeof message.member_id !== 'string') return undefined;
     this.#there();
     if (message.watch) this.#watchers.add(message.watch);
-    return this.#standings.knownAccess(message.member_id);
+    return this.#standings.knownAccess(message.member_id) ?? this.#lookAtOnce(message.member_id);
+  }
+
+  /** Undefined when too many look already, and where it is being written: those wait for a turn. */
+  #lookAtOnce(memberId: string): Promise<Access> | undefined {
+    if (this.#looking >= mostLooking || this.#standings.isBeingWritten(memberId)) return undefined;
+    this.#looking++;
+    return this.#standings.lookAtAccess(memberId).finally(() => {
+      this.#looking--;
+    });
   }
 
   async #serve(

@@ -72,6 +72,10 @@ export class Standings {
     return known === undefined || this.#isUnknownOf(memberId) ? undefined : this.#accessOf(known, memberId);
   }
 
+  isBeingWritten(memberId: string): boolean {
+    return this.#roster.isWriting(memberId);
+  }
+
   /** The same beside the turns. */
   async lookAtAccess(memberId: string): Promise<Access> {
     const standing = await this.#roster.look(memberId);
