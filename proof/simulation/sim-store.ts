@@ -67,10 +67,10 @@ export const storeFor = (shared: Store, process: SimProcess, random: Random, tro
     });
 
   /** What answers one by one: only its beginning takes time. */
-  const following = <T>(since: (ms: number) => AsyncIterable<T>) =>
-    async function* (ms: number) {
+  const following = <A extends unknown[], T>(all: (...asked: A) => AsyncIterable<T>) =>
+    async function* (...asked: A) {
       await call(async () => undefined, false, undefined);
-      yield* since(ms);
+      yield* all(...asked);
     };
 
   const messages = shared.messages;
@@ -80,7 +80,8 @@ export const storeFor = (shared: Store, process: SimProcess, random: Random, tro
     communities: wrap(shared.communities),
     memberships: wrap(shared.memberships),
     threads: new Proxy(wrap(shared.threads), {
-      get: (target, name) => (name === 'rescopedSince' ? following((ms) => shared.threads.rescopedSince(ms)) : Reflect.get(target, name)),
+      get: (target, name) =>
+        name === 'rescopedSince' ? following((ms: number) => shared.threads.rescopedSince(ms)) : Reflect.get(target, name),
     }),
     messages: new Proxy(watched, {
       get: (target, name) => {
@@ -108,7 +109,8 @@ export const storeFor = (shared: Store, process: SimProcess, random: Random, tro
               { write: (): WriteOutcome => 'unknown' },
             );
         }
-        if (name === 'threadsChangedSince') return following((ms) => messages.threadsChangedSince(ms));
+        if (name === 'threadsChangedSince') return following((ms: number) => messages.threadsChangedSince(ms));
+        if (name === 'writtenBy') return following((...asked: Parameters<typeof messages.writtenBy>) => messages.writtenBy(...asked));
         return Reflect.get(target, name);
       },
     }),

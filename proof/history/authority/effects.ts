@@ -8,6 +8,8 @@ export interface Effect {
   values: readonly unknown[];
   /** It may as well leave it as it was. */
   isWeak?: boolean;
+  /** Another call may still come after it. */
+  isLoose?: boolean;
   /** Of them those that are left when nothing else was called until it was answered. */
   alone?: readonly unknown[];
 }
@@ -64,6 +66,7 @@ const forgotten = (place: AuthorityPlace, whom: string): Effect[] => {
     const says = place.says(thread, own(whom));
     if (!says.values.includes('allow')) return [];
     const values = says.values.filter((said) => said !== 'allow');
-    return [effect(says, values.includes('nothing') ? values : [...values, 'nothing'], !wasOut || place.isClosed(thread) !== true)];
+    const isWeak = !wasOut || place.isClosed(thread) !== true;
+    return [{ ...effect(says, values.includes('nothing') ? values : [...values, 'nothing'], isWeak), isLoose: true }];
   });
 };

@@ -104,11 +104,12 @@ export class Sights {
   }
 
   #noteGains(place: AuthorityPlace, effects: readonly Effect[], gain: { until: number }): void {
-    const alternatives = effects.flatMap(({ register, values }) => values.map((value) => [register, value] as const));
+    const firm = effects.filter(({ isLoose }) => !isLoose);
+    const alternatives = firm.flatMap(({ register, values }) => values.map((value) => [register, value] as const));
     this.#each(place, (member, thread) => {
       const mayGain = alternatives.some(([register, value]) => {
         // Beside what else the call does: of each register the worst is taken together with the others as they may be.
-        const as = new Map<Register<unknown>, unknown>([...effects.map((e) => [e.register, e.values[0]] as const), [register, value]]);
+        const as = new Map<Register<unknown>, unknown>([...firm.map((e) => [e.register, e.values[0]] as const), [register, value]]);
         place.looked.clear();
         const is = place.sight(member, thread, as);
         return is !== false && place.looked.has(register);
