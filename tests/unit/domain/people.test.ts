@@ -74,6 +74,24 @@ describe('the people of a closed thread', () => {
     expect(await codeOf(ask({ type: 'add_person', by: ada, member_id: newId(99) }))).toBe('not_found');
   });
 
+  it('are decided anew one by one: others are asked about only where they may see it or not by what has changed', async () => {
+    const about = async (message: { type: string } & Record<string, unknown>) => {
+      const before = stage.rechecked.length;
+      await ask(message);
+      return stage.rechecked.slice(before).map(({ member_id = 'everybody' }) => member_id);
+    };
+    const set = (subject: string, allow: string[], deny: string[]) =>
+      about({ type: 'set_override', by: stage.owner, subject, allow, deny });
+    expect(await about({ type: 'add_person', by: ada, member_id: cem })).toEqual([cem]);
+    expect(await about({ type: 'remove_person', by: ada, member_id: cem })).toEqual([cem]);
+    expect(await set(`member:${bob}`, ['view'], ['post'])).toEqual([]);
+    expect(await set(`member:${bob}`, [], ['post'])).toEqual([bob]);
+    expect(await set(`role:${starterRoleOf(stage.community)}`, ['view'], [])).toEqual(['everybody']);
+    expect(await set(`role:${starterRoleOf(stage.community)}`, ['view', 'post'], [])).toEqual([]);
+    expect(await set(`role:${stage.community}`, [], ['post'])).toEqual(['everybody']);
+    expect(await set(`role:${stage.community}`, [], ['view'])).toEqual(['everybody']);
+  });
+
   it('are not decided anew when somebody marks all as read', async () => {
     await ask({ type: 'get', by: bob });
     const rechecks = stage.rechecked.length;

@@ -42,6 +42,7 @@ import { ThreadOverrides } from './overrides.js';
 import { type PeopleCommand, ThreadPeople } from './people.js';
 import { ReadCursors } from './read-cursors.js';
 import { TypingMarks } from './typing.js';
+import { whomViewChangedFor } from './view-changes.js';
 import { ThreadViews } from './views.js';
 
 type Own = WriteEnded | { type: 'ended' } | { type: 'flush' } | { type: 'look_again' } | { type: 'typing_over'; member_id: string };
@@ -193,13 +194,19 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
     await this.#log.lookAgain();
   }
 
-  /** Who may view it has changed, or what they may there: everybody is decided anew, before anything is published that comes after. */
+  /**
+   * Who may view it may have changed: of them it is decided anew, before anything is published that comes after. That costs each
+   * connection of those whom it is about, so of whom nothing has changed nothing is asked.
+   */
   #overridden(stored: Pick<ThreadRecord, 'overrides' | 'overrides_version' | 'scope_since'>): void {
-    const wasClosed = this.#isClosed;
+    const [wasClosed, before] = [this.#isClosed, this.#record.overrides];
     this.#record = { ...this.#record, ...stored };
     if (!wasClosed && !this.#isClosed) return;
-    this.#recheck({ access_rev: 0, ...(!wasClosed && { was_open: true }) });
-    if (wasClosed !== this.#isClosed) this.ports.nudge.changed(this.#id);
+    const turned = wasClosed !== this.#isClosed;
+    const whom = turned ? 'everybody' : whomViewChangedFor(before, this.#record.overrides);
+    if (whom === 'everybody') this.#recheck({ access_rev: 0, ...(!wasClosed && { was_open: true }) });
+    else for (const member_id of whom) this.#recheck({ member_id, access_rev: 0 });
+    if (turned) this.ports.nudge.changed(this.#id);
     // What has rung for those who may not view it any more goes.
     if (this.#isClosed) this.ports.nudge.deleted({ thread_id: this.#id });
   }
