@@ -20,6 +20,8 @@ export class ThreadDirectory {
   readonly #threads: Pick<ThreadRepository, 'byId'>;
   readonly #known: LRUCache<string, string>;
   readonly #asked = new Map<string, Promise<ThreadPlace>>();
+  /** Grows whenever one may have been closed: what was read before is not remembered. */
+  #turn = 0;
 
   constructor(threads: Pick<ThreadRepository, 'byId'>, size = 100_000) {
     this.#threads = threads;
@@ -34,13 +36,15 @@ export class ThreadDirectory {
   /** It may have been closed. */
   forget(threadId: string): void {
     this.#known.delete(threadId);
+    this.#turn++;
     // What is being read may be older than that.
     this.#asked.delete(threadId);
   }
 
   /** The same, read anew. */
   async fresh(threadId: string): Promise<ThreadPlace> {
-    return this.#read(threadId, () => true);
+    const turn = this.#turn;
+    return this.#read(threadId, () => this.#turn === turn);
   }
 
   async communityOf(threadId: string): Promise<string> {

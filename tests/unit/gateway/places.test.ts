@@ -122,3 +122,23 @@ test('who was being looked up meanwhile is not remembered', async () => {
   await places.enter({ thread: 't' }, 'inside');
   expect(log).toHaveLength(3);
 });
+
+test('what was being read of an open thread when it was closed is not remembered, for whatever it was read', async () => {
+  let answer = (): void => undefined;
+  const read = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const slow = new ThreadDirectory({
+    byId: async () => {
+      await read;
+      return { community_id: 'c', deleted_at: null } as never;
+    },
+  });
+  const asked = [slow.fresh('t'), slow.placeOf('t')];
+  slow.forget('t');
+  answer();
+  await Promise.all(asked);
+  expect(slow.isOpen('t')).toBe(false);
+  await slow.fresh('t');
+  expect(slow.isOpen('t')).toBe(true);
+});
