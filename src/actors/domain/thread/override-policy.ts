@@ -75,7 +75,10 @@ export const joined = (
   return replaced(overrides, { subject, allow: [...allow.filter((name) => name !== 'view'), 'view'], deny: without(deny) });
 };
 
-/** One of the people of a closed thread less: also by themselves. Whoever would view it by a role is denied it. */
+/**
+ * One of the people of a closed thread less: also by themselves. Whoever would view it by a role is denied it. Who began it says who its
+ * people are; others act on nobody who stands by a role as high as they or higher.
+ */
 export const parted = (
   overrides: readonly OverrideRecord[],
   by: Access,
@@ -86,6 +89,10 @@ export const parted = (
   if (by.member_id !== person.member_id) authorise(rules.change_people, by, { member_id: by.member_id, isAuthor }, now);
   else authorise(rules.mark_read, by, by, now);
   if (!isClosedThread({ overrides })) throw new Fault('conflict', 'Every member of the community may view this thread');
+  const isAbove = person.rank > 0 && person.rank >= by.rank;
+  if (by.member_id !== person.member_id && !isAuthor && isAbove) {
+    throw new Fault('forbidden', 'You may act only on members below your own rank');
+  }
   const subject = memberSubject(person.member_id);
   const { allow, deny } = ofSubject(overrides, subject);
   const taken: OverrideRecord = { subject, allow: without(allow), deny };
