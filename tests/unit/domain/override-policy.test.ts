@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Access } from '../../../src/actors/domain/community/messages.js';
 import { overridden, parted } from '../../../src/actors/domain/thread/override-policy.js';
 import { type OverrideRecord, standingIn } from '../../../src/authority/overrides.js';
 import { anAccess } from '../../access.js';
@@ -26,7 +27,7 @@ describe('whoever manages threads', () => {
     const roles = (access.member?.roles ?? []).map((role) => ({ ...role, id: 'tender' }));
     return { ...standingIn({ ...access, member: access.member && { ...access.member, roles } }, overrides), rank };
   };
-  const takeOut = (person: ReturnType<typeof tending>, isAuthor = false) => parted(overrides, tending('ada', 2), person, isAuthor, 1);
+  const takeOut = (person: Access, isAuthor = false) => parted(overrides, tending('ada', 2), person, isAuthor, 1);
 
   it('takes nobody out of a closed thread who stands as high as they or higher', () => {
     for (const rank of [2, 3]) expect(() => takeOut(tending('bob', rank))).toThrow('below your own rank');
