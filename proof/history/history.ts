@@ -1,4 +1,7 @@
 import type { Message } from '../../src/protocol/resources.js';
+import type { Authority, AuthorityAct } from './authority/acts.js';
+
+export type { Authority, AuthorityAct } from './authority/acts.js';
 
 /**
  * What was seen during a run, by whom and when: written by the recorders of the simulation and of the chaos run, judged by `check`.
@@ -38,33 +41,6 @@ export type Act =
   | { do: 'remove'; community: string; whom: string; how: 'kick' | 'ban' | 'leave' }
   | { do: 'join'; community: string; whom: string }
   | AuthorityAct;
-
-/** What changes who views which threads. */
-export type AuthorityAct =
-  /** Acknowledged with the thread that was begun: only these, who begins it, and who stands above view it. */
-  | { do: 'begin_closed'; community: string; people: readonly string[] }
-  | { do: 'let_in'; community: string; thread: string; whom: string }
-  | { do: 'take_out'; community: string; thread: string; whom: string }
-  /** As a whole: what is not named says nothing. */
-  | { do: 'override'; community: string; thread: string; subject: string; allow: readonly string[]; deny: readonly string[] }
-  | { do: 'give_role'; community: string; whom: string; role: string }
-  | { do: 'take_role'; community: string; whom: string; role: string }
-  | { do: 'change_role'; community: string; role: string; permissions: readonly string[] }
-  /** Highest first, all but everyone. */
-  | { do: 'order_roles'; community: string; roles: readonly string[] }
-  | { do: 'hand_over'; community: string; whom: string };
-
-/** What decides who views what in one community, as it stands at one moment. */
-export interface Authority {
-  community: string;
-  isPublic: boolean;
-  owner: string;
-  /** Whoever ever belonged to it. */
-  members: readonly { id: string; isMember: boolean; roles: readonly string[] }[];
-  /** Highest first, everyone (with the community's id) last. */
-  roles: readonly { id: string; permissions: readonly string[] }[];
-  threads: readonly { id: string; overrides: readonly { subject: string; allow: readonly string[]; deny: readonly string[] }[] }[];
-}
 
 /** A call begins. `op` is unique in the history; a retry of the same send under the same nonce is a call of its own. */
 export interface Call {
