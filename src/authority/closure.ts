@@ -25,6 +25,10 @@ const aboveIn = (communityId: string): Above => `community:${communityId}`;
 export const isClosedThread = ({ overrides = [] }: { overrides?: readonly OverrideRecord[] | undefined }): boolean =>
   overrides.some(({ deny }) => deny.includes('view'));
 
+/** Members whom an override of their own allows something. */
+export const namedIn = (overrides: readonly OverrideRecord[] = []): Subject[] =>
+  overrides.flatMap(({ subject, allow }) => (subject.startsWith('member:') && allow.length > 0 ? [subject] : []));
+
 /** Undefined for a thread that is open: nobody in the community is denied `view`. Each community's `everyone` holds it. */
 export const closureOf = (communityId: string, overrides: readonly OverrideRecord[] = []): Closure | undefined => {
   const named = (effect: 'allow' | 'deny'): Set<Subject> =>

@@ -78,6 +78,8 @@ export interface ThreadRepository {
   latestActivity(communityIds: readonly string[]): Promise<Map<string, number>>;
   /** Living closed threads of some communities that somebody may view: latest activity first, then id. One command for all. */
   closedSeenBy(audiences: ReadonlyMap<string, Audience>, limit: number): Promise<ClosedThread[]>;
+  /** Ids of living threads of a community in which an override of a member's own allows them something; any order. */
+  naming(communityId: string, memberId: string, limit: number): Promise<string[]>;
   /** Ids of living closed threads of some communities that somebody may not view: latest activity first. One command for all. */
   closedHiddenFrom(audiences: ReadonlyMap<string, Audience>, limit: number): Promise<Pick<ClosedThread, 'id' | 'community_id'>[]>;
   /**

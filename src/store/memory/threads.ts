@@ -1,4 +1,5 @@
-import { type Audience, closureOf, isSeenBy } from '../../authority/closure.js';
+import { type Audience, closureOf, isSeenBy, namedIn } from '../../authority/closure.js';
+import { memberSubject } from '../../authority/snapshot.js';
 import { overridesOf } from '../closing.js';
 import type { ClosedThread, OverridesChange, Slice, ThreadPatch, ThreadRecord, ThreadRepository } from '../contracts.js';
 import { ascending, behind, copiesOf, copyOrNull, patched } from './order.js';
@@ -87,6 +88,14 @@ export class MemoryThreads implements ThreadRepository {
 
   async closedSeenBy(audiences: ReadonlyMap<string, Audience>, limit: number): Promise<ClosedThread[]> {
     return this.#closed(audiences, limit, isSeen).map(({ id, community_id, last_activity }) => ({ id, community_id, last_activity }));
+  }
+
+  async naming(communityId: string, memberId: string, limit: number): Promise<string[]> {
+    return [...this.#threads.values()]
+      .filter(({ community_id, deleted_at }) => community_id === communityId && deleted_at === null)
+      .filter(({ overrides }) => namedIn(overrides).includes(memberSubject(memberId)))
+      .slice(0, limit)
+      .map(({ id }) => id);
   }
 
   async closedHiddenFrom(audiences: ReadonlyMap<string, Audience>, limit: number): Promise<Pick<ClosedThread, 'id' | 'community_id'>[]> {

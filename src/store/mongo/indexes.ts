@@ -35,6 +35,7 @@ export const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
     // Closed ones alone: by whom they are seen, and where they are.
     { key: { seen_by: 1 }, partialFilterExpression: closedOnly },
     { key: { community_id: 1, hidden_from: 1 }, partialFilterExpression: closedOnly },
+    { key: { named: 1, community_id: 1 }, partialFilterExpression: { named: { $exists: true } } },
     { key: { scope_since: 1, _id: 1 }, partialFilterExpression: { scope_since: { $exists: true } } },
   ],
   messages: [

@@ -1,14 +1,19 @@
 import type { ObjectId } from 'mongodb';
-import { closureOf } from '../../authority/closure.js';
+import { closureOf, namedIn } from '../../authority/closure.js';
 import type { OverrideRecord } from '../../authority/overrides.js';
 import { overridesOf } from '../closing.js';
 import type { OverridesChange, ThreadPatch, ThreadRecord } from '../contracts.js';
 import { date, dateOrNull, filledOrNull, msOrNull, oid, oids, present } from './fields.js';
 
-/** What queries need of the overrides stands beside them; a thread that is open has none of it. */
+/** What queries need of the overrides stands beside them; where there are none, there is none of it. */
 const overrideFields = (communityId: string, overrides: readonly OverrideRecord[]) => {
   const closure = closureOf(communityId, overrides);
-  return { overrides: filledOrNull([...overrides]), seen_by: closure?.seen_by ?? null, hidden_from: closure?.hidden_from ?? null };
+  return {
+    overrides: filledOrNull([...overrides]),
+    named: filledOrNull(namedIn(overrides)),
+    seen_by: closure?.seen_by ?? null,
+    hidden_from: closure?.hidden_from ?? null,
+  };
 };
 
 export const toDocument = (thread: ThreadRecord) =>

@@ -1,5 +1,6 @@
 import type { Collection, Db, Filter, ObjectId } from 'mongodb';
 import type { Audience } from '../../authority/closure.js';
+import { memberSubject } from '../../authority/snapshot.js';
 import type { ClosedThread, OverridesChange, Slice, ThreadPatch, ThreadRecord, ThreadRepository } from '../contracts.js';
 import type { ReadBound } from './bound.js';
 import { insertMissing } from './bulk.js';
@@ -116,6 +117,18 @@ export class MongoThreads implements ThreadRepository {
 
   closedSeenBy(audiences: ReadonlyMap<string, Audience>, limit: number): Promise<ClosedThread[]> {
     return this.#closed(audiences, limit, closedSeen);
+  }
+
+  async naming(communityId: string, memberId: string, limit: number): Promise<string[]> {
+    const filter = { named: memberSubject(memberId), community_id: oid(communityId), deleted_at: { $exists: false } };
+    const found = await reading(() =>
+      this.#threads
+        .find(filter, { batchSize, ...this.#bound })
+        .project<{ _id: ObjectId }>({ _id: 1 })
+        .limit(limit)
+        .toArray(),
+    );
+    return found.map(({ _id }) => _id.toHexString());
   }
 
   async closedHiddenFrom(audiences: ReadonlyMap<string, Audience>, limit: number): Promise<Pick<ClosedThread, 'id' | 'community_id'>[]> {

@@ -104,6 +104,27 @@ describe.each(backends)('closed threads in $name', ({ open }) => {
     expect(await threads().byId(fresh.id)).not.toHaveProperty('overrides');
   });
 
+  test('threads are found by whom they allow something by name, open or closed, and by nobody whom they only deny', async () => {
+    const community_id = anId();
+    const [ada, bob] = [anId(), anId()];
+    const named = (id: string, allow: OverrideRecord['allow'], deny: OverrideRecord['deny'] = []): OverrideRecord => ({
+      ...{ subject: `member:${id}`, allow, deny },
+    });
+    const open = aThread({ community_id, overrides: [named(ada, ['manage_messages']), named(bob, [], ['post'])] });
+    const closed = aThread({
+      community_id,
+      overrides: [{ subject: `role:${community_id}`, allow: [], deny: ['view'] }, named(ada, ['view'])],
+    });
+    const gone = aThread({ community_id, overrides: [named(ada, ['view'])], deleted_at: 5 });
+    const elsewhere = aThread({ overrides: [named(ada, ['view'])] });
+    await threads().putMissing([open, closed, gone, elsewhere, aThread({ community_id })]);
+    expect((await threads().naming(community_id, ada, 9)).sort()).toEqual([open.id, closed.id].sort());
+    expect(await threads().naming(community_id, ada, 1)).toHaveLength(1);
+    expect(await threads().naming(community_id, bob, 9)).toEqual([]);
+    await threads().setOverrides(open, { overrides: [], overrides_version: 1 });
+    expect(await threads().naming(community_id, ada, 9)).toEqual([closed.id]);
+  });
+
   test('more overrides than a thread may have are refused, and change nothing', async () => {
     const thread = aThread();
     const many = Array.from(

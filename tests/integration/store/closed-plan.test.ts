@@ -104,4 +104,12 @@ describe('the plans of reads of threads that not everybody sees', () => {
     expect(answer).toHaveLength(2 * smallCommunities);
     expect(plans[0]!.plan.indexes).toEqual(['community_id_1_hidden_from_1']);
   });
+
+  test('threads that name a member are found by that, and no others are looked at', async () => {
+    for (const id of [large, ...small.slice(0, 12)]) {
+      const { answer, plans } = await plansOf(() => threads.naming(id, ada, 1_000));
+      expect(plans[0]!.plan.indexes).toEqual(['named_1_community_id_1']);
+      expect(plans[0]!.plan.examined).toBeLessThanOrEqual(answer.length + 1);
+    }
+  });
 });

@@ -30,7 +30,7 @@ const outcome = (asked: Promise<unknown>): Promise<string> =>
 const meanwhile = async (message: { type: string } & Record<string, unknown>): Promise<string[]> => {
   await stage.askCommunity({ type: 'leave', by: bob });
   const { threads } = stage.base;
-  const { closedSeenBy } = threads;
+  const { naming } = threads;
   let go = (): void => undefined;
   let begun = (): void => undefined;
   const isLooking = new Promise<void>((resolve) => {
@@ -39,10 +39,10 @@ const meanwhile = async (message: { type: string } & Record<string, unknown>): P
   const goOn = new Promise<void>((resolve) => {
     go = resolve;
   });
-  threads.closedSeenBy = async (...ask) => {
+  threads.naming = async (...ask) => {
     begun();
     await goOn;
-    return closedSeenBy.apply(threads, ask);
+    return naming.apply(threads, ask);
   };
   const back = outcome(stage.actors.ask(communityAddress(stage.community), { type: 'join', by: bob } as never));
   await isLooking;

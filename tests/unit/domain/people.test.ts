@@ -111,6 +111,12 @@ describe('the people of a closed thread', () => {
     expect(await sees(cem)).toEqual([]);
     await stage.askCommunity({ type: 'join', by: cem });
     expect(await sees(ada, cem)).toEqual([ada]);
+    // Nor do they keep what a thread that was open allowed them.
+    const inOpen = (message: { type: string } & Record<string, unknown>) => stage.ask<OverrideRecord[]>(message);
+    await inOpen({ type: 'set_override', by: stage.owner, subject: `member:${cem}`, allow: ['manage_messages'], deny: ['attach'] });
+    await stage.askCommunity({ type: 'remove_member', by: stage.owner, member_id: cem });
+    await stage.askCommunity({ type: 'join', by: cem });
+    expect(await inOpen({ type: 'get_overrides', by: ada })).toEqual([{ subject: `member:${cem}`, allow: [], deny: ['attach'] }]);
   });
 
   it('see it by a role, or not: roles together, then the member', async () => {

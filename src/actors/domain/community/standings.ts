@@ -3,7 +3,6 @@ import { nothingThere } from '../../../authority/decide.js';
 import { rankOf, roleTable } from '../../../authority/role-table.js';
 import { starterRoleOf } from '../../../authority/roles.js';
 import { rules } from '../../../authority/rules.js';
-import { memberSubject } from '../../../authority/snapshot.js';
 import { Fault } from '../../../kernel/errors.js';
 import type { EventPayload, ServerEventName } from '../../../protocol/events.js';
 import type { Membership } from '../../../protocol/resources.js';
@@ -23,8 +22,8 @@ import type { Roles } from './roles.js';
 import { Roster, type Standing } from './roster.js';
 import type { Watchers } from './watchers.js';
 
-/** Closed threads of one community that somebody may have been in. */
-const mostClosed = 10_000;
+/** Threads of one community that may allow somebody something by name. */
+const mostNaming = 10_000;
 
 /** After a write whose outcome is not known. */
 const settleMs = 1_000;
@@ -291,17 +290,12 @@ export class Standings {
   }
 
   /**
-   * Whoever comes back is in no closed thread that they were in before: taken out of each before the membership is written, so that a
-   * crash in between leaves them outside. Rejects when a thread does not answer.
+   * Whoever comes back is in no closed thread that they were in before, and what threads allowed them by name counts no more: that is
+   * taken away before the membership is written, so that a crash in between leaves them outside. Rejects when a thread does not answer.
    */
   async #forgetPerson(memberId: string): Promise<void> {
-    const { threads } = this.ports.store;
-    const audience = { member: memberId, roles: [] };
-    const seen = await threads.closedSeenBy(new Map([[this.#id, audience]]), mostClosed);
-    const naming = (await threads.byIds(seen.map(({ id }) => id))).filter(({ overrides = [] }) =>
-      overrides.some(({ subject, allow }) => subject === memberSubject(memberId) && allow.length > 0),
-    );
-    for (const { id } of naming) await this.context.ask<ForgetPerson>(threadAddress(id), { type: 'forget_person', member_id: memberId });
+    const naming = await this.ports.store.threads.naming(this.#id, memberId, mostNaming);
+    for (const id of naming) await this.context.ask<ForgetPerson>(threadAddress(id), { type: 'forget_person', member_id: memberId });
   }
 
   async #showJoined(memberId: string): Promise<void> {
