@@ -27,7 +27,10 @@ const absentMs = [2_000, 9_000] as const;
 /** Members who follow a community with its presence. */
 const observers = 6;
 
-/** The members of a run: talkers in two communities each, following three threads; visitors; some who watch presence; people of closed threads. */
+/**
+ * The members of a run: talkers in two communities each, following three threads; visitors; some who watch presence;
+ * people of closed threads.
+ */
 export class Crowd {
   readonly talkers: Talker[] = [];
   readonly visitors: Visitor[] = [];

@@ -36,7 +36,10 @@ export class Stored {
     return all.sort((a, b) => (a.thread < b.thread ? -1 : a.thread > b.thread ? 1 : a.seq - b.seq));
   }
 
-  /** What decides who views what in a community, for all these people. Its roles must have been changed once: before, they are not stored. */
+  /**
+   * What decides who views what in a community, for all these people. Its roles must have been changed once: before,
+   * they are not stored.
+   */
   async authority(community: string, people: readonly string[]): Promise<Authority> {
     const of = { community_id: new ObjectId(community) };
     const stored = await this.#db.collection('communities').findOne({ _id: of.community_id });

@@ -1,7 +1,7 @@
 import { type Bits, has } from './bits.js';
 import { held, ofConversation, ofOutsiders, ofTalk } from './held.js';
 import type { Permission } from './permissions.js';
-import { everyoneOf, type Override, type Snapshot } from './snapshot.js';
+import { everyoneOf, memberSubject, type Override, roleSubject, type Snapshot } from './snapshot.js';
 
 /** One thing that speaks for or against. */
 export interface Reason {
@@ -31,12 +31,12 @@ const ofStage = (stage: readonly Override[], permission: Permission): Reason[] =
   );
 
 const ofOverrides = ({ community, member, overrides = [] }: Snapshot, permission: Permission): Reason[] => {
-  const held = new Set(member?.roles.map(({ id }) => `role:${id}`));
+  const held = new Set(member?.roles.map(({ id }) => roleSubject(id)));
   const everyone = everyoneOf(community.id);
   const stages = [
     overrides.filter(({ subject }) => subject === everyone),
     overrides.filter(({ subject }) => held.has(subject)),
-    overrides.filter(({ subject }) => member && subject === `member:${member.id}`),
+    overrides.filter(({ subject }) => member && subject === memberSubject(member.id)),
   ];
   return stages.flatMap((stage) => ofStage(stage, permission));
 };

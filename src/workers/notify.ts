@@ -18,9 +18,9 @@ const freshMs = 24 * 3_600_000;
 const attempts = 5;
 
 /**
- * Tells members that they were mentioned or answered, when they belong to the community and may view the thread, and takes it back when that
- * does not hold any more. Stored once for one (member, cause, kind) whatever is repeated, then told to the member's
- * devices; a crash between the two loses the ringing, not the notification.
+ * Tells members that they were mentioned or answered, when they belong to the community and may view the thread, and
+ * takes it back when that does not hold any more. Stored once for one (member, cause, kind) whatever is repeated, then
+ * told to the member's devices; a crash between the two loses the ringing, not the notification.
  *
  * Another worker may be at the same thread with a later state. So after each write it looks whether that still follows.
  */

@@ -10,8 +10,8 @@ const look = 500;
 
 /**
  * Takes away what a deleted thread or community leaves behind: messages, search documents, notifications, memberships; and the
- * notifications of who left, or may not view a thread any more. Goes by the marks in the store alone, in steps, so it may be interrupted and repeated at any point; what is
- * not marked is not touched.
+ * notifications of who left, or may not view a thread any more. Goes by the marks in the store alone, in steps, so it
+ * may be interrupted and repeated at any point; what is not marked is not touched.
  */
 export class Purge {
   constructor(

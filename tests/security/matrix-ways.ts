@@ -15,8 +15,9 @@ export const among = (all: readonly Operation[], visibility: Visibility): Operat
   isClosed(visibility) ? all.filter(isOfThread) : [...all];
 
 /**
- * In closed threads all go through REST, and each through one of the two doors of sockets, in turns: through the other one in the other kind
- * of closed thread. What REST does not open to goes through both. Outside closed threads everything goes through every door.
+ * In closed threads all go through REST, and each through one of the two doors of sockets, in turns: through the other
+ * one in the other kind of closed thread. What REST does not open to goes through both. Outside closed threads
+ * everything goes through every door.
  */
 export const inTurn = (door: 'socket' | 'websocket', visibility: Visibility): Operation[] =>
   among(bySocketToo, visibility).filter((operation, at) => {

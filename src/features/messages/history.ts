@@ -99,7 +99,10 @@ export class History {
     return { items, next_cursor: next, ...(partial && { partial }) };
   }
 
-  /** The first of some messages that the caller may see now. `isCut`: the search for them was given up, after too many of deleted threads. */
+  /**
+   * The first of some messages that the caller may see now. `isCut`: the search for them was given up, after too many
+   * of deleted threads.
+   */
   async #seen(caller: Caller, written: AsyncIterable<Written>, most: number): Promise<{ seen: Written[]; isCut: boolean }> {
     const sight = new Sight(this.#deps.actors, caller.member_id);
     const threads = new LivingThreads(this.#deps.store.threads);

@@ -103,8 +103,9 @@ export class Messages {
   }
 
   /**
-   * Rejects with `not_found` for a message that never was, and for one of a closed thread that the caller may not view: both cost one read of
-   * messages, and what entering a thread costs. Else whether the caller may know of it is the actor's to say.
+   * Rejects with `not_found` for a message that never was, and for one of a closed thread that the caller may not view:
+   * both cost one read of messages, and what entering a thread costs. Else whether the caller may know of it is the
+   * actor's to say.
    */
   async #threadOf({ member_id }: Caller, messageId: string): Promise<ReturnType<typeof threadAddress>> {
     const known = this.#threads.get(messageId);

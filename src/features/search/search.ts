@@ -27,8 +27,9 @@ const searching = { atOnce: 4, waiting: 1_000 };
 
 /**
  * Search asks for permission first: it looks in the place that was named, or in the caller's own communities, there in closed threads
- * that the caller may view, and nowhere else. Each candidate is asked about again before it counts as a hit: whether its place may be seen now, and what it says now. So
- * neither a hit nor its place nor a cursor tells of what is hidden, edited out or deleted.
+ * that the caller may view, and nowhere else. Each candidate is asked about again before it counts as a hit: whether
+ * its place may be seen now, and what it says now. So neither a hit nor its place nor a cursor tells of what is hidden,
+ * edited out or deleted.
  */
 export class Search {
   readonly #deps: Ground;

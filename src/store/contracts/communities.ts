@@ -53,9 +53,9 @@ export interface CommunityRepository {
   /** Writes the roles, likewise upon the version before this one. */
   setRoles(id: string, change: RolesChange): Promise<boolean>;
   /**
-   * Not deleted ones, conversations left out, by folded name then id. `visible` are ids that are listed although they are not public; `only`
-   * restricts to these ids. `q` is any part of the name, folded, with or without its hyphens and the like; `tag` is
-   * compared folded.
+   * Not deleted ones, conversations left out, by folded name then id. `visible` are ids that are listed although they
+   * are not public; `only` restricts to these ids. `q` is any part of the name, folded, with or without its hyphens and
+   * the like; `tag` is compared folded.
    */
   list(
     filter: { visible: readonly string[]; only?: readonly string[] | undefined; q?: string | undefined; tag?: string | undefined },

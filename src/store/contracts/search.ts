@@ -67,7 +67,10 @@ export type SearchPlace =
   | { created_at: number; id: string; wider?: true | undefined };
 
 export type Consumer = 'search' | 'notify';
-/** How far a consumer has come with a thread. `scope_since`: the thread's, as of which it counts; what is marked as of an older one does not. */
+/**
+ * How far a consumer has come with a thread. `scope_since`: the thread's, as of which it counts; what is marked as of
+ * an older one does not.
+ */
 export interface Mark {
   rev: number;
   scope_since: number;

@@ -5,7 +5,10 @@ import { upsertAll, upsertOnce } from './bulk.js';
 import { reading } from './faults.js';
 import { date } from './fields.js';
 
-/** `_id` is "consumer:thread" with the rev, and as of when it counts where that is not from the beginning, or "sweeper" with the end of its last sweep. */
+/**
+ * `_id` is "consumer:thread" with the rev, and as of when it counts where that is not from the beginning, or "sweeper"
+ * with the end of its last sweep.
+ */
 interface ProgressDocument {
   _id: string;
   rev?: number;

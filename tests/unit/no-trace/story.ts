@@ -4,7 +4,10 @@ import { Person } from './person.js';
 
 export const names = ['owner', 'insider', 'other', 'outside', 'former', 'taken', 'stranger'] as const;
 export type Name = (typeof names)[number];
-/** Who may not view the closed thread: never could; did, and left the community and came back; did, and was taken out; is outside it all. */
+/**
+ * Who may not view the closed thread: never could; did, and left the community and came back; did, and was taken out;
+ * is outside it all.
+ */
 export const askers = ['outside', 'former', 'taken', 'stranger'] as const satisfies readonly Name[];
 
 /** Ids of what is closed: in a world without it, of nothing that ever was. */

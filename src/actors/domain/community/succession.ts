@@ -12,8 +12,8 @@ const pages = 10;
 /**
  * What becomes of a community when a member's account is closed or reopened. An owner's community goes to the oldest moderator, else to
  * the oldest member, of those who were there by then. With nobody left it keeps its owner's name until an administrator hands
- * it over, or the owner is back. Ownership goes first and the membership after it: a closed membership says that this is done, so that after
- * a crash in between the same message finishes it.
+ * it over, or the owner is back. Ownership goes first and the membership after it: a closed membership says that this
+ * is done, so that after a crash in between the same message finishes it.
  */
 export class Succession {
   constructor(

@@ -231,8 +231,8 @@ export class ThreadLog {
 
   /**
    * No more turns will come. What is under way may end, and what is stored by then is shown and acknowledged; the rest may
-   * be sent again. With `isLookDue`, or a look that is owed, it is looked once more, where that is known. With `lost` nothing is waited for: another
-   * may own the thread by now.
+   * be sent again. With `isLookDue`, or a look that is owed, it is looked once more, where that is known. With `lost`
+   * nothing is waited for: another may own the thread by now.
    */
   async close(lost: boolean, isLookDue: boolean): Promise<void> {
     if (!lost && this.#writing && !this.#late) await this.#lastWords(this.#writing);
@@ -272,7 +272,10 @@ export class ThreadLog {
     }
   }
 
-  /** A refused record leaves a hole below one that was stored: it is filled before anything else is acknowledged. Answers whether others wrote. */
+  /**
+   * A refused record leaves a hole below one that was stored: it is filled before anything else is acknowledged.
+   * Answers whether others wrote.
+   */
   async #closeAndReload(records: MessageRecord[], settled: Settled): Promise<boolean> {
     if (settled.unknown.length > 0) throw new Error('a write stayed unknown');
     const lastStored = Math.max(0, ...settled.stored.map((r) => r.seq));
