@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { Fault } from '../../../src/kernel/errors.js';
 import { newId } from '../../../src/kernel/ids.js';
 import { communityRoom } from '../../../src/protocol/rooms.js';
 import { aMember } from '../../conformance/store/records.js';
@@ -28,4 +29,34 @@ test('figures that wait to be shown while their thread is closed are shown to th
   store();
   for (let step = 0; step < 50 && updates().length === 0; step++) await stage.clock.advance(100);
   expect(updates()).toMatchObject([{ audience: stage.thread }]);
+});
+
+test('a thread that is opened again before its figures come by is shown to all again', async () => {
+  const stage = await new Stage().open();
+  const bob = newId(11);
+  await stage.base.members.insert(aMember({ id: bob }));
+  await stage.askCommunity({ type: 'join', by: bob });
+  const updates = () => stage.published.filter(({ room, event }) => room === communityRoom(stage.community) && event === 'thread_updated');
+  const override = { type: 'set_override', by: stage.owner, subject: `member:${bob}`, allow: [] };
+  await stage.ask({ ...override, deny: ['view'] });
+  await stage.ask({ ...override, deny: [] });
+  await stage.send('open to all');
+  for (let step = 0; step < 50 && updates().length === 0; step++) await stage.clock.advance(100);
+  expect(updates().map(({ audience }) => audience)).toEqual([undefined]);
+});
+
+test('so is one whose closing was not stored', async () => {
+  const stage = await new Stage().open();
+  const bob = newId(11);
+  await stage.base.members.insert(aMember({ id: bob }));
+  await stage.askCommunity({ type: 'join', by: bob });
+  const updates = () => stage.published.filter(({ room, event }) => room === communityRoom(stage.community) && event === 'thread_updated');
+  stage.base.threads.setOverrides = async () => {
+    throw new Fault('unavailable');
+  };
+  const closing = stage.ask({ type: 'set_override', by: stage.owner, subject: `member:${bob}`, allow: [], deny: ['view'] });
+  await expect(closing).rejects.toMatchObject({ code: 'unavailable' });
+  await stage.send('open to all');
+  for (let step = 0; step < 50 && updates().length === 0; step++) await stage.clock.advance(100);
+  expect(updates().map(({ audience }) => audience)).toEqual([undefined]);
 });

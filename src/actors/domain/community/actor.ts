@@ -132,7 +132,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
           throw error;
         });
       case 'thread_changed':
-        if (this.#heads.note(message.thread)) this.context.tellSelfAfter(flushMs, { type: 'flush' });
+        if (this.#heads.note(message.thread, message.closings)) this.context.tellSelfAfter(flushMs, { type: 'flush' });
         return;
       case 'thread_deleted':
         return this.#heads.forget(message.thread_id);
@@ -150,8 +150,8 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
     }
   }
 
-  #closes({ thread_id }: ThreadCloses): { closes: true } {
-    this.#heads.closes(thread_id);
+  #closes({ thread_id, closing }: ThreadCloses): { closes: true } {
+    this.#heads.closes(thread_id, closing);
     return { closes: true };
   }
 

@@ -85,13 +85,18 @@ export type CreateThread = Answers<
 export interface ThreadChanged {
   type: 'thread_changed';
   thread: Thread;
+  /** It is as it became by the closings up to this one. */
+  closings: number;
 }
 export interface ThreadDeleted {
   type: 'thread_deleted';
   thread_id: string;
 }
-/** From a thread's actor, before it is written: what stands in the thread's figures is for those alone who may view it from here on. */
-export type ThreadCloses = Answers<{ type: 'thread_closes'; thread_id: string }, { closes: true }>;
+/**
+ * From a thread's actor, before it is written: what stands in the thread's figures is for those alone who may view it from here on, until
+ * `thread_changed` comes with this closing or a later one. Closings grow, over takeovers as well.
+ */
+export type ThreadCloses = Answers<{ type: 'thread_closes'; thread_id: string; closing: number }, { closes: true }>;
 /** A member's account was closed or reopened at a time; how it stands is read from the store. */
 export type AccountChanged = Answers<{ type: 'account_changed'; member_id: string; at: number }, null>;
 /** From an import: memberships were written past the actor; forget what is cached and count anew. */

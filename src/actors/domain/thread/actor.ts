@@ -430,7 +430,8 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
       this.#record = await this.#figures.settled(this.#record);
       if (this.#figures.areOwed) this.#flushes.changed();
     }
-    this.context.tell(communityAddress(this.#record.community_id), { type: 'thread_changed', thread: toThread(this.#record) } as Message);
+    const changed = { type: 'thread_changed', thread: toThread(this.#record), closings: this.#people.closings };
+    this.context.tell(communityAddress(this.#record.community_id), changed as Message);
     await this.#reads.flush();
   }
 

@@ -5,6 +5,7 @@ import { rules } from '../../../authority/rules.js';
 import { Fault } from '../../../kernel/errors.js';
 import type { ThreadRecord } from '../../../store/contracts.js';
 import type { ActorContext } from '../../runtime/actor.js';
+import { AccessRev } from '../community/access-rev.js';
 import { type Access, communityAddress, type GetRole, type ThreadCloses } from '../community/messages.js';
 import type { AddPerson, GetOverrides, RemovePerson, SetOverride } from './messages.js';
 import { type About, forgotten, joined, overridden, parted } from './override-policy.js';
@@ -14,13 +15,22 @@ export type PeopleCommand = SetOverride | GetOverrides | AddPerson | RemovePerso
 
 /** Who may do what in one thread, and who its people are, as they change and see it. Each change is decided in the turn that commits it. */
 export class ThreadPeople {
+  readonly #closings: AccessRev;
+
   constructor(
     private readonly context: ActorContext,
     private readonly overrides: ThreadOverrides,
     private readonly thread: () => ThreadRecord,
     /** How somebody stands in the thread, asked for anew. */
     private readonly accessOf: (memberId: string) => Promise<Access>,
-  ) {}
+  ) {
+    this.#closings = new AccessRev(context.epoch);
+  }
+
+  /** Of those that were announced it is known how they ended up to this one; 0 while that is not known. In a turn. */
+  get closings(): number {
+    return this.overrides.isOpen ? 0 : this.#closings.now;
+  }
 
   /** Durable when it resolves. Answers the overrides there are then. */
   async carryOut(by: Access, message: PeopleCommand): Promise<OverrideRecord[]> {
@@ -46,7 +56,8 @@ export class ThreadPeople {
     if (!next) return;
     const { id, community_id } = this.thread();
     if (isClosedThread({ overrides: next }) && !isClosedThread(this.thread())) {
-      await this.context.ask<ThreadCloses>(communityAddress(community_id), { type: 'thread_closes', thread_id: id });
+      const closing = this.#closings.grow();
+      await this.context.ask<ThreadCloses>(communityAddress(community_id), { type: 'thread_closes', thread_id: id, closing });
     }
     await this.overrides.set(next, this.context.clock.now());
   }
