@@ -192,9 +192,9 @@ export const guards: readonly Guard[] = [
   {
     name: 'closed thread: who comes back',
     keeps: 'whoever left from being among its people when they return',
-    file: 'src/actors/domain/community/standings.ts',
+    file: 'src/actors/domain/community/arrivals.ts',
     tests: ['tests/unit/domain/people.test.ts'],
-    on: 'if (await this.#roster.get(memberId)) await this.#forgetPerson(memberId);',
+    on: 'if (await this.standings.get(memberId)) await this.#forgetPerson(memberId);',
     off: 'if (false as boolean) await this.#forgetPerson(memberId);',
   },
   {

@@ -76,6 +76,12 @@ export class RoleCommands {
     policy.demandGiving(by, this.roles.records, roleId, this.#now);
   }
 
+  /** How high a role stands: see `rankOf` of role tables. Fault `not_found` for one that there is not. */
+  rankOf(roleId: string): { rank: number } {
+    const { rank } = policy.foundRole(this.roles.records, roleId);
+    return { rank };
+  }
+
   get #now(): number {
     return this.context.clock.now();
   }
