@@ -7,9 +7,9 @@ export const guardsOfClosedThreads: readonly Guard[] = [
   {
     name: 'closed: events for an audience',
     keeps: 'a community from hearing of its closed threads',
-    file: 'src/actors/domain/thread/actor.ts',
+    file: 'src/actors/domain/thread/news.ts',
     tests: [worlds],
-    on: 'const options = this.#isClosed ? { audience: this.#id } : {};',
+    on: 'const options = this.isClosed ? { audience: id } : {};',
     off: 'const options = {};',
   },
   {

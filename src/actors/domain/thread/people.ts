@@ -3,13 +3,14 @@ import { isClosedThread } from '../../../authority/closure.js';
 import type { OverrideRecord } from '../../../authority/overrides.js';
 import { rules } from '../../../authority/rules.js';
 import { Fault } from '../../../kernel/errors.js';
-import type { ThreadRecord } from '../../../store/contracts.js';
+import type { Store, ThreadRecord } from '../../../store/contracts.js';
 import type { ActorContext } from '../../runtime/actor.js';
 import { AccessRev } from '../community/access-rev.js';
 import { type Access, communityAddress, type GetRole, type ThreadCloses } from '../community/messages.js';
 import type { AddPerson, GetOverrides, RemovePerson, SetOverride } from './messages.js';
 import { type About, forgotten, joined, overridden, parted } from './override-policy.js';
 import type { ThreadOverrides } from './overrides.js';
+import type { ThreadStandings } from './standings.js';
 
 export type PeopleCommand = SetOverride | GetOverrides | AddPerson | RemovePerson;
 
@@ -19,10 +20,10 @@ export class ThreadPeople {
 
   constructor(
     private readonly context: ActorContext,
+    private readonly store: Pick<Store, 'search'>,
     private readonly overrides: ThreadOverrides,
     private readonly thread: () => ThreadRecord,
-    /** How somebody stands in the thread, asked for anew. */
-    private readonly accessOf: (memberId: string) => Promise<Access>,
+    private readonly standings: ThreadStandings,
   ) {
     this.#closings = new AccessRev(context.epoch);
   }
@@ -36,8 +37,25 @@ export class ThreadPeople {
   async carryOut(by: Access, message: PeopleCommand): Promise<OverrideRecord[]> {
     const now = this.context.clock.now();
     if (message.type === 'get_overrides') authorise(rules.list_overrides, by, by, now);
-    else await this.#write(await this.#next(by, message, now));
+    else {
+      const { scope_since } = this.thread();
+      await this.#write(await this.#next(by, message, now));
+      if (this.thread().scope_since !== scope_since) await this.#leaveIndex();
+    }
     return this.#present;
+  }
+
+  #accessOf(memberId: string): Promise<Access> {
+    return this.standings.ofAsker(memberId, true);
+  }
+
+  /** What narrows leaves the index first; should that fail, the worker does it: each hit is asked about before it is shown. */
+  async #leaveIndex(): Promise<void> {
+    const { id, scope_since } = this.thread();
+    if (scope_since === undefined) return;
+    await this.store.search
+      .removeBefore(id, scope_since)
+      .catch((error: unknown) => this.context.logger.info({ err: error }, 'a closed thread is still to be taken out of the index'));
   }
 
   /** Somebody is about to come back to the community. */
@@ -64,7 +82,7 @@ export class ThreadPeople {
 
   async #next(by: Access, message: Exclude<PeopleCommand, GetOverrides>, now: number): Promise<OverrideRecord[] | null> {
     if (message.type === 'set_override') return overridden(this.#present, by, await this.#about(by, message, now), message, now);
-    const person = await this.accessOf(message.member_id);
+    const person = await this.#accessOf(message.member_id);
     const isAuthor = this.thread().created_by === by.member_id;
     return (message.type === 'add_person' ? joined : parted)(this.#present, by, person, isAuthor, now);
   }
@@ -78,7 +96,7 @@ export class ThreadPeople {
     const id = subject.slice(subject.indexOf(':') + 1);
     const isNamed = this.#present.some((override) => override.subject === subject);
     if (subject.startsWith('member:')) {
-      const { member, rank } = await this.accessOf(id);
+      const { member, rank } = await this.#accessOf(id);
       if (member === null && !isNamed) throw new Fault('not_found', 'There is no such member here');
       return { subject, rank };
     }
