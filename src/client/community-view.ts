@@ -2,6 +2,7 @@ import { Fault } from '../kernel/errors.js';
 import type { Thread } from '../protocol/resources.js';
 import { fullJitter } from './backoff.js';
 import type { Timer } from './clock.js';
+import { type CommunityChange, onCommunityEvents } from './community-events.js';
 import {
   type CommunityState,
   emptyCommunity,
@@ -10,20 +11,16 @@ import {
   sightOf,
   withAllRead,
   withCommunity,
-  withJoined,
-  withMemberRoles,
   withMembers,
-  withoutMember,
   withoutThread,
-  withPresence,
   withRead,
-  withRoles,
   withThreads,
 } from './community-state.js';
 import { FreshThreads } from './fresh-threads.js';
 import { Listeners } from './listeners.js';
 import type { PayloadOf } from './operations.js';
 import type { CommunityPort } from './port.js';
+import { whenLive } from './readiness.js';
 
 export type CommunityStatus = 'offline' | 'catching_up' | 'live' | 'gone';
 
@@ -52,7 +49,7 @@ export class CommunityView {
   #timer: Timer | undefined;
   #closed = false;
   /** What events changed while the first pages were on their way: those may be older, so it is done again on top of them. */
-  #meanwhile: ((state: CommunityState) => CommunityState)[] | null = null;
+  #meanwhile: CommunityChange[] | null = null;
 
   constructor(communityId: string, port: CommunityPort) {
     this.communityId = communityId;
@@ -95,16 +92,7 @@ export class CommunityView {
 
   /** Resolves once it is live, or rejects with the Fault that keeps it from ever being. */
   ready(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const look = (): void => {
-        if (!this.#live && !this.#fault && !this.#closed) return;
-        forget();
-        if (this.#live) resolve();
-        else reject(this.#fault ?? new Fault('unavailable', 'The community was closed'));
-      };
-      const forget = this.subscribe(look);
-      look();
-    });
+    return whenLive(this, 'The community was closed');
   }
 
   /** Loads the next page of threads, when there is one. */
@@ -193,34 +181,12 @@ export class CommunityView {
         if (online && !this.#fault) this.#load();
         this.#changed.tell();
       }),
-      port.on('new_thread', ({ thread }) => thread.community_id === id && this.#heard(thread)),
-      port.on('thread_updated', ({ thread }) => thread.community_id === id && this.#heard(thread)),
-      port.on('thread_deleted', (event) => event.community_id === id && this.#change((state) => withoutThread(state, event.thread_id))),
-      port.on('member_joined', ({ community_id, member }) => {
-        const at = new Date(port.clock.now()).toISOString();
-        if (community_id === id) this.#change((state) => withJoined(state, member, at));
+      ...onCommunityEvents(id, port, {
+        change: (change) => this.#change(change),
+        changeSight: (change, atOnce) => this.#changeSight(change, atOnce ? 0 : port.random() * this.#spreadMs()),
+        heard: (thread) => this.#heard(thread),
+        gone: (fault) => this.#gone(fault),
       }),
-      port.on('member_left', ({ community_id, member_id }) => {
-        if (community_id !== id) return;
-        if (member_id === port.memberId) this.#gone(new Fault('forbidden', 'You are not a member any more'));
-        else this.#change((state) => withoutMember(state, member_id));
-      }),
-      port.on(
-        'community_updated',
-        ({ community }) => community.id === id && this.#change((state) => withCommunity(state, community, port.memberId)),
-      ),
-      port.on('roles_changed', ({ community_id, roles }) => {
-        // All who hold one that was deleted look again.
-        if (community_id === id) this.#changeSight((state) => withRoles(state, roles), port.random() * this.#spreadMs());
-      }),
-      port.on(
-        'member_roles_changed',
-        (event) => event.community_id === id && this.#changeSight((state) => withMemberRoles(state, event, port.memberId), 0),
-      ),
-      port.on('community_deleted', ({ community_id }) => {
-        if (community_id === id) this.#gone(new Fault('not_found', 'The community was deleted'));
-      }),
-      port.on('presence', ({ member_id, presence }) => this.#change((state) => withPresence(state, member_id, presence))),
       port.onRead((threadId, seq) => {
         if (seq <= (this.#read.get(threadId) ?? 0)) return;
         this.#read.set(threadId, seq);
@@ -251,13 +217,13 @@ export class CommunityView {
     this.#change((state) => withRead(withThreads(state, [thread]), thread.id, seq));
   }
 
-  #change(change: (state: CommunityState) => CommunityState): void {
+  #change(change: CommunityChange): void {
     this.#meanwhile?.push(change);
     this.#set(change(this.#state));
   }
 
   /** With other roles one may see other threads, of which no event tells: the first pages are loaded again, after so many ms. */
-  #changeSight(change: (state: CommunityState) => CommunityState, afterMs: number): void {
+  #changeSight(change: CommunityChange, afterMs: number): void {
     const before = sightOf(this.#state);
     this.#change(change);
     if (sightOf(this.#state) === before || this.#fault || !this.#port.isOnline) return;

@@ -8,6 +8,7 @@ import { newNonce } from './nonce.js';
 import { OwnSignals } from './own-signals.js';
 import { withFault, withoutNonce, withRev } from './pending-send.js';
 import type { Draft, ThreadPort } from './port.js';
+import { whenLive } from './readiness.js';
 import { emptyThread, nextThread, type ThreadAction, type ThreadState } from './thread-state.js';
 import { TypingMarks } from './typing-marks.js';
 
@@ -105,17 +106,7 @@ export class ThreadView {
 
   /** Resolves once the thread is live, or rejects with the Fault that keeps it from ever being. */
   ready(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const look = (): void => {
-        const { status } = this;
-        if (status !== 'live' && status !== 'gone' && !this.#closed) return;
-        forget();
-        if (status === 'live') resolve();
-        else reject(this.#fault ?? new Fault('unavailable', 'The thread was closed'));
-      };
-      const forget = this.subscribe(look);
-      look();
-    });
+    return whenLive(this, 'The thread was closed');
   }
 
   /**
