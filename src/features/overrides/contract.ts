@@ -23,6 +23,9 @@ export type OverrideResource = z.infer<typeof override>;
 
 const place = ({ thread_id }: { thread_id: string }) => inThread(thread_id);
 const stated = { tag: 'threads', place, decided_by: 'thread' } as const;
+const changes = { ...stated, limit: 'write', repeat: 'same', audited: true } as const;
+const oneOverride = { thread_id: id, subject };
+const onePerson = { thread_id: id, member_id: id };
 const ofOverride = '/threads/:thread_id/overrides/:subject';
 const ofPerson = '/threads/:thread_id/members/:member_id';
 
@@ -40,30 +43,24 @@ export const listOverrides = defineOperation({
 });
 
 export const setOverride = defineOperation({
-  ...stated,
+  ...changes,
   name: 'set_override',
   summary:
     'Allow or deny something to a role or a member in one thread, as a whole. Deny counts before allow among roles, a member’s own ' +
     'counts last. Denying `view` closes the thread. Only what one holds oneself, and only below one’s own rank',
   allow: rules.set_override,
-  limit: 'write',
-  repeat: 'same',
-  audited: true,
-  input: z.strictObject({ thread_id: id, subject, allow: permissions.default([]), deny: permissions.default([]) }),
+  input: z.strictObject({ ...oneOverride, allow: permissions.default([]), deny: permissions.default([]) }),
   answer: override,
   rest: { method: 'put', path: ofOverride, status: 200 },
   example: { subject: 'role:665f1c2ab3d4e5f60718293a', allow: ['view'], deny: ['post'] },
 });
 
 export const deleteOverride = defineOperation({
-  ...stated,
+  ...changes,
   name: 'delete_override',
   summary: 'Roles alone say again what somebody may in a thread; again is harmless',
   allow: rules.set_override,
-  limit: 'write',
-  repeat: 'same',
-  audited: true,
-  input: z.strictObject({ thread_id: id, subject }),
+  input: z.strictObject(oneOverride),
   answer: z.undefined(),
   rest: { method: 'delete', path: ofOverride, status: 204 },
   example: { subject: 'role:665f1c2ab3d4e5f60718293a' },
@@ -83,28 +80,22 @@ export const listThreadMembers = defineOperation({
 });
 
 export const addThreadMember = defineOperation({
-  ...stated,
+  ...changes,
   name: 'add_thread_member',
   summary: 'Let a member of the community into a closed thread; again is harmless',
   allow: rules.change_people,
-  limit: 'write',
-  repeat: 'same',
-  audited: true,
-  input: z.strictObject({ thread_id: id, member_id: id }),
+  input: z.strictObject(onePerson),
   answer: z.undefined(),
   rest: { method: 'put', path: ofPerson, status: 204 },
   example: {},
 });
 
 export const removeThreadMember = defineOperation({
-  ...stated,
+  ...changes,
   name: 'remove_thread_member',
   summary: 'Take somebody out of a closed thread, or go oneself; again is harmless. Who stands above overrides still sees it',
   allow: rules.change_people,
-  limit: 'write',
-  repeat: 'same',
-  audited: true,
-  input: z.strictObject({ thread_id: id, member_id: id }),
+  input: z.strictObject(onePerson),
   answer: z.undefined(),
   rest: { method: 'delete', path: ofPerson, status: 204 },
   example: {},
