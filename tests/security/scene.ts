@@ -1,4 +1,5 @@
 import type { OverrideRecord } from '../../src/authority/overrides.js';
+import type { Permission } from '../../src/authority/permissions.js';
 import type { Snapshot } from '../../src/authority/snapshot.js';
 import type { ParleyClient } from '../../src/client/index.js';
 import type { Invite } from '../../src/features/invites/contract.js';
@@ -53,6 +54,7 @@ export class Scene {
     const { owner, stranger, ...others } = cast.people;
     const everyone = { ...others, owner, target: cast.target };
     const { community, thread } = await found(owner, [...Object.values(others), cast.target]);
+    await withhold(owner, community, 'create_closed_thread');
     const works = {} as Scene['works'];
     for (const [name, person] of Object.entries(everyone) as [keyof typeof everyone, ParleyClient][]) {
       const own = await person.operations.createThread({ community_id: community.id, title: `of ${name}` });
@@ -112,6 +114,14 @@ export class Scene {
     await this.cast.people.owner.operations.updateCommunity({ community_id: community.id, is_public: false });
   }
 }
+
+/** From those who hold it by no other role: what everyone may otherwise would not show which permission is asked for. */
+const withhold = async ({ operations }: ParleyClient, { id }: Community, withheld: Permission): Promise<void> => {
+  const { items } = await operations.listRoles({ community_id: id });
+  const everyone = items.at(-1) as CommunityRole;
+  const permissions = everyone.permissions.filter((name) => name !== withheld);
+  await operations.updateRole({ community_id: id, role_id: everyone.id, permissions });
+};
 
 const say = async (by: ParleyClient, threadId: string, content: string): Promise<LiveMessage> =>
   (await by.operations.sendMessage({ thread_id: threadId, content })) as LiveMessage;
