@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ledgerChanged } from './ledgers.js';
 import { id, seq, timestamp } from './primitives.js';
 import { community, communityRole, member, message, notification, permission, presence, role, thread } from './resources.js';
 
@@ -63,6 +64,11 @@ export const serverEvents = {
   community_deleted: sent(communityRoom, 'The community was deleted', z.object({ community_id: id })),
   presence: sent(communityRoom, "A member's presence changed (coalesced)", z.object({ member_id: id, presence })),
   notification: sent("the member's own devices", 'A mention or a reply', z.object({ notification })),
+  ledger_changed: sent(
+    'those who have synced the ledger through this connection',
+    'Items of a ledger changed. Apply it when you know after_rev; when you know less, call sync_ledger',
+    ledgerChanged,
+  ),
   resync: sent(
     'a subscriber that may have missed something',
     'Call sync_thread from the rev one has',

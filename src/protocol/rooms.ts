@@ -2,5 +2,7 @@
 export const threadRoom = (id: string): string => `t:${id}`;
 export const communityRoom = (id: string): string => `c:${id}`;
 export const memberRoom = (id: string): string => `m:${id}`;
+/** By the name that it has in the store. */
+export const ledgerRoom = (stored: string): string => `l:${stored}`;
 /** Whose room it is. */
 export const communityIn = (room: string): string => room.slice(communityRoom('').length);
