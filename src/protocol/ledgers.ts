@@ -45,7 +45,10 @@ export const ledgerPage = z.object({
   rev: seq.meta({ description: 'What one knows after this page; during a snapshot where that began' }),
   head_rev: seq,
   reset: z.boolean().meta({ description: 'Drop what you knew: a snapshot begins' }),
-  next_cursor: z.string().nullable().meta({ description: 'Of a snapshot: there is more. Null: go on with after_rev until rev is head_rev' }),
+  next_cursor: z
+    .string()
+    .nullable()
+    .meta({ description: 'Of a snapshot: there is more. Null: go on with after_rev until rev is head_rev' }),
 });
 
 export const ledgerChanged = z.object({

@@ -1,6 +1,7 @@
 import type { Collection, CollectionDefinition } from './collection.js';
 import type { CommunityRepository } from './contracts/communities.js';
 import type { EpochRepository } from './contracts/epochs.js';
+import type { LedgerRepository } from './contracts/ledgers.js';
 import type { MemberRepository } from './contracts/members.js';
 import type { MembershipRepository } from './contracts/memberships.js';
 import type { MessageRepository } from './contracts/messages.js';
@@ -12,6 +13,7 @@ import type { ThreadRepository } from './contracts/threads.js';
 
 export type * from './contracts/communities.js';
 export type * from './contracts/epochs.js';
+export type * from './contracts/ledgers.js';
 export type * from './contracts/members.js';
 export type * from './contracts/memberships.js';
 export type * from './contracts/messages.js';
@@ -41,6 +43,7 @@ export interface Store {
   readonly search: SearchRepository;
   readonly sessions: SessionRepository;
   readonly epochs: EpochRepository;
+  readonly ledgers: LedgerRepository;
   /** A collection that a feature has stated. Throws for one with which the store was not opened. */
   collection<D extends CollectionDefinition>(definition: D): Collection<D>;
   /** Rejects when the store does not answer within a second. */

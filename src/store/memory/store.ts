@@ -4,6 +4,7 @@ import { collectionsByName, demandStated } from '../collections/sound.js';
 import type { EpochRepository, Store } from '../contracts.js';
 import { MemoryCollection } from './collection.js';
 import { MemoryCommunities } from './communities.js';
+import { MemoryLedgers } from './ledgers.js';
 import { MemoryMembers } from './members.js';
 import { MemoryMemberships } from './memberships.js';
 import { MemoryMessages } from './messages.js';
@@ -43,6 +44,7 @@ export const createMemoryStore = ({ clock, collections = [] }: MemoryStoreOption
     search: new MemorySearch(clock),
     sessions: new MemorySessions(clock),
     epochs: new MemoryEpochs(),
+    ledgers: new MemoryLedgers(),
     collection: <D extends CollectionDefinition>(definition: D) => {
       demandStated(stated, definition);
       return kept.get(definition.name) as unknown as Collection<D>;

@@ -11,6 +11,7 @@ import { MessageCommit } from './commit.js';
 import { MongoCommunities } from './communities.js';
 import { MongoEpochs } from './epochs.js';
 import { isStoreFailure, reading } from './faults.js';
+import { MongoLedgers } from './ledgers.js';
 import { MongoMembers } from './members.js';
 import { MongoMemberships } from './memberships.js';
 import type { MessageDocument } from './message-document.js';
@@ -90,6 +91,7 @@ export const connectStore = async (options: StoreOptions): Promise<ConnectedStor
   const commit = new MessageCommit({ messages, bound, clock, telemetry, logger });
   const reads = new MongoReads(db, bound);
   const members = new MongoMembers(db, bound);
+  const ledgers = new MongoLedgers(db, bound, logger);
   const kept = new Map(collections.map((definition) => [definition.name, new MongoCollection(db, definition, bound)]));
   const store: Store = {
     members,
@@ -102,6 +104,7 @@ export const connectStore = async (options: StoreOptions): Promise<ConnectedStor
     search: new MongoSearch(db, new MongoProgress(db, bound), clock, bound),
     sessions: new MongoSessions(db, bound),
     epochs: new MongoEpochs(db, bound),
+    ledgers,
     collection: <D extends CollectionDefinition>(definition: D) => {
       demandStated(stated, definition);
       return kept.get(definition.name) as unknown as Collection<D>;
@@ -109,7 +112,7 @@ export const connectStore = async (options: StoreOptions): Promise<ConnectedStor
     ping: () => ping(db, clock),
   };
   const close = async (): Promise<void> => {
-    await Promise.all([commit.idle(), reads.idle(), members.idle()]);
+    await Promise.all([commit.idle(), reads.idle(), members.idle(), ledgers.idle()]);
     await client.close();
   };
   return { store, commitMs: () => commit.waitMs(), close };

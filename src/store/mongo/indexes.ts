@@ -61,6 +61,12 @@ export const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
     { key: { thread_id: 1, member_id: 1 } },
     { key: { community_id: 1, member_id: 1 } },
   ],
+  ledger_commits: [
+    // The commit rests on these two.
+    { key: { ledger: 1, rev: 1 }, unique: true },
+    { key: { ledger: 1, op_id: 1 }, unique: true, partialFilterExpression: { op_id: { $exists: true } } },
+  ],
+  ledger_items: [{ key: { ledger: 1, rev: 1 } }],
   sessions: [{ key: { member_id: 1, last_used_at: -1 } }, { key: { expires_at: 1 }, expireAfterSeconds: 0 }],
   refresh_tokens: [{ key: { expires_at: 1 }, expireAfterSeconds: 0 }],
   search: [

@@ -9,6 +9,7 @@ import { indexOfDeletedMessages } from './0008-deleted-messages.js';
 import { foldedNames } from './0009-folded-names.js';
 import { rolesOfMembers } from './0010-roles.js';
 import { indexesOfClosedThreads } from './0011-closed-threads.js';
+import { indexesOfLedgers } from './0012-ledgers.js';
 import type { Migration } from './migration.js';
 
 /** All migrations, ascending and without a hole. One that was released is never changed. */
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   foldedNames,
   rolesOfMembers,
   indexesOfClosedThreads,
+  indexesOfLedgers,
 ];
