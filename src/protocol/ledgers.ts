@@ -31,7 +31,8 @@ export const ledgerName = z
   )
   .meta({ example: 'me' });
 
-const itemName = { kind: z.string().max(ledgerBounds.kind), key: z.string().max(ledgerBounds.key), rev: seq };
+const named = (most: number) => z.string().regex(new RegExp(`^[!-~]{1,${most}}$`), 'must be printable ASCII without blanks');
+const itemName = { kind: named(ledgerBounds.kind), key: named(ledgerBounds.key), rev: seq };
 /** An item in its present state, or that it is gone. */
 export const ledgerItem = z.union([z.object({ ...itemName, value: z.json() }), z.object({ ...itemName, deleted: z.literal(true) })]);
 

@@ -1,0 +1,276 @@
+import { Fault } from '../../kernel/errors.js';
+import { newId } from '../../kernel/ids.js';
+import { ledgerBounds } from '../../protocol/ledgers.js';
+import type { LedgerChange, LedgerCommit, LedgerItemRecord, LedgerRepository } from '../../store/contracts.js';
+import type { ActorContext } from '../runtime/actor.js';
+import { settled } from './settling.js';
+import { Tail } from './tail.js';
+
+/** What is to be committed. */
+export interface Draft {
+  /** Null: Parley itself. */
+  by: string | null;
+  operation: string;
+  /** Names the attempt: a second one of the same name changes nothing. */
+  op_id?: string;
+  /** Each of another item. None: nothing is committed. */
+  changes: readonly LedgerChange[];
+}
+
+export interface LedgerParts {
+  /** The stored name. */
+  name: string;
+  context: Pick<ActorContext, 'clock' | 'epoch' | 'isLost' | 'logger'>;
+  ledgers: LedgerRepository;
+  /** Called in rev order for every commit that became durable: what it did may be shown from now on. */
+  committed(commit: LedgerCommit): void;
+  /** `tend` is to be called in a turn, so many ms from now. */
+  tendIn(ms: number): void;
+}
+
+/** Commits that may wait to be projected: no takeover has more to catch up with. */
+const mostUnprojected = 64;
+const projectMs = 500;
+/** After the store did not answer. */
+const tendAgainMs = 2_000;
+/** So often a decision is made anew upon what another owner wrote. */
+const tries = 5;
+/** Commits that are kept whatever their age, and how old, in ms, one must be to be dropped for being beyond them. */
+const kept = 1_000;
+const youngMs = 10 * 60_000;
+const oldMs = 30 * 24 * 3_600_000;
+/** It is looked for what may be dropped once in so many commits. */
+const dropEach = 100;
+
+/**
+ * The numbered log of one subject, in the turns of the actor that owns it. What must hold: a commit is acknowledged and shown when the
+ * store has it; its rev is the head and one; nothing else is committed before it is known what became of it. So whoever was told of a
+ * head never finds a change at or below it that was not there. One without an answer either has the rev behind the head, and then the
+ * next commit finds its place taken, or never will: what was decided upon it is decided anew. A crash at any point leaves commits,
+ * which are the truth: the next owner brings the items along before it reads them.
+ *
+ * `commit`, `lookAgain` and `tend` are called in turns; whoever only reads may do so beside them.
+ */
+export class Ledger {
+  readonly name: string;
+  readonly #parts: LedgerParts;
+  readonly #tail: Tail;
+  #begun: Promise<void> | undefined;
+  #floor = 0;
+  #projected = 0;
+  /** Others may have written behind the head, or a write of one's own that had no answer. */
+  #isLookDue = false;
+  #isTendingDue = false;
+  #projecting: Promise<void> | undefined;
+  #sinceDrop = 0;
+
+  constructor(parts: LedgerParts) {
+    this.name = parts.name;
+    this.#parts = parts;
+    this.#tail = new Tail();
+  }
+
+  /** The newest acknowledged rev. */
+  get head(): number {
+    return this.#tail.head;
+  }
+
+  /** What was changed at or below it may be forgotten. */
+  get floor(): number {
+    return this.#floor;
+  }
+
+  /** Newest commits, as far as they are in memory. */
+  get tail(): Tail {
+    return this.#tail;
+  }
+
+  /** Before anything else; later calls cost nothing. Rejects when the store does not answer. */
+  begin(): Promise<void> {
+    this.#begun ??= this.#begin().catch((error: unknown) => {
+      this.#begun = undefined;
+      throw error;
+    });
+    return this.#begun;
+  }
+
+  async #begin(): Promise<void> {
+    const { ledgers } = this.#parts;
+    const { head, floor, projected } = await ledgers.edges(this.name);
+    this.#floor = floor;
+    // Nothing is stored of a ledger whose commits were not projected yet.
+    this.#projected = Math.max(projected, floor);
+    this.#tail.begin(Math.min(this.#projected, head));
+    await this.#catchUp(() => undefined);
+    if (this.head > this.#projected) await this.#project();
+  }
+
+  /** Reads commits behind the head, until there are no more. */
+  async #catchUp(found: (commit: LedgerCommit) => void): Promise<void> {
+    for (;;) {
+      const commits = await this.#parts.ledgers.commitsAfter(this.name, this.head, mostUnprojected);
+      for (const commit of commits) {
+        // A hole has nothing behind it: what stands there was decided on what never was.
+        if (commit.rev !== this.head + 1) throw new Error(`ledger ${this.name}: ${commit.rev} follows upon ${this.head}`);
+        this.#tail.add(commit, this.#projected + 1);
+        found(commit);
+      }
+      if (commits.length < mostUnprojected) return;
+      if (this.head - this.#projected >= mostUnprojected) await this.#project();
+    }
+  }
+
+  /**
+   * Commits what `decide` says, once. It is asked again when another owner has written meanwhile; what it throws is thrown. Durable when
+   * it resolves: null when nothing was to be done. `isAgain`: an attempt of this name had been committed before. Faults: `timeout`
+   * (not known: it is found out soon, and shown if it is there), `unavailable` (nothing was written).
+   */
+  async commit(decide: () => Draft | null | Promise<Draft | null>): Promise<{ commit: LedgerCommit; isAgain: boolean } | null> {
+    await this.begin();
+    for (let attempt = 0; attempt < tries; attempt++) {
+      const draft = await decide();
+      if (draft === null || draft.changes.length === 0) return null;
+      const before = draft.op_id !== undefined && this.#tail.byOperation(draft.op_id);
+      if (before) return { commit: before, isAgain: true };
+      if (this.head - this.#projected >= mostUnprojected) await this.#project();
+      const commit = this.#place(draft);
+      if ((await this.#append(commit)) === 'stored') {
+        this.#add(commit);
+        return { commit, isAgain: false };
+      }
+      await this.lookAgain();
+      const other = draft.op_id === undefined ? null : await this.#parts.ledgers.byOperation(this.name, draft.op_id);
+      if (other) return { commit: other, isAgain: true };
+    }
+    throw new Fault('unavailable', 'This keeps changing elsewhere', { retry_after_ms: 500 });
+  }
+
+  /**
+   * Whatever another owner has written is shown like one's own. Rejects when the store does not answer, and asks to be tended. To be
+   * called a few times after a takeover, as long as something of an earlier owner may land.
+   */
+  async lookAgain(): Promise<void> {
+    await this.begin();
+    this.#isLookDue = true;
+    await this.#look();
+  }
+
+  async #look(): Promise<void> {
+    try {
+      await this.#catchUp((commit) => this.#parts.committed(commit));
+      this.#isLookDue = false;
+    } catch (error) {
+      this.#tendIn(tendAgainMs);
+      throw error;
+    }
+    if (this.head > this.#projected) this.#tendIn(projectMs);
+  }
+
+  /** Finds out what is not known and stores the items of what was committed. Rejects when the store does not answer, and asks to be called again. */
+  async tend(): Promise<void> {
+    this.#isTendingDue = false;
+    if (this.#parts.context.isLost) return;
+    await this.begin();
+    if (this.#isLookDue) await this.#look();
+    await this.#project();
+  }
+
+  #project(): Promise<void> {
+    this.#projecting ??= this.#projectAll()
+      .catch((error: unknown) => {
+        this.#tendIn(tendAgainMs);
+        throw error;
+      })
+      .finally(() => {
+        this.#projecting = undefined;
+      });
+    return this.#projecting;
+  }
+
+  async #projectAll(): Promise<void> {
+    const { head } = this;
+    const { context, ledgers } = this.#parts;
+    if (head === this.#projected || context.isLost) return;
+    const items = this.#tail.changedAfter(this.#projected);
+    if (!items) throw new Error(`ledger ${this.name}: commits after ${this.#projected} are not in memory`);
+    await ledgers.project(
+      this.name,
+      head,
+      items.map((item): LedgerItemRecord => ({ ledger: this.name, ...item })),
+    );
+    this.#sinceDrop += head - this.#projected;
+    this.#projected = head;
+    if (this.#sinceDrop >= dropEach) await this.#drop();
+  }
+
+  /** Everything is stored as items up to the head, for whoever reads them. */
+  async projected(): Promise<void> {
+    for (const { head } = this; this.#projected < head; ) {
+      // Another owner brings it along.
+      if (this.#parts.context.isLost) throw new Fault('unavailable', undefined, { retry_after_ms: 200 });
+      await this.#project();
+    }
+  }
+
+  /** An item in its present state; undefined when it is not there. */
+  async item(kind: string, key: string): Promise<LedgerItemRecord | undefined> {
+    await this.begin();
+    const recent = this.#tail.item(kind, key);
+    const found = recent ? { ledger: this.name, ...recent } : await this.#parts.ledgers.item(this.name, kind, key);
+    return found && found.value !== undefined ? found : undefined;
+  }
+
+  /** Those of a kind that are there, by key, at most `limit`. */
+  async items(kind: string, limit: number): Promise<LedgerItemRecord[]> {
+    await this.begin();
+    await this.projected();
+    return this.#parts.ledgers.ofKind(this.name, kind, null, limit);
+  }
+
+  /** Drops what is beyond what is kept. */
+  async #drop(): Promise<void> {
+    const { ledgers, context } = this.#parts;
+    this.#sinceDrop = 0;
+    const now = context.clock.now();
+    const beyond = this.head - kept;
+    const isOver = async (rev: number, ms: number) => ((await ledgers.madeAt(this.name, rev)) ?? now) < now - ms;
+    const oldest = this.#floor + 1;
+    const to = beyond > this.#floor && (await isOver(beyond, youngMs)) ? beyond : (await isOver(oldest, oldMs)) ? oldest : 0;
+    if (to <= this.#floor || context.isLost) return;
+    // Whoever knows less is given everything from here on, whatever becomes of the deletion.
+    const before = this.#floor;
+    this.#floor = to;
+    this.#floor = Math.max(before, await ledgers.drop(this.name, to));
+  }
+
+  #place({ by, operation, op_id, changes }: Draft): LedgerCommit {
+    const { clock, epoch, isLost } = this.#parts.context;
+    if (isLost) throw new Fault('unavailable', undefined, { retry_after_ms: 200 });
+    const isTooMuch = changes.length > ledgerBounds.changes || JSON.stringify(changes).length > ledgerBounds.commitBytes;
+    if (isTooMuch) throw new Fault('validation_failed', 'This is too much to change at once');
+    const now = clock.now();
+    return { id: newId(now), ledger: this.name, rev: this.head + 1, epoch, at: now, by, operation, op_id: op_id ?? null, changes };
+  }
+
+  /** `taken`: another commit is in its place. Fault `timeout`: that is not known. */
+  async #append(commit: LedgerCommit): Promise<'stored' | 'taken'> {
+    const { context, ledgers } = this.#parts;
+    const outcome = await settled(context, async () => (await ledgers.append([commit]))[0]!);
+    if (outcome !== 'unknown') return outcome;
+    this.#isLookDue = true;
+    this.#tendIn(tendAgainMs);
+    throw new Fault('timeout', 'The store did not answer; the outcome is unknown', { retry_after_ms: 1_000 });
+  }
+
+  #add(commit: LedgerCommit): void {
+    this.#tail.add(commit, this.#projected + 1);
+    this.#parts.committed(commit);
+    this.#tendIn(projectMs);
+  }
+
+  #tendIn(ms: number): void {
+    if (this.#isTendingDue) return;
+    this.#isTendingDue = true;
+    this.#parts.tendIn(ms);
+  }
+}
