@@ -1,5 +1,5 @@
 import { Fault } from '../../src/kernel/errors.js';
-import type { MessageRecord, Store, WriteOutcome } from '../../src/store/contracts.js';
+import type { LedgerCommit, MessageRecord, Store, WriteOutcome } from '../../src/store/contracts.js';
 import type { SimProcess } from './process.js';
 import type { Random } from './random.js';
 
@@ -119,6 +119,14 @@ export const storeFor = (shared: Store, process: SimProcess, random: Random, tro
     search: wrap(shared.search),
     sessions: wrap(shared.sessions),
     epochs: wrap(shared.epochs),
+    ledgers: new Proxy(wrap(shared.ledgers), {
+      get: (target, name) =>
+        name === 'append'
+          ? (commits: readonly LedgerCommit[]) =>
+              call(() => shared.ledgers.append(commits), true, { write: () => commits.map(() => 'unknown' as const) })
+          : Reflect.get(target, name),
+    }),
+    history: shared.history,
     collection: (definition) => wrap(shared.collection(definition)),
     ping: () => call(() => shared.ping(), false, undefined) as Promise<void>,
   };
@@ -126,4 +134,4 @@ export const storeFor = (shared: Store, process: SimProcess, random: Random, tro
 
 /** A write without an answer may be carried out later; a read is not. */
 const isWriting = (name: string): boolean =>
-  /^(insert|put|update|raise|set|index|remove|mark|deactivate|touch|end|use|delete|reopen|hold)/.test(name);
+  /^(insert|put|project|drop|update|raise|set|index|remove|mark|deactivate|touch|end|use|delete|reopen|hold)/.test(name);

@@ -1,4 +1,4 @@
-import type { CommunitySlice } from '../actors/domain/community/slice.js';
+import type { AddedSlices } from '../actors/domain/ports.js';
 import type { CollectionDefinition } from '../store/collection.js';
 import { Catalogue } from './catalogue.js';
 import { type Feature, inOrder } from './feature.js';
@@ -13,9 +13,13 @@ export interface Assembled {
 }
 
 /** What features add to actors, known before there are any. */
-export const slicesOf = (features: readonly Feature[]): { community: readonly CommunitySlice[] } => ({
-  community: inOrder(features).flatMap(({ community }) => (community ? [community] : [])),
-});
+export const slicesOf = (features: readonly Feature[]): AddedSlices => {
+  const ordered = inOrder(features);
+  return {
+    community: ordered.flatMap(({ community }) => (community ? [community] : [])),
+    member: ordered.flatMap(({ member }) => (member ? [member] : [])),
+  };
+};
 
 /** What features keep, known before the store is opened. */
 export const collectionsOf = (features: readonly Feature[]): CollectionDefinition[] =>

@@ -1,6 +1,8 @@
 import type { CommunitySlice } from '../actors/domain/community/slice.js';
+import type { MemberSlice } from '../actors/domain/user/slice.js';
 import type { CollectionDefinition } from '../store/collection.js';
 import type { Bound } from './bound.js';
+import type { ItemKind } from './item-kind.js';
 
 /** One capability: a folder below `features`, and one line in `features/index.ts`. */
 export interface Feature<B extends readonly Bound[] = readonly Bound[]> {
@@ -10,6 +12,10 @@ export interface Feature<B extends readonly Bound[] = readonly Bound[]> {
   operations: B;
   /** What it adds to the actor of each community. */
   community?: CommunitySlice;
+  /** What it adds to the actor of each member. */
+  member?: MemberSlice;
+  /** What it keeps in ledgers, by kind. */
+  items?: readonly ItemKind[];
   /** What it keeps: the store is opened with them. */
   collections?: readonly CollectionDefinition[];
 }

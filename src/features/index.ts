@@ -2,6 +2,7 @@ import type { Feature, StatedIn } from '../catalogue/feature.js';
 import { accounts } from './accounts/feature.js';
 import { communities } from './communities/feature.js';
 import { invites } from './invites/feature.js';
+import { ledgers } from './ledgers/feature.js';
 import { members } from './members/feature.js';
 import { messages } from './messages/feature.js';
 import { notifications } from './notifications/feature.js';
@@ -11,6 +12,7 @@ import { presence } from './presence/feature.js';
 import { reads } from './reads/feature.js';
 import { roles } from './roles/feature.js';
 import { search } from './search/feature.js';
+import { settings } from './settings/feature.js';
 import { subscriptions } from './subscriptions/feature.js';
 import { threads } from './threads/feature.js';
 import { typing } from './typing/feature.js';
@@ -27,9 +29,11 @@ export const features = [
   overrides,
   messages,
   subscriptions,
+  ledgers,
   reads,
   typing,
   presence,
+  settings,
   search,
   notifications,
 ] as const satisfies readonly Feature[];

@@ -62,3 +62,6 @@ export const ledgerChanged = z.object({
 export type LedgerItem = z.output<typeof ledgerItem>;
 export type LedgerPage = z.output<typeof ledgerPage>;
 export type LedgerChanged = z.output<typeof ledgerChanged>;
+
+/** How many bytes a value takes as JSON. */
+export const jsonBytes = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).length;

@@ -44,6 +44,8 @@ export interface Store {
   readonly sessions: SessionRepository;
   readonly epochs: EpochRepository;
   readonly ledgers: LedgerRepository;
+  /** Names this store's life, 24 hex digits: the same as long as nothing that was acknowledged is lost. A restore makes a new one. */
+  readonly history: string;
   /** A collection that a feature has stated. Throws for one with which the store was not opened. */
   collection<D extends CollectionDefinition>(definition: D): Collection<D>;
   /** Rejects when the store does not answer within a second. */

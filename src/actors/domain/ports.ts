@@ -2,6 +2,7 @@ import type { EventPayload, ServerEventName } from '../../protocol/events.js';
 import type { Thread } from '../../protocol/resources.js';
 import type { MessageRecord, Store } from '../../store/contracts.js';
 import type { CommunitySlice } from './community/slice.js';
+import type { MemberSlice } from './user/slice.js';
 
 /**
  * What domain actors need of the outside, beside the store. Nothing here is waited for or may throw: events are hints, the
@@ -69,5 +70,11 @@ export interface DomainPorts {
   fanout: Fanout;
   nudge: Nudge;
   /** What features add to actors. */
-  slices?: { community: readonly CommunitySlice[] };
+  slices?: AddedSlices;
+}
+
+/** What features add, by kind of actor. */
+export interface AddedSlices {
+  community: readonly CommunitySlice[];
+  member: readonly MemberSlice[];
 }

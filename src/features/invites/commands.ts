@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Access } from '../../actors/domain/community/messages.js';
-import { type CommunitySlice, type CommunitySliceContext, command, type LivingSlice } from '../../actors/domain/community/slice.js';
+import type { CommunitySlice, CommunitySliceContext } from '../../actors/domain/community/slice.js';
+import { command, type LivingSlice } from '../../actors/domain/slice.js';
 import { Fault } from '../../kernel/errors.js';
 import { id as idForm } from '../../protocol/primitives.js';
 import { type InviteRecord, invites } from './collection.js';
@@ -31,17 +32,17 @@ export interface Counted {
 }
 
 /** The invites of one community, inside the turns of its actor: of those who come at once each is decided after the other. */
-class Invites implements LivingSlice {
+class Invites implements LivingSlice<Access> {
   readonly #context: CommunitySliceContext;
   readonly #uses: Uses;
   /** Newest first. */
   #records: InviteRecord[] = [];
 
   readonly commands = {
-    create: command(create, (by, input) => this.#create(by, input)),
-    list: command(z.object({}), (by) => this.#list(by)),
-    revoke: command(one, (by, { invite_id }) => this.#revoke(by, invite_id)),
-    accept: command(one, (by, { invite_id }) => this.#accept(by, invite_id)),
+    create: command(create, (by: Access, input) => this.#create(by, input)),
+    list: command(z.object({}), (by: Access) => this.#list(by)),
+    revoke: command(one, (by: Access, { invite_id }) => this.#revoke(by, invite_id)),
+    accept: command(one, (by: Access, { invite_id }) => this.#accept(by, invite_id)),
   };
 
   constructor(context: CommunitySliceContext) {

@@ -45,6 +45,7 @@ export const createMemoryStore = ({ clock, collections = [] }: MemoryStoreOption
     sessions: new MemorySessions(clock),
     epochs: new MemoryEpochs(),
     ledgers: new MemoryLedgers(),
+    history: '0'.repeat(24),
     collection: <D extends CollectionDefinition>(definition: D) => {
       demandStated(stated, definition);
       return kept.get(definition.name) as unknown as Collection<D>;

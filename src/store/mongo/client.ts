@@ -105,6 +105,7 @@ export const connectStore = async (options: StoreOptions): Promise<ConnectedStor
     sessions: new MongoSessions(db, bound),
     epochs: new MongoEpochs(db, bound),
     ledgers,
+    history: '0'.repeat(24),
     collection: <D extends CollectionDefinition>(definition: D) => {
       demandStated(stated, definition);
       return kept.get(definition.name) as unknown as Collection<D>;

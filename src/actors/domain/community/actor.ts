@@ -9,6 +9,7 @@ import type { Actor, ActorContext } from '../../runtime/actor.js';
 import { lookAgainLater } from '../look-again.js';
 import type { DomainPorts, PublishOptions } from '../ports.js';
 import { SideReads } from '../side-reads.js';
+import { Slices } from '../slices.js';
 import { Arrivals } from './arrivals.js';
 import { CommunityCommands } from './community-commands.js';
 import { CommunityCreation } from './community-creation.js';
@@ -18,8 +19,8 @@ import type { Access, CommunityMessage, ThreadCloses } from './messages.js';
 import { Ownership } from './ownership.js';
 import { RoleCommands } from './role-commands.js';
 import { Roles } from './roles.js';
+import type { CommunitySliceContext } from './slice.js';
 import { sliceContext } from './slice-context.js';
-import { Slices } from './slices.js';
 import { Standings } from './standings.js';
 import { Succession } from './succession.js';
 import { ThreadCreation } from './thread-creation.js';
@@ -53,7 +54,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
   readonly #succession: Succession;
   readonly #heads: ThreadHeads;
   readonly #sideReads: SideReads;
-  readonly #slices: Slices;
+  readonly #slices: Slices<CommunitySliceContext, Access>;
 
   constructor(
     private readonly context: ActorContext,

@@ -1,7 +1,7 @@
-import type { z } from 'zod';
 import type { Clock } from '../../../kernel/clock.js';
 import type { Logger } from '../../../kernel/logger.js';
 import type { CommunityRecord, Store } from '../../../store/contracts.js';
+import type { Slice } from '../slice.js';
 import type { Access } from './messages.js';
 
 /** A role that somebody gives to whom they let in. */
@@ -34,34 +34,5 @@ export interface CommunitySliceContext {
   demandGiving(by: Access, roleId: string): Promise<void>;
 }
 
-/** One thing that an actor can be asked for by a feature. Its input is parsed where it enters the node. */
-export interface SliceCommand<S extends z.ZodType = z.ZodType> {
-  input: S;
-  /** Safe to repeat: an ask may come twice. `by`: who asks. */
-  run(by: Access, input: z.output<S>): Promise<unknown>;
-}
-
-/** A feature's part of one living actor. */
-export interface LivingSlice {
-  /**
-   * Before the first turn that asks for it, and again after a look at what others may have written. Rejects when the store does not
-   * answer.
-   */
-  load?(): Promise<void>;
-  /**
-   * Finishes what a crash may have left, soon after the actor came to life and after each look at what others may have written. It is
-   * asked of every community that comes to life: one read of an index, where nothing is owed. Tried again when it rejects.
-   */
-  wake?(): Promise<void>;
-  commands: Readonly<Record<string, SliceCommand>>;
-}
-
-/** What a feature adds to the actor of each community: a state of its own and commands, never the actor's inside. */
-export interface CommunitySlice {
-  name: string;
-  create(context: CommunitySliceContext): LivingSlice;
-}
-
-/** Keeps the types of a command. */
-export const command = <S extends z.ZodType>(input: S, run: (by: Access, input: z.output<S>) => Promise<unknown>): SliceCommand =>
-  ({ input, run }) as SliceCommand;
+/** What a feature adds to the actor of each community. */
+export type CommunitySlice = Slice<CommunitySliceContext, Access>;

@@ -1,14 +1,22 @@
+import { nothingThere } from '../../../authority/decide.js';
 import { bounds } from '../../../protocol/primitives.js';
 import type { Presence } from '../../../protocol/resources.js';
 import { communityRoom, memberRoom } from '../../../protocol/rooms.js';
 import type { MemberRecord } from '../../../store/contracts.js';
 import { toPresence } from '../../../store/resources.js';
+import { LiveLedger } from '../../ledger/live-ledger.js';
+import type { SyncLedger, TendLedger } from '../../ledger/messages.js';
+import { memberLedger } from '../../ledger/names.js';
 import type { Actor, ActorContext } from '../../runtime/actor.js';
+import { lookAgainLater } from '../look-again.js';
 import type { DomainPorts } from '../ports.js';
+import { SideReads } from '../side-reads.js';
+import { Slices } from '../slices.js';
 import { Devices, returnMs } from './devices.js';
 import { Joins } from './joins.js';
 import type { SetPresence, UserMessage } from './messages.js';
 import { Round } from './round.js';
+import type { MemberSliceContext } from './slice.js';
 
 /** Changes of presence are shown at most so often. */
 const showMs = 1_000;
@@ -18,7 +26,7 @@ const keepMs = 60_000;
 /** Between two turns in which communities are told: the least that lets the event loop go round. */
 const tellMs = 1;
 
-type Own = { type: 'show' } | { type: 'tell' } | { type: 'keep' } | { type: 'missed' };
+type Own = { type: 'show' } | { type: 'tell' } | { type: 'keep' } | { type: 'missed' } | { type: 'look_again' } | TendLedger;
 
 /** One member: connected devices, what others see of them, and the delivery of notifications. */
 export class UserActor implements Actor<UserMessage | Own> {
@@ -33,6 +41,10 @@ export class UserActor implements Actor<UserMessage | Own> {
   #keeping = false;
   #communities: string[] | null = null;
   readonly #joins: Joins;
+  readonly #ledger: LiveLedger;
+  readonly #slices: Slices<MemberSliceContext, string>;
+  readonly #sideReads: SideReads;
+  #looksAgain = false;
   readonly #round = new Round<Presence>();
   /** The next communities are about to be told. */
   #telling = false;
@@ -43,6 +55,14 @@ export class UserActor implements Actor<UserMessage | Own> {
   ) {
     this.#devices = new Devices(() => context.clock.monotonic());
     this.#joins = new Joins(() => context.clock.monotonic());
+    const { store, fanout } = ports;
+    this.#ledger = new LiveLedger({
+      ...{ name: memberLedger(this.#id), context, ledgers: store.ledgers },
+      publish: (room, event, payload) => fanout.publish(room, event, payload),
+    });
+    const { clock, logger } = context;
+    this.#slices = new Slices(ports.slices?.member ?? [], { id: this.#id, clock, logger, store, ledger: this.#ledger });
+    this.#sideReads = new SideReads(context);
   }
 
   get #id(): string {
@@ -61,6 +81,7 @@ export class UserActor implements Actor<UserMessage | Own> {
   }
 
   async deactivate(reason: string): Promise<void> {
+    await this.#sideReads.end();
     if (reason !== 'lost') this.#tellNext(Number.POSITIVE_INFINITY);
     // Handed over or idle: the next activation hears of the devices within half a minute.
     if (reason === 'shutdown' && this.#devices.any()) await this.#write();
@@ -100,7 +121,31 @@ export class UserActor implements Actor<UserMessage | Own> {
         return this.#tell();
       case 'keep':
         return this.#keep();
+      case 'sync_ledger':
+        return this.#sync(message);
+      case 'feature':
+        this.#looksAtLedger();
+        if (message.by !== this.#id) throw nothingThere();
+        return this.#slices.carryOut(message.by, message);
+      case 'tend_ledger':
+        return this.#ledger.turn(message);
+      case 'look_again':
+        this.#slices.forget();
+        return this.#ledger.lookAgain();
     }
+  }
+
+  #sync({ by, ledger, ...ask }: SyncLedger): undefined {
+    this.#looksAtLedger();
+    if (by !== this.#id || ledger !== this.#ledger.name) throw nothingThere();
+    return this.#sideReads.answer(() => this.#ledger.sync(ask));
+  }
+
+  /** An owner before may have committed at a place that was free. Whoever asks for nothing of the ledger costs nothing by it. */
+  #looksAtLedger(): void {
+    if (this.#looksAgain) return;
+    this.#looksAgain = true;
+    lookAgainLater(this.context);
   }
 
   #touched(): void {

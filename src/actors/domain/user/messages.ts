@@ -1,5 +1,7 @@
 import type { Notification, Presence } from '../../../protocol/resources.js';
+import type { SyncLedger } from '../../ledger/messages.js';
 import type { Address, Answers } from '../../runtime/actor.js';
+import type { FeatureCommand } from '../community/messages.js';
 
 /** What a member's actor can be asked and told. */
 
@@ -40,4 +42,14 @@ export interface CommunitiesChanged {
   community_id: string;
 }
 
-export type UserMessage = DeviceSeen | DeviceGone | NodeDown | SetPresence | GetPresence | Notify | KeepPlace | CommunitiesChanged;
+export type UserMessage =
+  | DeviceSeen
+  | DeviceGone
+  | NodeDown
+  | SetPresence
+  | GetPresence
+  | Notify
+  | KeepPlace
+  | CommunitiesChanged
+  | SyncLedger
+  | FeatureCommand;

@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { Ledger } from '../../../../src/actors/ledger/ledger.js';
 import { type SyncAnswer, type SyncAsk, syncOf } from '../../../../src/actors/ledger/sync.js';
 import type { FakeClock } from '../../../../src/kernel/clock.js';
+import type { Logger } from '../../../../src/kernel/logger.js';
 import type { LedgerCommit, LedgerRepository } from '../../../../src/store/contracts.js';
 import { MemoryLedgers } from '../../../../src/store/memory/ledgers.js';
 
@@ -86,7 +87,7 @@ export class Trouble implements LedgerRepository {
 export class Owner {
   readonly ledger: Ledger;
   readonly committed: LedgerCommit[] = [];
-  readonly context: { clock: FakeClock; epoch: number; isLost: boolean; logger: ReturnType<typeof pino> };
+  readonly context: { clock: FakeClock; epoch: number; isLost: boolean; logger: Logger };
   #turns: Promise<unknown> = Promise.resolve();
 
   constructor(

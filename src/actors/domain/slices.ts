@@ -1,16 +1,16 @@
-import { Fault } from '../../../kernel/errors.js';
-import { parseRequest } from '../../../protocol/problem.js';
-import type { Access, FeatureCommand } from './messages.js';
-import type { CommunitySlice, CommunitySliceContext, LivingSlice } from './slice.js';
+import { Fault } from '../../kernel/errors.js';
+import { parseRequest } from '../../protocol/problem.js';
+import type { FeatureCommand } from './community/messages.js';
+import type { LivingSlice, Slice } from './slice.js';
 
-/** What features have added to one community's actor: each comes to life with the first command that is for it. */
-export class Slices {
-  readonly #slices: readonly CommunitySlice[];
-  readonly #context: CommunitySliceContext;
-  readonly #living = new Map<string, LivingSlice>();
+/** What features have added to one actor: each comes to life with the first command that is for it. */
+export class Slices<C, B> {
+  readonly #slices: readonly Slice<C, B>[];
+  readonly #context: C;
+  readonly #living = new Map<string, LivingSlice<B>>();
   readonly #loaded = new Set<string>();
 
-  constructor(slices: readonly CommunitySlice[], context: CommunitySliceContext) {
+  constructor(slices: readonly Slice<C, B>[], context: C) {
     this.#slices = slices;
     this.#context = context;
   }
@@ -21,7 +21,7 @@ export class Slices {
   }
 
   /** Fault `validation_failed` for what no feature of this release knows: an ask of another release must not end the activation. */
-  async carryOut(by: Access, { feature, command, input }: FeatureCommand): Promise<unknown> {
+  async carryOut(by: B, { feature, command, input }: FeatureCommand): Promise<unknown> {
     const slice = this.#slices.find(({ name }) => name === feature);
     const living = slice && this.#comeToLife(slice);
     const found = living && Object.hasOwn(living.commands, command) ? living.commands[command] : undefined;
@@ -49,7 +49,7 @@ export class Slices {
     this.#loaded.clear();
   }
 
-  #comeToLife(slice: CommunitySlice): LivingSlice {
+  #comeToLife(slice: Slice<C, B>): LivingSlice<B> {
     let living = this.#living.get(slice.name);
     if (!living) {
       living = slice.create(this.#context);

@@ -1,0 +1,18 @@
+import type { Clock } from '../../../kernel/clock.js';
+import type { Logger } from '../../../kernel/logger.js';
+import type { Store } from '../../../store/contracts.js';
+import type { Ledger } from '../../ledger/ledger.js';
+import type { Slice } from '../slice.js';
+
+/** What a feature may do inside the turn of a member's actor. */
+export interface MemberSliceContext {
+  readonly id: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly store: Store;
+  /** What the member's devices know: the ledger `me`. */
+  readonly ledger: Pick<Ledger, 'commit' | 'item' | 'items'>;
+}
+
+/** What a feature adds to the actor of each member. Who asks is the member. */
+export type MemberSlice = Slice<MemberSliceContext, string>;

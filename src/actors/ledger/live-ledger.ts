@@ -1,0 +1,66 @@
+import type { EventPayload } from '../../protocol/events.js';
+import type { LedgerItem } from '../../protocol/ledgers.js';
+import { ledgerRoom } from '../../protocol/rooms.js';
+import type { LedgerCommit, LedgerRepository } from '../../store/contracts.js';
+import type { ActorContext } from '../runtime/actor.js';
+import { Ledger } from './ledger.js';
+import type { TendLedger } from './messages.js';
+import { wireName } from './names.js';
+import { type SyncAnswer, type SyncAsk, syncOf } from './sync.js';
+import { toLedgerItem } from './tail.js';
+
+export interface LiveLedgerParts {
+  /** The stored name. */
+  name: string;
+  context: ActorContext;
+  ledgers: LedgerRepository;
+  publish(room: string, event: 'ledger_changed', payload: EventPayload<'ledger_changed'>): void;
+  /** Each commit, in rev order, before it is shown. */
+  committed?(commit: LedgerCommit): void;
+}
+
+/** So long after a change its head is told once more, ms: for whoever missed it and hears nothing else. */
+const headAgainMs = 20_000;
+
+const tend = (ledger: string): TendLedger => ({ type: 'tend_ledger', ledger });
+
+/** A ledger as part of an actor: tended by messages that the actor tells itself, and shown to the ledger's room, change by change. */
+export class LiveLedger extends Ledger {
+  readonly #live: LiveLedgerParts;
+  #isRepeating = false;
+
+  constructor(live: LiveLedgerParts) {
+    const { name, context, ledgers } = live;
+    super({
+      ...{ name, context, ledgers },
+      committed: (commit) => this.#show(commit),
+      tendIn: (ms) => void context.tellSelfAfter(ms, tend(name)),
+    });
+    this.#live = live;
+  }
+
+  /** The turn for what the actor told itself. */
+  async turn({ repeats }: TendLedger): Promise<void> {
+    if (!repeats) return this.tend();
+    this.#isRepeating = false;
+    this.#tell(this.head, this.head, []);
+  }
+
+  sync(ask: SyncAsk): Promise<SyncAnswer> {
+    return syncOf(this, this.#live.ledgers, ask);
+  }
+
+  #show(commit: LedgerCommit): void {
+    const { rev, changes } = commit;
+    this.#live.committed?.(commit);
+    const items = changes.map((change) => toLedgerItem({ rev, ...change }));
+    this.#tell(rev - 1, rev, items);
+    if (this.#isRepeating) return;
+    this.#isRepeating = true;
+    this.#live.context.tellSelfAfter(headAgainMs, { ...tend(this.name), repeats: true } as TendLedger);
+  }
+
+  #tell(after_rev: number, head_rev: number, items: LedgerItem[]): void {
+    this.#live.publish(ledgerRoom(this.name), 'ledger_changed', { ledger: wireName(this.name), after_rev, head_rev, items });
+  }
+}

@@ -1,0 +1,17 @@
+import type { z } from 'zod';
+
+/** What stands in a ledger under one kind. */
+export interface ItemKind<S extends z.ZodType = z.ZodType> {
+  /** Unique among all features. */
+  kind: string;
+  /** In which ledgers it stands. */
+  ledger: 'me' | 'community' | 'thread' | 'permission';
+  /** What it is, and what its key names. */
+  summary: string;
+  value: S;
+  /** Of these a snapshot gives the newest 1,000: that one is not in it proves nothing. */
+  windowed?: true;
+}
+
+/** Keeps the types of what is stated. */
+export const defineItem = <S extends z.ZodType>(item: ItemKind<S>): ItemKind<S> => item;

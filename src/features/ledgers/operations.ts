@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import type { SyncLedger } from '../../actors/ledger/messages.js';
+import type { SyncAnswer, SyncAsk } from '../../actors/ledger/sync.js';
+import { nothingThere } from '../../authority/decide.js';
+import { bind, type Context } from '../../catalogue/bound.js';
+import type { Caller } from '../../catalogue/caller.js';
+import { cursorOf } from '../../catalogue/cursor.js';
+import type { FeaturePorts } from '../../catalogue/feature-ports.js';
+import { Fault } from '../../kernel/errors.js';
+import type { LedgerPage } from '../../protocol/ledgers.js';
+import { ledgerRoom } from '../../protocol/rooms.js';
+import { syncLedger, syncLedgers } from './contract.js';
+import { type LedgerPlace, ledgerPlace } from './places.js';
+
+const snapshot = cursorOf(z.strictObject({ start: z.int().min(0), kind: z.string().max(64), key: z.string().max(256) }));
+
+const ask = ({ actors }: FeaturePorts, { member_id }: Caller, { owner, stored }: LedgerPlace, what: SyncAsk): Promise<SyncAnswer> =>
+  actors.ask<SyncLedger>(owner, { type: 'sync_ledger', by: member_id, ledger: stored, ...what });
+
+const shown = ({ next, ...page }: SyncAnswer): LedgerPage => ({ ...page, next_cursor: next && snapshot.encode(next) });
+
+/** One that changed, with its first page; null when there is nothing new. */
+const changedIn = async (caller: Caller, place: LedgerPlace, known: number, { ports, connection }: Context): Promise<LedgerPage | null> => {
+  const read = () => ask(ports, caller, place, known < 0 ? {} : { after_rev: known });
+  const answer = connection
+    ? await connection.subscribe({ room: ledgerRoom(place.stored), place: async () => place.community, read })
+    : await read();
+  return !answer.reset && answer.rev === known ? null : shown(answer);
+};
+
+/** The store or the owner is away for the moment. */
+const isForNow = (error: unknown): boolean => ['unavailable', 'timeout', 'overloaded', 'conflict'].includes(Fault.from(error).code);
+const isNothing = (error: unknown): boolean => ['not_found', 'forbidden'].includes(Fault.from(error).code);
+
+export const operations = [
+  bind(syncLedger, async (caller, { ledger, after_rev, cursor, history }, { ports }) => {
+    const place = ledgerPlace(ledger, caller.member_id);
+    if (!place) throw nothingThere();
+    const isSameLife = history === undefined || history === ports.store.history;
+    const from = isSameLife ? snapshot.decode(cursor) : undefined;
+    const what = { ...(from && { from }), ...(after_rev !== undefined && isSameLife && { after_rev }) };
+    return { ...shown(await ask(ports, caller, place, what)), history: ports.store.history };
+  }),
+  bind(syncLedgers, async (caller, { ledgers, history }, context) => {
+    const here = context.ports.store.history;
+    const isSameLife = history === undefined || history === here;
+    const found: { ledgers: (LedgerPage & { ledger: string })[]; gone: string[]; later: string[] } = { ledgers: [], gone: [], later: [] };
+    await Promise.all(
+      Object.entries(ledgers).map(async ([ledger, known]) => {
+        const place = ledgerPlace(ledger, caller.member_id);
+        try {
+          const page = place && (await changedIn(caller, place, isSameLife ? known : -1, context));
+          if (page) found.ledgers.push({ ledger, ...page });
+          else if (!place) found.gone.push(ledger);
+        } catch (error) {
+          if (isNothing(error)) found.gone.push(ledger);
+          else if (isForNow(error)) found.later.push(ledger);
+          else throw error;
+        }
+      }),
+    );
+    return { ...found, history: here };
+  }),
+] as const;
