@@ -24,7 +24,7 @@ describe('two devices of one member on two nodes', () => {
   const device = async (username: string, ...urls: string[]): Promise<ParleyClient> => {
     const client = new ParleyClient({ urls });
     clients.push(client);
-    await client.login({ username, password });
+    await client.login(username, password);
     await client.connect();
     return client;
   };
