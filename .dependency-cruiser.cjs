@@ -22,7 +22,9 @@ module.exports = {
     only('store', '^src/store/', ['^src/authority/', '^src/kernel/', '^src/protocol/', '^src/text/']),
     only('runtime', '^src/actors/runtime/', ['^src/kernel/']),
     only('cluster', '^src/actors/cluster/', ['^src/actors/runtime/', '^src/kernel/']),
+    only('ledger', '^src/actors/ledger/', ['^src/actors/runtime/', '^src/kernel/', '^src/protocol/', '^src/store/contracts\\.ts$']),
     only('domain', '^src/actors/domain/', [
+      '^src/actors/ledger/',
       '^src/authority/',
       '^src/actors/runtime/',
       '^src/kernel/',
@@ -36,7 +38,7 @@ module.exports = {
       '^src/kernel/',
       '^src/protocol/',
       '^src/actors/runtime/actor\\.ts$',
-      '^src/actors/domain/community/slice\\.ts$',
+      '^src/actors/domain/(ports|(community|user)/(messages|slice))\\.ts$',
       '^src/store/(collection|contracts)\\.ts$',
     ]),
     only('features', '^src/features/', [
@@ -46,7 +48,8 @@ module.exports = {
       '^src/protocol/',
       '^src/text/',
       '^src/actors/runtime/actor\\.ts$',
-      '^src/actors/domain/([a-z]+/(messages|policy|slice)|community/(account-changes|role-messages|sight)|concern)\\.ts$',
+      '^src/actors/ledger/(messages|names|sync)\\.ts$',
+      '^src/actors/domain/(slice|[a-z]+/(messages|policy|slice)|community/(account-changes|role-messages|sight)|concern)\\.ts$',
       '^src/store/(belonging|closing|collection|contracts|living-threads|mentions|readings|resources|scopes)\\.ts$',
     ]),
     {
@@ -76,6 +79,7 @@ module.exports = {
       '^src/protocol/',
       '^src/text/',
       '^src/actors/runtime/',
+      '^src/actors/ledger/(messages|names)\\.ts$',
       '^src/actors/domain/([a-z]+/messages|ports|concern|community/(policy|account-changes))\\.ts$',
       '^src/store/(closing|contracts|resources|unread)\\.ts$',
     ]),

@@ -4,6 +4,9 @@ import type { SyncAnswer, SyncAsk } from './sync.js';
 /** What of a ledger has changed since what somebody knows. `not_found` where there is none, or they may not see it. */
 export type SyncLedger = Answers<{ type: 'sync_ledger'; by: string; ledger: string } & SyncAsk, SyncAnswer>;
 
+/** How far a ledger goes. For nodes, whoever is in its room. `not_found` where there is none. */
+export type LedgerHead = Answers<{ type: 'ledger_head'; ledger: string }, { head_rev: number }>;
+
 /** What an actor with ledgers tells itself: to tend one, or to say once more how far it goes. */
 export interface TendLedger {
   type: 'tend_ledger';

@@ -1,9 +1,19 @@
-/** Stored names of ledgers. A client names its own by `me`; everything else has one name. */
+import type { Address } from '../runtime/actor.js';
+
+/** Stored names of ledgers. A member's own is named `me` by its readers; everything else has one name. */
 
 export const memberLedger = (memberId: string): string => `me:${memberId}`;
-export const communityLedger = (communityId: string): string => `community:${communityId}`;
-export const threadLedger = (threadId: string): string => `thread:${threadId}`;
 
-const own = /^me:/;
-/** As whoever may see it names it. */
-export const wireName = (stored: string): string => (own.test(stored) ? 'me' : stored);
+/** As its readers name it. */
+export const wireName = (stored: string): string => (stored.startsWith('me:') ? 'me' : stored);
+
+/** By what a stored name begins with. */
+const owners: Readonly<Record<string, string>> = { me: 'user', community: 'community', thread: 'thread' };
+
+/** Whose actor keeps it. */
+export const ledgerOwner = (stored: string): Address => {
+  const [subject = '', key = ''] = stored.split(':');
+  const kind = owners[subject];
+  if (kind === undefined) throw new Error(`no actor keeps the ledger ${stored}`);
+  return { kind, key };
+};

@@ -1,5 +1,4 @@
-import { userAddress } from '../../actors/domain/user/messages.js';
-import { memberLedger } from '../../actors/ledger/names.js';
+import { ledgerOwner, memberLedger } from '../../actors/ledger/names.js';
 import type { Address } from '../../actors/runtime/actor.js';
 
 /** Where a ledger is kept. */
@@ -13,5 +12,8 @@ export interface LedgerPlace {
 }
 
 /** What somebody means by a ledger's name; null: there is none of that name. */
-export const ledgerPlace = (name: string, memberId: string): LedgerPlace | null =>
-  name === 'me' ? { stored: memberLedger(memberId), owner: userAddress(memberId), community: '' } : null;
+export const ledgerPlace = (name: string, memberId: string): LedgerPlace | null => {
+  if (name !== 'me') return null;
+  const stored = memberLedger(memberId);
+  return { stored, owner: ledgerOwner(stored), community: '' };
+};

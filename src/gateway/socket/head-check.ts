@@ -1,9 +1,12 @@
 import { type GetHead, threadAddress } from '../../actors/domain/thread/messages.js';
+import type { LedgerHead } from '../../actors/ledger/messages.js';
+import { ledgerOwner } from '../../actors/ledger/names.js';
 import type { ActorSystem } from '../../actors/runtime/actor.js';
 import type { Clock } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
 import type { Part } from '../../kernel/lifecycle.js';
 import type { Logger } from '../../kernel/logger.js';
+import { isLedgerRoom, ledgerIn } from '../../protocol/rooms.js';
 import type { Hub } from './hub.js';
 
 const atOnce = 16;
@@ -11,14 +14,14 @@ const triesAgainMs = 3_000;
 const tries = 8;
 
 /**
- * Asks where every thread with subscribers here stands, a few at a time. What cannot be answered (its new owner is not there
+ * Asks where every thread and every ledger with subscribers here stands, a few at a time. What cannot be answered (its new owner is not there
  * yet) is asked again after a while. One run at a time: a demand during a run leads to one more.
  */
 export class HeadCheck implements Part {
   readonly name = 'head check';
-  readonly #threads: () => string[];
-  readonly #head: (threadId: string) => Promise<number>;
-  readonly #found: (threadId: string, rev: number) => void;
+  readonly #places: () => string[];
+  readonly #head: (place: string) => Promise<number>;
+  readonly #found: (place: string, rev: number) => void;
   readonly #clock: Clock;
   readonly #logger: Logger;
   #running = false;
@@ -26,13 +29,13 @@ export class HeadCheck implements Part {
   #stopped = false;
 
   constructor(parts: {
-    threads: () => string[];
-    head: (threadId: string) => Promise<number>;
-    found: (threadId: string, rev: number) => void;
+    places: () => string[];
+    head: (place: string) => Promise<number>;
+    found: (place: string, rev: number) => void;
     clock: Clock;
     logger: Logger;
   }) {
-    this.#threads = parts.threads;
+    this.#places = parts.places;
     this.#head = parts.head;
     this.#found = parts.found;
     this.#clock = parts.clock;
@@ -59,27 +62,28 @@ export class HeadCheck implements Part {
   async #runAll(): Promise<void> {
     do {
       this.#again = false;
-      let left = this.#threads();
+      let left = this.#places();
       for (let round = 0; left.length > 0 && round < tries && !this.#again && !this.#stopped; round++) {
         if (round > 0) await this.#pause(triesAgainMs);
         left = await this.#ask(left);
       }
-      if (left.length > 0 && !this.#again) this.#logger.warn({ threads: left.length }, 'the heads of some threads could not be had');
+      if (left.length > 0 && !this.#again)
+        this.#logger.warn({ places: left.length }, 'the heads of some threads and ledgers could not be had');
     } while (this.#again && !this.#stopped);
     this.#running = false;
   }
 
   /** Answers those that could not be asked. */
-  async #ask(threads: readonly string[]): Promise<string[]> {
+  async #ask(places: readonly string[]): Promise<string[]> {
     const failed: string[] = [];
-    const queue = threads[Symbol.iterator]();
+    const queue = places[Symbol.iterator]();
     const worker = async (): Promise<void> => {
-      for (const threadId of queue) {
+      for (const place of queue) {
         if (this.#stopped) return;
         try {
-          this.#found(threadId, await this.#head(threadId));
+          this.#found(place, await this.#head(place));
         } catch (error) {
-          if (Fault.from(error).code !== 'not_found') failed.push(threadId);
+          if (Fault.from(error).code !== 'not_found') failed.push(place);
         }
       }
     };
@@ -93,16 +97,19 @@ export class HeadCheck implements Part {
   }
 }
 
-/** Where the rooms of a node stand, asked of the threads' actors: when told to, and whenever what nodes told each other may be lost. */
+/** Where the rooms of a node stand, asked of the actors: when told to, and whenever what nodes told each other may be lost. */
 export const headCheckOf = ({ hub, actors, ...tools }: { hub: Hub; actors: ActorSystem; clock: Clock; logger: Logger }): HeadCheck => {
+  const ofThread = async (threadId: string): Promise<number> => {
+    const { head_rev, closed_in } = await actors.ask<GetHead>(threadAddress(threadId), { type: 'head' });
+    if (closed_in !== undefined) hub.closedRooms.found(threadId, closed_in);
+    return head_rev;
+  };
+  const ofLedger = async (ledger: string): Promise<number> =>
+    (await actors.ask<LedgerHead>(ledgerOwner(ledger), { type: 'ledger_head', ledger })).head_rev;
   const check = new HeadCheck({
-    threads: () => hub.watch.threads(),
-    head: async (threadId) => {
-      const { head_rev, closed_in } = await actors.ask<GetHead>(threadAddress(threadId), { type: 'head' });
-      if (closed_in !== undefined) hub.closedRooms.found(threadId, closed_in);
-      return head_rev;
-    },
-    found: (threadId, rev) => hub.watch.heard([[threadId, rev]]),
+    places: () => [...hub.watch.threads(), ...hub.ledgerRooms()],
+    head: (place) => (isLedgerRoom(place) ? ofLedger(ledgerIn(place)) : ofThread(place)),
+    found: (place, rev) => (isLedgerRoom(place) ? hub.ledgerReaches(place, rev) : hub.watch.heard([[place, rev]])),
     ...tools,
   });
   hub.onRestored(() => check.run());

@@ -1,12 +1,13 @@
 import { Server } from 'socket.io';
 import type { Fanout } from '../../actors/domain/ports.js';
+import { wireName } from '../../actors/ledger/names.js';
 import type { Clock } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
 import type { Part } from '../../kernel/lifecycle.js';
 import type { Logger } from '../../kernel/logger.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
 import type { EventPayload } from '../../protocol/events.js';
-import { threadRoom } from '../../protocol/rooms.js';
+import { isLedgerRoom, ledgerIn, threadRoom } from '../../protocol/rooms.js';
 import { noShedding } from '../limits/overload.js';
 import type { SessionBroadcast, Shedder } from '../ports.js';
 import { Announcements } from './announcements.js';
@@ -153,6 +154,16 @@ export class Hub implements Part {
     this.#rooms.settle(rooms);
   }
 
+  /** Rooms of ledgers with subscribers here. */
+  ledgerRooms(): string[] {
+    return [...this.io.of('/').adapter.rooms.keys()].filter(isLedgerRoom);
+  }
+
+  /** Tells those who are in a ledger's room here how far it goes: whoever knows less asks for the rest. */
+  ledgerReaches(room: string, rev: number): void {
+    this.io.local.to(room).emit('ledger_changed', { ledger: wireName(ledgerIn(room)), after_rev: rev, head_rev: rev, items: [] });
+  }
+
   /** Is done at this place among the events that this node gives to a room; not at all where nobody here is in it. */
   act(room: string, act: RoomAct): void {
     this.#rooms.act(room, act);
@@ -193,17 +204,21 @@ export class Hub implements Part {
   #hooks(): RoomAdapterHooks {
     return {
       passing: ({ change }) => {
-        if (change) this.watch.passing(change.thread_id, change.rev);
+        if (change) this.watch.passing(change.of, change.rev);
       },
       changeOf: (event, payload) => {
         if (event === 'resync') {
           // Told to catch up is as good as shown.
           const { thread_id, head_rev } = payload as EventPayload<'resync'>;
-          return { thread_id, rev: head_rev };
+          return { of: thread_id, rev: head_rev };
+        }
+        if (event === 'ledger_changed') {
+          const { ledger, head_rev } = payload as EventPayload<'ledger_changed'>;
+          return { of: ledger, rev: head_rev };
         }
         if (!threadChanges.has(event)) return undefined;
         const { thread_id, rev } = (payload as EventPayload<'new_message'>).message;
-        return { thread_id, rev };
+        return { of: thread_id, rev };
       },
       prompt: (socket) => this.slowReaders.isPrompt(socket),
       admits: (socket, event, room) => this.slowReaders.admits(socket, event, room),

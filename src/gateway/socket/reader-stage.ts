@@ -1,8 +1,8 @@
 import type { Waiting } from './write-backlog.js';
 
 /**
- * How far a reader lags: `prompt` gets everything; `slow` no hints; `behind` no changes of threads either, and a `resync` for
- * each that it missed once it has caught up with its buffer; `lost` is disconnected.
+ * How far a reader lags: `prompt` gets everything; `slow` no hints; `behind` no changes of threads and ledgers either, and
+ * a word for each that it missed once it has caught up with its buffer; `lost` is disconnected.
  */
 export type ReaderStage = 'prompt' | 'slow' | 'behind' | 'lost';
 

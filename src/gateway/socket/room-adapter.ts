@@ -10,7 +10,7 @@ import { Frames } from './frames.js';
 import { type Outlet, writeFrames } from './outlet.js';
 import type { RoomAct } from './room-act.js';
 import { mostTogether, RoomDelivery } from './room-delivery.js';
-import { decodeMail, decodeWord, encodeMail, encodeWord, type RoomEvent, type RoomMail, type ThreadChange } from './room-mail.js';
+import { decodeMail, decodeWord, encodeMail, encodeWord, type RoomChange, type RoomEvent, type RoomMail } from './room-mail.js';
 import { RoomQueue } from './room-queue.js';
 import type { ReadingSocket } from './slow-readers.js';
 import type { Subscriber } from './subscriber.js';
@@ -19,7 +19,7 @@ export interface RoomAdapterHooks {
   /** Each event that goes to this node's sockets, wherever it was published; once, before it is written. */
   passing(event: RoomEvent): void;
   /** What change an event carries. May throw; such an event is not published. */
-  changeOf(event: string, payload: unknown): ThreadChange | undefined;
+  changeOf(event: string, payload: unknown): RoomChange | undefined;
   /** Nothing has to be withheld from this socket. */
   prompt(socket: ReadingSocket): boolean;
   /** Whether an event may be written to one that is not prompt. */

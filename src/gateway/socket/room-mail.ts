@@ -3,11 +3,12 @@ export interface RoomEvent {
   readonly name: string;
   /** `["name",payload]` as JSON: made once, whatever the number of receivers and nodes. */
   readonly text: string;
-  /** The change of a thread that it carries, or that it tells to catch up to. */
-  readonly change: ThreadChange | undefined;
+  /** The change of a thread or a ledger that it carries, or that it tells to catch up to. */
+  readonly change: RoomChange | undefined;
 }
-export interface ThreadChange {
-  readonly thread_id: string;
+export interface RoomChange {
+  /** The thread's id, or the ledger's name as its readers name it. */
+  readonly of: string;
   readonly rev: number;
 }
 
@@ -19,7 +20,7 @@ export interface RoomMail {
   readonly audience?: string | undefined;
 }
 
-type Events = [name: string, threadId: string, rev: number][];
+type Events = [name: string, of: string, rev: number][];
 type Header = [version: 1, from: string, except: string | null, events: Events];
 /** Of its own version: a node that knows no audiences must not give it to everybody. */
 type AudienceHeader = [version: 2, from: string, except: string | null, events: Events, audience: string];
@@ -31,7 +32,7 @@ type Word = [version: 3, from: string, word: object];
  * apart and passes the events on as they are.
  */
 export const encodeMail = (from: string, { events, except, audience }: RoomMail): string => {
-  const listed: Events = events.map((e) => [e.name, e.change?.thread_id ?? '', e.change?.rev ?? 0]);
+  const listed: Events = events.map((e) => [e.name, e.change?.of ?? '', e.change?.rev ?? 0]);
   const header: Header | AudienceHeader =
     audience === undefined ? [1, from, except ?? null, listed] : [2, from, except ?? null, listed, audience];
   let text = JSON.stringify(header);
@@ -47,10 +48,10 @@ export const decodeMail = (self: string, text: string): RoomMail | undefined => 
   const header = parseHeader(lines[0] ?? '');
   if (!header || header[3].length !== lines.length - 1) return undefined;
   if (!header[3].every(([name], i) => carries(lines[i + 1]!, name))) return undefined;
-  const events = header[3].map(([name, thread_id, rev], i) => ({
+  const events = header[3].map(([name, of, rev], i) => ({
     name,
     text: lines[i + 1]!,
-    change: thread_id === '' ? undefined : { thread_id, rev },
+    change: of === '' ? undefined : { of, rev },
   }));
   const except = header[2] ?? undefined;
   return header[0] === 1 ? { events, except } : { events, except, audience: header[4] };

@@ -1,9 +1,9 @@
 import type { Clock, Timer } from '../../kernel/clock.js';
 import type { EventPayload } from '../../protocol/events.js';
-import { threadRoom } from '../../protocol/rooms.js';
+import { isLedgerRoom } from '../../protocol/rooms.js';
 import { hints, PresenceHold } from './hints.js';
 import { defaultMarks, nextStage, type ReaderMarks, type ReaderStage } from './reader-stage.js';
-import type { RoomEvent } from './room-mail.js';
+import type { RoomChange, RoomEvent } from './room-mail.js';
 import { type Backlogged, type Waiting, WriteBacklog } from './write-backlog.js';
 
 /** What is needed of a connected socket. */
@@ -11,13 +11,14 @@ export interface ReadingSocket extends Backlogged {
   readonly id: string;
   readonly rooms: ReadonlySet<string>;
   emit(event: 'resync', payload: EventPayload<'resync'>): unknown;
+  emit(event: 'ledger_changed', payload: EventPayload<'ledger_changed'>): unknown;
   emit(event: 'presence', payload: EventPayload<'presence'>): unknown;
 }
 
 export interface SlowReadersPort {
   /** A reader has reached a stage that it was not in. */
   reached(stage: ReaderStage, socket: ReadingSocket, waiting: Waiting): void;
-  /** A reader was told to catch up with a thread. */
+  /** A reader was told to catch up with a thread or a ledger. */
   resynced(): void;
   /** Ends the connection without waiting for anything that is still to be written. */
   drop(socket: ReadingSocket): void;
@@ -27,8 +28,8 @@ interface Reader {
   readonly socket: ReadingSocket;
   readonly backlog: WriteBacklog;
   readonly presences: PresenceHold;
-  /** Threads with changes that were withheld, and the highest rev among them. */
-  readonly missed: Map<string, number>;
+  /** Rooms with changes that were withheld, and the latest of them. */
+  readonly missed: Map<string, RoomChange>;
   stage: ReaderStage;
   movedAt: number;
   /** The queue that is waiting, and the turn of the event loop in which it began. */
@@ -47,10 +48,10 @@ const mostPresences = 500;
 const burst = 4;
 
 /**
- * Bounds what waits for readers that do not keep up, in steps: hints go first, then changes of threads, which a `resync` of
- * each thread makes good once the reader has taken what was waiting, then the connection, which comes back and catches up by
+ * Bounds what waits for readers that do not keep up, in steps: hints go first, then changes of threads and ledgers, which a `resync`
+ * or an empty `ledger_changed` of each makes good once the reader has taken what was waiting, then the connection, which comes back and catches up by
  * rev. So a stalled reader holds at most the mark of `lost` (4 MiB, 4,096 packets; four times as much of what was written in one
- * turn of the event loop), the one packet that went beyond it, 500 presences, and a rev for each thread that it follows (500). A
+ * turn of the event loop), the one packet that went beyond it, 500 presences, and a rev for each room that it is in (1,000). A
  * prompt reader costs one look at an empty queue for each event.
  */
 export class SlowReaders {
@@ -99,7 +100,7 @@ export class SlowReaders {
       return false;
     }
     if (reader.stage === 'slow' || !event.change) return true;
-    this.#miss(reader, event.change.thread_id, event.change.rev);
+    this.#miss(reader, room, event.change);
     return false;
   }
 
@@ -137,8 +138,8 @@ export class SlowReaders {
     });
   }
 
-  #miss(reader: Reader, threadId: string, rev: number): void {
-    reader.missed.set(threadId, Math.max(rev, reader.missed.get(threadId) ?? 0));
+  #miss({ missed }: Reader, room: string, change: RoomChange): void {
+    if (change.rev > (missed.get(room)?.rev ?? -1)) missed.set(room, change);
   }
 
   #lookAll(): void {
@@ -167,11 +168,12 @@ export class SlowReaders {
     return waiting;
   }
 
-  /** What was withheld is told before anything later of the same thread is. Rooms that were left meanwhile are not spoken of. */
+  /** What was withheld is told before anything later of the same room is. Rooms that were left meanwhile are not spoken of. */
   #makeGood({ socket, missed, presences }: Reader): void {
-    for (const [thread_id, head_rev] of missed) {
-      if (!socket.rooms.has(threadRoom(thread_id))) continue;
-      socket.emit('resync', { thread_id, head_rev });
+    for (const [room, { of, rev }] of missed) {
+      if (!socket.rooms.has(room)) continue;
+      if (isLedgerRoom(room)) socket.emit('ledger_changed', { ledger: of, after_rev: rev, head_rev: rev, items: [] });
+      else socket.emit('resync', { thread_id: of, head_rev: rev });
       this.#port.resynced();
     }
     missed.clear();

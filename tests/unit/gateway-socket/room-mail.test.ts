@@ -7,7 +7,7 @@ const event: fc.Arbitrary<RoomEvent> = fc
   .record({
     name: text,
     payload: fc.jsonValue(),
-    change: fc.option(fc.record({ thread_id: text.filter((id) => id !== ''), rev: fc.maxSafeInteger() }), { nil: undefined }),
+    change: fc.option(fc.record({ of: text.filter((id) => id !== ''), rev: fc.maxSafeInteger() }), { nil: undefined }),
   })
   .map(({ name, payload, change }) => ({ name, text: JSON.stringify([name, payload]), change }));
 const sending = { events: fc.array(event, { minLength: 1, maxLength: 10 }), except: fc.option(text, { nil: undefined }) };
@@ -22,7 +22,7 @@ test("one's own mail is not read", () => {
 });
 
 test('mail to everybody has the form that nodes of a release before read and send', () => {
-  const sent = { events: [{ name: 'x', text: '["x",1]', change: { thread_id: 't', rev: 2 } }], except: undefined };
+  const sent = { events: [{ name: 'x', text: '["x",1]', change: { of: 't', rev: 2 } }], except: undefined };
   expect(encodeMail('a', sent)).toBe('[1,"a",null,[["x","t",2]]]\n["x",1]');
   expect(decodeMail('b', '[1,"a",null,[["x","t",2]]]\n["x",1]')).toEqual(sent);
 });

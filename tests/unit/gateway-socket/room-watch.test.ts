@@ -32,7 +32,7 @@ beforeEach(() => {
     clock,
   });
   check = new HeadCheck({
-    threads: () => watch.threads(),
+    places: () => watch.threads(),
     head: async (threadId) => {
       asked.push(threadId);
       most = Math.max(most, ++underWay);

@@ -101,7 +101,7 @@ describe('slow readers', () => {
   const asReading = (): ReadingSocket => socket as never;
   const publish = (event: string, payload: unknown, room = threadRoom('t')): boolean => {
     const { message, thread_id = message?.thread_id, head_rev: rev = message?.rev } = payload as Carried;
-    const change = thread_id !== undefined && rev !== undefined ? { thread_id, rev } : undefined;
+    const change = thread_id !== undefined && rev !== undefined ? { of: thread_id, rev } : undefined;
     if (!readers.admits(asReading(), { name: event, text: JSON.stringify([event, payload]), change }, room)) return false;
     socket.conn.writeBuffer.push({ data: JSON.stringify(payload) });
     readers.wrote(asReading());
@@ -139,6 +139,24 @@ describe('slow readers', () => {
     expect(socket.sent).toEqual([['resync', { thread_id: 't', head_rev: 2_000 }]]);
     expect(reached).toEqual(['slow', 'behind', 'prompt']);
     expect(change(1_027)).toBe(true);
+  });
+
+  it('makes withheld changes of a ledger good by its head, in rooms that the reader is still in', async () => {
+    const ledger = (rev: number, name = 'me', room = 'l:me:1'): boolean => {
+      const event = { name: 'ledger_changed', text: '["ledger_changed",{}]', change: { of: name, rev } };
+      return readers.admits(asReading(), event, room);
+    };
+    socket.rooms.add('l:me:1');
+    change(1);
+    await clock.advance(0);
+    for (let rev = 2; rev <= 300; rev++) change(rev);
+    expect([reached, ledger(4)]).toEqual([['slow'], true]);
+    for (let rev = 301; rev <= 1_025; rev++) change(rev);
+    expect([ledger(5), ledger(7), ledger(6), ledger(3, 'thread:x', 'l:thread:x')]).toEqual([false, false, false, false]);
+    socket.flush();
+    await clock.advance(200);
+    expect(socket.sent).toEqual([['ledger_changed', { ledger: 'me', after_rev: 7, head_rev: 7, items: [] }]]);
+    expect(ledger(8)).toBe(true);
   });
 
   it('drops a reader that takes nothing for 15 s, once, and not one that takes a little', async () => {

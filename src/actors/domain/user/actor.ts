@@ -5,7 +5,7 @@ import { communityRoom, memberRoom } from '../../../protocol/rooms.js';
 import type { MemberRecord } from '../../../store/contracts.js';
 import { toPresence } from '../../../store/resources.js';
 import { LiveLedger } from '../../ledger/live-ledger.js';
-import type { SyncLedger, TendLedger } from '../../ledger/messages.js';
+import type { LedgerHead, SyncLedger, TendLedger } from '../../ledger/messages.js';
 import { memberLedger } from '../../ledger/names.js';
 import type { Actor, ActorContext } from '../../runtime/actor.js';
 import { lookAgainLater } from '../look-again.js';
@@ -123,6 +123,8 @@ export class UserActor implements Actor<UserMessage | Own> {
         return this.#keep();
       case 'sync_ledger':
         return this.#sync(message);
+      case 'ledger_head':
+        return this.#head(message);
       case 'feature':
         this.#looksAtLedger();
         if (message.by !== this.#id) throw nothingThere();
@@ -139,6 +141,15 @@ export class UserActor implements Actor<UserMessage | Own> {
     this.#looksAtLedger();
     if (by !== this.#id || ledger !== this.#ledger.name) throw nothingThere();
     return this.#sideReads.answer(() => this.#ledger.sync(ask));
+  }
+
+  #head({ ledger }: LedgerHead): undefined {
+    this.#looksAtLedger();
+    if (ledger !== this.#ledger.name) throw nothingThere();
+    return this.#sideReads.answer(async () => {
+      await this.#ledger.begin();
+      return { head_rev: this.#ledger.head };
+    });
   }
 
   /** An owner before may have committed at a place that was free. Whoever asks for nothing of the ledger costs nothing by it. */

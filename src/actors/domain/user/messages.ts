@@ -1,5 +1,5 @@
 import type { Notification, Presence } from '../../../protocol/resources.js';
-import type { SyncLedger } from '../../ledger/messages.js';
+import type { LedgerHead, SyncLedger } from '../../ledger/messages.js';
 import type { Address, Answers } from '../../runtime/actor.js';
 import type { FeatureCommand } from '../community/messages.js';
 
@@ -52,4 +52,5 @@ export type UserMessage =
   | KeepPlace
   | CommunitiesChanged
   | SyncLedger
+  | LedgerHead
   | FeatureCommand;
