@@ -62,6 +62,7 @@ export const operationTable = {
   remove_thread_member: { way: 'DELETE /threads/:thread_id/members/:member_id', again: 'same', token: true },
   reopen_account: { way: 'POST /auth/reopen', again: 'no', token: false },
   revoke_invite: { way: 'DELETE /invites/:invite_id', again: 'same', token: true },
+  save_draft: { way: 'PUT /drafts/:place', again: 'same', token: true },
   search_messages: { way: 'GET /messages/search', again: 'read', token: true },
   search_threads: { way: 'GET /threads/search', again: 'read', token: true },
   send_message: { way: 'POST /messages/thread/:thread_id', again: 'by nonce', token: true },

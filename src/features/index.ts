@@ -1,6 +1,7 @@
 import type { Feature, StatedIn } from '../catalogue/feature.js';
 import { accounts } from './accounts/feature.js';
 import { communities } from './communities/feature.js';
+import { drafts } from './drafts/feature.js';
 import { invites } from './invites/feature.js';
 import { ledgers } from './ledgers/feature.js';
 import { members } from './members/feature.js';
@@ -28,6 +29,7 @@ export const features = [
   threads,
   overrides,
   messages,
+  drafts,
   subscriptions,
   ledgers,
   reads,

@@ -34,7 +34,10 @@ export const ledgerName = z
 const named = (most: number) => z.string().regex(new RegExp(`^[!-~]{1,${most}}$`), 'must be printable ASCII without blanks');
 const itemName = { kind: named(ledgerBounds.kind), key: named(ledgerBounds.key), rev: seq };
 /** An item in its present state, or that it is gone. */
-export const ledgerItem = z.union([z.object({ ...itemName, value: z.json() }), z.object({ ...itemName, deleted: z.literal(true) })]);
+export const ledgerItem = z.union([
+  z.object({ ...itemName, deleted: z.literal(true) }),
+  z.object({ ...itemName, value: z.unknown().meta({ description: 'As its kind says' }) }),
+]);
 
 export const history = z
   .string()

@@ -19,6 +19,11 @@ export interface LivingSlice<B> {
    * asked of every actor that comes to life: one read of an index, where nothing is owed. Tried again when it rejects.
    */
   wake?(): Promise<void>;
+  /**
+   * Writes what waits, in a turn: when somebody asks what has changed, and after the last turn, where the actor still owns its subject.
+   * A crash comes without it.
+   */
+  flush?(): Promise<void>;
   commands: Readonly<Record<string, SliceCommand<B>>>;
 }
 

@@ -44,6 +44,12 @@ export class Slices<C, B> {
     if (failures.length > 0) throw failures[0];
   }
 
+  /** Each writes what waits. Rejects with the first failure, when all have tried. */
+  async flush(): Promise<void> {
+    const flushed = await Promise.allSettled([...this.#living.values()].map((living) => living.flush?.()));
+    for (const one of flushed) if (one.status === 'rejected') throw one.reason;
+  }
+
   /** What was read is read anew before it is used again. */
   forget(): void {
     this.#loaded.clear();

@@ -85,6 +85,4 @@ const itemOf = (change: LedgerChange, rev: number): ChangedItem => {
 
 /** As it goes over the wire. */
 export const toLedgerItem = ({ kind, key, rev, value }: ChangedItem): LedgerItem =>
-  value === undefined
-    ? { kind, key, rev, deleted: true }
-    : { kind, key, rev, value: value as Extract<LedgerItem, { value: unknown }>['value'] };
+  value === undefined ? { kind, key, rev, deleted: true } : { kind, key, rev, value };

@@ -6,7 +6,7 @@ import { type Setting, settingBounds, settingItem } from './contract.js';
 
 const { kind } = settingItem;
 
-export const put = z.object({ key: z.string(), value: z.json() });
+export const put = z.object({ key: z.string(), value: z.unknown() });
 
 /** The settings of one member. Each is an item of the ledger `me`: there is no other record of it. */
 class Settings implements LivingSlice<string> {
@@ -23,7 +23,7 @@ class Settings implements LivingSlice<string> {
 
   async #list(): Promise<Setting[]> {
     const items = await this.#ledger.items(kind, settingBounds.settings);
-    return items.map(({ key, value }) => ({ key, value: value as Setting['value'] }));
+    return items.map(({ key, value }) => ({ key, value }));
   }
 
   async #put(by: string, { key, value }: z.output<typeof put>): Promise<null> {

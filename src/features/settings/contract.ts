@@ -17,20 +17,21 @@ const key = z
   .regex(new RegExp(`^[a-z][a-z0-9_.-]{0,${settingBounds.key - 1}}$`), 'must be lower-case letters, digits, "_", "." or "-"')
   .meta({ example: 'theme' });
 const value = z
-  .json()
-  .refine((given) => jsonBytes(given) <= settingBounds.valueBytes, {
+  .unknown()
+  .refine((given) => given !== undefined, { message: 'must be there; null takes the setting away' })
+  .refine((given) => given === undefined || jsonBytes(given) <= settingBounds.valueBytes, {
     message: `must be at most ${settingBounds.valueBytes} bytes of JSON`,
   })
   .meta({ description: 'Any JSON; null takes the setting away' });
 
-const setting = z.object({ key, value: z.json() });
+const setting = z.object({ key, value: z.unknown().meta({ description: 'Any JSON' }) });
 export type Setting = z.output<typeof setting>;
 
 export const settingItem = defineItem({
   kind: 'setting',
   ledger: 'me',
   summary: "One of one's settings, by its key",
-  value: z.json(),
+  value: z.unknown(),
 });
 
 export const listSettings = defineOperation({

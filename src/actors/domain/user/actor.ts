@@ -26,7 +26,14 @@ const keepMs = 60_000;
 /** Between two turns in which communities are told: the least that lets the event loop go round. */
 const tellMs = 1;
 
-type Own = { type: 'show' } | { type: 'tell' } | { type: 'keep' } | { type: 'missed' } | { type: 'look_again' } | TendLedger;
+type Own =
+  | { type: 'show' }
+  | { type: 'tell' }
+  | { type: 'keep' }
+  | { type: 'missed' }
+  | { type: 'look_again' }
+  | { type: 'work'; work: () => Promise<void> }
+  | TendLedger;
 
 /** One member: connected devices, what others see of them, and the delivery of notifications. */
 export class UserActor implements Actor<UserMessage | Own> {
@@ -61,7 +68,11 @@ export class UserActor implements Actor<UserMessage | Own> {
       publish: (room, event, payload) => fanout.publish(room, event, payload),
     });
     const { clock, logger } = context;
-    this.#slices = new Slices(ports.slices?.member ?? [], { id: this.#id, clock, logger, store, ledger: this.#ledger });
+    this.#slices = new Slices(ports.slices?.member ?? [], {
+      ...{ id: this.#id, clock, logger, store, ledger: this.#ledger },
+      hasSeveralDevices: () => this.#devices.count(2) > 1,
+      after: (ms, work) => void context.tellSelfAfter(ms, { type: 'work', work } as Own),
+    });
     this.#sideReads = new SideReads(context);
   }
 
@@ -82,6 +93,7 @@ export class UserActor implements Actor<UserMessage | Own> {
 
   async deactivate(reason: string): Promise<void> {
     await this.#sideReads.end();
+    if (reason !== 'lost') await this.#flush();
     if (reason !== 'lost') this.#tellNext(Number.POSITIVE_INFINITY);
     // Handed over or idle: the next activation hears of the devices within half a minute.
     if (reason === 'shutdown' && this.#devices.any()) await this.#write();
@@ -129,6 +141,8 @@ export class UserActor implements Actor<UserMessage | Own> {
         this.#looksAtLedger();
         if (message.by !== this.#id) throw nothingThere();
         return this.#slices.carryOut(message.by, message);
+      case 'work':
+        return message.work();
       case 'tend_ledger':
         return this.#ledger.turn(message);
       case 'look_again':
@@ -137,10 +151,15 @@ export class UserActor implements Actor<UserMessage | Own> {
     }
   }
 
-  #sync({ by, ledger, ...ask }: SyncLedger): undefined {
+  async #sync({ by, ledger, ...ask }: SyncLedger): Promise<unknown> {
     this.#looksAtLedger();
     if (by !== this.#id || ledger !== this.#ledger.name) throw nothingThere();
+    await this.#flush();
     return this.#sideReads.answer(() => this.#ledger.sync(ask));
+  }
+
+  async #flush(): Promise<void> {
+    await this.#slices.flush().catch((error: unknown) => this.context.logger.info({ err: error }, 'what waits was not written'));
   }
 
   #head({ ledger }: LedgerHead): undefined {

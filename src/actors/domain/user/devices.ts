@@ -42,9 +42,15 @@ export class Devices {
   }
 
   any(): boolean {
+    return this.count(1) > 0;
+  }
+
+  /** How many are there, counting no further than `most`. */
+  count(most: number): number {
     const now = this.monotonic();
-    for (const { until } of this.#devices.values()) if (until > now) return true;
-    return false;
+    let found = 0;
+    for (const { until } of this.#devices.values()) if (until > now && ++found === most) break;
+    return found;
   }
 
   #keep(device: string, node: string, ms: number): void {

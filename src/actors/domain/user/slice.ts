@@ -12,6 +12,10 @@ export interface MemberSliceContext {
   readonly store: Store;
   /** What the member's devices know: the ledger `me`. */
   readonly ledger: Pick<Ledger, 'commit' | 'item' | 'items'>;
+  /** Whether more than one device of the member is connected, or may be. */
+  hasSeveralDevices(): boolean;
+  /** Runs in a turn, so many ms from now; not at all when the activation ends before. */
+  after(ms: number, work: () => Promise<void>): void;
 }
 
 /** What a feature adds to the actor of each member. Who asks is the member. */

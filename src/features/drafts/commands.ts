@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { command, type LivingSlice } from '../../actors/domain/slice.js';
+import type { MemberSlice, MemberSliceContext } from '../../actors/domain/user/slice.js';
+import { Fault } from '../../kernel/errors.js';
+import type { LedgerChange } from '../../store/contracts.js';
+import { type Draft, draftBounds, draftItem } from './contract.js';
+
+const { kind } = draftItem;
+
+/** So long drafts are gathered before they are committed together, ms. Who has nothing else to read them with loses nothing by waiting. */
+const gatherMs = { several: 2_000, one: 30_000 };
+/** After the store did not answer. */
+const againMs = 2_000;
+
+export const save = z.object({ place: z.string(), content: z.string() });
+
+/** What one member is writing, place by place. */
+class Drafts implements LivingSlice<string> {
+  readonly #context: MemberSliceContext;
+  /** Not committed yet, by place; empty ones are to go. */
+  readonly #waiting = new Map<string, Draft>();
+  #isDue = false;
+
+  readonly commands = { save: command(save, (_by: string, input) => this.#save(input)) };
+
+  constructor(context: MemberSliceContext) {
+    this.#context = context;
+  }
+
+  flush(): Promise<void> {
+    return this.#commit();
+  }
+
+  async #save({ place, content }: z.output<typeof save>): Promise<null> {
+    if (!this.#waiting.has(place) && this.#waiting.size >= draftBounds.drafts) {
+      throw new Fault('rate_limited', 'Too many drafts at once', { retry_after_ms: gatherMs.several });
+    }
+    this.#waiting.set(place, { content, saved_at: new Date(this.#context.clock.now()).toISOString() });
+    this.#commitIn(this.#context.hasSeveralDevices() ? gatherMs.several : gatherMs.one);
+    return null;
+  }
+
+  #commitIn(ms: number): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    this.#context.after(ms, async () => {
+      this.#isDue = false;
+      try {
+        await this.#commit();
+      } catch (error) {
+        this.#commitIn(againMs);
+        throw error;
+      }
+    });
+  }
+
+  /** All that wait in one commit; what is saved meanwhile waits for the next one. */
+  async #commit(): Promise<void> {
+    const taken = [...this.#waiting];
+    if (taken.length === 0) return;
+    await this.#context.ledger.commit(async () => {
+      const changes = await this.#changes(taken);
+      return { by: this.#context.id, operation: 'save_draft', changes };
+    });
+    for (const [place, draft] of taken) if (this.#waiting.get(place) === draft) this.#waiting.delete(place);
+  }
+
+  /** Beyond as many as one may have, those go that were saved longest ago. */
+  async #changes(taken: readonly [string, Draft][]): Promise<LedgerChange[]> {
+    const { ledger } = this.#context;
+    const present = new Map((await ledger.items(kind, draftBounds.drafts)).map(({ key, value }) => [key, value as Draft]));
+    const changed = new Set<string>();
+    for (const [place, draft] of taken) {
+      if (draft.content === present.get(place)?.content || (draft.content === '' && !present.has(place))) continue;
+      changed.add(place);
+      if (draft.content === '') present.delete(place);
+      else present.set(place, draft);
+    }
+    const oldestFirst = [...present].sort(([, a], [, b]) => (a.saved_at < b.saved_at ? -1 : 1));
+    for (const [place] of oldestFirst.slice(0, Math.max(0, present.size - draftBounds.drafts))) {
+      changed.add(place);
+      present.delete(place);
+    }
+    return [...changed].map((key): LedgerChange => {
+      const value = present.get(key);
+      return value ? { kind, key, value } : { kind, key, deleted: true };
+    });
+  }
+}
+
+export const draftSlice: MemberSlice = { name: 'drafts', create: (context) => new Drafts(context) };
