@@ -1,5 +1,6 @@
 import { activeThreads } from '../growth/active-threads.js';
 import { connections } from '../growth/connections.js';
+import { ledgers } from '../growth/ledgers.js';
 import { longHistories } from '../growth/long-histories.js';
 import { nodeCounts } from '../growth/node-counts.js';
 import { replay } from '../growth/replay.js';
@@ -30,4 +31,4 @@ export const workloads: readonly Workload[] = [
 ];
 
 /** Ourselves alone, as work grows. Rooms of growing sizes are among the others. */
-export const growth: readonly Workload[] = [activeThreads, longHistories, nodeCounts, connections, replay];
+export const growth: readonly Workload[] = [activeThreads, longHistories, nodeCounts, connections, replay, ledgers];

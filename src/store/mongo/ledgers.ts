@@ -1,4 +1,5 @@
 import { type AnyBulkWriteOperation, type Collection, type Db, MongoBulkWriteError } from 'mongodb';
+import { Fault } from '../../kernel/errors.js';
 import type { Logger } from '../../kernel/logger.js';
 import { Batcher } from '../batcher.js';
 import type { LedgerCommit, LedgerEdges, LedgerItemRecord, LedgerRepository } from '../contracts.js';
@@ -98,7 +99,7 @@ export class MongoLedgers implements LedgerRepository {
 
   async project(ledger: string, rev: number, items: readonly LedgerItemRecord[]): Promise<void> {
     const [done] = await this.#projections.add([{ ledger, rev, items }]);
-    if (!done) throw this.#failure ?? new Error('the items of a ledger were not stored');
+    if (!done) throw this.#failure ?? new Fault('unavailable', 'The items of a ledger were not stored', { retry_after_ms: 1_000 });
   }
 
   async changedAfter(ledger: string, rev: number, limit: number): Promise<LedgerItemRecord[]> {
