@@ -3,6 +3,7 @@ import { newId } from '../../kernel/ids.js';
 import { ledgerBounds } from '../../protocol/ledgers.js';
 import type { LedgerChange, LedgerCommit, LedgerItemRecord, LedgerRepository } from '../../store/contracts.js';
 import type { ActorContext } from '../runtime/actor.js';
+import { Projection } from './projection.js';
 import { settled } from './settling.js';
 import { Tail } from './tail.js';
 
@@ -33,41 +34,35 @@ const mostUnprojected = 64;
 const projectMs = 500;
 /** After the store did not answer. */
 const tendAgainMs = 2_000;
+/** So long the store is asked what became of a commit, ms; less than an ask takes, so that whoever asks hears of it. */
+const usualPatienceMs = 4_000;
 /** So often a decision is made anew upon what another owner wrote. */
 const tries = 5;
-/** Commits that are kept whatever their age, and how old, in ms, one must be to be dropped for being beyond them. */
-const kept = 1_000;
-const youngMs = 10 * 60_000;
-const oldMs = 30 * 24 * 3_600_000;
-/** It is looked for what may be dropped once in so many commits. */
-const dropEach = 100;
-
 /**
  * The numbered log of one subject, in the turns of the actor that owns it. What must hold: a commit is acknowledged and shown when the
  * store has it; its rev is the head and one; nothing else is committed before it is known what became of it. So whoever was told of a
- * head never finds a change at or below it that was not there. One without an answer either has the rev behind the head, and then the
- * next commit finds its place taken, or never will: what was decided upon it is decided anew. A crash at any point leaves commits,
- * which are the truth: the next owner brings the items along before it reads them.
+ * head never finds a change at or below it that was not there. One without an answer is brought to its end first, under the same id: it
+ * is there, or another has its place. A crash at any point leaves commits, which are the truth: the next owner brings the items along
+ * before it reads them.
  *
  * `commit`, `lookAgain` and `tend` are called in turns; whoever only reads may do so beside them.
  */
 export class Ledger {
   readonly name: string;
   readonly #parts: LedgerParts;
-  readonly #tail: Tail;
+  readonly #tail = new Tail();
+  readonly #projection: Projection;
   #begun: Promise<void> | undefined;
-  #floor = 0;
-  #projected = 0;
-  /** Others may have written behind the head, or a write of one's own that had no answer. */
+  /** One without an answer: it may still land. */
+  #open: LedgerCommit | undefined;
+  /** Others may have written behind the head. */
   #isLookDue = false;
   #isTendingDue = false;
-  #projecting: Promise<void> | undefined;
-  #sinceDrop = 0;
 
   constructor(parts: LedgerParts) {
     this.name = parts.name;
     this.#parts = parts;
-    this.#tail = new Tail();
+    this.#projection = new Projection(parts.name, parts.context, parts.ledgers, this.#tail);
   }
 
   /** The newest acknowledged rev. */
@@ -77,7 +72,12 @@ export class Ledger {
 
   /** What was changed at or below it may be forgotten. */
   get floor(): number {
-    return this.#floor;
+    return this.#projection.floor;
+  }
+
+  /** Whether it is not known what was committed: nothing may be decided by it before `settle`. */
+  get isUnsure(): boolean {
+    return this.#open !== undefined;
   }
 
   /** Newest commits, as far as they are in memory. */
@@ -96,13 +96,11 @@ export class Ledger {
 
   async #begin(): Promise<void> {
     const { ledgers } = this.#parts;
-    const { head, floor, projected } = await ledgers.edges(this.name);
-    this.#floor = floor;
-    // Nothing is stored of a ledger whose commits were not projected yet.
-    this.#projected = Math.max(projected, floor);
-    this.#tail.begin(Math.min(this.#projected, head));
+    const { head, ...reached } = await ledgers.edges(this.name);
+    this.#projection.begin(reached);
+    this.#tail.begin(Math.min(this.#projection.head, head));
     await this.#catchUp(() => undefined);
-    if (this.head > this.#projected) await this.#project();
+    await this.#project();
   }
 
   /** Reads commits behind the head, until there are no more. */
@@ -112,27 +110,28 @@ export class Ledger {
       for (const commit of commits) {
         // A hole has nothing behind it: what stands there was decided on what never was.
         if (commit.rev !== this.head + 1) throw new Error(`ledger ${this.name}: ${commit.rev} follows upon ${this.head}`);
-        this.#tail.add(commit, this.#projected + 1);
+        this.#tail.add(commit, this.#projection.head + 1);
         found(commit);
       }
       if (commits.length < mostUnprojected) return;
-      if (this.head - this.#projected >= mostUnprojected) await this.#project();
+      if (this.head - this.#projection.head >= mostUnprojected) await this.#project();
     }
   }
 
   /**
    * Commits what `decide` says, once. It is asked again when another owner has written meanwhile; what it throws is thrown. Durable when
    * it resolves: null when nothing was to be done. `isAgain`: an attempt of this name had been committed before. Faults: `timeout`
-   * (not known: it is found out soon, and shown if it is there), `unavailable` (nothing was written).
+   * (not known: it is brought to its end soon, and shown if it is there), `unavailable` (nothing was written).
    */
   async commit(decide: () => Draft | null | Promise<Draft | null>): Promise<{ commit: LedgerCommit; isAgain: boolean } | null> {
     await this.begin();
+    await this.settle();
     for (let attempt = 0; attempt < tries; attempt++) {
       const draft = await decide();
       if (draft === null || draft.changes.length === 0) return null;
       const before = draft.op_id !== undefined && this.#tail.byOperation(draft.op_id);
       if (before) return { commit: before, isAgain: true };
-      if (this.head - this.#projected >= mostUnprojected) await this.#project();
+      if (this.head - this.#projection.head >= mostUnprojected) await this.#project();
       const commit = this.#place(draft);
       if ((await this.#append(commit)) === 'stored') {
         this.#add(commit);
@@ -143,6 +142,16 @@ export class Ledger {
       if (other) return { commit: other, isAgain: true };
     }
     throw new Fault('unavailable', 'This keeps changing elsewhere', { retry_after_ms: 500 });
+  }
+
+  /** Brings to its end what has no answer. Rejects when the store does not answer. */
+  async settle(): Promise<void> {
+    const open = this.#open;
+    if (!open) return;
+    const outcome = await this.#append(open, 0);
+    if (outcome === 'taken') await this.lookAgain();
+    // A look may have found it before.
+    else if (open.rev > this.head) this.#add(open);
   }
 
   /**
@@ -163,7 +172,7 @@ export class Ledger {
       this.#tendIn(tendAgainMs);
       throw error;
     }
-    if (this.head > this.#projected) this.#tendIn(projectMs);
+    if (this.head > this.#projection.head) this.#tendIn(projectMs);
   }
 
   /** Finds out what is not known and stores the items of what was committed. Rejects when the store does not answer, and asks to be called again. */
@@ -171,41 +180,23 @@ export class Ledger {
     this.#isTendingDue = false;
     if (this.#parts.context.isLost) return;
     await this.begin();
+    await this.settle();
     if (this.#isLookDue) await this.#look();
     await this.#project();
   }
 
-  #project(): Promise<void> {
-    this.#projecting ??= this.#projectAll()
-      .catch((error: unknown) => {
-        this.#tendIn(tendAgainMs);
-        throw error;
-      })
-      .finally(() => {
-        this.#projecting = undefined;
-      });
-    return this.#projecting;
-  }
-
-  async #projectAll(): Promise<void> {
-    const { head } = this;
-    const { context, ledgers } = this.#parts;
-    if (head === this.#projected || context.isLost) return;
-    const items = this.#tail.changedAfter(this.#projected);
-    if (!items) throw new Error(`ledger ${this.name}: commits after ${this.#projected} are not in memory`);
-    await ledgers.project(
-      this.name,
-      head,
-      items.map((item): LedgerItemRecord => ({ ledger: this.name, ...item })),
-    );
-    this.#sinceDrop += head - this.#projected;
-    this.#projected = head;
-    if (this.#sinceDrop >= dropEach) await this.#drop();
+  async #project(): Promise<void> {
+    try {
+      await this.#projection.run();
+    } catch (error) {
+      this.#tendIn(tendAgainMs);
+      throw error;
+    }
   }
 
   /** Everything is stored as items up to the head, for whoever reads them. */
   async projected(): Promise<void> {
-    for (const { head } = this; this.#projected < head; ) {
+    for (const { head } = this; this.#projection.head < head; ) {
       // Another owner brings it along.
       if (this.#parts.context.isLost) throw new Fault('unavailable', undefined, { retry_after_ms: 200 });
       await this.#project();
@@ -227,22 +218,6 @@ export class Ledger {
     return this.#parts.ledgers.ofKind(this.name, kind, null, limit);
   }
 
-  /** Drops what is beyond what is kept. */
-  async #drop(): Promise<void> {
-    const { ledgers, context } = this.#parts;
-    this.#sinceDrop = 0;
-    const now = context.clock.now();
-    const beyond = this.head - kept;
-    const isOver = async (rev: number, ms: number) => ((await ledgers.madeAt(this.name, rev)) ?? now) < now - ms;
-    const oldest = this.#floor + 1;
-    const to = beyond > this.#floor && (await isOver(beyond, youngMs)) ? beyond : (await isOver(oldest, oldMs)) ? oldest : 0;
-    if (to <= this.#floor || context.isLost) return;
-    // Whoever knows less is given everything from here on, whatever becomes of the deletion.
-    const before = this.#floor;
-    this.#floor = to;
-    this.#floor = Math.max(before, await ledgers.drop(this.name, to));
-  }
-
   #place({ by, operation, op_id, changes }: Draft): LedgerCommit {
     const { clock, epoch, isLost } = this.#parts.context;
     if (isLost) throw new Fault('unavailable', undefined, { retry_after_ms: 200 });
@@ -252,18 +227,21 @@ export class Ledger {
     return { id: newId(now), ledger: this.name, rev: this.head + 1, epoch, at: now, by, operation, op_id: op_id ?? null, changes };
   }
 
-  /** `taken`: another commit is in its place. Fault `timeout`: that is not known. */
-  async #append(commit: LedgerCommit): Promise<'stored' | 'taken'> {
+  /** `taken`: another commit is in its place, for ever. Fault `timeout`: that is not known, and the commit stays open. */
+  async #append(commit: LedgerCommit, patienceMs = usualPatienceMs): Promise<'stored' | 'taken'> {
     const { context, ledgers } = this.#parts;
-    const outcome = await settled(context, async () => (await ledgers.append([commit]))[0]!);
-    if (outcome !== 'unknown') return outcome;
-    this.#isLookDue = true;
+    this.#open = commit;
+    const outcome = await settled(context, patienceMs, async () => (await ledgers.append([commit]))[0]!);
+    if (outcome !== 'unknown') {
+      this.#open = undefined;
+      return outcome;
+    }
     this.#tendIn(tendAgainMs);
     throw new Fault('timeout', 'The store did not answer; the outcome is unknown', { retry_after_ms: 1_000 });
   }
 
   #add(commit: LedgerCommit): void {
-    this.#tail.add(commit, this.#projected + 1);
+    this.#tail.add(commit, this.#projection.head + 1);
     this.#parts.committed(commit);
     this.#tendIn(projectMs);
   }

@@ -1,12 +1,11 @@
 import type { ActorContext } from '../runtime/actor.js';
 
 const pause = { firstMs: 20, mostMs: 500 };
-/** So long the store is asked what became of a write; less than an ask takes, so that whoever asks hears of it. */
-const patienceMs = 4_000;
 
-/** Makes an attempt again until its outcome is known, the owner has lost its place, or patience ends. */
+/** Makes an attempt again until its outcome is known, the owner has lost its place, or `patienceMs` end: once at least. */
 export const settled = async <O extends string>(
   owner: Pick<ActorContext, 'clock' | 'isLost'>,
+  patienceMs: number,
   attempt: () => Promise<O | 'unknown'>,
 ): Promise<O | 'unknown'> => {
   const { clock } = owner;

@@ -21,6 +21,15 @@ describe('A ledger', () => {
     owner = new Owner(name, clock, 1, store);
   });
   const commit = (by: Owner, key: string, value: unknown, op?: string) => by.turn(() => by.ledger.commit(() => draft(key, value, op)));
+  /** Lets time pass until it is settled. */
+  const during = async <T>(work: Promise<T>): Promise<T> => {
+    let isOver = false;
+    void work.finally(() => {
+      isOver = true;
+    });
+    while (!isOver) await clock.advance(50);
+    return work;
+  };
   const next = (epoch: number) => {
     owner.context.isLost = true;
     owner = new Owner(name, clock, epoch, store);
@@ -80,6 +89,34 @@ describe('A ledger', () => {
     await clock.advance(3_000);
     expect(owner.committed.map(({ rev }) => rev)).toEqual([1, 2]);
     expect((await owner.sync({ after_rev: 1 })).items).toEqual([{ kind: 'k', key: 'a', rev: 2, value: 2 }]);
+  });
+
+  it('shows a commit once that a look finds before its outcome is known', async () => {
+    await commit(owner, 'a', 1);
+    store.failing = true;
+    const asked = commit(owner, 'a', 2).catch((error: { code: string }) => error.code);
+    await clock.advance(4_500);
+    expect([await asked, owner.ledger.isUnsure]).toEqual(['timeout', true]);
+    store.failing = false;
+    await store.land();
+    await during(owner.turn(() => owner.ledger.lookAgain()));
+    expect(owner.committed.map(({ rev }) => rev)).toEqual([1, 2]);
+    await clock.advance(5_000);
+    expect([owner.committed.map(({ rev }) => rev), owner.ledger.head, owner.ledger.isUnsure]).toEqual([[1, 2], 2, false]);
+  });
+
+  it('decides nothing before it is known what became of a commit, and then it cannot land any more', async () => {
+    await commit(owner, 'a', 1);
+    store.failing = true;
+    const asked = commit(owner, 'a', 2).catch(() => undefined);
+    await clock.advance(4_500);
+    await asked;
+    store.failing = false;
+    await during(commit(owner, 'a', 3));
+    await store.land();
+    expect((await store.base.commitsAfter(name, 0, 10)).map(({ changes }) => changes)).toEqual(
+      [1, 2, 3].map((value) => [{ kind: 'k', key: 'a', value }]),
+    );
   });
 
   it('commits nothing where there is nothing to do, and refuses too much at once', async () => {
