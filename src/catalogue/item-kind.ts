@@ -9,6 +9,8 @@ export interface ItemKind<S extends z.ZodType = z.ZodType> {
   /** What it is, and what its key names. */
   summary: string;
   value: S;
+  /** What one ledger has of it at most: items, and bytes of JSON of one value. Whoever commits it sees to both. */
+  most?: { items: number; valueBytes: number };
   /** Of these a snapshot gives the newest 1,000: that one is not in it proves nothing. */
   windowed?: true;
 }

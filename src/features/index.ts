@@ -9,6 +9,7 @@ import { messages } from './messages/feature.js';
 import { notifications } from './notifications/feature.js';
 import { operations } from './operations/feature.js';
 import { overrides } from './overrides/feature.js';
+import { placeOrder } from './place-order/feature.js';
 import { presence } from './presence/feature.js';
 import { reads } from './reads/feature.js';
 import { roles } from './roles/feature.js';
@@ -36,6 +37,7 @@ export const features = [
   typing,
   presence,
   settings,
+  placeOrder,
   search,
   notifications,
 ] as const satisfies readonly Feature[];

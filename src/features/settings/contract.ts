@@ -32,6 +32,7 @@ export const settingItem = defineItem({
   ledger: 'me',
   summary: "One of one's settings, by its key",
   value: z.unknown(),
+  most: { items: settingBounds.settings, valueBytes: settingBounds.valueBytes },
 });
 
 export const listSettings = defineOperation({
