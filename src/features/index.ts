@@ -13,6 +13,7 @@ import { placeOrder } from './place-order/feature.js';
 import { presence } from './presence/feature.js';
 import { reads } from './reads/feature.js';
 import { roles } from './roles/feature.js';
+import { saved } from './saved/feature.js';
 import { search } from './search/feature.js';
 import { settings } from './settings/feature.js';
 import { subscriptions } from './subscriptions/feature.js';
@@ -38,6 +39,7 @@ export const features = [
   presence,
   settings,
   placeOrder,
+  saved,
   search,
   notifications,
 ] as const satisfies readonly Feature[];
