@@ -6,6 +6,7 @@ import { invites } from './invites/feature.js';
 import { ledgers } from './ledgers/feature.js';
 import { members } from './members/feature.js';
 import { messages } from './messages/feature.js';
+import { notificationLevels } from './notification-levels/feature.js';
 import { notifications } from './notifications/feature.js';
 import { operations } from './operations/feature.js';
 import { overrides } from './overrides/feature.js';
@@ -42,6 +43,7 @@ export const features = [
   saved,
   search,
   notifications,
+  notificationLevels,
 ] as const satisfies readonly Feature[];
 
 /** Every operation by its name, for the types of whoever asks. */

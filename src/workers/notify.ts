@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { answeredBy, causeOf, fallen, viewing } from '../actors/domain/concern.js';
 import { rings } from '../actors/domain/ports.js';
+import { wantedOf } from '../actors/domain/silence.js';
 import type { Notify } from '../actors/domain/user/messages.js';
 import { userAddress } from '../actors/domain/user/messages.js';
 import type { ActorSystem } from '../actors/runtime/actor.js';
@@ -30,7 +31,7 @@ export class Notifier implements Follower {
   readonly #openings = new LRUCache<string, string>(entriesAtMost(20_000));
 
   constructor(
-    private readonly store: Pick<Store, 'messages' | 'threads' | 'communities' | 'memberships' | 'notifications'>,
+    private readonly store: Pick<Store, 'messages' | 'threads' | 'communities' | 'memberships' | 'notifications' | 'ledgers'>,
     private readonly actors: Pick<ActorSystem, 'tell'>,
     private readonly clock: Clock,
   ) {}
@@ -86,8 +87,9 @@ export class Notifier implements Follower {
   }
 
   /**
-   * For members of the community who may view the thread: nobody learns of what they may not see, nor is rung by strangers. Answers
-   * the new ones.
+   * For members of the community who may view the thread and want to hear of it: nobody learns of what they may not see, nor is rung by
+   * strangers. What somebody wants to hear is read once, for those few, before it is stored: a level that changes later takes back and
+   * brings back nothing. Answers the new ones.
    */
   async #add(causes: readonly Cause[], held: ReadonlySet<string>): Promise<NotificationRecord[]> {
     const now = this.clock.now();
@@ -103,7 +105,8 @@ export class Notifier implements Follower {
     const views = viewing(this.store);
     const mayView = await Promise.all(wanted.map(({ thread, one }) => thread !== undefined && views(thread, one.member_id)));
     const members = wanted.flatMap(({ one }, at) => (mayView[at] ? [one] : []));
-    return members.length === 0 ? [] : this.store.notifications.insert(members);
+    const told = await wantedOf(this.store, members, now);
+    return told.length === 0 ? [] : this.store.notifications.insert(told);
   }
 }
 

@@ -13,9 +13,9 @@ const selfFields = (allow: Allow): string[] =>
 const asksWhose = (allow: Allow): boolean =>
   allow.who === 'self' || allow.who === 'author' || (allow.who === 'any' && allow.of.some(asksWhose));
 
-/** Whether it is about one thread, which may be closed: it names one, or a message. */
+/** Whether it is about one thread, which may be closed: it names one, or a message, or a place, which is one here. */
 export const isOfThread = ({ input }: Pick<Operation, 'input'>): boolean =>
-  ['thread_id', 'message_id'].some((field) => field in input.shape && !input.shape[field]?.safeParse(undefined).success);
+  ['thread_id', 'message_id', 'place'].some((field) => field in input.shape && !input.shape[field]?.safeParse(undefined).success);
 
 /** What an operation's statement says of somebody as the scene has them: their roles, and the overrides of its threads. */
 const stated = (operation: Operation, scene: Pick<Scene, 'snapshot'>, standing: Standing, subject: Subject): Outcome => {

@@ -148,6 +148,8 @@ export const operationCases: Readonly<Record<string, OperationCase>> = {
   remove_reaction: { make: async (asker) => ({ message_id: await messageFor(asker), emoji: '👍' }) },
   mark_read: { make: ({ scene }) => ({ thread_id: scene.thread.id, seq: 1 }) },
 
+  set_notification_level: { make: ({ scene }) => ({ place: `thread:${scene.thread.id}`, level: 'mentions', muted_until: null }) },
+
   list_invites: {
     ofAll: true,
     but: {

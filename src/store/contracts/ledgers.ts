@@ -29,6 +29,9 @@ export interface LedgerItemRecord {
   value?: unknown;
 }
 
+/** By which an item is found. */
+export type LedgerItemName = Pick<LedgerItemRecord, 'ledger' | 'kind' | 'key'>;
+
 /** How far a ledger reaches. */
 export interface LedgerEdges {
   /** 0: it has no commits. */
@@ -63,6 +66,8 @@ export interface LedgerRepository {
   ofKind(ledger: string, kind: string, after: string | null, limit: number): Promise<LedgerItemRecord[]>;
   /** Null when it never was; without a value when it was deleted and that is still known. */
   item(ledger: string, kind: string, key: string): Promise<LedgerItemRecord | null>;
+  /** Of items of many ledgers those that are there, in no order; at most 1,000 are asked for at once. */
+  named(names: readonly LedgerItemName[]): Promise<LedgerItemRecord[]>;
   /** When the commit was made; null when it is not there. */
   madeAt(ledger: string, rev: number): Promise<number | null>;
   /** Drops commits up to `rev`, at most 1,000 at once, oldest first, and tombstones that only they knew. Answers the floor. */

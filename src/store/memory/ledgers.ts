@@ -1,4 +1,4 @@
-import type { LedgerCommit, LedgerEdges, LedgerItemRecord, LedgerRepository } from '../contracts.js';
+import type { LedgerCommit, LedgerEdges, LedgerItemName, LedgerItemRecord, LedgerRepository } from '../contracts.js';
 import { ascending, copyOrNull } from './order.js';
 
 const droppedAtOnce = 1_000;
@@ -80,6 +80,11 @@ export class MemoryLedgers implements LedgerRepository {
 
   async item(ledger: string, kind: string, key: string): Promise<LedgerItemRecord | null> {
     return copyOrNull(this.#of(ledger).items.get(nameOf({ kind, key })));
+  }
+
+  async named(names: readonly LedgerItemName[]): Promise<LedgerItemRecord[]> {
+    const found = names.flatMap((name) => this.#of(name.ledger).items.get(nameOf(name)) ?? []);
+    return found.filter(({ value }) => value !== undefined).map(plain);
   }
 
   async madeAt(ledger: string, rev: number): Promise<number | null> {

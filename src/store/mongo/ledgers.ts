@@ -2,7 +2,7 @@ import { type AnyBulkWriteOperation, type Collection, type Db, MongoBulkWriteErr
 import { Fault } from '../../kernel/errors.js';
 import type { Logger } from '../../kernel/logger.js';
 import { Batcher } from '../batcher.js';
-import type { LedgerCommit, LedgerEdges, LedgerItemRecord, LedgerRepository } from '../contracts.js';
+import type { LedgerCommit, LedgerEdges, LedgerItemName, LedgerItemRecord, LedgerRepository } from '../contracts.js';
 import type { ReadBound } from './bound.js';
 import { upsertAll } from './bulk.js';
 import { reading, writing } from './faults.js';
@@ -119,6 +119,13 @@ export class MongoLedgers implements LedgerRepository {
   async item(ledger: string, kind: string, key: string): Promise<LedgerItemRecord | null> {
     const found = await reading(() => this.#items.findOne({ _id: itemId(ledger, kind, key) }, this.#bound));
     return found && itemRecord(found);
+  }
+
+  async named(names: readonly LedgerItemName[]): Promise<LedgerItemRecord[]> {
+    if (names.length === 0) return [];
+    const filter = { _id: { $in: names.map(({ ledger, kind, key }) => itemId(ledger, kind, key)) }, value: { $exists: true } };
+    const options = { batchSize: names.length + 1, ...this.#bound };
+    return (await reading(() => this.#items.find(filter, options).toArray())).map(itemRecord);
   }
 
   async madeAt(ledger: string, rev: number): Promise<number | null> {

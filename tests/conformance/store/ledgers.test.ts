@@ -119,6 +119,10 @@ describe.each(backends)('ledgers in $name', ({ open }) => {
     expect(await ledgers().ofKind(ledger, 'sett', null, 10)).toEqual([]);
     expect(await ledgers().item(ledger, 'setting', 'gone')).toEqual(gone);
     expect(await ledgers().item(ledger, 'setting', 'never')).toBeNull();
+    const named = await ledgers().named([a!, saved!, gone!, item(beside, 0, 'elsewhere'), item(beside, 0, 'b'), item(aName(), 0, 'a')]);
+    expect(named).toHaveLength(3);
+    expect(named).toEqual(expect.arrayContaining([a, saved, item(beside, 9, 'elsewhere', 1)]));
+    expect(await ledgers().named([])).toEqual([]);
   });
 
   test('what is dropped goes with its tombstones, and the newest commit stays', async () => {

@@ -26,6 +26,11 @@ const found: Readonly<Record<string, Values>> = {
   member_id: ({ people }, asker) => [people.insider, asker.id],
   member_ids: ({ people }) => [[people.insider]],
   author: ({ people }) => [people.insider],
+  place: ({ community, thread, closed }) =>
+    [community, thread, closed.thread, closed.gone].map((id, at) => `${at ? 'thread' : 'community'}:${id}`),
+  // Said, and taken back.
+  level: () => ['none', 'all'],
+  places: ({ community, closed }) => [[`community:${community}`, `thread:${closed.thread}`]],
   role_id: ({ role }) => [role],
   role_ids: ({ role }) => [[role]],
   subject: ({ community, people }) => [`role:${community}`, `member:${people.insider}`],
@@ -84,5 +89,6 @@ export const inputsOf = (operation: Operation, known: Known, asker: Person): Inp
 };
 
 /** Whether it names what is closed. */
-export const isAbout = ({ thread_id, message_id }: Input, { closed }: Known): boolean =>
-  thread_id === closed.thread || thread_id === closed.gone || closed.messages.includes(message_id as string);
+export const isAbout = ({ thread_id, message_id, place }: Input, { closed }: Known): boolean =>
+  [closed.thread, closed.gone].some((thread) => thread_id === thread || place === `thread:${thread}`) ||
+  closed.messages.includes(message_id as string);

@@ -11,7 +11,7 @@ export interface MemberSliceContext {
   readonly logger: Logger;
   readonly store: Store;
   /** What the member's devices know: the ledger `me`. */
-  readonly ledger: Pick<Ledger, 'commit' | 'item' | 'items'>;
+  readonly ledger: Pick<Ledger, 'commit' | 'item' | 'items' | 'projected'>;
   /** Whether more than one device of the member is connected, or may be. */
   hasSeveralDevices(): boolean;
   /** Runs in a turn, so many ms from now; not at all when the activation ends before. */

@@ -67,6 +67,7 @@ export class Trouble implements LedgerRepository {
   living = this.#passing('living');
   ofKind = this.#passing('ofKind');
   item = this.#passing('item');
+  named = this.#passing('named');
   madeAt = this.#passing('madeAt');
   drop = this.#passing('drop');
 
