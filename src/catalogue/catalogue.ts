@@ -1,20 +1,24 @@
 import type { Allow } from '../authority/allow.js';
+import { ledgerBounds } from '../protocol/ledgers.js';
 import type { Bound } from './bound.js';
+import type { ItemKind } from './item-kind.js';
 import type { Operation, RestWay } from './operation.js';
 
-/** A feature's name with what it can do. */
+/** A feature's name with what it can do, and what it keeps in ledgers. */
 export interface Chapter {
   name: string;
   operations: readonly Bound[];
+  items?: readonly ItemKind[];
 }
 
 /**
- * Everything that can be asked for, by name. What is stated twice, or in a way that some reader of the table could not use, ends the
+ * Everything that can be asked for, by name, and all kinds of items. What is stated twice, or in a way that some reader of the table could not use, ends the
  * start with a sentence that says so.
  */
 export class Catalogue {
   readonly all: readonly Bound[];
   readonly operations: readonly Operation[];
+  readonly items: readonly ItemKind[];
   readonly #byName = new Map<string, Bound>();
 
   constructor(chapters: readonly Chapter[]) {
@@ -40,6 +44,7 @@ export class Catalogue {
     }
     this.all = all;
     this.operations = this.all.map(({ operation }) => operation);
+    this.items = itemsOf(chapters);
   }
 
   /** By its name or one of its other names. */
@@ -47,6 +52,22 @@ export class Catalogue {
     return this.#byName.get(name);
   }
 }
+
+/** Kinds of items, in the order of their features. Throws when one is stated twice: a device could not tell what it holds. */
+const itemsOf = (chapters: readonly Chapter[]): ItemKind[] => {
+  const stated = new Map<string, string>();
+  return chapters.flatMap(({ name: feature, items = [] }) => {
+    for (const { kind } of items) {
+      const other = stated.get(kind);
+      if (other !== undefined) throw new Error(`The kind of items ${kind} of ${feature} is stated by ${other} already`);
+      if (!/^[a-z]+(_[a-z]+)*$/.test(kind) || kind.length > ledgerBounds.kind) {
+        throw new Error(`The kind of items ${kind} of ${feature} is not named by words of small letters, at most ${ledgerBounds.kind}`);
+      }
+      stated.set(kind, feature);
+    }
+    return items;
+  });
+};
 
 /** All the ways in which REST takes it. */
 export const waysOf = ({ rest }: Pick<Operation, 'rest'>): Pick<RestWay, 'method' | 'path'>[] =>

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { allowText } from '../../authority/allow.js';
+import type { ItemKind } from '../../catalogue/item-kind.js';
 import { inputAt, type Operation, opensAt } from '../../catalogue/operation.js';
 import { type LimitName, limits } from '../../protocol/access.js';
 import { batchEvent } from '../../protocol/batch.js';
 import { batch, type ServerEvent, serverEvents } from '../../protocol/events.js';
+import { seq } from '../../protocol/primitives.js';
 import { socketError } from '../../protocol/problem.js';
 import { contractVersion } from '../../protocol/version.js';
 import { type JsonSchema, SchemaComponents } from './schema-components.js';
@@ -43,8 +45,15 @@ const commandsOf = (operations: readonly Operation[]): Command[] =>
       return [command, ...also.map((other) => ({ ...command, name: other, summary: `The same as \`${name}\`` }))];
     });
 
-/** The socket door as an AsyncAPI 3.0 document, made from the tables that the door itself is made from. */
-export const asyncApi = (all: readonly Operation[]): JsonSchema => {
+/** An item of a kind as a device is given it. */
+const itemOf = ({ kind, summary, value }: ItemKind): z.ZodType =>
+  z.object({ kind: z.literal(kind), key: z.string(), rev: seq, value }).meta({ id: `Item.${kind}`, description: summary });
+
+const kindsIn = (items: readonly ItemKind[]): string =>
+  items.length === 0 ? '' : ` Kinds of items: ${items.map(({ kind, ledger }) => `\`${kind}\` in \`${ledger}\``).join(', ')}.`;
+
+/** The socket door as an AsyncAPI 3.0 document, made from the tables that the door itself is made from. `items`: what ledgers hold. */
+export const asyncApi = (all: readonly Operation[], items: readonly ItemKind[] = []): JsonSchema => {
   const components = new SchemaComponents('draft-7');
   const messages: Record<string, JsonSchema> = {};
   const operations: Record<string, JsonSchema> = {};
@@ -69,10 +78,11 @@ export const asyncApi = (all: readonly Operation[]): JsonSchema => {
       action: 'send',
       channel,
       summary: event.summary,
-      description: `To ${event.to}.`,
+      description: `To ${event.to}.${name === 'ledger_changed' ? kindsIn(items) : ''}`,
       messages: [messageRef(keys.event(name))],
     };
   }
+  for (const item of items) components.of(z.array(itemOf(item)), 'output');
 
   return {
     asyncapi: '3.0.0',

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express, { type Router } from 'express';
-import type { Operation } from '../../catalogue/operation.js';
+import type { Catalogue } from '../../catalogue/catalogue.js';
 import { asyncApi } from '../documents/asyncapi.js';
 import { openApi } from '../documents/openapi.js';
 import { reading, takesOnly } from './methods.js';
@@ -42,7 +42,7 @@ const redocPage = html(
 const redocStart = `Redoc.init('/openapi.json', { disableSearch: true, hideLoading: true }, document.getElementById('doc'));\n`;
 
 /** The two API documents, and pages that show the first (where they were built); everything from this server, nothing from elsewhere. */
-export const createDocuments = (publicUrl: string | null, operations: readonly Operation[]): Router => {
+export const createDocuments = (publicUrl: string | null, { operations, items }: Pick<Catalogue, 'operations' | 'items'>): Router => {
   const documents = express.Router({ caseSensitive: true });
   const viewers = staticFiles(viewersFolder(), () => 'public, max-age=3600');
 
@@ -67,7 +67,7 @@ export const createDocuments = (publicUrl: string | null, operations: readonly O
 
   documents.use(['/docs', '/redoc'], securityHeaders('viewer', publicUrl));
   text('/openapi.json', 'application/json', JSON.stringify(openApi(operations), null, 2));
-  text('/asyncapi.json', 'application/json', JSON.stringify(asyncApi(operations), null, 2));
+  text('/asyncapi.json', 'application/json', JSON.stringify(asyncApi(operations, items), null, 2));
   if (viewers.addresses.has('/docs/swagger-ui-bundle.js')) {
     text('/docs', 'text/html', swaggerPage);
     text('/docs/start.js', 'text/javascript', swaggerStart);

@@ -69,7 +69,7 @@ export const createRestDoor = (parts: RestDoorParts): { app: Express; entrance: 
   app.use('/api', compressed());
   app.use('/api', createApi(parts));
   app.use('/api', (request, response) => sendProblem(request, response, nothingHere()));
-  app.use(createDocuments(http.publicUrl, parts.catalogue.operations));
+  app.use(createDocuments(http.publicUrl, parts.catalogue));
   app.use(createWebPage(http.webRoot, http.publicUrl));
   app.use((request, response) => sendProblem(request, response, nothingHere()));
   app.use(problemHandler(logger));

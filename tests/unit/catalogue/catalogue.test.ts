@@ -4,6 +4,7 @@ import { anyOf, installation, memberOf, owner } from '../../../src/authority/all
 import type { Bound } from '../../../src/catalogue/bound.js';
 import { Catalogue, defectsOf, waysOf } from '../../../src/catalogue/catalogue.js';
 import { defineFeature, inOrder } from '../../../src/catalogue/feature.js';
+import { defineItem } from '../../../src/catalogue/item-kind.js';
 import type { Operation, RestWay } from '../../../src/catalogue/operation.js';
 import { features } from '../../../src/features/index.js';
 import { look, open } from './operations.js';
@@ -103,6 +104,19 @@ test('one operation has neither name nor way twice', () => {
   expect(() => new Catalogue([feature('a', [], apart('a_b', { also: ['a_b'] }))])).toThrow('has the name of another: a_b');
   expect(() => new Catalogue([feature('a', [], apart('a_b', { also: ['c_d', 'c_d'] }))])).toThrow('has the name of another: c_d');
   expect(() => new Catalogue([feature('a', [], withWays('a_b', way('get', '/a_b/:community_id')))])).toThrow('has the way of another');
+});
+
+test('kinds of items are stated once, by words', () => {
+  const keeping = (name: string, ...kinds: string[]) => ({
+    ...feature(name),
+    items: kinds.map((kind) => defineItem({ kind, ledger: 'me', summary: 'One of them', value: z.string() })),
+  });
+  expect(new Catalogue([keeping('a', 'b', 'c'), keeping('d', 'e')]).items.map(({ kind }) => kind)).toEqual(['b', 'c', 'e']);
+  expect(() => new Catalogue([keeping('a', 'b'), keeping('c', 'b')])).toThrow('The kind of items b of c is stated by a already');
+  expect(() => new Catalogue([keeping('a', 'b', 'b')])).toThrow('The kind of items b of a is stated by a already');
+  for (const kind of ['', 'A', 'a b', 'a__b', '__proto__', 'a'.repeat(33)]) {
+    expect(() => new Catalogue([keeping('a', kind)])).toThrow('is not named by words of small letters');
+  }
 });
 
 test('its ways are the first and its aliases; one path by several methods is several ways', () => {

@@ -2,7 +2,7 @@ import { Parser } from '@asyncapi/parser';
 import { describe, expect, it } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { heedsWhom, isOpen } from '../../../src/authority/allow.js';
-import { fieldsOfPath, waysOf } from '../../../src/catalogue/catalogue.js';
+import { Catalogue, fieldsOfPath, waysOf } from '../../../src/catalogue/catalogue.js';
 import { type Operation, opensAt } from '../../../src/catalogue/operation.js';
 import { features } from '../../../src/features/index.js';
 import { asyncApi } from '../../../src/gateway/documents/asyncapi.js';
@@ -10,6 +10,7 @@ import { openApi } from '../../../src/gateway/documents/openapi.js';
 import { serverEvents } from '../../../src/protocol/events.js';
 
 const operations: Operation[] = features.flatMap((feature) => feature.operations.map(({ operation }) => operation));
+const { items } = new Catalogue(features);
 
 type Json = { [key: string]: Json };
 const at = (document: unknown, ...path: string[]): Json => path.reduce((place, key) => place?.[key] as Json, document as Json);
@@ -84,7 +85,7 @@ describe('OpenAPI', () => {
 });
 
 describe('AsyncAPI', () => {
-  const document = asyncApi(operations);
+  const document = asyncApi(operations, items);
 
   it('is valid AsyncAPI 3.0', async () => {
     const diagnostics = await new Parser().validate(JSON.stringify(document));
@@ -115,6 +116,17 @@ describe('AsyncAPI', () => {
       expect(messages[`${name}.event`]?.name).toBe(name);
     }
     expect(dangling(document)).toEqual([]);
+  });
+
+  it('has every kind of items that ledgers hold', () => {
+    const told = String(at(document, 'operations', 'ledger_changed.event', 'description'));
+    expect(items.length).toBeGreaterThan(0);
+    for (const { kind, summary } of items) {
+      expect(told).toContain(`\`${kind}\``);
+      const schema = at(document, 'components', 'schemas', `Item.${kind}`);
+      expect(schema.description).toBe(summary);
+      expect(Object.keys(schema.properties ?? {})).toEqual(['kind', 'key', 'rev', 'value']);
+    }
   });
 
   it('has the packet of several events, for those who ask for it', () => {
