@@ -7,6 +7,8 @@ import { bounds, timestamp } from '../../protocol/primitives.js';
 export const draftBounds = {
   /** Of one member. */
   drafts: 100,
+  /** Of one value as JSON, which may write each character as six. */
+  valueBytes: 6 * bounds.content + 100,
 } as const;
 
 const place = z
@@ -24,6 +26,7 @@ export const draftItem = defineItem({
   ledger: 'me',
   summary: 'What one was writing in a place, by that place',
   value: draft,
+  most: { items: draftBounds.drafts, valueBytes: draftBounds.valueBytes },
 });
 
 export const saveDraft = defineOperation({

@@ -16,12 +16,22 @@ const key = z
   .string()
   .regex(new RegExp(`^[a-z][a-z0-9_.-]{0,${settingBounds.key - 1}}$`), 'must be lower-case letters, digits, "_", "." or "-"')
   .meta({ example: 'theme' });
+/** What a number that is too large becomes is none, and would be told as null. */
+const isJson = (given: unknown): boolean => {
+  let isFinite = true;
+  JSON.stringify(given, (_key, inner: unknown) => {
+    isFinite &&= typeof inner !== 'number' || Number.isFinite(inner);
+    return inner;
+  });
+  return isFinite;
+};
 const value = z
   .unknown()
   .refine((given) => given !== undefined, { message: 'must be there; null takes the setting away' })
   .refine((given) => given === undefined || jsonBytes(given) <= settingBounds.valueBytes, {
     message: `must be at most ${settingBounds.valueBytes} bytes of JSON`,
   })
+  .refine(isJson, { message: 'must be JSON: its numbers are finite' })
   .meta({ description: 'Any JSON; null takes the setting away' });
 
 const setting = z.object({ key, value: z.unknown().meta({ description: 'Any JSON' }) });
