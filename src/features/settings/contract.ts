@@ -18,12 +18,12 @@ const key = z
   .meta({ example: 'theme' });
 /** What a number that is too large becomes is none, and would be told as null. */
 const isJson = (given: unknown): boolean => {
-  let isFinite = true;
+  let isSound = true;
   JSON.stringify(given, (_key, inner: unknown) => {
-    isFinite &&= typeof inner !== 'number' || Number.isFinite(inner);
+    isSound &&= typeof inner !== 'number' || Number.isFinite(inner);
     return inner;
   });
-  return isFinite;
+  return isSound;
 };
 const value = z
   .unknown()
