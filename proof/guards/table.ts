@@ -1,5 +1,6 @@
 import { guardsOfClosedThreads } from './closed-threads.js';
 import type { Guard } from './guard.js';
+import { guardsOfOwnKinds } from './own-kinds.js';
 
 const indexes = { file: 'src/store/mongo/indexes.ts', tests: ['tests/conformance/store/messages.test.ts'], services: true };
 const log = { file: 'src/actors/domain/thread/log.ts', tests: ['tests/unit/domain/log.test.ts'] };
@@ -305,4 +306,5 @@ export const guards: readonly Guard[] = [
     off: 'new ClusterNode({ ...options, nodeId: name, kinds, load: mailboxes, witness: store.epochs, fitness })',
   },
   ...guardsOfClosedThreads,
+  ...guardsOfOwnKinds,
 ];

@@ -56,15 +56,18 @@ test('what was saved last comes first, as it is now; again keeps the first momen
 
 test('what one may not read cannot be saved, and answers like what never was', async () => {
   const closed = await say('closed', await begin({ is_private: true }));
+  const ours = (await house.ask('POST', '/api/communities', { by: owner, body: { name: 'Ours', is_public: false } })).body.id;
+  const elsewhere = await house.ask('POST', `/api/threads/community/${ours}`, { by: owner, body: { title: 'Elsewhere' } });
+  const foreign = await say('foreign', elsewhere.body.id);
   const gone = await say('gone');
   await house.ask('DELETE', `/api/messages/${gone}`, { by: owner });
   const never = await save('a'.repeat(24));
   expect([never.status, never.body.code]).toEqual([404, 'not_found']);
-  for (const message of [closed, gone]) {
+  for (const message of [closed, foreign, gone]) {
     const { status, body } = await save(message);
     expect([status, body.code, body.detail]).toEqual([404, 'not_found', never.body.detail]);
   }
-  for (const message of [closed, 'a'.repeat(24)]) expect((await unsave(message)).status).toBe(204);
+  for (const message of [closed, foreign, 'a'.repeat(24)]) expect((await unsave(message)).status).toBe(204);
   expect(await commitsOf(house, ada)).toEqual([]);
   expect((await save(closed, owner)).status).toBe(200);
 });
