@@ -148,6 +148,9 @@ export const operationCases: Readonly<Record<string, OperationCase>> = {
   remove_reaction: { make: async (asker) => ({ message_id: await messageFor(asker), emoji: '👍' }) },
   mark_read: { make: ({ scene }) => ({ thread_id: scene.thread.id, seq: 1 }) },
 
+  sync_ledger: { make: () => ({ ledger: 'me' }) },
+  put_setting: { make: () => ({ key: 'theme', value: 'dark' }) },
+  save_draft: { make: ({ scene }) => ({ place: `thread:${scene.thread.id}`, content: 'Half a sentence' }) },
   set_notification_level: { make: ({ scene }) => ({ place: `thread:${scene.thread.id}`, level: 'mentions', muted_until: null }) },
 
   list_invites: {

@@ -9,6 +9,8 @@ import { caller, member } from './operations.js';
 
 const all = features.flatMap((feature) => feature.operations.map(({ operation }) => operation));
 const id = '665f1c2ab3d4e5f60718293a';
+/** For fields that are needed and named by no id. */
+const others: Record<string, string> = { place: `thread:${id}`, key: 'theme', ledger: 'me' };
 
 /** Everything that a call of it passes on its way, in order, and how it ends. */
 const wayThrough = async (operation: (typeof all)[number], door: (typeof doors)[number], more: object): Promise<unknown[]> => {
@@ -31,7 +33,11 @@ const wayThrough = async (operation: (typeof all)[number], door: (typeof doors)[
     clock: new FakeClock(),
     ports: {} as FeaturePorts,
   });
-  const named = Object.fromEntries(Object.keys(operation.input.shape).flatMap((field) => (field.endsWith('_id') ? [[field, id]] : [])));
+  const named = Object.fromEntries(
+    Object.keys(operation.input.shape).flatMap((field) =>
+      field.endsWith('_id') ? [[field, id]] : field in others ? [[field, others[field]]] : [],
+    ),
+  );
   const run = async ({ input }: { input: unknown }) => void steps.push(['run', input]);
   const request = {
     door,

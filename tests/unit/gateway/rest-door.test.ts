@@ -220,7 +220,7 @@ describe('what is refused at the REST door', () => {
     const { id: community_id } = (await create({ name: 'for lists' })).body;
     const { id: thread_id } = (await house.ask('POST', `/api/threads/community/${community_id}`, { by: ada, body: { title: 't' } })).body;
     const { id: message_id } = (await house.ask('POST', `/api/messages/thread/${thread_id}`, { by: ada, body: { content: 'm' } })).body;
-    const named: Record<string, string> = { community_id, thread_id, message_id, member_id: ada.id };
+    const named: Record<string, string> = { community_id, thread_id, message_id, member_id: ada.id, ledger: 'me' };
     const operations: Operation[] = features.flatMap((feature) => feature.operations.map(({ operation }) => operation));
     const paged = operations.filter(({ input }) => 'cursor' in input.shape);
     expect(paged.length).toBeGreaterThan(10);

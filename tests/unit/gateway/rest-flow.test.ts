@@ -447,6 +447,29 @@ describe('the whole of the REST door', () => {
     expect(await lists()).toEqual([1, 1, 0]);
   });
 
+  it('keeps what the devices of a member share', async () => {
+    const community_id: string = (await call('create_community', ada, {}, { body: { name: 'Shelf' } })).body.id;
+    const thread_id: string = (await call('create_thread', ada, { community_id }, { body: { title: 'Books' } })).body.id;
+    const message_id: string = (await call('send_message', ada, { thread_id }, { body: { content: 'a book' } })).body.id;
+    const place = `thread:${thread_id}`;
+    expect((await call('put_setting', ada, { key: 'theme' }, { body: { value: 'dark' } })).body).toEqual({ key: 'theme', value: 'dark' });
+    expect((await call('list_settings', ada)).body.items).toEqual([{ key: 'theme', value: 'dark' }]);
+    expect((await call('save_draft', ada, { place }, { body: { content: 'Half a' } })).status).toBe(204);
+    expect((await call('set_place_order', ada, {}, { body: { places: [place] } })).body).toEqual({ places: [place] });
+    expect((await call('get_place_order', ada)).body).toEqual({ places: [place] });
+    const said = { place, level: 'mentions', muted_until: null };
+    expect((await call('set_notification_level', ada, { place }, { body: { level: 'mentions' } })).body).toEqual(said);
+    expect((await call('list_notification_levels', ada)).body.items).toEqual([said]);
+    expect((await call('save_message', ada, { message_id })).body).toMatchObject({ message_id, thread_id, community_id });
+    const { body: synced } = await call('sync_ledgers', ada, {}, { body: { ledgers: { me: -1 } } });
+    const kinds = synced.ledgers[0].items.map(({ kind }: { kind: string }) => kind).sort();
+    expect(kinds).toEqual(['draft', 'notification_level', 'place_order', 'saved', 'setting']);
+    expect((await call('list_saved', ada)).body.items).toMatchObject([{ message: { id: message_id, content: 'a book' } }]);
+    expect((await call('unsave_message', ada, { message_id })).status).toBe(204);
+    const { body: page } = await call('sync_ledger', ada, { ledger: 'me' }, { query: `after_rev=${synced.ledgers[0].head_rev}` });
+    expect(page.items).toEqual([expect.objectContaining({ kind: 'saved', key: message_id, deleted: true })]);
+  });
+
   it('has been through every way of every operation', () => {
     const ways = catalogue.operations
       .filter((operation) => opensAt(operation, 'rest'))

@@ -28,6 +28,8 @@ const found: Readonly<Record<string, Values>> = {
   author: ({ people }) => [people.insider],
   place: ({ community, thread, closed }) =>
     [community, thread, closed.thread, closed.gone].map((id, at) => `${at ? 'thread' : 'community'}:${id}`),
+  ledger: ({ closed }) => ['me', `thread:${closed.thread}`],
+  key: () => ['theme'],
   // Said, and taken back.
   level: () => ['none', 'all'],
   places: ({ community, closed }) => [[`community:${community}`, `thread:${closed.thread}`]],

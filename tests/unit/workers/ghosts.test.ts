@@ -184,7 +184,7 @@ const slowed = (store: Store, turn: () => Promise<unknown>): Store =>
   Object.fromEntries(
     Object.entries(store).map(([name, repository]) => [
       name,
-      typeof repository === 'function'
+      typeof repository !== 'object'
         ? repository
         : new Proxy(repository as object, {
             get: (target, method) => {
