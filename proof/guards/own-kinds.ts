@@ -24,7 +24,7 @@ export const guardsOfOwnKinds: readonly Guard[] = [
     name: 'kinds: a level costs as much where nothing is',
     keeps: 'a closed thread from costing another than one that never was',
     file: 'src/features/notification-levels/feature.ts',
-    tests: ['tests/unit/no-trace/no-trace.test.ts'],
+    tests: [`${kinds}/notification-levels-cost.test.ts`],
     on: 'await places.enter(place, memberId);',
     off: '',
   },
