@@ -13,11 +13,14 @@ export interface Reads<T extends Key> {
   wanted: number;
   /** If no more than so many match in a hundred places, they are all read and sorted here. */
   few: number;
+  /** So few places are asked one by one without a look at whether few match; 8 unless told. */
+  fewPlaces?: number;
+  /** Of two of one moment, the one with the lesser id comes first; else the one with the greater. */
+  lesserIdFirst?: boolean;
 }
 
 /** Servers read few ranges at once well. */
 const placesAtOnce = 100;
-/** So many places are asked one by one without a look at whether few match. */
 const fewPlaces = 8;
 const readsAtOnce = 8;
 const smallestPage = 8;
@@ -34,6 +37,7 @@ interface Source<T> {
  * each hundred places, or a short read a place, however much the places hold.
  */
 export const newestAmong = async function* <T extends Key>(places: readonly string[], reads: Reads<T>): AsyncIterable<T> {
+  const isNewer = reads.lesserIdFirst ? isNewerOrLesser : isNewerOrGreater;
   const sources: Source<T>[] = [];
   for (let from = 0; from < places.length; from += placesAtOnce) {
     sources.push(...(await sourcesOf(places.slice(from, from + placesAtOnce), places.length, reads)));
@@ -51,7 +55,8 @@ export const newestAmong = async function* <T extends Key>(places: readonly stri
 };
 
 const sourcesOf = async <T extends Key>(places: readonly string[], all: number, reads: Reads<T>): Promise<Source<T>[]> => {
-  if (all > fewPlaces) {
+  if (all > (reads.fewPlaces ?? fewPlaces)) {
+    const isNewer = reads.lesserIdFirst ? isNewerOrLesser : isNewerOrGreater;
     const some = await reads.some(places, reads.few);
     if (some.length < reads.few) return [{ items: some.sort((a, b) => (isNewer(a, b) ? -1 : 1)), at: 0, read: null }];
   }
@@ -84,4 +89,5 @@ const eachOf = async <T>(sources: readonly Source<T>[], act: (source: Source<T>)
   );
 };
 
-const isNewer = (a: Key, b: Key): boolean => a.created_at > b.created_at || (a.created_at === b.created_at && a.id > b.id);
+const isNewerOrGreater = (a: Key, b: Key): boolean => a.created_at > b.created_at || (a.created_at === b.created_at && a.id > b.id);
+const isNewerOrLesser = (a: Key, b: Key): boolean => a.created_at > b.created_at || (a.created_at === b.created_at && a.id < b.id);

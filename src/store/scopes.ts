@@ -32,6 +32,17 @@ export const ownScopes = async (store: Pick<Store, 'memberships' | 'communities'
   return { ids: latest([...places, ...closed]), partial: true };
 };
 
+/** As whom a member looks in each of their living communities, of at most so many; `partial`: there would be more. */
+export const ownAudiences = async (
+  store: Pick<Store, 'memberships' | 'communities' | 'threads'>,
+  memberId: string,
+): Promise<{ audiences: Map<string, Audience>; partial: boolean }> => {
+  const memberships = await store.memberships.listByMember(memberId);
+  const all = memberships.map(({ community_id }) => community_id);
+  const { ids, partial } = await latestActive(store, all);
+  return { audiences: await audiencesIn(store, ids, memberships, memberId), partial };
+};
+
 /** Those of one community, which comes first. */
 export const scopesOfCommunity = async (store: Pick<Store, 'threads'>, communityId: string, audience: Audience): Promise<Scopes> => {
   const closed = await store.threads.closedSeenBy(new Map([[communityId, audience]]), mostScopes);
@@ -61,7 +72,7 @@ export const scopesOfAuthor = async (
   return { ...scopes, without: await store.threads.closedHiddenFrom(audiences, mostHidden) };
 };
 
-/** As whom somebody looks in each of these communities: what the store says, however little has been heard of it. */
+/** As whom somebody looks in each of these communities that is there still: what the store says, however little has been heard of it. */
 const audiencesIn = async (
   store: Pick<Store, 'communities'>,
   ids: readonly string[],
@@ -69,8 +80,8 @@ const audiencesIn = async (
   memberId: string,
 ): Promise<Map<string, Audience>> => {
   const own = new Map(memberships.map((membership) => [membership.community_id, membership]));
-  const communities = await store.communities.byIds(ids);
-  return new Map(communities.map((community) => [community.id, audienceIn(community, own.get(community.id), memberId)]));
+  const living = (await store.communities.byIds(ids)).filter(({ deleted_at }) => deleted_at === null);
+  return new Map(living.map((community) => [community.id, audienceIn(community, own.get(community.id), memberId)]));
 };
 
 /** At most so many, those first in which something happened last. */

@@ -44,6 +44,9 @@ export type OverridesChange = { overrides: OverrideRecord[]; overrides_version: 
 /** A closed thread that somebody may view. */
 export type ClosedThread = Pick<ThreadRecord, 'id' | 'community_id' | 'last_activity'>;
 
+/** Where a thread stands: what marks of the unread need of it. */
+export type ThreadHead = Pick<ThreadRecord, 'id' | 'community_id' | 'last_seq' | 'last_activity'>;
+
 export interface ThreadRepository {
   /** The same id again is harmless (it keeps the first). */
   insert(thread: ThreadRecord): Promise<void>;
@@ -78,6 +81,14 @@ export interface ThreadRepository {
   latestActivity(communityIds: readonly string[]): Promise<Map<string, number>>;
   /** Living closed threads of some communities that somebody may view: latest activity first, then id. One command for all. */
   closedSeenBy(audiences: ReadonlyMap<string, Audience>, limit: number): Promise<ClosedThread[]>;
+  /**
+   * Living threads of some communities that somebody may view, open ones among them, in which something happened at or after `since`
+   * (ms): latest activity first, then id. Costs few reads when few match, else short ones of each community, however much they hold.
+   */
+  heads(
+    audiences: ReadonlyMap<string, Audience>,
+    slice: Slice<{ last_activity: number; id: string }> & { since?: number | undefined },
+  ): Promise<ThreadHead[]>;
   /** Ids of living threads of a community in which an override of a member's own allows them something; any order. */
   naming(communityId: string, memberId: string, limit: number): Promise<string[]>;
   /** Ids of living closed threads of some communities that somebody may not view: latest activity first. One command for all. */

@@ -1,7 +1,7 @@
 import { type Audience, closureOf, isSeenBy, namedIn } from '../../authority/closure.js';
 import { memberSubject } from '../../authority/snapshot.js';
 import { overridesOf } from '../closing.js';
-import type { ClosedThread, OverridesChange, Slice, ThreadPatch, ThreadRecord, ThreadRepository } from '../contracts.js';
+import type { ClosedThread, OverridesChange, Slice, ThreadHead, ThreadPatch, ThreadRecord, ThreadRepository } from '../contracts.js';
 import { ascending, behind, copiesOf, copyOrNull, patched } from './order.js';
 
 type ThreadPlace = { is_pinned: boolean; last_activity: number; id: string };
@@ -18,6 +18,9 @@ const withoutNobody = (thread: ThreadRecord): ThreadRecord => {
     ...(overridesOf(thread).length > 0 && { overrides: [...overridesOf(thread)] }),
   };
 };
+
+type Active = Pick<ThreadRecord, 'last_activity' | 'id'>;
+const latestFirst = (a: Active, b: Active): number => b.last_activity - a.last_activity || ascending(a.id, b.id);
 
 const closure = ({ community_id, overrides }: ThreadRecord) => closureOf(community_id, overrides);
 const isSeen = (audience: Audience, thread: ThreadRecord): boolean => isSeenBy(thread.community_id, audience, closure(thread));
@@ -90,6 +93,19 @@ export class MemoryThreads implements ThreadRepository {
     return this.#closed(audiences, limit, isSeen).map(({ id, community_id, last_activity }) => ({ id, community_id, last_activity }));
   }
 
+  async heads(
+    audiences: ReadonlyMap<string, Audience>,
+    { since = 0, after, limit }: Slice<Active> & { since?: number | undefined },
+  ): Promise<ThreadHead[]> {
+    const matches = (thread: ThreadRecord): boolean => {
+      const audience = audiences.get(thread.community_id);
+      if (audience === undefined || thread.deleted_at !== null || thread.last_activity < since) return false;
+      return isSeen(audience, thread) && (!after || latestFirst(thread, after) > 0);
+    };
+    const found = behind(this.#threads.values(), latestFirst, matches, limit);
+    return found.map(({ id, community_id, last_seq, last_activity }) => ({ id, community_id, last_seq, last_activity }));
+  }
+
   async naming(communityId: string, memberId: string, limit: number): Promise<string[]> {
     return [...this.#threads.values()]
       .filter(({ community_id, deleted_at }) => community_id === communityId && deleted_at === null)
@@ -112,7 +128,7 @@ export class MemoryThreads implements ThreadRepository {
       const audience = audiences.get(thread.community_id);
       return audience !== undefined && thread.deleted_at === null && closure(thread) !== undefined && isMeant(audience, thread);
     };
-    return behind(this.#threads.values(), (a, b) => b.last_activity - a.last_activity || ascending(a.id, b.id), matches, limit);
+    return behind(this.#threads.values(), latestFirst, matches, limit);
   }
 
   async *rescopedSince(ms: number): AsyncIterable<{ thread_id: string; scope_since: number; head_rev: number }> {

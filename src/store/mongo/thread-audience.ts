@@ -1,4 +1,4 @@
-import type { Filter } from 'mongodb';
+import type { Condition, Filter } from 'mongodb';
 import { type Audience, keysOf, subjectsOf } from '../../authority/closure.js';
 import type { Subject } from '../../authority/snapshot.js';
 import { oids } from './fields.js';
@@ -22,6 +22,16 @@ export const seenIn = (communityId: string, audience: Audience): Filter<ThreadDo
 export const closedSeen = (audiences: ReadonlyMap<string, Audience>): Filter<ThreadDocument> => ({
   hidden_from: { $exists: true },
   seen_by: { $in: [...new Set([...audiences].flatMap(([id, audience]) => keysOf(id, audience)))] },
+  $or: ways(audiences),
+});
+
+/** Threads of some communities that somebody may view, open ones among them, of those with this activity. */
+export const seenAmong = (
+  audiences: ReadonlyMap<string, Audience>,
+  last_activity: Condition<Date> | undefined,
+): Filter<ThreadDocument> => ({
+  community_id: { $in: oids([...audiences.keys()]) },
+  ...(last_activity && { last_activity }),
   $or: ways(audiences),
 });
 

@@ -1,7 +1,7 @@
 import type { Collection, Db, Filter, ObjectId } from 'mongodb';
 import type { Audience } from '../../authority/closure.js';
 import { memberSubject } from '../../authority/snapshot.js';
-import type { ClosedThread, OverridesChange, Slice, ThreadPatch, ThreadRecord, ThreadRepository } from '../contracts.js';
+import type { ClosedThread, OverridesChange, Slice, ThreadHead, ThreadPatch, ThreadRecord, ThreadRepository } from '../contracts.js';
 import type { ReadBound } from './bound.js';
 import { insertMissing } from './bulk.js';
 import { isDuplicate, reading, writing } from './faults.js';
@@ -9,6 +9,7 @@ import { changesTo, date, isEmpty, oid, oids } from './fields.js';
 import { batchSize, PointReads } from './point-reads.js';
 import { closedSeen, hidden, seenIn } from './thread-audience.js';
 import { overrideChanges, patchFields, type ThreadDocument, toDocument, toRecord } from './thread-document.js';
+import { MongoThreadHeads } from './thread-heads.js';
 
 const rescopedAtOnce = 500;
 
@@ -18,10 +19,12 @@ export class MongoThreads implements ThreadRepository {
   readonly #threads: Collection<ThreadDocument>;
   readonly #bound: ReadBound;
   readonly #byId: PointReads<ThreadRecord>;
+  readonly #heads: MongoThreadHeads;
 
   constructor(db: Db, bound: ReadBound) {
     this.#threads = db.collection('threads');
     this.#bound = bound;
+    this.#heads = new MongoThreadHeads(this.#threads, bound);
     this.#byId = new PointReads(async (ids) => new Map((await this.byIds(ids)).map((thread) => [thread.id, thread])));
   }
 
@@ -117,6 +120,10 @@ export class MongoThreads implements ThreadRepository {
 
   closedSeenBy(audiences: ReadonlyMap<string, Audience>, limit: number): Promise<ClosedThread[]> {
     return this.#closed(audiences, limit, closedSeen);
+  }
+
+  heads(...asked: Parameters<ThreadRepository['heads']>): Promise<ThreadHead[]> {
+    return this.#heads.read(...asked);
   }
 
   async naming(communityId: string, memberId: string, limit: number): Promise<string[]> {

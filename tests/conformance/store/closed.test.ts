@@ -192,6 +192,20 @@ describe.each(backends)('closed threads in $name', ({ open }) => {
           expect(idsOf(await threads().closedSeenBy(audiences, 2))).toEqual(idsOf(yes.slice(0, 2)));
           expect(idsOf(await threads().closedHiddenFrom(audiences, 100))).toEqual(idsOf(no));
           expect(idsOf(await threads().closedHiddenFrom(audiences, 2))).toEqual(idsOf(no.slice(0, 2)));
+          const stands = living
+            .filter(({ id }) => seen.has(id))
+            .sort((a, b) => b.last_activity - a.last_activity || (a.id < b.id ? -1 : 1))
+            .map(({ id, community_id, last_seq, last_activity }) => ({ id, community_id, last_seq, last_activity }));
+          const since = stands.at(2)?.last_activity;
+          for (const from of [undefined, since]) {
+            const heads = await walk(
+              (slice: { after?: { last_activity: number; id: string }; limit: number }) =>
+                threads().heads(audiences, { ...slice, since: from }),
+              ({ last_activity, id }) => ({ last_activity, id }),
+              limit,
+            );
+            expect(heads).toEqual(stands.filter(({ last_activity }) => last_activity >= (from ?? 0)));
+          }
           const opened = living.filter(({ community_id, overrides }) => !closureOf(community_id, overrides));
           const latest = new Map<string, number>();
           for (const { community_id, last_activity } of opened) {

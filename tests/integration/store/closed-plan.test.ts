@@ -99,6 +99,22 @@ describe('the plans of reads of threads that not everybody sees', () => {
     }
   });
 
+  test('where threads stand costs one command for what is new, and a bounded walk of one index where there is much', async () => {
+    const all = (audience: Audience) => new Map([large, ...small.slice(0, 150)].map((id) => [id, audience]));
+    const news = await plansOf(() => threads.heads(all(asMember(eve)), { since: 1.7e12 + openCount + closedCount - 30, limit: 501 }));
+    expect(news.answer).toHaveLength(20);
+    for (const { plan } of news.plans) {
+      expect(plan.indexes).toEqual(['community_id_1_last_activity_-1']);
+      expect(plan.examined).toBeLessThanOrEqual(31);
+    }
+    const many = await plansOf(() => threads.heads(new Map([[large, asMember(eve)]]), { limit: 501 }));
+    expect(many.answer).toHaveLength(501);
+    for (const { find, plan } of many.plans.filter(({ find }) => find.sort)) {
+      expect(plan.indexes).toEqual([byActivity]);
+      expect(plan.examined).toBeLessThanOrEqual(2 * Number(find.limit));
+    }
+  });
+
   test('closed threads that somebody may not view are found by where they are', async () => {
     const { answer, plans } = await plansOf(() => threads.closedHiddenFrom(new Map(small.map((id) => [id, asMember(eve)])), 1_000));
     expect(answer).toHaveLength(2 * smallCommunities);
