@@ -13,6 +13,22 @@ export const guardsOfClosedThreads: readonly Guard[] = [
     off: 'const options = {};',
   },
   {
+    name: 'closed: heads for an audience',
+    keeps: 'where closed threads stand from being told to everybody',
+    file: 'src/actors/domain/community/head-news.ts',
+    tests: [worlds],
+    on: 'this.#publish([head], head.thread_id);',
+    off: 'this.#publish([head]);',
+  },
+  {
+    name: 'closed: heads told by themselves',
+    keeps: 'what is said in a closed thread from moving what others hear',
+    file: 'src/actors/domain/community/head-news.ts',
+    tests: ['tests/unit/heads/head-news.test.ts'],
+    on: 'this.#waiting.delete(id);\n      this.#tellClosed(head);',
+    off: 'this.#waiting.set(id, head);',
+  },
+  {
     name: 'closed: lists for an audience',
     keeps: 'closed threads from being listed to everybody',
     file: 'src/features/threads/threads.ts',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ledgerChanged } from './ledgers.js';
 import { id, seq, timestamp } from './primitives.js';
-import { community, communityRole, member, message, notification, permission, presence, role, thread } from './resources.js';
+import { community, communityRole, member, message, notification, permission, presence, role, thread, threadHead } from './resources.js';
 
 /** What the server tells those who have subscribed. What a client may ask for is in the catalogue. */
 
@@ -41,6 +41,11 @@ export const serverEvents = {
     communityRoom,
     'A thread was deleted, or one may not view it any more',
     z.object({ community_id: id, thread_id: id }),
+  ),
+  thread_heads: sent(
+    'those who asked for heads (`sync_heads`), of all of their communities; they hear `thread_deleted` and `community_deleted` too',
+    'Threads have new activity; heads of one community and moment come together. One with no heads: some were left out, call sync_heads',
+    z.object({ community_id: id, heads: z.array(threadHead) }),
   ),
   member_joined: sent(communityRoom, 'Someone joined', z.object({ community_id: id, member })),
   member_left: sent(communityRoom, 'Someone left, was removed or was banned', z.object({ community_id: id, member_id: id })),

@@ -132,6 +132,16 @@ export const thread = z
   .meta({ id: 'Thread' });
 export type Thread = z.infer<typeof thread>;
 
+export const threadHead = z
+  .object({
+    thread_id: id,
+    last_seq: seq.meta({ description: 'Of its newest message; unread is what comes after the seq that one has read' }),
+    last_activity: timestamp,
+  })
+  .meta({ id: 'ThreadHead', description: 'Where a thread stands' });
+export type ThreadHead = z.infer<typeof threadHead>;
+export const headOf = ({ id: thread_id, last_seq, last_activity }: Thread): ThreadHead => ({ thread_id, last_seq, last_activity });
+
 export const attachment = z
   .strictObject({ url: webUrl, name: line(1, 255), content_type: line(1, 127).optional(), size: z.int().min(0).optional() })
   .meta({ id: 'Attachment', description: 'A file that lives elsewhere, by its address' });

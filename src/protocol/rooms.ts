@@ -7,5 +7,8 @@ export const ledgerRoom = (stored: string): string => `l:${stored}`;
 /** Which ledger's it is. */
 export const ledgerIn = (room: string): string => room.slice(ledgerRoom('').length);
 export const isLedgerRoom = (room: string): boolean => room.startsWith('l:');
-/** Whose room it is. */
+/** Where a community's threads stand: for members who follow nothing else of it. */
+export const headsRoom = (communityId: string): string => `h:${communityId}`;
+export const isHeadsRoom = (room: string): boolean => room.startsWith('h:');
+/** Whose room it is, that of a community or of its heads. */
 export const communityIn = (room: string): string => room.slice(communityRoom('').length);

@@ -106,6 +106,8 @@ describe('a closed thread', () => {
     const told = stage.published.filter(({ event }) => ['thread_updated', 'thread_deleted'].includes(event));
     expect(told.map(({ event, audience }) => [event, audience])).toEqual([
       ['thread_updated', stage.thread],
+      // In the room of the community, and in that of its heads.
+      ['thread_deleted', stage.thread],
       ['thread_deleted', stage.thread],
     ]);
     await expect(stage.ask({ type: 'open', by: ada })).rejects.toMatchObject({ code: 'not_found' });

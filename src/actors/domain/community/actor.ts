@@ -2,7 +2,7 @@ import { nothingThere } from '../../../authority/decide.js';
 import { roleTable } from '../../../authority/role-table.js';
 import { Fault } from '../../../kernel/errors.js';
 import type { EventPayload, ServerEventName } from '../../../protocol/events.js';
-import { communityRoom } from '../../../protocol/rooms.js';
+import { communityRoom, headsRoom } from '../../../protocol/rooms.js';
 import type { CommunityRecord } from '../../../store/contracts.js';
 import { toCommunity, toRoles } from '../../../store/resources.js';
 import type { Actor, ActorContext } from '../../runtime/actor.js';
@@ -13,6 +13,7 @@ import { Slices } from '../slices.js';
 import { Arrivals } from './arrivals.js';
 import { CommunityCommands } from './community-commands.js';
 import { CommunityCreation } from './community-creation.js';
+import { HeadNews } from './head-news.js';
 import { MembershipCommands } from './membership-commands.js';
 import { MembershipNews } from './membership-news.js';
 import type { Access, CommunityMessage, ThreadCloses } from './messages.js';
@@ -35,7 +36,7 @@ const againMs = 2_000;
 const wakeMs = 1_000;
 
 /** What this actor tells itself. */
-type Own = { type: 'flush' } | { type: 'settle' } | { type: 'look_again' } | { type: 'wake' };
+type Own = { type: 'flush' } | { type: 'tell_heads' } | { type: 'settle' } | { type: 'look_again' } | { type: 'wake' };
 
 type OfActors = 'create' | 'role' | 'thread_changed' | 'thread_deleted' | 'thread_closes' | 'account_changed' | 'recount';
 type Asked = Exclude<CommunityMessage, { type: OfActors }>;
@@ -53,6 +54,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
   readonly #roles: RoleCommands;
   readonly #succession: Succession;
   readonly #heads: ThreadHeads;
+  readonly #headNews: HeadNews;
   readonly #sideReads: SideReads;
   readonly #slices: Slices<CommunitySliceContext, Access>;
 
@@ -79,9 +81,16 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
     this.#sideReads = new SideReads(context);
     const ofSlices = sliceContext(context, ports.store, there, { standings: this.#standings, arrivals, roles: this.#roles });
     this.#slices = new Slices(ports.slices?.community ?? [], ofSlices);
-    this.#heads = new ThreadHeads(ports.store.threads, (thread, isClosed) =>
-      this.#publish('thread_updated', { thread }, isClosed ? { audience: thread.id } : {}),
-    );
+    this.#headNews = new HeadNews({
+      monotonic: () => context.clock.monotonic(),
+      later: (ms) => context.tellSelfAfter(ms, { type: 'tell_heads' }),
+      publish: (heads, audience) =>
+        ports.fanout.publish(headsRoom(this.#id), 'thread_heads', { community_id: this.#id, heads }, audience ? { audience } : {}),
+    });
+    this.#heads = new ThreadHeads(ports.store.threads, (thread, isClosed) => {
+      this.#publish('thread_updated', { thread }, isClosed ? { audience: thread.id } : {});
+      this.#headNews.note(thread, isClosed);
+    });
   }
 
   get #id(): string {
@@ -101,6 +110,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
     if (reason === 'lost') return;
     await this.#sideReads.end();
     await this.#heads.flush();
+    this.#headNews.tellNow();
   }
 
   receive(message: CommunityMessage | Own): unknown {
@@ -108,7 +118,9 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
       case 'create':
         return this.#creation.carryOut(message, this.#record === null);
       case 'flush':
-        return this.#orAgain(message, this.#heads.flush());
+        return this.#orAgain(message, this.#flush());
+      case 'tell_heads':
+        return this.#headNews.tell(true);
       case 'settle':
         return this.#standings.settle();
       case 'wake':
@@ -119,6 +131,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
         if (this.#heads.note(message.thread, message.closings)) this.context.tellSelfAfter(flushMs, { type: 'flush' });
         return;
       case 'thread_deleted':
+        this.#headNews.forget(message.thread_id);
         return this.#heads.forget(message.thread_id);
       case 'thread_closes':
         return this.#closes(message);
@@ -144,8 +157,15 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
     }
   }
 
+  /** Where threads stand is told once it is stored. */
+  async #flush(): Promise<void> {
+    await this.#heads.flush();
+    this.#headNews.tell();
+  }
+
   #closes({ thread_id, closing }: ThreadCloses): { closes: true } {
     this.#heads.closes(thread_id, closing);
+    this.#headNews.closes(thread_id);
     return { closes: true };
   }
 

@@ -2,7 +2,7 @@ import { authorise } from '../../../authority/authorise.js';
 import { nothingThere } from '../../../authority/decide.js';
 import { rules } from '../../../authority/rules.js';
 import type { Community } from '../../../protocol/resources.js';
-import { communityRoom } from '../../../protocol/rooms.js';
+import { communityRoom, headsRoom } from '../../../protocol/rooms.js';
 import type { CommunityRecord } from '../../../store/contracts.js';
 import { toCommunity } from '../../../store/resources.js';
 import type { ActorContext } from '../../runtime/actor.js';
@@ -55,6 +55,7 @@ export class CommunityCommands {
     await this.ports.store.threads.deleteByCommunity(id, deleted_at);
     this.watchers.tell({ type: 'community_deleted' });
     this.ports.fanout.publish(communityRoom(id), 'community_deleted', { community_id: id });
+    this.ports.fanout.publish(headsRoom(id), 'community_deleted', { community_id: id });
     this.ports.fanout.close({ community_id: id });
     this.ports.nudge.deleted({ community_id: id });
     return null;

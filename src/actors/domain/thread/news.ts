@@ -25,10 +25,9 @@ export class ThreadNews {
   }
 
   /** To the community's room; of a closed thread to those there alone who may view it. */
-  tell<E extends ServerEventName>(event: E, payload: EventPayload<E>): void {
-    const { id, community_id } = this.thread();
-    const options = this.isClosed ? { audience: id } : {};
-    this.ports.fanout.publish(communityRoom(community_id), event, payload, options);
+  tell<E extends ServerEventName>(event: E, payload: EventPayload<E>, room = communityRoom(this.thread().community_id)): void {
+    const options = this.isClosed ? { audience: this.thread().id } : {};
+    this.ports.fanout.publish(room, event, payload, options);
   }
 
   /** Whoever is no member any more hears nothing that is published from here on; in a closed thread everybody is decided anew. */

@@ -1,5 +1,6 @@
 import { nothingThere } from '../../../authority/decide.js';
 import type { Thread } from '../../../protocol/resources.js';
+import { headsRoom } from '../../../protocol/rooms.js';
 import type { ThreadPatch, ThreadRecord } from '../../../store/contracts.js';
 import { toThread } from '../../../store/resources.js';
 import type { ActorContext, Message } from '../../runtime/actor.js';
@@ -75,6 +76,7 @@ export class ThreadProperties {
     await this.ports.store.threads.update(thread_id, { deleted_at });
     this.changed({ deleted_at });
     this.news.tell('thread_deleted', { community_id, thread_id });
+    this.news.tell('thread_deleted', { community_id, thread_id }, headsRoom(community_id));
     this.ports.fanout.close({ thread_id });
     this.ports.nudge.deleted({ thread_id });
     this.context.tell(communityAddress(community_id), { type: 'thread_deleted', thread_id } as Message);
