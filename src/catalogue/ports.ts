@@ -36,6 +36,14 @@ export interface Connection {
    * `unavailable` while the node does not hear the room, `conflict` when the subscription was ended meanwhile.
    */
   subscribe<T>(ask: { room: string; place: () => Promise<string>; read: () => Promise<T> }): Promise<T>;
+  /**
+   * Hears the heads of these communities, and of no others, from here on: their rooms are joined before `read`, which answers anew in
+   * which one is. Whoever asks again joins what has come since. Faults as of `subscribe`; then what was not heard before is left again.
+   */
+  followHeads<T>(ask: {
+    communities: () => Promise<Iterable<string>>;
+    read: () => Promise<{ communities: ReadonlySet<string>; answer: T }>;
+  }): Promise<T>;
   leave(room: string): void;
   /**
    * What was answered of a thread goes up to this rev: whoever misses what comes next is told. `closedIn`: its community, where not every

@@ -26,6 +26,11 @@ interface Audience {
 }
 
 const freshMs = 10_000;
+/**
+ * Who may not is not asked about again so soon: it harms nobody. Most of those who hear the heads of a community are that to its closed
+ * threads, and whoever may from now on is told of by a recheck.
+ */
+const refusedMs = 60_000;
 const mostThreads = 5_000;
 /** Of one thread; as many as a node has room for. */
 const mostMembers = 50_000;
@@ -34,7 +39,7 @@ const againMs = 200;
 
 /**
  * Who of the members that are connected here may view which closed threads, as the threads' actors told within the last ten
- * seconds. Nothing is known of threads that are open to their communities: nobody asks about them.
+ * seconds; of who may not, within the last minute. Nothing is known of threads that are open to their communities: nobody asks about them.
  */
 export class Audiences {
   readonly #clock: Clock;
@@ -119,7 +124,7 @@ export class Audiences {
     const { told } = audience;
     for (const member of members) {
       told.delete(member);
-      told.set(member, { may: may.has(member), until: asked + freshMs });
+      told.set(member, { may: may.has(member), until: asked + (may.has(member) ? freshMs : refusedMs) });
     }
     for (const oldest of told.keys()) {
       if (told.size <= mostMembers) break;

@@ -2,7 +2,7 @@ import type { Fanout, PublishOptions, Recheck } from '../../actors/domain/ports.
 import type { Logger } from '../../kernel/logger.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
 import type { EventPayload, ServerEventName } from '../../protocol/events.js';
-import { communityRoom, memberRoom, threadRoom } from '../../protocol/rooms.js';
+import { communityRoom, headsRoom, memberRoom, threadRoom } from '../../protocol/rooms.js';
 import type { Shedder } from '../ports.js';
 import type { Announcements } from './announcements.js';
 import { PresenceHold } from './hints.js';
@@ -86,11 +86,13 @@ export class RoomFanout implements Fanout {
 
   evict(memberId: string, communityId: string, { threadId }: { threadId?: string } = {}): void {
     const body = { member_id: memberId, community_id: communityId, ...(threadId !== undefined && { thread_id: threadId }) };
-    const room = threadId === undefined ? communityRoom(communityId) : threadRoom(threadId);
+    const rooms = threadId === undefined ? [communityRoom(communityId), headsRoom(communityId)] : [threadRoom(threadId)];
     // Of a thread alone it is not said again: the community says it for all.
     this.#announcements.announceAtOnce('evict', body, {
       repeat: threadId === undefined,
-      tell: (announcement) => this.#rooms.tell(room, announcement),
+      tell: (announcement) => {
+        for (const room of rooms) this.#rooms.tell(room, announcement);
+      },
     });
   }
 
@@ -99,7 +101,7 @@ export class RoomFanout implements Fanout {
       repeat: true,
       tell: (announcement) => {
         if (place.thread_id !== undefined) this.#rooms.tell(threadRoom(place.thread_id), announcement);
-        this.#rooms.tell(communityRoom(place.community_id), announcement);
+        for (const room of [communityRoom, headsRoom]) this.#rooms.tell(room(place.community_id), announcement);
       },
     });
   }

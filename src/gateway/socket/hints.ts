@@ -1,7 +1,9 @@
 import type { ServerEventName } from '../../protocol/events.js';
 
 /** Events that carry no rev and may be lost; the first to go when a reader or a node cannot keep up. */
-export const hints: ReadonlySet<string> = new Set<ServerEventName>(['typing', 'stop_typing', 'presence', 'read_receipt']);
+export const hints: ReadonlySet<string> = new Set<ServerEventName>([
+  ...(['typing', 'stop_typing', 'presence', 'read_receipt', 'thread_heads'] as const),
+]);
 
 /** Events that carry a change of a thread: who missed one learns of the hole by rev. */
 export const threadChanges: ReadonlySet<string> = new Set<ServerEventName>(['new_message', 'message_updated', 'message_deleted']);

@@ -1,8 +1,9 @@
 import type { Connection } from '../../catalogue/ports.js';
 import type { Clock } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
+import { headsRoom } from '../../protocol/rooms.js';
 import { Turnstile } from '../limits/turnstile.js';
-import type { Subscriber } from './subscriber.js';
+import type { Entry, Subscriber } from './subscriber.js';
 
 /** How long a join waits for this node's subscription of the room. */
 const subscribeMs = 5_000;
@@ -13,6 +14,11 @@ interface Ask<T> {
   room: string;
   place: () => Promise<string>;
   read: () => Promise<T>;
+}
+
+interface AskHeads<T> {
+  communities: () => Promise<Iterable<string>>;
+  read: () => Promise<{ communities: ReadonlySet<string>; answer: T }>;
 }
 
 /**
@@ -46,6 +52,10 @@ export class Joining {
     return this.#turnstile.pass(() => this.#subscribe<T>(subscriber, ask));
   }
 
+  followHeads<T>(subscriber: Subscriber, ask: AskHeads<T>): Promise<T> {
+    return this.#turnstile.pass(() => this.#followHeads(subscriber, ask));
+  }
+
   opened(threadId: string, headRev: number, closedIn?: string): void {
     this.#opened(threadId, headRev, closedIn);
   }
@@ -66,6 +76,27 @@ export class Joining {
       throw thrown;
     }
   }
+
+  async #followHeads<T>(subscriber: Subscriber, { communities, read }: AskHeads<T>): Promise<T> {
+    const entries = new Map<string, Entry>();
+    try {
+      for (const id of await communities()) {
+        if (!subscriber.isGranted(headsRoom(id))) entries.set(id, subscriber.enter(headsRoom(id), id));
+      }
+      // Not those that another request of this connection joins meanwhile.
+      const known = [...subscriber.headsOf()];
+      const heard = await Promise.all([...entries.keys()].map((id) => this.#effective(headsRoom(id), subscribeMs)));
+      if (heard.includes(false)) throw new Fault('unavailable', undefined, { retry_after_ms: 1_000 });
+      const { communities: mine, answer } = await read();
+      if ([...entries].some(([id, { held }]) => mine.has(id) && !held)) throw new Fault('conflict', left);
+      for (const [id, entry] of entries) if (mine.has(id)) entry.grant();
+      for (const id of known) if (!mine.has(id)) subscriber.leave(headsRoom(id));
+      return answer;
+    } catch (thrown) {
+      for (const entry of entries.values()) entry.giveUp(false);
+      throw thrown;
+    }
+  }
 }
 
 /** One a connection, and small: there are thousands. */
@@ -80,6 +111,10 @@ class SubscriberConnection implements Connection {
 
   subscribe<T>(ask: Ask<T>): Promise<T> {
     return this.#joining.subscribe(this.#subscriber, ask);
+  }
+
+  followHeads<T>(ask: AskHeads<T>): Promise<T> {
+    return this.#joining.followHeads(this.#subscriber, ask);
   }
 
   leave(room: string): void {

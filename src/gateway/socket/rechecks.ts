@@ -2,13 +2,15 @@ import { LRUCache } from 'lru-cache';
 import type { Recheck } from '../../actors/domain/ports.js';
 import type { Clock } from '../../kernel/clock.js';
 import { entriesAtMost } from '../../kernel/lazy-bound.js';
-import { communityRoom, threadRoom } from '../../protocol/rooms.js';
+import { headOf, type Thread } from '../../protocol/resources.js';
+import { communityRoom, headsRoom, threadRoom } from '../../protocol/rooms.js';
 import type { GivenUp } from './given-up.js';
 import type { Hub } from './hub.js';
 import { RoomAct } from './room-act.js';
 import type { Roster } from './roster.js';
 import { inSteps } from './steps.js';
 import type { Subscriber } from './subscriber.js';
+import type { ParleySocket } from './wire.js';
 
 /** Whoever is not known by then to be allowed leaves. */
 const answerMs = 10_000;
@@ -25,11 +27,19 @@ interface Those {
   memberId: string | undefined;
 }
 
+/** What those in a room of the community hear of it, who are not told anyway. */
+interface Telling {
+  place: Recheck;
+  /** To whoever may view the thread from now on. */
+  tellNews(socket: ParleySocket, thread: Thread): void;
+  isToldElsewhere(subscriber: Subscriber): boolean;
+}
+
 /**
  * Decides anew which sockets of this node may hear of closed threads, as announced by any node: at a place among the events of the rooms,
  * so that nothing behind it reaches whoever may not. Whoever may not view a thread (any more) leaves its room and hears
- * `thread_deleted` as the last of it; who may from now on hears `new_thread` in the community's room. Of whom nothing can be learned
- * within ten seconds leaves too, and loses the connection: the client comes back and is decided anew.
+ * `thread_deleted` as the last of it; who may from now on hears `new_thread` in the community's room, or its head in that of the heads.
+ * Of whom nothing can be learned within ten seconds leaves too, and loses the connection: the client comes back and is decided anew.
  */
 export class Rechecks {
   readonly #hub: Hub;
@@ -88,7 +98,17 @@ export class Rechecks {
     closedRooms.add(threadId, communityId);
     const those = { threadId, communityId, memberId };
     void this.#inRoom(those, { isGentle: false });
-    this.#inCommunity(those, place, knew, new Set(joined.map(({ line }) => line.id)));
+    const inThread = new Set(joined.map(({ line }) => line.id));
+    this.#inCommunity(communityRoom(communityId), those, knew, {
+      isToldElsewhere: ({ line }) => inThread.has(line.id),
+      tellNews: (socket, thread) => socket.emit('new_thread', { thread }),
+      place,
+    });
+    this.#inCommunity(headsRoom(communityId), those, knew, {
+      isToldElsewhere: (subscriber) => inThread.has(subscriber.line.id) || subscriber.isIn(communityRoom(communityId)),
+      tellNews: (socket, thread) => socket.emit('thread_heads', { community_id: communityId, heads: [headOf(thread)] }),
+      place,
+    });
   }
 
   /** In the room of the thread. */
@@ -122,20 +142,19 @@ export class Rechecks {
   }
 
   /**
-   * In the room of its community, those who hear of the thread from now on, and those who do not. Whether somebody could view it before
+   * In a room of its community, those who hear of the thread from now on, and those who do not. Whether somebody could view it before
    * may not be known: then whoever may hears of it as of a new one, which a client that knows it takes for its newest state, and
-   * whoever may not hears nothing, since there may never have been anything for them. `inThread` are told in the room of the thread.
+   * whoever may not hears nothing, since there may never have been anything for them.
    */
-  #inCommunity(those: Those, place: Recheck, knew: ReadonlySet<string>, inThread: ReadonlySet<string>): void {
-    const room = communityRoom(those.communityId);
+  #inCommunity(room: string, those: Those, knew: ReadonlySet<string>, { place, tellNews, isToldElsewhere }: Telling): void {
     if (this.#in(room, those.memberId).length === 0) return;
     const tell = (subscriber: Subscriber): void => {
       const { member_id } = subscriber.caller;
       const may = this.#hub.audiences.may(those.threadId, member_id);
-      if (may === undefined || inThread.has(subscriber.line.id)) return;
+      if (may === undefined || isToldElsewhere(subscriber)) return;
       const socket = this.#socketOf(subscriber);
       const knewIt = place.was_open === true || knew.has(member_id);
-      if (may && !knewIt && place.thread) socket?.emit('new_thread', { thread: place.thread });
+      if (may && !knewIt && place.thread && socket) tellNews(socket, place.thread);
       if (!may && knewIt) socket?.emit('thread_deleted', { community_id: those.communityId, thread_id: those.threadId });
     };
     const decide = async (givenUp: GivenUp): Promise<void> => {

@@ -47,7 +47,7 @@ export interface SocketServerParts {
   /** Absent: nothing is shed. */
   shedder?: Shedder;
   actors: ActorSystem;
-  store: Pick<Store, 'threads' | 'sessions'>;
+  store: Pick<Store, 'threads' | 'sessions' | 'memberships'>;
   clock: Clock;
   logger: Logger;
   telemetry: Telemetry;
@@ -136,6 +136,7 @@ export class SocketServer implements Part {
     this.#standing = new Standing({
       roster: this.#roster,
       sessions: parts.store.sessions,
+      memberships: parts.store.memberships,
       actors,
       ended: (sessionId, reason) => this.#removals.endSession(sessionId, reason),
       removed: (memberId, communityId) => this.#removals.evict(memberId, communityId),

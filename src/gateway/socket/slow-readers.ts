@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../kernel/clock.js';
 import type { EventPayload } from '../../protocol/events.js';
-import { isLedgerRoom } from '../../protocol/rooms.js';
+import { communityIn, headsRoom, isLedgerRoom } from '../../protocol/rooms.js';
 import { hints, PresenceHold } from './hints.js';
 import { defaultMarks, nextStage, type ReaderMarks, type ReaderStage } from './reader-stage.js';
 import type { RoomChange, RoomEvent } from './room-mail.js';
@@ -13,6 +13,7 @@ export interface ReadingSocket extends Backlogged {
   emit(event: 'resync', payload: EventPayload<'resync'>): unknown;
   emit(event: 'ledger_changed', payload: EventPayload<'ledger_changed'>): unknown;
   emit(event: 'presence', payload: EventPayload<'presence'>): unknown;
+  emit(event: 'thread_heads', payload: EventPayload<'thread_heads'>): unknown;
 }
 
 export interface SlowReadersPort {
@@ -30,6 +31,8 @@ interface Reader {
   readonly presences: PresenceHold;
   /** Rooms with changes that were withheld, and the latest of them. */
   readonly missed: Map<string, RoomChange>;
+  /** A community of which it missed heads: one is enough, since whoever asks for heads asks for those of all. */
+  missedHeadsOf: string | undefined;
   stage: ReaderStage;
   movedAt: number;
   /** The queue that is waiting, and the turn of the event loop in which it began. */
@@ -48,11 +51,12 @@ const mostPresences = 500;
 const burst = 4;
 
 /**
- * Bounds what waits for readers that do not keep up, in steps: hints go first, then changes of threads and ledgers, which a `resync`
- * or an empty `ledger_changed` of each makes good once the reader has taken what was waiting, then the connection, which comes back and catches up by
- * rev. So a stalled reader holds at most the mark of `lost` (4 MiB, 4,096 packets; four times as much of what was written in one
- * turn of the event loop), the one packet that went beyond it, 500 presences, and a rev for each room that it is in (1,000). A
- * prompt reader costs one look at an empty queue for each event.
+ * Bounds what waits for readers that do not keep up, in steps: hints go first (heads of threads among them; one without any tells
+ * the reader later to ask anew), then changes of threads and ledgers, which a `resync` or an empty `ledger_changed` of each makes
+ * good once the reader has taken what was waiting, then the connection, which comes back and catches up by rev. So a stalled
+ * reader holds at most the mark of `lost` (4 MiB, 4,096 packets; four times as much of what was written in one turn of the event
+ * loop), the one packet that went beyond it, 500 presences, and a rev for each room that it is in (1,000). A prompt reader costs
+ * one look at an empty queue for each event.
  */
 export class SlowReaders {
   readonly #port: SlowReadersPort;
@@ -97,6 +101,7 @@ export class SlowReaders {
     if (reader.stage === 'lost') return false;
     if (hints.has(event.name)) {
       if (event.name === 'presence') reader.presences.hold(room, (JSON.parse(event.text) as unknown[])[1]);
+      if (event.name === 'thread_heads') reader.missedHeadsOf = communityIn(room);
       return false;
     }
     if (reader.stage === 'slow' || !event.change) return true;
@@ -111,7 +116,13 @@ export class SlowReaders {
     let reader = this.#crowded.get(socket.id);
     if (!reader) {
       reader = {
-        ...{ socket, backlog: new WriteBacklog(socket), presences: new PresenceHold(mostPresences), missed: new Map() },
+        ...{
+          socket,
+          backlog: new WriteBacklog(socket),
+          presences: new PresenceHold(mostPresences),
+          missed: new Map(),
+          missedHeadsOf: undefined,
+        },
         ...{ stage: 'prompt', movedAt: this.#clock.monotonic(), queue: undefined, begun: 0, wasPrompt: true },
       };
       this.#crowded.set(socket.id, reader);
@@ -169,7 +180,8 @@ export class SlowReaders {
   }
 
   /** What was withheld is told before anything later of the same room is. Rooms that were left meanwhile are not spoken of. */
-  #makeGood({ socket, missed, presences }: Reader): void {
+  #makeGood(reader: Reader): void {
+    const { socket, missed, presences, missedHeadsOf } = reader;
     for (const [room, { of, rev }] of missed) {
       if (!socket.rooms.has(room)) continue;
       if (isLedgerRoom(room)) socket.emit('ledger_changed', { ledger: of, after_rev: rev, head_rev: rev, items: [] });
@@ -177,6 +189,10 @@ export class SlowReaders {
       this.#port.resynced();
     }
     missed.clear();
+    reader.missedHeadsOf = undefined;
+    if (missedHeadsOf !== undefined && socket.rooms.has(headsRoom(missedHeadsOf))) {
+      socket.emit('thread_heads', { community_id: missedHeadsOf, heads: [] });
+    }
     for (const { room, payload } of presences.release()) {
       if (socket.rooms.has(room)) socket.emit('presence', payload as EventPayload<'presence'>);
     }

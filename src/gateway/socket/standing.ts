@@ -3,12 +3,14 @@ import type { ActorSystem } from '../../actors/runtime/actor.js';
 import type { Clock, Timer } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
 import type { Logger } from '../../kernel/logger.js';
-import type { SessionRepository } from '../../store/contracts.js';
+import type { SessionRepository, Store } from '../../store/contracts.js';
 import type { Rechecks } from './rechecks.js';
 import type { Roster } from './roster.js';
 
 const checkEveryMs = 10 * 60_000;
 const atOnce = 64;
+/** Members whose memberships are read beside each other: everybody who is connected has some. */
+const membersAtOnce = 8;
 
 /**
  * Looks whether those who are connected here may still be: that their sessions live and they may view the closed threads that they
@@ -18,6 +20,7 @@ const atOnce = 64;
 export class Standing {
   readonly #roster: Roster;
   readonly #sessions: Pick<SessionRepository, 'byId'>;
+  readonly #memberships: Pick<Store['memberships'], 'listByMember'>;
   readonly #actors: ActorSystem;
   readonly #ended: (sessionId: string, reason: string) => void;
   readonly #removed: (memberId: string, communityId: string) => void;
@@ -32,6 +35,7 @@ export class Standing {
   constructor(parts: {
     roster: Roster;
     sessions: Pick<SessionRepository, 'byId'>;
+    memberships: Pick<Store['memberships'], 'listByMember'>;
     actors: ActorSystem;
     ended: (sessionId: string, reason: string) => void;
     /** Somebody did not belong to a community any more, a moment ago. */
@@ -42,6 +46,7 @@ export class Standing {
   }) {
     this.#roster = parts.roster;
     this.#sessions = parts.sessions;
+    this.#memberships = parts.memberships;
     this.#actors = parts.actors;
     this.#ended = parts.ended;
     this.#removed = parts.removed;
@@ -82,9 +87,27 @@ export class Standing {
     const pairs = new Map<string, { memberId: string; communityId: string }>();
     for (const subscriber of this.#roster.all()) {
       const memberId = subscriber.caller.member_id;
-      for (const communityId of subscriber.communities()) pairs.set(`${memberId}:${communityId}`, { memberId, communityId });
+      for (const communityId of subscriber.followed()) pairs.set(`${memberId}:${communityId}`, { memberId, communityId });
     }
     await this.#each([...pairs.values()], (pair) => this.#checkMembership(pair.memberId, pair.communityId));
+    await this.#checkHeads();
+  }
+
+  /** By the store's word, which is one read a member: nearly everybody hears the heads of all of their communities. */
+  async #checkHeads(): Promise<void> {
+    const heard = new Map<string, Set<string>>();
+    for (const subscriber of this.#roster.all()) {
+      const { member_id } = subscriber.caller;
+      for (const communityId of subscriber.headsOf()) {
+        if (!heard.has(member_id)) heard.set(member_id, new Set());
+        heard.get(member_id)!.add(communityId);
+      }
+    }
+    const check = async ([memberId, communities]: [string, Set<string>]): Promise<void> => {
+      for (const { community_id } of await this.#memberships.listByMember(memberId)) communities.delete(community_id);
+      for (const communityId of communities) this.#removed(memberId, communityId);
+    };
+    await this.#each([...heard], check, membersAtOnce);
   }
 
   async #checkSession(sessionId: string): Promise<void> {
@@ -108,13 +131,13 @@ export class Standing {
     if (!(await this.isMember(memberId, communityId))) this.#removed(memberId, communityId);
   }
 
-  async #each<T>(items: readonly T[], check: (item: T) => Promise<void>): Promise<void> {
+  async #each<T>(items: readonly T[], check: (item: T) => Promise<void>, beside = atOnce): Promise<void> {
     const queue = items[Symbol.iterator]();
     let failed = 0;
     const worker = async (): Promise<void> => {
       for (const item of queue) await check(item).catch(() => void failed++);
     };
-    await Promise.all(Array.from({ length: atOnce }, worker));
+    await Promise.all(Array.from({ length: beside }, worker));
     if (failed > 0) this.#logger.warn({ failed }, 'the standing of some connections could not be looked up');
   }
 }

@@ -1,6 +1,7 @@
 import type { Caller } from '../../catalogue/caller.js';
 import type { Connection } from '../../catalogue/ports.js';
 import { Fault } from '../../kernel/errors.js';
+import { isHeadsRoom } from '../../protocol/rooms.js';
 import type { Passage } from './passage.js';
 import type { RoomEvent } from './room-mail.js';
 
@@ -49,6 +50,8 @@ export class Subscriber {
   #unanswered: string[] | undefined = undefined;
   #parting: { after: string; go: () => void } | undefined = undefined;
   readonly #places = new Map<string, Place>();
+  /** Places where it hears heads alone: they are beside its bound, since a member is in so many communities at most. */
+  #heads = 0;
   /** Places that are not granted, and what is kept for them. */
   #ungranted = 0;
   #kept = 0;
@@ -93,6 +96,16 @@ export class Subscriber {
   /** Communities of which it is in a room. */
   communities(): Set<string> {
     return new Set([...this.#places.values()].map((place) => place.communityId));
+  }
+
+  /** Communities of which it hears the heads. */
+  *headsOf(): Iterable<string> {
+    if (this.#heads > 0) for (const [room, { communityId }] of this.#places) if (isHeadsRoom(room)) yield communityId;
+  }
+
+  /** Communities that it follows, or of which it follows threads. */
+  *followed(): Iterable<string> {
+    for (const [room, { communityId }] of this.#places) if (!isHeadsRoom(room)) yield communityId;
   }
 
   isIn(room: string): boolean {
@@ -140,11 +153,13 @@ export class Subscriber {
   enter(room: string, communityId: string): Entry {
     let place = this.#places.get(room);
     if (!place) {
-      if (this.#places.size >= this.#maxRooms) {
+      const isHeads = isHeadsRoom(room);
+      if (!isHeads && this.#places.size - this.#heads >= this.#maxRooms) {
         throw new Fault('overloaded', `One connection follows at most ${this.#maxRooms} threads and communities; leave some first`);
       }
       place = { communityId, joining: 0, granted: false, kept: undefined };
       this.#places.set(room, place);
+      if (isHeads) this.#heads++;
       this.#ungranted++;
       this.line.join(room);
     }
@@ -170,6 +185,7 @@ export class Subscriber {
     const place = this.#places.get(room);
     if (!place) return;
     this.#places.delete(room);
+    if (isHeadsRoom(room)) this.#heads--;
     if (!place.granted) this.#forgetKept(place);
     this.line.leave(room);
   }

@@ -105,7 +105,8 @@ test('an address names all the methods that it takes', async () => {
 });
 
 test('each of its names is the same at sockets, and its answer stands in a field', async () => {
-  const connectionOf = () => ({ subscribe: () => Promise.reject(new Error('no rooms')), leave: () => undefined, opened: () => undefined });
+  const noRooms = () => Promise.reject(new Error('no rooms'));
+  const connectionOf = () => ({ subscribe: noRooms, followHeads: noRooms, leave: () => undefined, opened: () => undefined });
   const dispatch = new Dispatch({ catalogue, invoke, clock, logger, telemetry, connectionOf });
   const subscriber = new Subscriber({ id: 'x', join: () => undefined, leave: () => undefined, give: () => undefined }, caller);
   for (const name of ['tell_story', 'narrate']) {

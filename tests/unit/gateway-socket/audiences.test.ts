@@ -57,6 +57,16 @@ test('an answer holds for ten seconds from when it was asked for; who could view
   expect(audiences.viewers('t')).toEqual(['may']);
 });
 
+test('who may not view is asked about again after a minute, or when that is forgotten', async () => {
+  await learn(['may', 'no', 'nor']);
+  await clock.advance(59_999);
+  expect(['may', 'no', 'nor'].map((member) => audiences.may('t', member))).toEqual([undefined, false, false]);
+  audiences.forget('t', 'c', 0, 'no');
+  expect(['no', 'nor'].map((member) => audiences.may('t', member))).toEqual([undefined, false]);
+  await clock.advance(1);
+  expect(audiences.may('t', 'nor')).toBeUndefined();
+});
+
 test('two who want to know the same ask once', async () => {
   expect(await Promise.all([learn(['may']), learn(['may'])])).toEqual([true, true]);
   expect(asked).toHaveLength(1);

@@ -87,6 +87,7 @@ describe('standing', () => {
   let sessions: Record<string, Session | Error>;
   let ended: string[];
   let removed: string[];
+  let listed: string[];
   let closedThreads: [string, string][];
   let lookedAgain: string[];
   let standing: Standing;
@@ -96,6 +97,7 @@ describe('standing', () => {
     sessions = {};
     ended = [];
     removed = [];
+    listed = [];
     closedThreads = [];
     lookedAgain = [];
     standing = new Standing({
@@ -105,6 +107,12 @@ describe('standing', () => {
           const session = sessions[id] ?? null;
           if (session instanceof Error) throw session;
           return session as never;
+        },
+      },
+      memberships: {
+        listByMember: async (member) => {
+          listed.push(member);
+          return [{ community_id: 'keeps' }] as never;
         },
       },
       actors,
@@ -160,6 +168,15 @@ describe('standing', () => {
     access = { 'm:keeps': { role: 'member' }, 'm:lost': { role: null }, 'm:unknown': new Fault('unavailable') };
     await standing.check({ memberships: true });
     expect(removed.sort()).toEqual(['m deleted', 'm lost']);
+  });
+
+  test('of whose communities somebody hears heads is looked up by one read a member', async () => {
+    sessions = { s: alive };
+    const here = [subscriber('1', 'm', 's'), subscriber('2', 'm', 's'), subscriber('3', 'n', 's')];
+    for (const one of here) roster.add(one);
+    for (const one of here.slice(0, 2)) for (const community of ['keeps', 'lost']) one.enter(`h:${community}`, community);
+    await standing.check({ memberships: true });
+    expect([removed, listed]).toEqual([['m lost'], ['m']]);
   });
 
   test('checks that are asked for during another one run as one, after it', async () => {

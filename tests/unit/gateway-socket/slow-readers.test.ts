@@ -4,7 +4,7 @@ import { defaultMarks, nextStage, type ReaderStage } from '../../../src/gateway/
 import { type ReadingSocket, SlowReaders } from '../../../src/gateway/socket/slow-readers.js';
 import { WriteBacklog } from '../../../src/gateway/socket/write-backlog.js';
 import { FakeClock } from '../../../src/kernel/clock.js';
-import { threadRoom } from '../../../src/protocol/rooms.js';
+import { headsRoom, threadRoom } from '../../../src/protocol/rooms.js';
 
 type Carried = { message?: { thread_id: string; rev: number }; thread_id?: string; head_rev?: number };
 
@@ -157,6 +157,22 @@ describe('slow readers', () => {
     await clock.advance(200);
     expect(socket.sent).toEqual([['ledger_changed', { ledger: 'me', after_rev: 7, head_rev: 7, items: [] }]]);
     expect(ledger(8)).toBe(true);
+  });
+
+  it('leaves out heads first, and one without any tells the reader later to ask for all, unless it hears none any more', async () => {
+    const heads = (room: string) => publish('thread_heads', { heads: [{}] }, headsRoom(room));
+    socket.rooms.add(headsRoom('a')).add(headsRoom('b'));
+    for (const still of [true, false]) {
+      change(1);
+      await clock.advance(0);
+      for (let rev = 2; rev <= 300; rev++) expect(change(rev)).toBe(true);
+      expect([heads('b'), heads('a')]).toEqual([false, false]);
+      if (!still) socket.rooms.delete(headsRoom('a'));
+      socket.flush();
+      await clock.advance(200);
+    }
+    expect(socket.sent).toEqual([['thread_heads', { community_id: 'a', heads: [] }]]);
+    expect(heads('a')).toBe(true);
   });
 
   it('drops a reader that takes nothing for 15 s, once, and not one that takes a little', async () => {
