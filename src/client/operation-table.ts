@@ -75,6 +75,7 @@ export const operationTable = {
   set_place_order: { way: 'PUT /place_order', again: 'same', token: true },
   set_presence: { way: 'PUT /presence', again: 'same', token: true },
   stop_typing: { way: 'DELETE /threads/:thread_id/typing', again: 'same', token: true },
+  sync_heads: { way: 'GET /heads', again: 'read', token: true },
   sync_ledger: { way: 'GET /ledgers/:ledger', again: 'read', token: true },
   sync_ledgers: { way: 'POST /ledgers/sync', again: 'same', token: true },
   sync_thread: { way: 'GET /threads/:thread_id/changes', again: 'read', token: true },

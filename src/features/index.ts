@@ -2,6 +2,7 @@ import type { Feature, StatedIn } from '../catalogue/feature.js';
 import { accounts } from './accounts/feature.js';
 import { communities } from './communities/feature.js';
 import { drafts } from './drafts/feature.js';
+import { heads } from './heads/feature.js';
 import { invites } from './invites/feature.js';
 import { ledgers } from './ledgers/feature.js';
 import { members } from './members/feature.js';
@@ -35,6 +36,7 @@ export const features = [
   drafts,
   subscriptions,
   ledgers,
+  heads,
   reads,
   typing,
   presence,

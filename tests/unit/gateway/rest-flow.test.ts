@@ -417,6 +417,12 @@ describe('the whole of the REST door', () => {
     };
     expect(await lists()).toEqual([1, 1, 0]);
     expect((await call('get_thread', eve, { thread_id })).status).toBe(404);
+    const heads = async (who: typeof ada, query = '') => (await call('sync_heads', who, {}, { query })).body;
+    const ofThread = ({ heads: all }: { heads: { thread_id: string }[] }) => all.filter((head) => head.thread_id === thread_id);
+    expect(ofThread(await heads(eve))).toEqual([]);
+    const { at } = await heads(bob);
+    expect(ofThread(await heads(bob, `since=${at}`))).toMatchObject([{ community_id, last_seq: 0 }]);
+    expect((await call('sync_heads', bob, {}, { query: 'since=yesterday' })).status).toBe(400);
     const people = await call('list_thread_members', bob, { thread_id });
     expect(people.body.items.map((one: { id: string }) => one.id).sort()).toEqual([ada.id, bob.id].sort());
     expect((await call('add_thread_member', bob, { thread_id, member_id: eve.id })).status).toBe(403);

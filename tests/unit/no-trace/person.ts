@@ -50,6 +50,15 @@ export class Person {
     ]);
   }
 
+  /** Hears from here on where threads stand, on both connections. */
+  async hearHeads(): Promise<void> {
+    const operation = this.house.operations.find(({ name }) => name === 'sync_heads') as Operation;
+    for (const door of ['socket', 'websocket'] as const) {
+      const answer = (await this.ask(door, operation, {})) as { ok: boolean };
+      if (!answer.ok) throw new Error(`${this.name} hears no heads: ${JSON.stringify(answer)}`);
+    }
+  }
+
   close(): void {
     this.#socket?.close();
     this.#plain?.terminate();

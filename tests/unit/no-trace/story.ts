@@ -120,6 +120,7 @@ export class Story {
       await this.#all(() => person.act('join_community', { community_id: known.community }));
       await this.#all(() => person.act('join_thread', { thread_id: known.thread }));
     }
+    for (const name of askers) await this.#all(() => people[name].hearHeads());
     await this.house.pass(60_000);
   }
 
