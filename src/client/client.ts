@@ -9,6 +9,7 @@ import { Connection, type EmitOptions } from './connection.js';
 import { type DeliveryOptions, type Draft, deliver } from './delivery.js';
 import { type DeviceTokenStore, memoryDeviceToken } from './device-token.js';
 import { Endpoints } from './endpoints.js';
+import { HeadsView } from './heads-view.js';
 import { Listeners } from './listeners.js';
 import { MemberDirectory } from './member-directory.js';
 import { type AnswerTo, type Asked, type DataOf, type Operations, operationsBy, type PayloadOf } from './operations.js';
@@ -50,6 +51,7 @@ export class ParleyClient {
   readonly #allRead = new Listeners<[communityId: string | null, at: number]>();
   readonly #threads: SharedViews<ThreadView>;
   readonly #communities: SharedViews<CommunityView>;
+  readonly #heads: SharedViews<HeadsView>;
 
   constructor(options: ClientOptions) {
     const clock = options.clock ?? hostClock;
@@ -81,6 +83,7 @@ export class ParleyClient {
     this.members = new MemberDirectory(this.operations);
     this.#threads = new SharedViews((id) => new ThreadView(id, this.#port()));
     this.#communities = new SharedViews((id) => new CommunityView(id, this.#port()));
+    this.#heads = new SharedViews(() => new HeadsView(this.#port()));
     this.connection.on('session_ended', ({ reason }) => this.session.end(reason));
     this.session.onEnded((reason) => {
       this.connection.stop(reason);
@@ -188,6 +191,15 @@ export class ParleyClient {
     this.#communities.close(id);
   }
 
+  /** Where all threads stand, for marks of the unread in places that are not open. Opened twice it is one view. */
+  openHeads(): HeadsView {
+    return this.#heads.open('');
+  }
+
+  closeHeads(): void {
+    this.#heads.close('');
+  }
+
   /**
    * Call when the page may end without another word, as when it is hidden or left: read marks that wait to go together go
    * at once, by requests that outlive it. The client stays as it is.
@@ -200,6 +212,7 @@ export class ParleyClient {
   close(): void {
     this.#threads.closeAll();
     this.#communities.closeAll();
+    this.#heads.closeAll();
     this.connection.stop();
     this.session.close();
   }

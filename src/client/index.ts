@@ -8,6 +8,7 @@ export type { CommunityStatus, CommunityView } from './community-view.js';
 export type { ConnectionState, EmitOptions } from './connection.js';
 export type { DeliveryOptions, Draft } from './delivery.js';
 export { type DeviceTokenStore, webDeviceToken } from './device-token.js';
+export type { Head, HeadsView } from './heads-view.js';
 export { isDeleted } from './message-list.js';
 export { newNonce } from './nonce.js';
 export type { Operations } from './operations.js';
