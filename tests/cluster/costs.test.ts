@@ -39,6 +39,8 @@ describe('what a message costs', () => {
     ada = await signUpAndConnect([cluster.urls[0]!]);
     ben = await signUpAndConnect([cluster.urls[1]!]);
     ({ thread } = await found(ada, [ben]));
+    // Where threads stand is told besides, once in two seconds.
+    await ben.emit('sync_heads', {});
     const bearer = await token(ben);
     readers = await Promise.all(
       Array.from({ length: subscribers }, async (_, i) => {
