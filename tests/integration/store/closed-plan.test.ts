@@ -16,7 +16,7 @@ const smallCommunities = 299;
 describe('the plans of reads of threads that not everybody sees', () => {
   const database = randomDatabase();
   const anId = () => newId(Date.now());
-  const [large, ada, eve, gardener] = [anId(), anId(), anId(), anId()];
+  const [large, elsewhere, ada, eve, gardener] = [anId(), anId(), anId(), anId(), anId()];
   const small = Array.from({ length: smallCommunities }, anId);
   let client: MongoClient;
   let db: Db;
@@ -44,6 +44,8 @@ describe('the plans of reads of threads that not everybody sees', () => {
         aThread({ community_id: large, last_activity: 1.7e12 + at, ...(at % 3 === 0 && { overrides: closed(large, at / 3) }) }),
       ),
     );
+    // Others are as busy, elsewhere.
+    await threads.putMissing(Array.from({ length: 2_000 }, (_, at) => aThread({ community_id: elsewhere, last_activity: 1.8e12 + at })));
     await threads.putMissing(
       small.flatMap((community_id, at) =>
         [2 * at, 2 * at + 1].map((n) => aThread({ community_id, last_activity: 1.6e12 + n, overrides: closed(community_id, n) })),
@@ -99,7 +101,7 @@ describe('the plans of reads of threads that not everybody sees', () => {
     }
   });
 
-  test('where threads stand costs one command for what is new, and a bounded walk of one index where there is much', async () => {
+  test('where threads stand costs one command for each fifty communities for what is new, and a bounded walk of one index where there is much', async () => {
     const all = (audience: Audience) => new Map([large, ...small.slice(0, 150)].map((id) => [id, audience]));
     const news = await plansOf(() => threads.heads(all(asMember(eve)), { since: 1.7e12 + openCount + closedCount - 30, limit: 501 }));
     expect(news.answer).toHaveLength(20);
@@ -107,6 +109,7 @@ describe('the plans of reads of threads that not everybody sees', () => {
       expect(plan.indexes).toEqual(['community_id_1_last_activity_-1']);
       expect(plan.examined).toBeLessThanOrEqual(31);
     }
+    expect(news.plans).toHaveLength(4);
     const many = await plansOf(() => threads.heads(new Map([[large, asMember(eve)]]), { limit: 501 }));
     expect(many.answer).toHaveLength(501);
     for (const { find, plan } of many.plans.filter(({ find }) => find.sort)) {
