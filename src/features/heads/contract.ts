@@ -3,7 +3,6 @@ import { signedIn } from '../../authority/allow.js';
 import { defineOperation } from '../../catalogue/operation.js';
 import { id, pageInput, timestamp } from '../../protocol/primitives.js';
 import { threadHead } from '../../protocol/resources.js';
-import { mostScopes } from '../../store/scopes.js';
 
 /** Heads in one answer. */
 export const mostHeads = 500;
@@ -41,7 +40,7 @@ export const syncHeads = defineOperation({
     partial: z
       .literal(true)
       .optional()
-      .meta({ description: `One is in more than ${mostScopes} communities: these are of those in which something happened last` }),
+      .meta({ description: 'One is in hundreds of communities: these are of those in which something happened last' }),
   }),
   rest: { method: 'get', path: '/heads', status: 200 },
   example: {},
