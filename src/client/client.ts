@@ -3,6 +3,7 @@ import type { EventPayload, ServerEventName } from '../protocol/events.js';
 import type { Message, Self } from '../protocol/resources.js';
 import { Account } from './account.js';
 import type { Random } from './backoff.js';
+import type { ClientOptions } from './client-options.js';
 import { type Clock, hostClock } from './clock.js';
 import { CommunityView } from './community-view.js';
 import { Connection, type EmitOptions } from './connection.js';
@@ -10,6 +11,8 @@ import { type DeliveryOptions, type Draft, deliver } from './delivery.js';
 import { type DeviceTokenStore, memoryDeviceToken } from './device-token.js';
 import { Endpoints } from './endpoints.js';
 import { HeadsView } from './heads-view.js';
+import { ledgersPort } from './ledgers/client-port.js';
+import { Ledgers } from './ledgers/ledgers.js';
 import { Listeners } from './listeners.js';
 import { MemberDirectory } from './member-directory.js';
 import { type AnswerTo, type Asked, type DataOf, type Operations, operationsBy, type PayloadOf } from './operations.js';
@@ -18,22 +21,11 @@ import { RestDoor } from './rest.js';
 import { Session } from './session.js';
 import { SharedViews } from './shared-views.js';
 import { ThreadView } from './thread-view.js';
-import { MemoryTokenStore, type TokenStore } from './token-store.js';
-import { type Dial, dialSocketIo } from './wire.js';
+import { MemoryTokenStore } from './token-store.js';
+import { dialSocketIo } from './wire.js';
 
 /** Short, so that a refresh whose answer was lost is sent again while the server still answers it with the same tokens. */
 const refreshTimeoutMs = 4_000;
-
-export interface ClientOptions {
-  /** Addresses of the nodes, the first one tried first; '' is the page's own. */
-  urls: readonly string[];
-  store?: TokenStore;
-  device?: DeviceTokenStore;
-  clock?: Clock;
-  random?: Random;
-  fetch?: typeof fetch;
-  dial?: Dial;
-}
 
 /** A member's client: REST, socket and live views under one sign-in. Fails with Faults only. */
 export class ParleyClient {
@@ -43,6 +35,8 @@ export class ParleyClient {
   readonly connection: Connection;
   /** Names and pictures beside messages. */
   readonly members: MemberDirectory;
+  /** What is followed of oneself and of communities, as items; see `Ledgers.follow`. */
+  readonly ledgers: Ledgers;
   /** Everything that REST can be asked for, each by its name; see `RestDoor.ask`. */
   readonly operations: Operations;
   readonly #random: Random;
@@ -84,10 +78,12 @@ export class ParleyClient {
     this.#threads = new SharedViews((id) => new ThreadView(id, this.#port()));
     this.#communities = new SharedViews((id) => new CommunityView(id, this.#port()));
     this.#heads = new SharedViews(() => new HeadsView(this.#port()));
+    this.ledgers = new Ledgers(ledgersPort(this.#port(), { store: options.ledgers, tabs: options.tabs }));
     this.connection.on('session_ended', ({ reason }) => this.session.end(reason));
     this.session.onEnded((reason) => {
       this.connection.stop(reason);
       this.members.forget();
+      this.ledgers.forget();
     });
   }
 
@@ -202,9 +198,10 @@ export class ParleyClient {
 
   /**
    * Call when the page may end without another word, as when it is hidden or left: read marks that wait to go together go
-   * at once, by requests that outlive it. The client stays as it is.
+   * at once, by requests that outlive it, and ledgers are saved. The client stays as it is.
    */
   flush(): void {
+    this.ledgers.flush();
     this.#threads.each((view) => view.flush());
   }
 
@@ -213,6 +210,7 @@ export class ParleyClient {
     this.#threads.closeAll();
     this.#communities.closeAll();
     this.#heads.closeAll();
+    this.ledgers.close();
     this.connection.stop();
     this.session.close();
   }

@@ -1,7 +1,8 @@
 /** Parley's client, for browsers and Node: REST, socket and live views. Start at `ParleyClient`. */
 export { type Permission, permissions } from '../authority/permissions.js';
 export { type ErrorCode, Fault } from '../kernel/errors.js';
-export { type ClientOptions, ParleyClient } from './client.js';
+export { ParleyClient } from './client.js';
+export type { ClientOptions } from './client-options.js';
 export { type Clock, hostClock } from './clock.js';
 export type { CommunityState } from './community-state.js';
 export type { CommunityStatus, CommunityView } from './community-view.js';
@@ -9,6 +10,12 @@ export type { ConnectionState, EmitOptions } from './connection.js';
 export type { DeliveryOptions, Draft } from './delivery.js';
 export { type DeviceTokenStore, webDeviceToken } from './device-token.js';
 export type { Head, HeadsView } from './heads-view.js';
+export { IndexedLedgerStore, webLedgerStore } from './ledgers/indexed-store.js';
+export type { ItemName, LiveItem } from './ledgers/items.js';
+export type { LedgerDelta, LedgerMark } from './ledgers/ledger-delta.js';
+export { type LedgerStore, MemoryLedgerStore, type StoreBounds, type StoredLedger } from './ledgers/ledger-store.js';
+export type { LedgerChange, LedgerReading, LedgerStatus, Ledgers } from './ledgers/ledgers.js';
+export { type TabLeader, type TabMessage, webTab } from './ledgers/tab-leader.js';
 export { isDeleted } from './message-list.js';
 export { newNonce } from './nonce.js';
 export type { Operations } from './operations.js';
