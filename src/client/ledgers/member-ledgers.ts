@@ -221,7 +221,9 @@ export class MemberLedgers {
   #tellOf(name: string): void {
     const ledger = this.#all.get(name) ?? this.#open(name);
     ledger.isWantedElsewhere = true;
-    if (ledger.isLost) this.#tabs.tell({ type: 'gone', ledger: name });
-    else if (isWhole(ledger.state)) this.#tabs.tell({ type: 'delta', delta: wholeOf(name, ledger.state) });
+    if (ledger.isLost) {
+      ledger.leave();
+      this.#want(ledger);
+    } else if (isWhole(ledger.state)) this.#tabs.tell({ type: 'delta', delta: wholeOf(name, ledger.state) });
   }
 }

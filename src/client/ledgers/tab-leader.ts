@@ -46,14 +46,16 @@ class WebTab implements TabLeader {
   constructor(name: string) {
     this.#channel = new BroadcastChannel(name);
     this.#channel.onmessage = ({ data }: MessageEvent<TabMessage>) => this.#told.tell(data);
-    const held = (): Promise<void> =>
+    const lead = (): Promise<void> =>
       new Promise((resolve) => {
         this.#release = resolve;
         this.isLeading = true;
         this.#leading.tell();
       });
-    // Rejects when it is closed before it ever led.
-    navigator.locks.request(name, { signal: this.#abort.signal }, held).catch(() => undefined);
+    navigator.locks.request(name, { signal: this.#abort.signal }, lead).catch(() => {
+      // Closed before it ever led; or the browser gives out no locks here, and each tab is for itself.
+      if (!this.#abort.signal.aborted) void lead();
+    });
   }
 
   onLeading(listener: () => void): () => void {

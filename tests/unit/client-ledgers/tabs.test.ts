@@ -154,6 +154,18 @@ describe('two tabs of one browser', () => {
     expect([settings(three), three.port.operations(), (await kept.load('me'))?.rev]).toEqual([{ a: 1, b: 2, c: 3 }, [], 3]);
   });
 
+  it('find a ledger that is there again when either follows it anew', async () => {
+    const [one, two] = [open(), open()];
+    for (const { ledgers } of [one, two]) ledgers.follow('me');
+    await settle();
+    expect([one, two].map(({ ledgers }) => ledgers.state('me').status)).toEqual(['gone', 'gone']);
+    server.set('me', 'a', 1);
+    two.ledgers.follow('me');
+    await settle();
+    expect([one, two].map(({ ledgers }) => ledgers.state('me').status)).toEqual(['current', 'current']);
+    expect(settings(two)).toEqual({ a: 1 });
+  });
+
   it('never go back to what an earlier tab had stored', async () => {
     const [one, two, three] = [open(), open(), open()];
     server.set('me', 'a', 1);
