@@ -76,6 +76,7 @@ export const storeFor = (shared: Store, process: SimProcess, random: Random, tro
   const messages = shared.messages;
   const watched = wrap(messages);
   return {
+    history: shared.history,
     members: wrap(shared.members),
     communities: wrap(shared.communities),
     memberships: wrap(shared.memberships),

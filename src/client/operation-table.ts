@@ -28,6 +28,7 @@ export const operationTable = {
   get_place_order: { way: 'GET /place_order', again: 'read', token: true },
   get_sign_up: { way: 'GET /auth/sign_up', again: 'read', token: false },
   get_thread: { way: 'GET /threads/:thread_id', again: 'read', token: true },
+  get_version: { way: 'GET /version', again: 'read', token: false },
   give_role: { way: 'PUT /communities/:community_id/members/:member_id/roles/:role_id', again: 'same', token: true },
   hand_over_community: { way: 'PUT /communities/:community_id/owner', again: 'same', token: true },
   join_as_member: { way: 'POST /communities/:community_id/join', again: 'same', token: true },

@@ -21,10 +21,12 @@ import { settings } from './settings/feature.js';
 import { subscriptions } from './subscriptions/feature.js';
 import { threads } from './threads/feature.js';
 import { typing } from './typing/feature.js';
+import { version } from './version/feature.js';
 
 /** Everything that Parley can do, in the order in which documents show it. The only list of features. */
 export const features = [
   operations,
+  version,
   accounts,
   members,
   communities,

@@ -1,4 +1,5 @@
 import type { Clock } from '../../kernel/clock.js';
+import { newId } from '../../kernel/ids.js';
 import type { Collection, CollectionDefinition } from '../collection.js';
 import { collectionsByName, demandStated } from '../collections/sound.js';
 import type { EpochRepository, Store } from '../contracts.js';
@@ -45,7 +46,7 @@ export const createMemoryStore = ({ clock, collections = [] }: MemoryStoreOption
     sessions: new MemorySessions(clock),
     epochs: new MemoryEpochs(),
     ledgers: new MemoryLedgers(),
-    history: '0'.repeat(24),
+    history: newId(clock.now()),
     collection: <D extends CollectionDefinition>(definition: D) => {
       demandStated(stated, definition);
       return kept.get(definition.name) as unknown as Collection<D>;

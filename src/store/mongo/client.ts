@@ -9,8 +9,10 @@ import type { Store } from '../contracts.js';
 import { MongoCollection } from './collection.js';
 import { MessageCommit } from './commit.js';
 import { MongoCommunities } from './communities.js';
+import { durabilityOf } from './durability.js';
 import { MongoEpochs } from './epochs.js';
 import { isStoreFailure, reading } from './faults.js';
+import { historyOf, knownHistory } from './installation.js';
 import { MongoLedgers } from './ledgers.js';
 import { MongoMembers } from './members.js';
 import { MongoMemberships } from './memberships.js';
@@ -66,7 +68,8 @@ const usual = { select: 3_000, answer: 6_000, read: 5_000, heartbeat: 2_000 } sa
 
 /**
  * Connects, migrates the database where that is due, and answers the store. Rejects with Fault `unavailable` when no server
- * can be found, with an Error when the database is newer than this code or a collection cannot be what is stated.
+ * can be found, with an Error when the database is newer than this code or holds half of a backup, or when a collection cannot
+ * be what is stated.
  *
  * Writes are journalled, and acknowledged by a majority where the server is a replica set; there reads see only what a
  * majority has, so nothing that was read is rolled back. The driver repeats no write by itself: every write here is safe to repeat
@@ -76,7 +79,7 @@ export const connectStore = async (options: StoreOptions): Promise<ConnectedStor
   const { url, database, clock, telemetry, logger, collections = [] } = options;
   const stated = collectionsByName(collections);
   const timeouts = { ...usual, ...options.timeouts };
-  const durable = await prepare(options, timeouts);
+  const { durable, history } = await prepare(options, timeouts);
   const client = new MongoClient(url, {
     ...connection(timeouts),
     ...durable,
@@ -105,7 +108,7 @@ export const connectStore = async (options: StoreOptions): Promise<ConnectedStor
     sessions: new MongoSessions(db, bound),
     epochs: new MongoEpochs(db, bound),
     ledgers,
-    history: '0'.repeat(24),
+    history,
     collection: <D extends CollectionDefinition>(definition: D) => {
       demandStated(stated, definition);
       return kept.get(definition.name) as unknown as Collection<D>;
@@ -128,16 +131,19 @@ const connection = (timeouts: StoreTimeouts) => ({
   ignoreUndefined: true,
 });
 
-/** Migrates, on a connection of its own that may wait for long; answers which durability the server can give. */
+/**
+ * Migrates, on a connection of its own that may wait for long; answers which durability the server can give, and the name of the
+ * store's life.
+ */
 const prepare = async ({ url, database, clock, logger, collections = [] }: StoreOptions, timeouts: StoreTimeouts) => {
   const client = new MongoClient(url, { ...connection(timeouts), writeConcern: { w: 1, journal: true }, maxPoolSize: 2 });
   try {
-    const hello = await client.db('admin').command({ hello: 1 });
-    const isReplicated = hello.setName !== undefined || hello.msg === 'isdbgrid';
-    await migrate({ db: client.db(database), migrations, collections, clock, logger });
-    return isReplicated
-      ? { writeConcern: { w: 'majority' as const, journal: true }, readConcern: { level: 'majority' as const } }
-      : { writeConcern: { w: 1, journal: true } };
+    const durable = durabilityOf(await client.db('admin').command({ hello: 1 }));
+    const db = client.db(database);
+    // Before anything is written.
+    await knownHistory(db);
+    await migrate({ db, migrations, collections, clock, logger });
+    return { durable, history: await historyOf(db, clock) };
   } catch (error) {
     throw isStoreFailure(error) ? new Fault('unavailable', 'The store is not available', {}, error) : error;
   } finally {

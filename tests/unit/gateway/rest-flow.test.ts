@@ -376,6 +376,7 @@ describe('the whole of the REST door', () => {
     expect((await call('revoke_invite', ada, { invite_id })).status).toBe(204);
     expect((await call('preview_invite', undefined, { code })).status).toBe(404);
     expect((await call('list_operations', undefined)).body.items).toHaveLength(catalogue.all.length);
+    expect((await call('get_version', undefined)).body.history).toMatch(/^[0-9a-f]{24}$/);
   });
 
   it('makes, orders, gives, takes and deletes roles', async () => {

@@ -60,6 +60,7 @@ export class House {
   readonly #purge: Purge;
 
   private constructor() {
+    this.name('a house');
     this.#store = createMemoryStore({ clock: this.clock, collections: collectionsOf(features) });
     this.#purge = new Purge(this.#store, silent);
   }
@@ -72,7 +73,6 @@ export class House {
 
   async #open(): Promise<void> {
     const { clock } = this;
-    this.name('a house');
     const telemetry = new Telemetry();
     const tools = { clock, logger: silent, telemetry };
     const http = {
