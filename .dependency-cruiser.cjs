@@ -30,7 +30,7 @@ module.exports = {
       '^src/kernel/',
       '^src/protocol/',
       '^src/text/',
-      '^src/store/(closing|contracts|resources|standing|unread)\\.ts$',
+      '^src/store/(closing|contracts|resources|standing|tombstone|unread)\\.ts$',
     ]),
     only('authority', '^src/authority/', ['^src/kernel/(errors|ids)\\.ts$', '^src/protocol/'], 'who may what, as pure functions'),
     only('catalogue', '^src/catalogue/', [

@@ -127,7 +127,6 @@ export const storeFor = (shared: Store, process: SimProcess, random: Random, tro
               call(() => shared.ledgers.append(commits), true, { write: () => commits.map(() => 'unknown' as const) })
           : Reflect.get(target, name),
     }),
-    history: shared.history,
     collection: (definition) => wrap(shared.collection(definition)),
     ping: () => call(() => shared.ping(), false, undefined) as Promise<void>,
   };

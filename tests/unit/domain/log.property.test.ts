@@ -1,8 +1,8 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { tombstone } from '../../../src/actors/domain/thread/message-policy.js';
 import { newId } from '../../../src/kernel/ids.js';
 import type { MessageRecord, WriteOutcome } from '../../../src/store/contracts.js';
+import { tombstone } from '../../../src/store/tombstone.js';
 import { Stage } from './stage.js';
 
 /**

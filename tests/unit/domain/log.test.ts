@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { tombstone } from '../../../src/actors/domain/thread/message-policy.js';
 import { Fault } from '../../../src/kernel/errors.js';
 import { newId } from '../../../src/kernel/ids.js';
 import type { MessageRecord } from '../../../src/store/contracts.js';
+import { tombstone } from '../../../src/store/tombstone.js';
 import { Stage } from './stage.js';
 
 const codeOf = (promise: Promise<unknown>): Promise<string> =>

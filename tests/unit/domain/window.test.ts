@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { tombstone } from '../../../src/actors/domain/thread/message-policy.js';
 import { RecentWindow } from '../../../src/actors/domain/thread/window.js';
 import type { MessageRecord } from '../../../src/store/contracts.js';
+import { tombstone } from '../../../src/store/tombstone.js';
 
 const record = (seq: number, rev: number): MessageRecord => ({
   ...tombstone({ id: String(seq).padStart(24, '0'), thread_id: 't', community_id: 'c', seq, rev, epoch: 1 }, 0),

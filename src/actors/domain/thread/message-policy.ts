@@ -55,21 +55,3 @@ export const reacted = (m: MessageRecord, by: Access, given: string, add: boolea
     throw new Fault('conflict', `At most ${bounds.reactorsPerEmoji} members can react alike`);
   return { ...m, reactions: m.reactions.map((r) => (r.emoji === emoji ? { emoji, members: [...r.members, by.member_id] } : r)) };
 };
-
-/** Fills the place of a write that never came to be, so that no hole stays in seq: a message that was deleted before anyone saw it. */
-export const tombstone = (
-  place: { id: string; thread_id: string; community_id: string; seq: number; rev: number; epoch: number },
-  now: number,
-): MessageRecord => ({
-  ...place,
-  author: '000000000000000000000000',
-  content: '',
-  created_at: now,
-  edited_at: null,
-  deleted_at: now,
-  reply_to: null,
-  attachments: [],
-  mentions: [],
-  reactions: [],
-  nonce: null,
-});

@@ -1,7 +1,7 @@
 import { newId } from '../../../kernel/ids.js';
 import type { Known, MessageRecord, MessageRepository, ThreadRecord } from '../../../store/contracts.js';
+import { tombstone } from '../../../store/tombstone.js';
 import type { ActorContext } from '../../runtime/actor.js';
-import { tombstone } from './message-policy.js';
 import { hiddenIn, holesIn, lateIn, type Place, revsFor } from './repair.js';
 import type { Settlement } from './settlement.js';
 import { RecentWindow } from './window.js';
