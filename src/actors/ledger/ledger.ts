@@ -1,6 +1,6 @@
 import { Fault } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
-import { ledgerBounds } from '../../protocol/ledgers.js';
+import { jsonBytes, ledgerBounds } from '../../protocol/ledgers.js';
 import type { LedgerChange, LedgerCommit, LedgerItemRecord, LedgerRepository } from '../../store/contracts.js';
 import type { ActorContext } from '../runtime/actor.js';
 import { Projection } from './projection.js';
@@ -221,7 +221,7 @@ export class Ledger {
   #place({ by, operation, op_id, changes }: Draft): LedgerCommit {
     const { clock, epoch, isLost } = this.#parts.context;
     if (isLost) throw new Fault('unavailable', undefined, { retry_after_ms: 200 });
-    const isTooMuch = changes.length > ledgerBounds.changes || JSON.stringify(changes).length > ledgerBounds.commitBytes;
+    const isTooMuch = changes.length > ledgerBounds.changes || jsonBytes(changes) > ledgerBounds.commitBytes;
     if (isTooMuch) throw new Fault('validation_failed', 'This is too much to change at once');
     const now = clock.now();
     return { id: newId(now), ledger: this.name, rev: this.head + 1, epoch, at: now, by, operation, op_id: op_id ?? null, changes };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { command, type LivingSlice } from '../../actors/domain/slice.js';
 import type { MemberSlice, MemberSliceContext } from '../../actors/domain/user/slice.js';
 import { Fault } from '../../kernel/errors.js';
+import { jsonBytes, ledgerBounds } from '../../protocol/ledgers.js';
 import type { LedgerChange } from '../../store/contracts.js';
 import { type Draft, draftBounds, draftItem } from './contract.js';
 
@@ -13,6 +14,24 @@ const gatherMs = { several: 2_000, one: 30_000 };
 const againMs = 2_000;
 
 export const save = z.object({ place: z.string(), content: z.string() });
+
+type Placed = [place: string, draft: Draft];
+
+/** Each small enough for one commit, with room for those that have to go. */
+const inParts = (drafts: readonly Placed[]): Placed[][] => {
+  const parts: Placed[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const draft of drafts) {
+    const more = jsonBytes(draft);
+    if (bytes + more > ledgerBounds.commitBytes / 2) {
+      parts.push([]);
+      bytes = 0;
+    }
+    parts.at(-1)!.push(draft);
+    bytes += more;
+  }
+  return parts;
+};
 
 /** What one member is writing, place by place. */
 class Drafts implements LivingSlice<string> {
@@ -54,19 +73,19 @@ class Drafts implements LivingSlice<string> {
     });
   }
 
-  /** All that wait in one commit; what is saved meanwhile waits for the next one. */
+  /** All that wait, in as few commits as hold them; what is saved meanwhile waits for the next ones. */
   async #commit(): Promise<void> {
-    const taken = [...this.#waiting];
-    if (taken.length === 0) return;
-    await this.#context.ledger.commit(async () => {
-      const changes = await this.#changes(taken);
-      return { by: this.#context.id, operation: 'save_draft', changes };
-    });
-    for (const [place, draft] of taken) if (this.#waiting.get(place) === draft) this.#waiting.delete(place);
+    for (const taken of inParts([...this.#waiting])) {
+      await this.#context.ledger.commit(async () => {
+        const changes = await this.#changes(taken);
+        return { by: this.#context.id, operation: 'save_draft', changes };
+      });
+      for (const [place, draft] of taken) if (this.#waiting.get(place) === draft) this.#waiting.delete(place);
+    }
   }
 
   /** Beyond as many as one may have, those go that were saved longest ago. */
-  async #changes(taken: readonly [string, Draft][]): Promise<LedgerChange[]> {
+  async #changes(taken: readonly Placed[]): Promise<LedgerChange[]> {
     const { ledger } = this.#context;
     const present = new Map((await ledger.items(kind, draftBounds.drafts)).map(({ key, value }) => [key, value as Draft]));
     const changed = new Set<string>();

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { signedIn } from '../../authority/allow.js';
 import { defineItem } from '../../catalogue/item-kind.js';
 import { defineOperation } from '../../catalogue/operation.js';
+import { placeName } from '../../protocol/place-name.js';
 import { bounds, timestamp } from '../../protocol/primitives.js';
 
 export const draftBounds = {
@@ -11,10 +12,6 @@ export const draftBounds = {
   valueBytes: 6 * bounds.content + 100,
 } as const;
 
-const place = z
-  .string()
-  .regex(/^(?:thread|community):[0-9a-f]{24}$/, 'must be thread:<id>, or community:<id> for a thread that is being begun')
-  .meta({ example: 'thread:665f1c2ab3d4e5f60718293a' });
 /** As it is being written: whatever it holds, it is looked at when it is sent. */
 const content = z.string().max(bounds.content);
 
@@ -38,7 +35,10 @@ export const saveDraft = defineOperation({
   limit: 'signal',
   work: 'send',
   repeat: 'same',
-  input: z.strictObject({ place, content }),
+  input: z.strictObject({
+    place: placeName.meta({ description: 'A thread, or a community for a thread that is being begun there' }),
+    content,
+  }),
   answer: z.undefined(),
   rest: { method: 'put', path: '/drafts/:place', status: 204 },
   example: { content: 'Half a sentence' },

@@ -86,6 +86,14 @@ describe('drafts', () => {
     expect([Object.keys(found).length, found[place(0)], found[place(1)], found[place(100)]]).toEqual([100, undefined, '1', 'new']);
   });
 
+  it('are committed in parts where they are too long for one commit', async () => {
+    for (const device of ['laptop', 'phone']) connect(device);
+    for (let n = 0; n < 12; n++) await save(n, '𝄞'.repeat(5_000));
+    await stage.clock.advance(2_100);
+    expect(stage.calls.append).toBeGreaterThan(1);
+    expect(Object.keys(await drafts())).toHaveLength(12);
+  });
+
   it("are nobody else's", async () => {
     const other = '0'.repeat(24);
     await expect(stage.ask('drafts', 'save', { place: place(1), content: 'x' }, other)).rejects.toMatchObject({ code: 'not_found' });
