@@ -10,7 +10,7 @@ const lowest: Readonly<Record<string, unknown>> = {
   binData: new BSON.Binary(new Uint8Array(0)),
   objectId: ObjectId.createFromHexString('0'.repeat(24)),
   bool: false,
-  date: new Date(0),
+  date: new Date(-8_640_000_000_000_000),
 };
 
 const atOnce = 1_000;
