@@ -100,6 +100,17 @@ export const membership = z
   .meta({ id: 'Membership' });
 export type Membership = z.infer<typeof membership>;
 
+/** What somebody's devices know of their own membership. It changes with its record and the community's owner alone. */
+export const ownMembership = z.object({
+  community_id: id,
+  role,
+  roles: z.array(id).meta({ description: 'Roles beside everyone, in no order; one that the community does not have counts for nothing' }),
+  joined_at: timestamp,
+  muted_until: timestamp.nullable().meta({ description: 'Until when one may not write; it may have passed' }),
+  unread_since: timestamp.meta({ description: 'What was said before is read' }),
+});
+export type OwnMembership = z.infer<typeof ownMembership>;
+
 const mentionNames = z.array(z.string()).meta({
   description:
     'For each of `mentions` the lower-case name by which the text has it: theirs when it was written, whatever their name is now. ' +
@@ -220,6 +231,10 @@ export const session = z
   })
   .meta({ id: 'Session' });
 export type Session = z.infer<typeof session>;
+
+/** What somebody's devices know of a session of theirs. */
+export const ownSession = session.omit({ last_used_at: true, is_current: true });
+export type OwnSession = z.infer<typeof ownSession>;
 
 export const tokens = z
   .object({

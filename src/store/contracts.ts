@@ -23,6 +23,7 @@ export type * from './contracts/search.js';
 export type * from './contracts/sessions.js';
 export type * from './contracts/slice.js';
 export type * from './contracts/threads.js';
+export type * from './contracts/untold.js';
 
 /**
  * What the product asks of its store: records as they are kept, and the calls on them, one repository a collection.

@@ -8,6 +8,8 @@ import type {
   Membership,
   Message,
   Notification,
+  OwnMembership,
+  OwnSession,
   Presence,
   Role,
   Self,
@@ -78,6 +80,16 @@ export const toMembership = (c: CommunityRecord, m: MembershipRecord, member: Me
     is_banned: m.state === 'banned',
   };
 };
+
+/** Of a membership that stands. Nothing in it depends on the time, nor on which roles there are. */
+export const toOwnMembership = (c: Pick<CommunityRecord, 'id' | 'owner_id'>, m: MembershipRecord): OwnMembership => ({
+  community_id: m.community_id,
+  role: roleIn(c, m),
+  roles: [...m.roles].sort(),
+  joined_at: iso(m.joined_at),
+  muted_until: isoOrNull(mutedUntilIn(c, m)),
+  unread_since: iso(Math.max(m.joined_at, m.read_at ?? 0)),
+});
 
 /** Highest first, `everyone` last. */
 export const toRoles = (records: readonly RoleRecord[]): CommunityRole[] =>
@@ -157,6 +169,13 @@ export const toNotification = (n: NotificationRecord): Notification => ({
   actor: n.actor,
   created_at: iso(n.created_at),
   read_at: isoOrNull(n.read_at),
+});
+
+export const toOwnSession = ({ id, created_at, user_agent, ip }: SessionRecord): OwnSession => ({
+  id,
+  created_at: iso(created_at),
+  user_agent,
+  ip,
 });
 
 export const toSession = (s: SessionRecord, currentId: string): Session => ({

@@ -3,7 +3,7 @@ import { answeredBy, causeOf, fallen, viewing } from '../actors/domain/concern.j
 import { rings } from '../actors/domain/ports.js';
 import { wantedOf } from '../actors/domain/silence.js';
 import type { Notify } from '../actors/domain/user/messages.js';
-import { userAddress } from '../actors/domain/user/messages.js';
+import { hasUntold, userAddress } from '../actors/domain/user/messages.js';
 import type { ActorSystem } from '../actors/runtime/actor.js';
 import type { Clock } from '../kernel/clock.js';
 import { newId } from '../kernel/ids.js';
@@ -76,6 +76,7 @@ export class Notifier implements Follower {
       if (gone.length === 0) break;
       await this.store.notifications.remove(gone.map(({ id }) => id));
       for (const { id } of gone) told.delete(id);
+      for (const id of new Set(gone.map(({ member_id }) => member_id))) this.actors.tell(userAddress(id), hasUntold('notification'));
       // What was taken away may follow again by now, and whoever saw that found it there still.
       const now = await reread([...new Set(gone.map(causeOf))]);
       due = now.filter(({ id, state }) => state !== byId.get(id)?.state).map((cause) => ({ ...cause, isChanged: true }));

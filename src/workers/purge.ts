@@ -99,5 +99,6 @@ export class Purge {
     await this.store.notifications.removeByCommunity(id);
     await this.store.memberships.removeByCommunity(id);
     await this.everything(id);
+    if (community.untold !== undefined) await this.store.communities.told(id, community.untold);
   }
 }

@@ -17,6 +17,7 @@ import { Reindex } from './reindex.js';
 import { restByLoad } from './rest.js';
 import { SearchIndex } from './search-index.js';
 import { type Backlog, Sweep } from './sweep.js';
+import { UntoldSweep } from './untold.js';
 import { type Follower, Visitor } from './visit.js';
 
 export interface WorkersOptions {
@@ -85,9 +86,11 @@ class Workers implements Part {
     this.#follow(new Notifier(store, actors, clock));
     const sweep = new Sweep(store, this.#backlogs(), clock, this.#o.yields ? restByLoad() : undefined);
     const accounts = new AccountChanges(store, actors, clock);
+    const untold = new UntoldSweep(store, actors, clock, logger);
     const reindex = new Reindex({ store, clock, logger, telemetry: this.#o.telemetry, rest: this.#o.yields ? restByLoad() : undefined });
     this.#open('upkeep', 2, async (name, data) => {
-      if (name === 'sweep') await Promise.all([sweep.run(parse(sweepJob, data).reach), accounts.run(), this.#reindex(reindex)]);
+      if (name === 'sweep')
+        await Promise.all([sweep.run(parse(sweepJob, data).reach), accounts.run(), this.#untold(untold), this.#reindex(reindex)]);
       else if (name === 'purge') await this.#purge.run(parse(purgeJob, data));
       else if (name === 'clear') {
         await Promise.all([this.#purge.everything(), this.#purge.notifications(), this.#dead?.clear(), reindex.again()]);
@@ -120,6 +123,13 @@ class Workers implements Part {
     const forMs = Math.min(longestReindexMs, (this.#o.sweepMs ?? usualSweepMs) / 2);
     await reindex.run(forMs).catch((error: unknown) => {
       this.#o.logger.warn({ err: error }, 'the search index could not be brought over; the next sweep goes on');
+    });
+  }
+
+  /** Likewise. */
+  async #untold(untold: UntoldSweep): Promise<void> {
+    await untold.run(Math.min(longestReindexMs, (this.#o.sweepMs ?? usualSweepMs) / 2)).catch((error: unknown) => {
+      this.#o.logger.warn({ err: error }, 'ledgers could not be brought along; the next sweep goes on');
     });
   }
 

@@ -211,6 +211,12 @@ export class Ledger {
     return found && found.value !== undefined ? found : undefined;
   }
 
+  /** Values of those of a kind that are there, by key. */
+  async itemsOf(kind: string, keys: readonly string[]): Promise<Map<string, unknown>> {
+    const found = await Promise.all(keys.map((key) => this.item(kind, key)));
+    return new Map(found.flatMap((item) => (item ? [[item.key, item.value] as const] : [])));
+  }
+
   /** Those of a kind that are there, by key, at most `limit`. */
   async items(kind: string, limit: number): Promise<LedgerItemRecord[]> {
     await this.begin();

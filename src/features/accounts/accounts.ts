@@ -1,4 +1,5 @@
 import { tellCommunities } from '../../actors/domain/community/account-changes.js';
+import { hasUntold, userAddress } from '../../actors/domain/user/messages.js';
 import type { Auth } from '../../catalogue/auth.js';
 import type { Caller } from '../../catalogue/caller.js';
 import type { FeaturePorts, Ground } from '../../catalogue/feature-ports.js';
@@ -98,6 +99,7 @@ export class Accounts {
 
   async logout(caller: Caller): Promise<void> {
     await this.#auth.sessions.end([caller.session_id], 'signed_out');
+    this.#deps.actors.tell(userAddress(caller.member_id), hasUntold('session'));
   }
 
   async #open(member: MemberRecord, origin: Origin): Promise<SignedIn> {
@@ -108,6 +110,7 @@ export class Accounts {
   }
 
   #signedIn(member: MemberRecord, tokens: Tokens, communities: string[]): SignedIn {
+    this.#deps.actors.tell(userAddress(member.id), hasUntold('session'));
     return { ...tokens, device_token: this.#auth.devices.issue(member.id), member: toSelf(member, communities, this.#deps.clock.now()) };
   }
 }

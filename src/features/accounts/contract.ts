@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { anyOf, anyone, installation, signedIn as member, self as oneself } from '../../authority/allow.js';
+import { defineItem } from '../../catalogue/item-kind.js';
 import { defineOperation } from '../../catalogue/operation.js';
 import { bounds, email, givenPassword, id, line, pageInput, password, text, username, webUrl } from '../../protocol/primitives.js';
-import { page, self, session, signedIn, tokens } from '../../protocol/resources.js';
+import { ownSession, page, self, session, signedIn, tokens } from '../../protocol/resources.js';
 
 /** Of what holds a password: more than its schema can need, so that a password manager's answer is refused by its schema. */
 const bodyBytes = 2_000_000;
@@ -14,6 +15,13 @@ const loginInput = z.strictObject({
   device_token: z.string().max(1_024).optional(),
 });
 const loginExample = { login: 'ada', password: 'correct horse battery' };
+
+export const sessionItem = defineItem({
+  kind: 'session',
+  ledger: 'me',
+  summary: "One of one's sessions, by its id; when it was used last is in list_sessions",
+  value: ownSession,
+});
 
 export const register = defineOperation({
   name: 'register',

@@ -1,4 +1,5 @@
 import { defineFeature } from '../../catalogue/feature.js';
+import { sessionItem } from './contract.js';
 import { operations } from './operations.js';
 
 /**
@@ -10,4 +11,4 @@ import { operations } from './operations.js';
  * A crash behind the first write of an account leaves an account that can be signed in to by username. A crash while an account is being
  * closed leaves sessions that are over by the member's record.
  */
-export const accounts = defineFeature({ name: 'accounts', needs: [], operations });
+export const accounts = defineFeature({ name: 'accounts', needs: [], operations, items: [sessionItem] });

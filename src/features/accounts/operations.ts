@@ -1,3 +1,4 @@
+import { hasUntold, userAddress } from '../../actors/domain/user/messages.js';
 import { bind, bindOpen } from '../../catalogue/bound.js';
 import { pageOfAll } from '../../catalogue/cursor.js';
 import { toSession } from '../../store/resources.js';
@@ -29,7 +30,10 @@ export const operations = [
   bind(listSessions, async (caller, input, { ports }) =>
     pageOfAll(await ports.auth.sessions.list(caller.member_id), input, (session) => toSession(session, caller.session_id)),
   ),
-  bind(endSession, (caller, { session_id }, { ports }) => ports.auth.sessions.endOwn(caller.member_id, session_id)),
+  bind(endSession, async (caller, { session_id }, { ports }) => {
+    await ports.auth.sessions.endOwn(caller.member_id, session_id);
+    ports.actors.tell(userAddress(caller.member_id), hasUntold('session'));
+  }),
   bind(endOtherSessions, (caller, _input, { ports }) => ports.one(OwnAccount).endOtherSessions(caller)),
   bind(changePassword, (caller, input, { ports }) => ports.one(OwnAccount).changePassword(caller, input)),
   bind(changeEmail, (caller, input, { ports }) => ports.one(OwnAccount).changeEmail(caller, input)),

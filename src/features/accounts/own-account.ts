@@ -1,4 +1,5 @@
 import { tellCommunities } from '../../actors/domain/community/account-changes.js';
+import { hasUntold, userAddress } from '../../actors/domain/user/messages.js';
 import type { Auth } from '../../catalogue/auth.js';
 import type { Caller } from '../../catalogue/caller.js';
 import type { FeaturePorts, Ground } from '../../catalogue/feature-ports.js';
@@ -31,7 +32,7 @@ export class OwnAccount {
     const hash = await this.#auth.passwords.hash(input.new_password);
     const signedOut = { at: this.#deps.clock.now(), except: caller.session_id };
     if (!(await this.#deps.store.members.setPassword(caller.member_id, hash, signedOut))) throw nobody();
-    await this.#auth.sessions.endAllOf(caller.member_id, 'password_changed', caller.session_id);
+    await this.#endSessions(caller.member_id, 'password_changed', caller.session_id);
   }
 
   /** Nothing tells whether another has the address: see `holdEmail`. Whose it is first signs in by it. */
@@ -86,13 +87,18 @@ export class OwnAccount {
     const now = this.#deps.clock.now();
     const reopen_until = id === caller.member_id ? now + this.#auth.rules.reopenDays * 86_400_000 : null;
     if (!(await this.#deps.store.members.deactivate(id, { at: now, reopen_until }))) throw nobody();
-    await this.#auth.sessions.endAllOf(id, 'deactivated');
+    await this.#endSessions(id, 'deactivated');
     await tellCommunities(this.#deps.store, this.#deps.actors, id);
   }
 
   async endOtherSessions(caller: Caller): Promise<void> {
     const signedOut = { at: this.#deps.clock.now(), except: caller.session_id };
     if (!(await this.#deps.store.members.setSignedOut(caller.member_id, signedOut))) throw nobody();
-    await this.#auth.sessions.endAllOf(caller.member_id, 'signed_out', caller.session_id);
+    await this.#endSessions(caller.member_id, 'signed_out', caller.session_id);
+  }
+
+  async #endSessions(memberId: string, reason: string, except?: string): Promise<void> {
+    await this.#auth.sessions.endAllOf(memberId, reason, except);
+    this.#deps.actors.tell(userAddress(memberId), hasUntold('session'));
   }
 }

@@ -1,13 +1,21 @@
 import { z } from 'zod';
 import { bit, signedIn } from '../../authority/allow.js';
 import { rules } from '../../authority/rules.js';
+import { defineItem } from '../../catalogue/item-kind.js';
 import { defineOperation } from '../../catalogue/operation.js';
 import { community as inCommunity } from '../../catalogue/place.js';
 import { bounds, id, line, pageInput, query, tags, timestamp, webUrl } from '../../protocol/primitives.js';
-import { community, membership, newCommunity, page, role } from '../../protocol/resources.js';
+import { community, membership, newCommunity, ownMembership, page, role } from '../../protocol/resources.js';
 
 const place = ({ community_id }: { community_id: string }) => inCommunity(community_id);
 const byCommunity = z.strictObject({ community_id: id });
+
+export const membershipItem = defineItem({
+  kind: 'membership',
+  ledger: 'me',
+  summary: 'How one stands in a community to which one belongs, by its id',
+  value: ownMembership,
+});
 
 export const listCommunities = defineOperation({
   name: 'list_communities',

@@ -1,4 +1,5 @@
 import { defineFeature } from '../../catalogue/feature.js';
+import { membershipItem } from './contract.js';
 import { operations } from './operations.js';
 
 /**
@@ -8,4 +9,4 @@ import { operations } from './operations.js';
  * Promises: a community has one owner at any time. Ids are made before the command is sent, so a command that is sent again to another
  * node makes nothing twice. A crash leaves either the whole change or none of it.
  */
-export const communities = defineFeature({ name: 'communities', needs: [], operations });
+export const communities = defineFeature({ name: 'communities', needs: [], operations, items: [membershipItem] });

@@ -1,8 +1,17 @@
 import { z } from 'zod';
 import { signedIn } from '../../authority/allow.js';
+import { defineItem } from '../../catalogue/item-kind.js';
 import { defineOperation } from '../../catalogue/operation.js';
 import { bounds, id, pageInput } from '../../protocol/primitives.js';
 import { notification, page } from '../../protocol/resources.js';
+
+export const notificationItem = defineItem({
+  kind: 'notification',
+  ledger: 'me',
+  summary: "One of one's newest 1,000 notifications, by its id",
+  value: notification,
+  windowed: true,
+});
 
 export const listNotifications = defineOperation({
   name: 'list_notifications',

@@ -1,6 +1,6 @@
 import { bind } from '../../catalogue/bound.js';
 import { defineFeature } from '../../catalogue/feature.js';
-import { listNotifications, readNotifications } from './contract.js';
+import { listNotifications, notificationItem, readNotifications } from './contract.js';
 import { Notifications } from './notifications.js';
 
 /**
@@ -14,4 +14,5 @@ export const notifications = defineFeature({
     bind(listNotifications, (caller, input, { ports }) => ports.one(Notifications).list(caller, input)),
     bind(readNotifications, (caller, input, { ports }) => ports.one(Notifications).markRead(caller, input)),
   ],
+  items: [notificationItem],
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fallen } from '../../actors/domain/concern.js';
+import { hasUntold, userAddress } from '../../actors/domain/user/messages.js';
 import type { Caller } from '../../catalogue/caller.js';
 import { cursorOf, limitOf, ms, pageOf } from '../../catalogue/cursor.js';
 import type { Ground } from '../../catalogue/feature-ports.js';
@@ -35,7 +36,7 @@ export class Notifications {
       const some = await store.notifications.list(caller.member_id, { unread: query.unread }, { after, limit: limit + 1 });
       const ghosts = new Set(await fallen(store, some));
       found.push(...some.filter((one) => !ghosts.has(one)));
-      await this.#remove([...ghosts]);
+      await this.#remove(caller, [...ghosts]);
       isEnd = some.length <= limit;
       if (!isEnd) after = placeOf(some.at(-1)!);
     }
@@ -46,8 +47,14 @@ export class Notifications {
   }
 
   /** That it fails hinders nobody: the next one who looks does it. */
-  async #remove(ghosts: readonly NotificationRecord[]): Promise<void> {
-    if (ghosts.length > 0) await this.#deps.store.notifications.remove(ghosts.map(({ id }) => id)).catch(() => undefined);
+  async #remove(caller: Caller, ghosts: readonly NotificationRecord[]): Promise<void> {
+    if (ghosts.length === 0) return;
+    await this.#deps.store.notifications.remove(ghosts.map(({ id }) => id)).catch(() => undefined);
+    this.#hasUntold(caller);
+  }
+
+  #hasUntold({ member_id }: Caller): void {
+    this.#deps.actors.tell(userAddress(member_id), hasUntold('notification'));
   }
 
   /** Answers how many were marked; ids of others are nobody's here. */
@@ -55,7 +62,9 @@ export class Notifications {
     const { store, clock } = this.#deps;
     const now = clock.now();
     const inThread = thread_id === undefined ? 0 : await store.notifications.markReadIn(caller.member_id, { thread_id }, now);
-    if (thread_id !== undefined && ids === undefined) return { read: inThread };
-    return { read: inThread + (await store.notifications.markRead(caller.member_id, ids, now)) };
+    const only = thread_id !== undefined && ids === undefined;
+    const read = inThread + (only ? 0 : await store.notifications.markRead(caller.member_id, ids, now));
+    if (read > 0) this.#hasUntold(caller);
+    return { read };
   }
 }

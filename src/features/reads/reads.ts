@@ -1,5 +1,6 @@
 import { communityAddress, type ReadAll } from '../../actors/domain/community/messages.js';
 import { type MarkRead, threadAddress } from '../../actors/domain/thread/messages.js';
+import { hasUntold, userAddress } from '../../actors/domain/user/messages.js';
 import type { Caller } from '../../catalogue/caller.js';
 import type { Ground } from '../../catalogue/feature-ports.js';
 import { Fault } from '../../kernel/errors.js';
@@ -20,8 +21,15 @@ export class Reads {
     const { thread_id, seq = Number.MAX_SAFE_INTEGER } = input;
     const by = caller.member_id;
     const answer = await this.#deps.actors.ask<MarkRead>(threadAddress(thread_id), { type: 'mark_read', by, seq });
-    if (input.seq === undefined) await this.#deps.store.notifications.markReadIn(by, { thread_id }, this.#deps.clock.now());
+    if (input.seq === undefined)
+      this.#toldOf(by, await this.#deps.store.notifications.markReadIn(by, { thread_id }, this.#deps.clock.now()));
     return answer;
+  }
+
+  /** A hint to the member's ledger, when notifications were marked. Answers how many. */
+  #toldOf(by: string, marked: number): number {
+    if (marked > 0) this.#deps.actors.tell(userAddress(by), hasUntold('notification'));
+    return marked;
   }
 
   /**
@@ -35,7 +43,7 @@ export class Reads {
     const by = caller.member_id;
     if (community_id !== undefined) {
       const read_at = await this.#readAll(by, community_id);
-      const notifications = await store.notifications.markReadIn(by, { community_id }, clock.now());
+      const notifications = this.#toldOf(by, await store.notifications.markReadIn(by, { community_id }, clock.now()));
       return { read_at: new Date(read_at).toISOString(), notifications };
     }
     let read_at = clock.now();
@@ -44,7 +52,7 @@ export class Reads {
       for (const place of mine) read_at = Math.min(read_at, (await this.#readAllIfThere(by, place.community_id)) ?? read_at);
     };
     await Promise.all(Array.from({ length: toldAtOnce }, tell));
-    const notifications = await store.notifications.markRead(by, undefined, clock.now());
+    const notifications = this.#toldOf(by, await store.notifications.markRead(by, undefined, clock.now()));
     return { read_at: new Date(read_at).toISOString(), notifications };
   }
 

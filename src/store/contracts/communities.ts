@@ -14,6 +14,13 @@ export interface CommunityRecord {
   owner_version: number;
   /** Who gave it to the present owner; null: nobody has, they founded it or came into it. */
   handed_over_by: string | null;
+  /** Who owned it before the present owner; absent: nobody has. */
+  owner_before?: string;
+  /**
+   * It has another owner, or was deleted, and memberships show that: a mark, set in the same write, that goes when they are marked untold
+   * for it. Absent: nothing is owed.
+   */
+  untold?: string;
   /** Highest first, `everyone` last; absent: those that every community begins with. */
   roles?: RoleRecord[];
   /** Counts the writes of the roles: each of them stands upon the one before it. Absent: none. */
@@ -34,7 +41,7 @@ export type CommunityPatch = Partial<
 /** All roles of a community at once. */
 export type RolesChange = { roles: RoleRecord[]; roles_version: number };
 
-export type OwnerChange = Pick<CommunityRecord, 'owner_id' | 'owner_version' | 'handed_over_by'>;
+export type OwnerChange = Pick<CommunityRecord, 'owner_id' | 'owner_version' | 'handed_over_by' | 'owner_before'>;
 
 export interface CommunityRepository {
   /** The same id again is harmless (it keeps the first). */
@@ -50,6 +57,10 @@ export interface CommunityRepository {
    * one loses, and a write that lands late finds no place.
    */
   setOwner(id: string, change: OwnerChange): Promise<boolean>;
+  /** Some of those that were marked before a time (ms), those that were marked first. */
+  untold(before: number, limit: number): Promise<CommunityRecord[]>;
+  /** Takes the mark away if it is this one still. */
+  told(id: string, mark: string): Promise<void>;
   /** Writes the roles, likewise upon the version before this one. */
   setRoles(id: string, change: RolesChange): Promise<boolean>;
   /**

@@ -1,4 +1,5 @@
 import type { Slice } from './slice.js';
+import type { UntoldRecords } from './untold.js';
 
 export interface MembershipRecord {
   community_id: string;
@@ -19,7 +20,8 @@ export interface MembershipRecord {
   version: number;
 }
 
-export interface MembershipRepository {
+/** The key of a membership among its member's is its community. Each write marks it untold. */
+export interface MembershipRepository extends UntoldRecords<MembershipRecord> {
   get(communityId: string, memberId: string): Promise<MembershipRecord | null>;
   /**
    * Writes the whole record upon the version before its own (version 1 upon nothing); false, and nothing written, when that is not
@@ -37,7 +39,9 @@ export interface MembershipRepository {
   /** Active and closed ones, all of them, bounded likewise. */
   listBelonging(memberId: string): Promise<MembershipRecord[]>;
   countActive(communityId: string): Promise<number>;
-  /** Every one of a community that was deleted. */
+  /** Marks them untold: what they show of the community has changed beside them. Those that are not there are passed over. */
+  markUntold(communityId: string, memberIds: readonly string[]): Promise<void>;
+  /** Takes away every one of a community that was deleted, in steps; what is left of each goes once its member's ledger knows. */
   removeByCommunity(communityId: string): Promise<void>;
   /** Active ones who hold a role, the first so many by joined_at, then member id. */
   listHolders(communityId: string, roleId: string, limit: number): Promise<MembershipRecord[]>;

@@ -1,4 +1,5 @@
 import type { Slice } from './slice.js';
+import type { UntoldRecords } from './untold.js';
 
 export interface NotificationRecord {
   id: string;
@@ -15,7 +16,8 @@ export interface NotificationRecord {
   read_at: number | null;
 }
 
-export interface NotificationRepository {
+/** Each write marks what it changes untold. What is removed is not found any more; its name is kept until its member's ledger knows. */
+export interface NotificationRepository extends UntoldRecords<NotificationRecord> {
   /**
    * What a notification is about is its cause: its message, or its thread when it is about the opening text. One at a
    * time for one (member, cause, kind): answers the ones that are new.
@@ -27,6 +29,8 @@ export interface NotificationRepository {
     filter: { unread?: boolean | undefined },
     slice: Slice<{ created_at: number; id: string }>,
   ): Promise<NotificationRecord[]>;
+  /** The id of the `count`th newest that a member has; null when there are not so many. */
+  newest(memberId: string, count: number): Promise<string | null>;
   /** Counts to `most` and no further. */
   countUnread(memberId: string, most: number): Promise<number>;
   /** All unread when no ids are given; answers how many were marked. */

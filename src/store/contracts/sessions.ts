@@ -1,3 +1,5 @@
+import type { UntoldRecords } from './untold.js';
+
 export interface SessionRecord {
   id: string;
   member_id: string;
@@ -22,9 +24,12 @@ export interface RefreshTokenRecord {
   used_by: string | null;
 }
 
-export interface SessionRepository {
+/** A session is marked untold when it begins and when it is ended; not when it is used, nor when it expires. */
+export interface SessionRepository extends UntoldRecords<SessionRecord> {
   insert(session: SessionRecord): Promise<void>;
   byId(id: string): Promise<SessionRecord | null>;
+  /** Those that are there, ended ones too. */
+  byIds(ids: readonly string[]): Promise<SessionRecord[]>;
   /** Living ones, last used first, at most 200. */
   listByMember(memberId: string, now: number): Promise<SessionRecord[]>;
   touch(id: string, at: number, expiresAt: number): Promise<void>;

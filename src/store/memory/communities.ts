@@ -1,3 +1,5 @@
+import type { Clock } from '../../kernel/clock.js';
+import { firstIdAt, newId } from '../../kernel/ids.js';
 import { fold } from '../../text/folding.js';
 import { tagKeys } from '../../text/tags.js';
 import type { CommunityPatch, CommunityRecord, CommunityRepository, OwnerChange, RolesChange, Slice } from '../contracts.js';
@@ -5,7 +7,12 @@ import { nameParts, nameText } from '../names.js';
 import { ascending, behind, copiesOf, copyOrNull, patched } from './order.js';
 
 export class MemoryCommunities implements CommunityRepository {
+  readonly #clock: Clock;
   readonly #communities = new Map<string, CommunityRecord>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   async insert(community: CommunityRecord): Promise<void> {
     if (!this.#communities.has(community.id)) this.#communities.set(community.id, structuredClone(community));
@@ -26,12 +33,26 @@ export class MemoryCommunities implements CommunityRepository {
   }
 
   async update(id: string, patch: CommunityPatch): Promise<CommunityRecord | null> {
-    return patched(this.#communities, id, patch);
+    return patched(this.#communities, id, { ...patch, ...(patch.deleted_at !== undefined && this.#mark()) });
   }
 
   async setOwner(id: string, change: OwnerChange): Promise<boolean> {
     if (this.#communities.get(id)?.owner_version !== change.owner_version - 1) return false;
-    return patched(this.#communities, id, change) !== null;
+    return patched(this.#communities, id, { ...change, ...this.#mark() }) !== null;
+  }
+
+  async untold(before: number, limit: number): Promise<CommunityRecord[]> {
+    const isMeant = ({ untold }: CommunityRecord): boolean => untold !== undefined && untold < firstIdAt(before);
+    return behind(this.#communities.values(), (a, b) => ascending(a.untold!, b.untold!), isMeant, limit);
+  }
+
+  async told(id: string, mark: string): Promise<void> {
+    const community = this.#communities.get(id);
+    if (community?.untold === mark) delete community.untold;
+  }
+
+  #mark(): { untold: string } {
+    return { untold: newId(this.#clock.now()) };
   }
 
   async setRoles(id: string, change: RolesChange): Promise<boolean> {

@@ -1,5 +1,7 @@
-import type { MembershipRecord, MembershipRepository, Slice } from '../contracts.js';
+import type { Clock } from '../../kernel/clock.js';
+import type { MembershipRecord, MembershipRepository, Slice, Untold } from '../contracts.js';
 import { ascending, behind, copyOrNull } from './order.js';
+import { MemoryUntold } from './untold.js';
 
 const keyOf = (communityId: string, memberId: string): string => `${communityId} ${memberId}`;
 
@@ -8,6 +10,11 @@ const order = (a: Place, b: Place): number => a.joined_at - b.joined_at || ascen
 
 export class MemoryMemberships implements MembershipRepository {
   readonly #memberships = new Map<string, MembershipRecord>();
+  readonly #untold: MemoryUntold<MembershipRecord>;
+
+  constructor(clock: Clock) {
+    this.#untold = new MemoryUntold(clock, (memberId, communityId) => this.#memberships.get(keyOf(communityId, memberId)));
+  }
 
   async get(communityId: string, memberId: string): Promise<MembershipRecord | null> {
     return copyOrNull(this.#memberships.get(keyOf(communityId, memberId)));
@@ -17,13 +24,16 @@ export class MemoryMemberships implements MembershipRepository {
     const key = keyOf(record.community_id, record.member_id);
     if ((this.#memberships.get(key)?.version ?? 0) !== record.version - 1) return false;
     this.#memberships.set(key, structuredClone(record));
+    this.#untold.mark(record.member_id, record.community_id);
     return true;
   }
 
   async putMissing(records: readonly MembershipRecord[]): Promise<void> {
     for (const record of records) {
       const key = keyOf(record.community_id, record.member_id);
-      if (!this.#memberships.has(key)) this.#memberships.set(key, structuredClone(record));
+      if (this.#memberships.has(key)) continue;
+      this.#memberships.set(key, structuredClone(record));
+      this.#untold.mark(record.member_id, record.community_id);
     }
   }
 
@@ -47,8 +57,28 @@ export class MemoryMemberships implements MembershipRepository {
       .map((record) => structuredClone(record));
   }
 
+  async markUntold(communityId: string, memberIds: readonly string[]): Promise<void> {
+    for (const id of memberIds) if (this.#memberships.has(keyOf(communityId, id))) this.#untold.mark(id, communityId);
+  }
+
   async removeByCommunity(communityId: string): Promise<void> {
-    for (const [key, record] of this.#memberships) if (record.community_id === communityId) this.#memberships.delete(key);
+    for (const [key, record] of this.#memberships) {
+      if (record.community_id !== communityId) continue;
+      this.#memberships.delete(key);
+      this.#untold.mark(record.member_id, communityId);
+    }
+  }
+
+  untold(memberId: string, limit: number): Promise<Untold<MembershipRecord>[]> {
+    return this.#untold.untold(memberId, limit);
+  }
+
+  told(memberId: string, those: readonly Untold<MembershipRecord>[]): Promise<void> {
+    return this.#untold.told(memberId, those);
+  }
+
+  untoldMembers(before: number, after: string | undefined, limit: number): Promise<string[] | null> {
+    return this.#untold.untoldMembers(before, after, limit);
   }
 
   async countActive(communityId: string): Promise<number> {

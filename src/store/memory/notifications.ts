@@ -1,5 +1,7 @@
-import type { NotificationRecord, NotificationRepository, Slice } from '../contracts.js';
+import type { Clock } from '../../kernel/clock.js';
+import type { NotificationRecord, NotificationRepository, Slice, Untold } from '../contracts.js';
 import { ascending, behind, newestFirst } from './order.js';
+import { MemoryUntold } from './untold.js';
 
 const causeOf = (n: NotificationRecord): string => n.message_id ?? n.thread_id;
 const keyOf = (n: NotificationRecord): string => `${n.member_id} ${causeOf(n)} ${n.kind}`;
@@ -7,6 +9,11 @@ const keyOf = (n: NotificationRecord): string => `${n.member_id} ${causeOf(n)} $
 export class MemoryNotifications implements NotificationRepository {
   readonly #notifications = new Map<string, NotificationRecord>();
   readonly #known = new Set<string>();
+  readonly #untold: MemoryUntold<NotificationRecord>;
+
+  constructor(clock: Clock) {
+    this.#untold = new MemoryUntold(clock, (_memberId, id) => this.#notifications.get(id));
+  }
 
   async insert(notifications: readonly NotificationRecord[]): Promise<NotificationRecord[]> {
     const added: NotificationRecord[] = [];
@@ -15,6 +22,7 @@ export class MemoryNotifications implements NotificationRepository {
       if (this.#known.has(key) || this.#notifications.has(notification.id)) continue;
       this.#known.add(key);
       this.#notifications.set(notification.id, structuredClone(notification));
+      this.#untold.mark(notification.member_id, notification.id);
       added.push(structuredClone(notification));
     }
     return added;
@@ -30,6 +38,10 @@ export class MemoryNotifications implements NotificationRepository {
       (filter.unread === undefined || filter.unread === (notification.read_at === null)) &&
       (!slice.after || newestFirst(notification, slice.after) > 0);
     return behind(this.#notifications.values(), newestFirst, matches, slice.limit);
+  }
+
+  async newest(memberId: string, count: number): Promise<string | null> {
+    return (await this.list(memberId, {}, { limit: count }))[count - 1]?.id ?? null;
   }
 
   async countUnread(memberId: string, most: number): Promise<number> {
@@ -85,7 +97,10 @@ export class MemoryNotifications implements NotificationRepository {
 
   #markRead(match: (one: NotificationRecord) => boolean, at: number): number {
     const unread = this.#those((one) => one.read_at === null && match(one));
-    for (const one of unread) one.read_at = at;
+    for (const one of unread) {
+      one.read_at = at;
+      this.#untold.mark(one.member_id, one.id);
+    }
     return unread.length;
   }
 
@@ -93,6 +108,19 @@ export class MemoryNotifications implements NotificationRepository {
     for (const one of this.#those(match)) {
       this.#known.delete(keyOf(one));
       this.#notifications.delete(one.id);
+      this.#untold.mark(one.member_id, one.id);
     }
+  }
+
+  untold(memberId: string, limit: number): Promise<Untold<NotificationRecord>[]> {
+    return this.#untold.untold(memberId, limit);
+  }
+
+  told(memberId: string, those: readonly Untold<NotificationRecord>[]): Promise<void> {
+    return this.#untold.told(memberId, those);
+  }
+
+  untoldMembers(before: number, after: string | undefined, limit: number): Promise<string[] | null> {
+    return this.#untold.untoldMembers(before, after, limit);
   }
 }

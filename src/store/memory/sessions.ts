@@ -1,6 +1,7 @@
 import type { Clock } from '../../kernel/clock.js';
-import type { RefreshTokenRecord, SessionRecord, SessionRepository } from '../contracts.js';
-import { ascending, behind, copyOrNull, patched } from './order.js';
+import type { RefreshTokenRecord, SessionRecord, SessionRepository, Untold } from '../contracts.js';
+import { ascending, behind, copiesOf, copyOrNull, patched } from './order.js';
+import { MemoryUntold } from './untold.js';
 
 const mostListed = 200;
 
@@ -9,18 +10,26 @@ export class MemorySessions implements SessionRepository {
   readonly #clock: Clock;
   readonly #sessions = new Map<string, SessionRecord>();
   readonly #tokens = new Map<string, RefreshTokenRecord>();
+  readonly #untold: MemoryUntold<SessionRecord>;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.#untold = new MemoryUntold(clock, (_memberId, id) => this.#sessions.get(id));
   }
 
   async insert(session: SessionRecord): Promise<void> {
     this.#removeExpired(this.#sessions);
-    if (!this.#sessions.has(session.id)) this.#sessions.set(session.id, structuredClone(session));
+    if (this.#sessions.has(session.id)) return;
+    this.#sessions.set(session.id, structuredClone(session));
+    this.#untold.mark(session.member_id, session.id);
   }
 
   async byId(id: string): Promise<SessionRecord | null> {
     return copyOrNull(this.#sessions.get(id));
+  }
+
+  async byIds(ids: readonly string[]): Promise<SessionRecord[]> {
+    return copiesOf(this.#sessions, ids);
   }
 
   async listByMember(memberId: string, now: number): Promise<SessionRecord[]> {
@@ -41,15 +50,32 @@ export class MemorySessions implements SessionRepository {
 
   async end(id: string, at: number): Promise<boolean> {
     if (this.#sessions.get(id)?.ended_at !== null) return false;
-    return patched(this.#sessions, id, { ended_at: at }) !== null;
+    const ended = patched(this.#sessions, id, { ended_at: at });
+    if (ended) this.#untold.mark(ended.member_id, id);
+    return ended !== null;
   }
 
   async endByMember(memberId: string, at: number, except: string | null = null): Promise<string[]> {
     const living = [...this.#sessions.values()].filter(
       (session) => session.member_id === memberId && session.ended_at === null && session.id !== except,
     );
-    for (const session of living) session.ended_at = at;
+    for (const session of living) {
+      session.ended_at = at;
+      this.#untold.mark(memberId, session.id);
+    }
     return living.map((session) => session.id);
+  }
+
+  untold(memberId: string, limit: number): Promise<Untold<SessionRecord>[]> {
+    return this.#untold.untold(memberId, limit);
+  }
+
+  told(memberId: string, those: readonly Untold<SessionRecord>[]): Promise<void> {
+    return this.#untold.told(memberId, those);
+  }
+
+  untoldMembers(before: number, after: string | undefined, limit: number): Promise<string[] | null> {
+    return this.#untold.untoldMembers(before, after, limit);
   }
 
   async insertToken(token: RefreshTokenRecord): Promise<void> {

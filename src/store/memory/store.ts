@@ -36,12 +36,12 @@ export const createMemoryStore = ({ clock, collections = [] }: MemoryStoreOption
   const kept = new Map(collections.map((definition) => [definition.name, new MemoryCollection(definition)]));
   return {
     members: new MemoryMembers(),
-    communities: new MemoryCommunities(),
-    memberships: new MemoryMemberships(),
+    communities: new MemoryCommunities(clock),
+    memberships: new MemoryMemberships(clock),
     threads: new MemoryThreads(),
     messages: new MemoryMessages(clock),
     reads: new MemoryReads(),
-    notifications: new MemoryNotifications(),
+    notifications: new MemoryNotifications(clock),
     search: new MemorySearch(clock),
     sessions: new MemorySessions(clock),
     epochs: new MemoryEpochs(),

@@ -6,11 +6,13 @@ import { nameParts, nameText } from '../names.js';
 import type { ReadBound } from './bound.js';
 import { isDuplicate, reading, writing } from './faults.js';
 import { changesTo, date, dateOrNull, isEmpty, msOrNull, oid, oids, present } from './fields.js';
+import { isUntold, markedBefore, newMark } from './untold.js';
 
-const ownerFields = ({ owner_id, owner_version, handed_over_by }: OwnerChange) => ({
+const ownerFields = ({ owner_id, owner_version, handed_over_by, owner_before }: OwnerChange) => ({
   owner_id: oid(owner_id),
   owner_version,
   handed_over_by: handed_over_by === null ? null : oid(handed_over_by),
+  owner_before: owner_before === undefined ? null : oid(owner_before),
 });
 
 /** What a community is listed, sorted and looked for by. */
@@ -41,7 +43,7 @@ const toDocument = (community: CommunityRecord) =>
     deleted_at: dateOrNull(community.deleted_at),
   });
 
-type CommunityDocument = ReturnType<typeof toDocument> & { _id: ObjectId };
+type CommunityDocument = ReturnType<typeof toDocument> & { _id: ObjectId; untold?: ObjectId };
 
 const toRecord = (document: CommunityDocument): CommunityRecord => ({
   id: document._id.toHexString(),
@@ -52,6 +54,8 @@ const toRecord = (document: CommunityDocument): CommunityRecord => ({
   owner_id: document.owner_id.toHexString(),
   owner_version: document.owner_version,
   handed_over_by: document.handed_over_by?.toHexString() ?? null,
+  ...(document.owner_before && { owner_before: document.owner_before.toHexString() }),
+  ...(document.untold && { untold: document.untold.toHexString() }),
   ...(document.roles && { roles: document.roles, roles_version: document.roles_version ?? 0 }),
   created_at: document.created_at.getTime(),
   updated_at: document.updated_at.getTime(),
@@ -66,7 +70,7 @@ const patchFields = (patch: CommunityPatch) => ({
   ...patch,
   ...communityKeys(patch),
   ...(patch.updated_at !== undefined && { updated_at: date(patch.updated_at) }),
-  ...(patch.deleted_at !== undefined && { deleted_at: dateOrNull(patch.deleted_at) }),
+  ...(patch.deleted_at !== undefined && { deleted_at: dateOrNull(patch.deleted_at), ...newMark() }),
 });
 
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
@@ -120,8 +124,23 @@ export class MongoCommunities implements CommunityRepository {
 
   async setOwner(id: string, change: OwnerChange): Promise<boolean> {
     const before = { _id: oid(id), owner_version: change.owner_version - 1 };
-    const { matchedCount } = await writing(() => this.#communities.updateOne(before, changesTo(ownerFields(change))));
+    const { matchedCount } = await writing(() => this.#communities.updateOne(before, changesTo({ ...ownerFields(change), ...newMark() })));
     return matchedCount > 0;
+  }
+
+  async untold(before: number, limit: number): Promise<CommunityRecord[]> {
+    const found = await reading(() =>
+      this.#communities
+        .find({ untold: markedBefore(before) }, this.#bound)
+        .sort({ untold: 1 })
+        .limit(limit)
+        .toArray(),
+    );
+    return found.map(toRecord);
+  }
+
+  async told(id: string, mark: string): Promise<void> {
+    await writing(() => this.#communities.updateOne({ _id: oid(id), untold: { $eq: oid(mark), ...isUntold } }, { $unset: { untold: '' } }));
   }
 
   async setRoles(id: string, { roles, roles_version }: RolesChange): Promise<boolean> {

@@ -8,6 +8,11 @@ export const heldEmails: IndexDescription = {
   partialFilterExpression: { email_key: { $exists: true } },
 };
 
+/** Those that a member's ledger may not show as they are. */
+const untold: IndexDescription = { key: { member_id: 1, untold: 1 }, partialFilterExpression: { untold: { $exists: true } } };
+
+const untoldCommunities: IndexDescription = { key: { untold: 1 }, partialFilterExpression: { untold: { $exists: true } } };
+
 const closedOnly = { hidden_from: { $exists: true } };
 
 /** Every index that Parley has. Adding or removing one also takes a migration, which brings existing databases along. */
@@ -19,12 +24,19 @@ export const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
     { key: { username_keys: 1 } },
     { key: { account_changed_at: 1 }, partialFilterExpression: { account_changed_at: { $exists: true } } },
   ],
-  communities: [{ key: { name: 1 } }, { key: { name_key: 1, _id: 1 } }, { key: { created_by: 1 } }, { key: { is_public: 1 } }],
+  communities: [
+    { key: { name: 1 } },
+    { key: { name_key: 1, _id: 1 } },
+    { key: { created_by: 1 } },
+    { key: { is_public: 1 } },
+    untoldCommunities,
+  ],
   memberships: [
     { key: { community_id: 1, member_id: 1 }, unique: true },
     { key: { member_id: 1, state: 1 } },
     { key: { community_id: 1, state: 1, joined_at: 1, member_id: 1 } },
     { key: { community_id: 1, roles: 1 } },
+    untold,
   ],
   threads: [
     { key: { community_id: 1 } },
@@ -60,6 +72,7 @@ export const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
     { key: { message_id: 1 } },
     { key: { thread_id: 1, member_id: 1 } },
     { key: { community_id: 1, member_id: 1 } },
+    untold,
   ],
   ledger_commits: [
     // The commit rests on these two.
@@ -67,7 +80,7 @@ export const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
     { key: { ledger: 1, op_id: 1 }, unique: true, partialFilterExpression: { op_id: { $exists: true } } },
   ],
   ledger_items: [{ key: { ledger: 1, rev: 1 } }],
-  sessions: [{ key: { member_id: 1, last_used_at: -1 } }, { key: { expires_at: 1 }, expireAfterSeconds: 0 }],
+  sessions: [{ key: { member_id: 1, last_used_at: -1 } }, untold, { key: { expires_at: 1 }, expireAfterSeconds: 0 }],
   refresh_tokens: [{ key: { expires_at: 1 }, expireAfterSeconds: 0 }],
   search: [
     { key: { scope: 1, kind: 1, terms: 1, created_at: -1, _id: -1 } },

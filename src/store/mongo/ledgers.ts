@@ -18,6 +18,7 @@ import {
   itemRecord,
   markId,
 } from './ledger-documents.js';
+import { batchSize, PointReads } from './point-reads.js';
 
 type Outcome = 'stored' | 'taken' | 'unknown';
 interface Projection {
@@ -46,6 +47,8 @@ export class MongoLedgers implements LedgerRepository {
   readonly #logger: Logger;
   readonly #appends: Batcher<LedgerCommit, Outcome>;
   readonly #projections: Batcher<Projection, boolean>;
+  /** Items that are asked for together are one command. */
+  readonly #points: PointReads<LedgerItemRecord>;
   #failure: unknown;
 
   constructor(db: Db, bound: ReadBound, logger: Logger) {
@@ -53,6 +56,10 @@ export class MongoLedgers implements LedgerRepository {
     this.#items = db.collection('ledger_items');
     this.#bound = bound;
     this.#logger = logger;
+    this.#points = new PointReads(async (ids) => {
+      const found = await reading(() => this.#items.find({ _id: { $in: [...ids] } }, { batchSize, ...bound }).toArray());
+      return new Map(found.map((document) => [document._id, itemRecord(document)]));
+    });
     this.#appends = new Batcher<LedgerCommit, Outcome>({
       run: (batch) => this.#write(batch),
       lost: 'unknown',
@@ -117,8 +124,8 @@ export class MongoLedgers implements LedgerRepository {
   }
 
   async item(ledger: string, kind: string, key: string): Promise<LedgerItemRecord | null> {
-    const found = await reading(() => this.#items.findOne({ _id: itemId(ledger, kind, key) }, this.#bound));
-    return found && itemRecord(found);
+    const id = itemId(ledger, kind, key);
+    return (await this.#points.all([id])).get(id) ?? null;
   }
 
   async named(names: readonly LedgerItemName[]): Promise<LedgerItemRecord[]> {

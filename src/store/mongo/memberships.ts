@@ -1,13 +1,16 @@
 import type { Collection, Db, ObjectId } from 'mongodb';
-import type { MembershipRecord, MembershipRepository, Slice } from '../contracts.js';
+import type { MembershipRecord, MembershipRepository, Slice, Untold } from '../contracts.js';
 import type { ReadBound } from './bound.js';
 import { upsertAll } from './bulk.js';
 import { isDuplicate, reading, writing } from './faults.js';
 import { changesTo, date, dateOrNull, filledOrNull, msOrNull, oid, oids, type Present } from './fields.js';
 import { findPairs } from './pair-reads.js';
 import { batchSize, PointReads } from './point-reads.js';
+import { MongoUntold, newMark, type UntoldFields } from './untold.js';
 
 const mostOfOneMember = 10_000;
+/** So many of a deleted community go by one command. */
+const removedAtOnce = 1_000;
 
 const fieldsOf = (record: MembershipRecord) => ({
   community_id: oid(record.community_id),
@@ -21,7 +24,7 @@ const fieldsOf = (record: MembershipRecord) => ({
 });
 
 /** Older releases wrote no version. */
-type MembershipDocument = Omit<Present<ReturnType<typeof fieldsOf>>, 'version'> & { _id: ObjectId; version?: number };
+type MembershipDocument = Omit<Present<ReturnType<typeof fieldsOf>>, 'version'> & UntoldFields & { _id: ObjectId; version?: number };
 
 const toRecord = (document: MembershipDocument): MembershipRecord => ({
   community_id: document.community_id.toHexString(),
@@ -44,12 +47,18 @@ export class MongoMemberships implements MembershipRepository {
   readonly #bound: ReadBound;
   readonly #gets: PointReads<MembershipRecord>;
   readonly #ofMember: PointReads<MembershipRecord[]>;
+  readonly #untold: MongoUntold<MembershipDocument, MembershipRecord>;
 
   constructor(db: Db, bound: ReadBound) {
     this.#memberships = db.collection('memberships');
     this.#bound = bound;
     this.#gets = new PointReads((pairs) => this.#find(pairs));
     this.#ofMember = new PointReads((memberIds) => this.#ofMembers(memberIds));
+    this.#untold = new MongoUntold(this.#memberships, bound, {
+      keyOf: ({ community_id }) => community_id.toHexString(),
+      named: (keys) => ({ community_id: { $in: oids(keys) } }),
+      toRecord,
+    });
   }
 
   get(communityId: string, memberId: string): Promise<MembershipRecord | null> {
@@ -62,7 +71,7 @@ export class MongoMemberships implements MembershipRepository {
     const version = isFirst ? { $exists: false } : record.version - 1;
     try {
       const { matchedCount, upsertedCount } = await writing(() =>
-        this.#memberships.updateOne({ ...pairOf(record), version }, changesTo(rest), { upsert: isFirst }),
+        this.#memberships.updateOne({ ...pairOf(record), version }, changesTo({ ...rest, ...newMark() }), { upsert: isFirst }),
       );
       return matchedCount + upsertedCount > 0;
     } catch (error) {
@@ -73,11 +82,14 @@ export class MongoMemberships implements MembershipRepository {
   }
 
   async putMissing(records: readonly MembershipRecord[]): Promise<void> {
+    const mark = newMark();
     await upsertAll(
       this.#memberships,
       records.map((record) => {
         const { community_id: _, member_id: __, ...rest } = fieldsOf(record);
-        return { updateOne: { filter: pairOf(record), update: { $setOnInsert: changesTo(rest).$set ?? {} }, upsert: true } };
+        return {
+          updateOne: { filter: pairOf(record), update: { $setOnInsert: changesTo({ ...rest, ...mark }).$set ?? {} }, upsert: true },
+        };
       }),
     );
   }
@@ -112,11 +124,11 @@ export class MongoMemberships implements MembershipRepository {
     const found = await reading(() =>
       this.#memberships
         .find({ member_id: oid(memberId) }, { batchSize, ...this.#bound })
-        .project<Pick<MembershipDocument, 'community_id'>>({ _id: 0, community_id: 1 })
+        .project<Pick<MembershipDocument, 'community_id' | 'gone'>>({ _id: 0, community_id: 1, gone: 1 })
         .limit(mostOfOneMember)
         .toArray(),
     );
-    return found.map(({ community_id }) => community_id.toHexString());
+    return found.filter(({ gone }) => !gone).map(({ community_id }) => community_id.toHexString());
   }
 
   async listBelonging(memberId: string): Promise<MembershipRecord[]> {
@@ -130,8 +142,38 @@ export class MongoMemberships implements MembershipRepository {
     return found.map(toRecord);
   }
 
+  async markUntold(communityId: string, memberIds: readonly string[]): Promise<void> {
+    const those = { community_id: oid(communityId), member_id: { $in: oids(memberIds) } };
+    await writing(() => this.#memberships.updateMany(those, { $set: newMark() }));
+  }
+
   async removeByCommunity(communityId: string): Promise<void> {
-    await writing(() => this.#memberships.deleteMany({ community_id: oid(communityId) }));
+    const there = { community_id: oid(communityId), gone: { $exists: false } };
+    for (;;) {
+      const some = await reading(() =>
+        this.#memberships
+          .find(there, { batchSize: removedAtOnce + 1, ...this.#bound })
+          .project<{ _id: ObjectId }>({ _id: 1 })
+          .limit(removedAtOnce)
+          .toArray(),
+      );
+      if (some.length === 0) return;
+      const those = { _id: { $in: some.map(({ _id }) => _id) } };
+      const gone = { $set: { state: 'left' as const, gone: true as const, ...newMark() }, $unset: { roles: '' as const } };
+      await writing(() => this.#memberships.updateMany(those, gone));
+    }
+  }
+
+  untold(memberId: string, limit: number): Promise<Untold<MembershipRecord>[]> {
+    return this.#untold.untold(memberId, limit);
+  }
+
+  told(memberId: string, those: readonly Untold<MembershipRecord>[]): Promise<void> {
+    return this.#untold.told(memberId, those);
+  }
+
+  untoldMembers(before: number, after: string | undefined, limit: number): Promise<string[] | null> {
+    return this.#untold.untoldMembers(before, after, limit);
   }
 
   async countActive(communityId: string): Promise<number> {
@@ -148,7 +190,8 @@ export class MongoMemberships implements MembershipRepository {
 
   async #find(pairs: readonly string[]): Promise<Map<string, MembershipRecord>> {
     const found = await findPairs(this.#memberships, ['community_id', 'member_id'], pairs, this.#bound);
-    return new Map(found.map(toRecord).map((record) => [`${record.community_id} ${record.member_id}`, record]));
+    const there = found.filter(({ gone }) => !gone).map(toRecord);
+    return new Map(there.map((record) => [`${record.community_id} ${record.member_id}`, record]));
   }
 
   async #ofMembers(memberIds: readonly string[]): Promise<Map<string, MembershipRecord[]>> {

@@ -1,10 +1,11 @@
 import type { Collection, Db, Filter, ObjectId } from 'mongodb';
-import type { NotificationRecord, NotificationRepository, Slice } from '../contracts.js';
+import type { NotificationRecord, NotificationRepository, Slice, Untold } from '../contracts.js';
 import type { ReadBound } from './bound.js';
 import { insertMissing } from './bulk.js';
 import { reading, writing } from './faults.js';
 import { date, dateOrNull, msOrNull, oid, oids, type Present, present } from './fields.js';
 import { batchSize } from './point-reads.js';
+import { MongoUntold, newMark, type UntoldFields } from './untold.js';
 
 /** So many go by one command. */
 const removedAtOnce = 5_000;
@@ -23,13 +24,18 @@ const fieldsOf = (notification: NotificationRecord) => ({
 });
 
 /** `unread` stands only on unread ones: the partial index of what is still to be read rests on it. */
-type NotificationDocument = Present<ReturnType<typeof fieldsOf>> & { _id: ObjectId; unread?: true };
+type NotificationDocument = Present<ReturnType<typeof fieldsOf>> & UntoldFields & { _id: ObjectId; unread?: true };
 
 const toDocument = (notification: NotificationRecord): NotificationDocument => ({
   _id: oid(notification.id),
   ...present(fieldsOf(notification)),
   ...(notification.read_at === null && { unread: true }),
 });
+
+/** Keeps those out of which nothing but the name is left: they sort behind all others. */
+const sinceEver = { created_at: { $gte: new Date(0) } };
+/** Of what is removed nothing is left by which it would be found, and its cause may have another. */
+const leftOver = ['community_id', 'thread_id', 'seq', 'actor', 'created_at', 'read_at', 'unread'];
 
 const toRecord = (document: NotificationDocument): NotificationRecord => ({
   id: document._id.toHexString(),
@@ -47,14 +53,24 @@ const toRecord = (document: NotificationDocument): NotificationRecord => ({
 export class MongoNotifications implements NotificationRepository {
   readonly #notifications: Collection<NotificationDocument>;
   readonly #bound: ReadBound;
+  readonly #untold: MongoUntold<NotificationDocument, NotificationRecord>;
 
   constructor(db: Db, bound: ReadBound) {
     this.#notifications = db.collection('notifications');
     this.#bound = bound;
+    this.#untold = new MongoUntold(this.#notifications, bound, {
+      keyOf: ({ _id }) => _id.toHexString(),
+      named: (keys) => ({ _id: { $in: oids(keys) } }),
+      toRecord,
+    });
   }
 
   async insert(notifications: readonly NotificationRecord[]): Promise<NotificationRecord[]> {
-    const added = await insertMissing(this.#notifications, notifications.map(toDocument));
+    const mark = newMark();
+    const added = await insertMissing(
+      this.#notifications,
+      notifications.map(toDocument).map((document) => ({ ...document, ...mark })),
+    );
     return added.map(toRecord);
   }
 
@@ -63,18 +79,31 @@ export class MongoNotifications implements NotificationRepository {
     filter: { unread?: boolean | undefined },
     slice: Slice<{ created_at: number; id: string }>,
   ): Promise<NotificationRecord[]> {
-    const wanted: Filter<NotificationDocument> = { member_id: oid(memberId) };
+    const wanted: Filter<NotificationDocument> = { member_id: oid(memberId), ...sinceEver };
     if (filter.unread) wanted.unread = true;
     else if (filter.unread === false) wanted.unread = { $exists: false };
     if (slice.after) {
       const at = date(slice.after.created_at);
-      wanted.created_at = { $lte: at };
+      wanted.created_at = { ...sinceEver.created_at, $lte: at };
       wanted.$or = [{ created_at: { $lt: at } }, { _id: { $lt: oid(slice.after.id) } }];
     }
     const found = await reading(() =>
       this.#notifications.find(wanted, this.#bound).sort({ created_at: -1, _id: -1 }).limit(slice.limit).toArray(),
     );
     return found.map(toRecord);
+  }
+
+  async newest(memberId: string, count: number): Promise<string | null> {
+    const [found] = await reading(() =>
+      this.#notifications
+        .find({ member_id: oid(memberId), ...sinceEver }, this.#bound)
+        .sort({ created_at: -1, _id: -1 })
+        .skip(count - 1)
+        .limit(1)
+        .project<{ _id: ObjectId }>({ _id: 1 })
+        .toArray(),
+    );
+    return found?._id.toHexString() ?? null;
   }
 
   async countUnread(memberId: string, most: number): Promise<number> {
@@ -94,7 +123,7 @@ export class MongoNotifications implements NotificationRepository {
 
   async #markRead(which: Filter<NotificationDocument>, at: number): Promise<number> {
     const result = await writing(() =>
-      this.#notifications.updateMany({ ...which, unread: true }, { $set: { read_at: date(at) }, $unset: { unread: '' } }),
+      this.#notifications.updateMany({ ...which, unread: true }, { $set: { read_at: date(at), ...newMark() }, $unset: { unread: '' } }),
     );
     return result.modifiedCount;
   }
@@ -107,7 +136,7 @@ export class MongoNotifications implements NotificationRepository {
   }
 
   behind(id: string | undefined, limit: number): Promise<NotificationRecord[]> {
-    return this.#byId({}, id, limit);
+    return this.#byId({ gone: { $exists: false } }, id, limit);
   }
 
   inThread(threadId: string, after: string | undefined, limit: number): Promise<NotificationRecord[]> {
@@ -144,6 +173,19 @@ export class MongoNotifications implements NotificationRepository {
   }
 
   async #remove(which: Filter<NotificationDocument>): Promise<void> {
-    await writing(() => this.#notifications.deleteMany(which));
+    const gone = { message_id: '$_id', gone: true, ...newMark() };
+    await writing(() => this.#notifications.updateMany({ ...which, gone: { $exists: false } }, [{ $set: gone }, { $unset: leftOver }]));
+  }
+
+  untold(memberId: string, limit: number): Promise<Untold<NotificationRecord>[]> {
+    return this.#untold.untold(memberId, limit);
+  }
+
+  told(memberId: string, those: readonly Untold<NotificationRecord>[]): Promise<void> {
+    return this.#untold.told(memberId, those);
+  }
+
+  untoldMembers(before: number, after: string | undefined, limit: number): Promise<string[] | null> {
+    return this.#untold.untoldMembers(before, after, limit);
   }
 }

@@ -1,9 +1,10 @@
 import { type Collection, type Db, type Filter, ObjectId } from 'mongodb';
-import type { RefreshTokenRecord, SessionRecord, SessionRepository } from '../contracts.js';
+import type { RefreshTokenRecord, SessionRecord, SessionRepository, Untold } from '../contracts.js';
 import type { ReadBound } from './bound.js';
 import { isDuplicate, reading, writing } from './faults.js';
 import { date, dateOrNull, msOrNull, oid, oids, type Present, present } from './fields.js';
 import { batchSize, PointReads } from './point-reads.js';
+import { MongoUntold, newMark, type UntoldFields } from './untold.js';
 
 const mostListed = 200;
 
@@ -19,7 +20,7 @@ const fieldsOf = (session: SessionRecord) => ({
 });
 
 /** `ended_by` names the call that ended it, so that this call can tell which ones were its own. */
-type SessionDocument = Present<ReturnType<typeof fieldsOf>> & { _id: ObjectId; ended_by?: ObjectId };
+type SessionDocument = Present<ReturnType<typeof fieldsOf>> & UntoldFields & { _id: ObjectId; ended_by?: ObjectId };
 
 interface TokenDocument {
   _id: string;
@@ -48,6 +49,7 @@ export class MongoSessions implements SessionRepository {
   readonly #tokens: Collection<TokenDocument>;
   readonly #bound: ReadBound;
   readonly #byId: PointReads<SessionRecord>;
+  readonly #untold: MongoUntold<SessionDocument, SessionRecord>;
 
   constructor(db: Db, bound: ReadBound) {
     this.#sessions = db.collection('sessions');
@@ -57,14 +59,23 @@ export class MongoSessions implements SessionRepository {
       const found = await reading(() => this.#sessions.find({ _id: { $in: oids(ids) } }, { batchSize, ...this.#bound }).toArray());
       return new Map(found.map((document) => [document._id.toHexString(), toRecord(document)]));
     });
+    this.#untold = new MongoUntold(this.#sessions, bound, {
+      keyOf: ({ _id }) => _id.toHexString(),
+      named: (keys) => ({ _id: { $in: oids(keys) } }),
+      toRecord,
+    });
   }
 
   async insert(session: SessionRecord): Promise<void> {
-    await once(() => this.#sessions.insertOne({ _id: oid(session.id), ...present(fieldsOf(session)) }));
+    await once(() => this.#sessions.insertOne({ _id: oid(session.id), ...present(fieldsOf(session)), ...newMark() }));
   }
 
   byId(id: string): Promise<SessionRecord | null> {
     return this.#byId.get(id);
+  }
+
+  async byIds(ids: readonly string[]): Promise<SessionRecord[]> {
+    return [...(await this.#byId.all(ids)).values()];
   }
 
   async listByMember(memberId: string, now: number): Promise<SessionRecord[]> {
@@ -89,7 +100,7 @@ export class MongoSessions implements SessionRepository {
 
   async end(id: string, at: number): Promise<boolean> {
     const result = await writing(() =>
-      this.#sessions.updateOne({ _id: oid(id), ended_at: { $exists: false } }, { $set: { ended_at: date(at) } }),
+      this.#sessions.updateOne({ _id: oid(id), ended_at: { $exists: false } }, { $set: { ended_at: date(at), ...newMark() } }),
     );
     return result.modifiedCount === 1;
   }
@@ -101,7 +112,7 @@ export class MongoSessions implements SessionRepository {
       ...(except !== null && { _id: { $ne: oid(except) } }),
     };
     const ended_by = new ObjectId();
-    const result = await writing(() => this.#sessions.updateMany(living, { $set: { ended_at: date(at), ended_by } }));
+    const result = await writing(() => this.#sessions.updateMany(living, { $set: { ended_at: date(at), ended_by, ...newMark() } }));
     if (result.modifiedCount === 0) return [];
     const ended = await reading(() =>
       this.#sessions
@@ -110,6 +121,18 @@ export class MongoSessions implements SessionRepository {
         .toArray(),
     );
     return ended.map(({ _id }) => _id.toHexString());
+  }
+
+  untold(memberId: string, limit: number): Promise<Untold<SessionRecord>[]> {
+    return this.#untold.untold(memberId, limit);
+  }
+
+  told(memberId: string, those: readonly Untold<SessionRecord>[]): Promise<void> {
+    return this.#untold.told(memberId, those);
+  }
+
+  untoldMembers(before: number, after: string | undefined, limit: number): Promise<string[] | null> {
+    return this.#untold.untoldMembers(before, after, limit);
   }
 
   async insertToken(token: RefreshTokenRecord): Promise<void> {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Roster, type Standing } from '../../../src/actors/domain/community/roster.js';
+import { FakeClock } from '../../../src/kernel/clock.js';
 import { Fault } from '../../../src/kernel/errors.js';
 import type { MembershipRecord } from '../../../src/store/contracts.js';
 import { MemoryMemberships } from '../../../src/store/memory/memberships.js';
@@ -46,7 +47,7 @@ describe('a roster', () => {
   const state = async () => (await stored.get('c', 'ada'))?.state;
 
   beforeEach(() => {
-    stored = new MemoryMemberships();
+    stored = new MemoryMemberships(new FakeClock());
     [open, settled, fails, held, writing] = [[], [], undefined, undefined, undefined];
   });
 

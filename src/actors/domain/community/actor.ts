@@ -38,7 +38,7 @@ const wakeMs = 1_000;
 /** What this actor tells itself. */
 type Own = { type: 'flush' } | { type: 'tell_heads' } | { type: 'settle' } | { type: 'look_again' } | { type: 'wake' };
 
-type OfActors = 'create' | 'role' | 'thread_changed' | 'thread_deleted' | 'thread_closes' | 'account_changed' | 'recount';
+type OfActors = 'create' | 'role' | 'thread_changed' | 'thread_deleted' | 'thread_closes' | 'account_changed' | 'tell_owners' | 'recount';
 type Asked = Exclude<CommunityMessage, { type: OfActors }>;
 
 /** One community: who belongs to it and in what role, its figures, and the order of its threads. */
@@ -103,6 +103,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
     if (!this.#record || this.#record.deleted_at !== null) return;
     await this.#recount();
     await this.#creation.finish();
+    if (this.#record.untold !== undefined) this.#standings.ownerNews.due();
     if (this.#slices.wakes) this.context.tellSelfAfter(wakeMs, { type: 'wake' });
   }
 
@@ -121,6 +122,8 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
         return this.#orAgain(message, this.#flush());
       case 'tell_heads':
         return this.#headNews.tell(true);
+      case 'tell_owners':
+        return this.#standings.ownerNews.tell();
       case 'settle':
         return this.#standings.settle();
       case 'wake':
@@ -221,6 +224,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
     this.#record = await this.ports.store.communities.byId(this.#id);
     this.#standings.forget();
     this.#slices.forget();
+    if (this.#record?.untold !== undefined) this.#standings.ownerNews.due();
     await this.#recount();
     this.#news.changedForAll();
     await this.#wake();

@@ -101,6 +101,10 @@ export type ThreadCloses = Answers<{ type: 'thread_closes'; thread_id: string; c
 export type AccountChanged = Answers<{ type: 'account_changed'; member_id: string; at: number }, null>;
 /** From an import: memberships were written past the actor; forget what is cached and count anew. */
 export type Recount = Answers<{ type: 'recount' }, null>;
+/** From workers: the community has another owner, and its members' ledgers may not show that. */
+export interface TellOwners {
+  type: 'tell_owners';
+}
 /** For what a feature has added to the actor: see slice.ts. */
 export type FeatureCommand = Answers<{ type: 'feature'; by: string; feature: string; command: string; input: unknown }, unknown>;
 
@@ -124,4 +128,5 @@ export type CommunityMessage =
   | ThreadDeleted
   | ThreadCloses
   | AccountChanged
+  | TellOwners
   | Recount;

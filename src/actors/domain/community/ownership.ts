@@ -34,7 +34,10 @@ export class Ownership {
   /** Durable when it resolves. Faults: see `SettledWrites.put`. */
   give(memberId: string, by: string | null): Promise<void> {
     return this.#writes.put(
-      ({ owner_version }) => ({ owner_id: memberId, owner_version: owner_version + 1, handed_over_by: by }),
+      ({ owner_id, owner_version }) => ({
+        ...{ owner_id: memberId, owner_version: owner_version + 1 },
+        ...{ handed_over_by: by, owner_before: owner_id },
+      }),
       'The owner has changed meanwhile',
     );
   }

@@ -6,9 +6,11 @@ import type { Community, Membership } from '../../../protocol/resources.js';
 import type { CommunityRecord, MemberRecord, MembershipRecord, Store } from '../../../store/contracts.js';
 import { toCommunity, toMembership } from '../../../store/resources.js';
 import type { ActorContext } from '../../runtime/actor.js';
+import { hasUntold, userAddress } from '../user/messages.js';
 import { Accesses } from './accesses.js';
 import type { MembershipNews } from './membership-news.js';
 import type { Access } from './messages.js';
+import { OwnerNews } from './owner-news.js';
 import type { Ownership } from './ownership.js';
 import type { Roles } from './roles.js';
 import { Roster, type Standing } from './roster.js';
@@ -21,6 +23,7 @@ export class Standings {
   readonly #roster: Roster;
   /** For those who do not wait for a turn. */
   readonly accesses: Accesses;
+  readonly ownerNews: OwnerNews;
 
   constructor(
     private readonly context: ActorContext,
@@ -33,6 +36,7 @@ export class Standings {
     /** Brings member_count up to date. */
     private readonly recount: () => Promise<void>,
   ) {
+    this.ownerNews = new OwnerNews(context, store);
     this.#roster = new Roster(context.address.key, store.memberships, (stored, memberId) => this.#settled(stored, memberId));
     this.accesses = new Accesses(this.#roster, news, (memberId) => roles.isOpen || ownership.isUnknownOf(memberId));
   }
@@ -84,6 +88,7 @@ export class Standings {
     const read_at = Math.max(this.context.clock.now(), before.read_at ?? 0);
     await this.#write({ ...before, read_at });
     this.news.hasRead({ ...before, read_at });
+    this.context.tell(userAddress(before.member_id), hasUntold('membership'));
     return read_at;
   }
 
@@ -119,6 +124,7 @@ export class Standings {
    * own it and so nobody can tell. A crash between the two leaves the owner as it was.
    */
   async giveTo(memberId: string, by: string | null): Promise<void> {
+    await this.ownerNews.settle();
     const before = await this.#roster.get(this.community().owner_id);
     if (before?.state === 'active') await this.giveRole(before.member_id, starterRoleOf(this.#id));
     await this.settledLater(() => this.ownership.give(memberId, by));
@@ -136,6 +142,7 @@ export class Standings {
 
   /** To be called when the owner has become another. */
   ownerChanged(...memberIds: string[]): void {
+    this.ownerNews.due();
     for (const id of memberIds) {
       // Beside the turn, and an event that is lost is made good by the next load.
       const told = this.#roster.look(id).then((m) => this.news.hasRoles(m));

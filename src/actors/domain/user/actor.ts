@@ -1,9 +1,11 @@
 import { nothingThere } from '../../../authority/decide.js';
+import { hash32 } from '../../../kernel/ids.js';
 import { bounds } from '../../../protocol/primitives.js';
 import type { Presence } from '../../../protocol/resources.js';
 import { communityRoom, memberRoom } from '../../../protocol/rooms.js';
 import type { MemberRecord } from '../../../store/contracts.js';
 import { toPresence } from '../../../store/resources.js';
+import { Copies } from '../../ledger/copies.js';
 import { LiveLedger } from '../../ledger/live-ledger.js';
 import type { LedgerHead, SyncLedger, TendLedger } from '../../ledger/messages.js';
 import { memberLedger } from '../../ledger/names.js';
@@ -12,6 +14,7 @@ import { lookAgainLater } from '../look-again.js';
 import type { DomainPorts } from '../ports.js';
 import { SideReads } from '../side-reads.js';
 import { Slices } from '../slices.js';
+import { copiedSources } from './copied.js';
 import { Devices, returnMs } from './devices.js';
 import { Joins } from './joins.js';
 import type { SetPresence, UserMessage } from './messages.js';
@@ -23,6 +26,10 @@ const showMs = 1_000;
 /** While a device is connected, presence is written anew so often; the store takes it for offline after twice that. */
 const keepMs = 60_000;
 
+/** Sessions that expire tell nobody: it is looked for them so long after somebody looked at the ledger, and again as long as it is kept. */
+const lapseMs = 30_000;
+const lapseAgainMs = 3_600_000;
+
 /** Between two turns in which communities are told: the least that lets the event loop go round. */
 const tellMs = 1;
 
@@ -33,6 +40,8 @@ type Own =
   | { type: 'missed' }
   | { type: 'look_again' }
   | { type: 'work'; work: () => Promise<void> }
+  | { type: 'copy' }
+  | { type: 'lapse' }
   | TendLedger;
 
 /** One member: connected devices, what others see of them, and the delivery of notifications. */
@@ -51,7 +60,10 @@ export class UserActor implements Actor<UserMessage | Own> {
   readonly #ledger: LiveLedger;
   readonly #slices: Slices<MemberSliceContext, string>;
   readonly #sideReads: SideReads;
-  #looksAgain = false;
+  readonly #copies: Copies;
+  /** Whether an owner before may still have something under way; undefined until the ledger is used. */
+  #isDoubtful: (() => boolean) | undefined;
+  #looksForLapsed = false;
   readonly #round = new Round<Presence>();
   /** The next communities are about to be told. */
   #telling = false;
@@ -74,6 +86,12 @@ export class UserActor implements Actor<UserMessage | Own> {
       after: (ms, work) => void context.tellSelfAfter(ms, { type: 'work', work } as Own),
     });
     this.#sideReads = new SideReads(context);
+    this.#copies = new Copies({
+      ...{ memberId: this.#id, ledger: this.#ledger, context },
+      sources: copiedSources(store, this.#id, () => clock.now(), this.#ledger),
+      turnIn: (ms) => void context.tellSelfAfter(ms, { type: 'copy' }),
+      isDoubtful: () => this.#isDoubtful?.() ?? true,
+    });
   }
 
   get #id(): string {
@@ -120,12 +138,23 @@ export class UserActor implements Actor<UserMessage | Own> {
         return this.#setPresence(message);
       case 'presence':
         return this.#presence();
+      case 'has_untold':
+        return this.#copies.hint(message.kind);
+      case 'copy':
+        this.#looksAtLedger();
+        return this.#copies.turn();
+      case 'lapse':
+        this.#copies.hint('session');
+        this.context.tellSelfAfter(lapseAgainMs, { type: 'lapse' });
+        return;
       case 'notify':
+        this.#copies.hint('notification');
         return this.ports.fanout.publish(memberRoom(this.#id), 'notification', { notification: message.notification });
       case 'keep_place':
         return this.#keepPlace(message.community_id);
       case 'communities_changed':
         this.#communities = null;
+        this.#copies.hint('membership');
         return this.#joins.ended(message.community_id);
       case 'show':
         return this.#show();
@@ -155,6 +184,10 @@ export class UserActor implements Actor<UserMessage | Own> {
     this.#looksAtLedger();
     if (by !== this.#id || ledger !== this.#ledger.name) throw nothingThere();
     await this.#flush();
+    if (!this.#looksForLapsed) {
+      this.#looksForLapsed = true;
+      this.context.tellSelfAfter(lapseMs + (hash32(this.#id) % lapseMs), { type: 'lapse' });
+    }
     return this.#sideReads.answer(() => this.#ledger.sync(ask));
   }
 
@@ -173,9 +206,7 @@ export class UserActor implements Actor<UserMessage | Own> {
 
   /** An owner before may have committed at a place that was free. Whoever asks for nothing of the ledger costs nothing by it. */
   #looksAtLedger(): void {
-    if (this.#looksAgain) return;
-    this.#looksAgain = true;
-    lookAgainLater(this.context);
+    this.#isDoubtful ??= lookAgainLater(this.context);
   }
 
   #touched(): void {

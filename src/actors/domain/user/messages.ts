@@ -2,6 +2,7 @@ import type { Notification, Presence } from '../../../protocol/resources.js';
 import type { LedgerHead, SyncLedger } from '../../ledger/messages.js';
 import type { Address, Answers } from '../../runtime/actor.js';
 import type { FeatureCommand } from '../community/messages.js';
+import type { CopiedKind } from './copied.js';
 
 /** What a member's actor can be asked and told. */
 
@@ -42,7 +43,15 @@ export interface CommunitiesChanged {
   community_id: string;
 }
 
+/** A hint: records of this kind were written, and the ledger `me` may not show them as they are. A sweep makes up for one that is lost. */
+export interface HasUntold {
+  type: 'has_untold';
+  kind: CopiedKind;
+}
+export const hasUntold = (kind: CopiedKind): HasUntold => ({ type: 'has_untold', kind });
+
 export type UserMessage =
+  | HasUntold
   | DeviceSeen
   | DeviceGone
   | NodeDown

@@ -10,6 +10,7 @@ import { foldedNames } from './0009-folded-names.js';
 import { rolesOfMembers } from './0010-roles.js';
 import { indexesOfClosedThreads } from './0011-closed-threads.js';
 import { indexesOfLedgers } from './0012-ledgers.js';
+import { copiedKinds } from './0013-copied-kinds.js';
 import type { Migration } from './migration.js';
 
 /** All migrations, ascending and without a hole. One that was released is never changed. */
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   rolesOfMembers,
   indexesOfClosedThreads,
   indexesOfLedgers,
+  copiedKinds,
 ];

@@ -1,0 +1,64 @@
+import type { MembershipRecord, NotificationRecord, SessionRecord, Store } from '../../../store/contracts.js';
+import { toNotification, toOwnMembership, toOwnSession } from '../../../store/resources.js';
+import { type CopySource, copiedAtOnce } from '../../ledger/copies.js';
+import type { Ledger } from '../../ledger/ledger.js';
+
+/** Kinds of the ledger `me` that are copied, and what their items show. */
+export type CopiedKind = 'membership' | 'notification' | 'session';
+
+/** So many of the newest notifications are items. */
+export const notificationWindow = 1_000;
+/** More sessions than live at once. */
+const mostSessions = 1_000;
+
+/** By community. Of one that was left, and of one that was deleted, there is no item. */
+const memberships = ({ memberships: records, communities }: Store): CopySource<MembershipRecord> => ({
+  kind: 'membership',
+  records,
+  shown: async (those) => {
+    const active = those.flatMap(({ record }) => (record?.state === 'active' ? [record] : []));
+    const places = new Map((await communities.byIds(active.map(({ community_id }) => community_id))).map((place) => [place.id, place]));
+    const values = active.flatMap((record) => {
+      const place = places.get(record.community_id);
+      return place?.deleted_at === null ? [[record.community_id, toOwnMembership(place, record)] as const] : [];
+    });
+    return { values: new Map(values) };
+  },
+});
+
+/** By id, the newest ones alone. When there is a new one it is looked which of the old ones go. */
+const notifications = (
+  { notifications: records }: Store,
+  memberId: string,
+  ledger: Pick<Ledger, 'items'>,
+): CopySource<NotificationRecord> => ({
+  kind: 'notification',
+  records,
+  shown: async (those, items) => {
+    const living = those.flatMap(({ record }) => record ?? []);
+    const isNew = living.some(({ id }) => !items.has(id));
+    const oldest = isNew ? await records.newest(memberId, notificationWindow) : null;
+    const kept = living.filter(({ id }) => oldest === null || id >= oldest);
+    const values = new Map(kept.map((record) => [record.id, toNotification(record)]));
+    if (oldest === null) return { values };
+    const lowest = await ledger.items('notification', copiedAtOnce);
+    return { values, beyond: lowest.map(({ key }) => key).filter((key) => key < oldest) };
+  },
+});
+
+/** By id. One that expires is removed by the store and marks nothing: each look compares all items with what is there. */
+const sessions = ({ sessions: records }: Store, now: () => number, ledger: Pick<Ledger, 'items'>): CopySource<SessionRecord> => ({
+  kind: 'session',
+  records,
+  looksBeyond: true,
+  shown: async (those) => {
+    const isLiving = (record: SessionRecord): boolean => record.ended_at === null && record.expires_at > now();
+    const values = those.flatMap(({ record }) => (record && isLiving(record) ? [[record.id, toOwnSession(record)] as const] : []));
+    const keys = (await ledger.items('session', mostSessions)).map(({ key }) => key);
+    const living = new Set((await records.byIds(keys)).filter(isLiving).map(({ id }) => id));
+    return { values: new Map(values), beyond: keys.filter((key) => !living.has(key)).slice(0, copiedAtOnce) };
+  },
+});
+
+export const copiedSources = (store: Store, memberId: string, now: () => number, ledger: Pick<Ledger, 'items'>): CopySource[] =>
+  [memberships(store), notifications(store, memberId, ledger), sessions(store, now, ledger)] as CopySource[];

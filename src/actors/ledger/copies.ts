@@ -1,0 +1,140 @@
+import { Fault } from '../../kernel/errors.js';
+import { ledgerBounds } from '../../protocol/ledgers.js';
+import type { LedgerChange, Untold, UntoldRecords } from '../../store/contracts.js';
+import type { ActorContext } from '../runtime/actor.js';
+import type { Ledger } from './ledger.js';
+
+/** What the records of one kind are to show, as they are now. */
+export interface Shown {
+  /** By key. A record without one is to have no item. */
+  values: ReadonlyMap<string, unknown>;
+  /** Items that are to go as well, at most `copiedAtOnce`. */
+  beyond?: readonly string[];
+}
+
+/** Where the items of one kind are copied from. */
+export interface CopySource<R = unknown> {
+  kind: string;
+  records: UntoldRecords<R>;
+  /** `items`: values that the ledger has of these, by key. */
+  shown(those: readonly Untold<R>[], items: ReadonlyMap<string, unknown>): Promise<Shown>;
+  /** It is asked also when nothing is untold: there may be items whose records went by themselves. */
+  looksBeyond?: true;
+}
+
+/** Records that are read for one commit: what goes beyond them finds room in it too. */
+export const copiedAtOnce = ledgerBounds.changes / 2;
+/** Hints that come within so many ms are one read and one commit. */
+const gatherMs = 100;
+/** Of the changes of one commit, in bytes of JSON: less than it may have. */
+const mostBytes = ledgerBounds.commitBytes - 4_096;
+
+export interface CopiesParts {
+  memberId: string;
+  sources: readonly CopySource[];
+  ledger: Pick<Ledger, 'commit' | 'itemsOf'>;
+  context: Pick<ActorContext, 'isLost' | 'logger'>;
+  /** `turn` is to be called in a turn, so many ms from now. */
+  turnIn(ms: number): void;
+  /** Somebody else may have something under way that lands behind what is read now. */
+  isDoubtful(): boolean;
+}
+
+/**
+ * Items of a ledger that are copied from records elsewhere, which stay the truth. What must hold: a mark goes only when the ledger has what
+ * was read with it. So whatever is lost or crashes between the write, the commit and the clearing of the mark leaves a mark, and whoever
+ * looks for marks tells this again. Never asked who may do what.
+ *
+ * A decision may land late, made upon a record as it was before. Where that is possible, a value is committed although the ledger has it
+ * already: then the late one finds its place taken, and is decided anew.
+ */
+export class Copies {
+  readonly #parts: CopiesParts;
+  readonly #due = new Set<string>();
+  #isTurnDue = false;
+  /** A commit of one's own has no answer. */
+  #isUnsettled = false;
+
+  constructor(parts: CopiesParts) {
+    this.#parts = parts;
+  }
+
+  /** Records of this kind may be untold. Of a kind that is not copied here nothing is done. */
+  hint(kind: string): void {
+    if (!this.#parts.sources.some((source) => source.kind === kind)) return;
+    this.#due.add(kind);
+    if (this.#isTurnDue) return;
+    this.#isTurnDue = true;
+    this.#parts.turnIn(gatherMs);
+  }
+
+  /** Copies what is untold, a bounded part of it in each turn. Never rejects: what fails stays untold until the next hint. */
+  async turn(): Promise<void> {
+    this.#isTurnDue = false;
+    const kinds = [...this.#due];
+    this.#due.clear();
+    for (const source of this.#parts.sources.filter(({ kind }) => kinds.includes(kind))) {
+      try {
+        if (await this.#copy(source)) this.hint(source.kind);
+      } catch (error) {
+        this.#parts.context.logger.debug({ err: error, kind: source.kind }, 'what is untold could not be copied; it is told again');
+      }
+    }
+  }
+
+  /** Answers whether there may be more. */
+  async #copy(source: CopySource): Promise<boolean> {
+    const { ledger, context, memberId } = this.#parts;
+    let those: Untold<unknown>[] = [];
+    let done: Untold<unknown>[] = [];
+    let isFull = false;
+    try {
+      const committed = await ledger.commit(async () => {
+        // Read anew with each decision: what was read before may have been told by another owner.
+        those = await source.records.untold(memberId, copiedAtOnce);
+        if (those.length === 0 && !source.looksBeyond) return null;
+        const plan = await this.#plan(source, those);
+        ({ done, isFull } = plan);
+        return { by: null, operation: 'copy', changes: plan.changes };
+      });
+      if (committed) this.#isUnsettled = false;
+    } catch (error) {
+      if (Fault.from(error).code === 'timeout') this.#isUnsettled = true;
+      throw error;
+    }
+    // Another owner may know of changes that this one does not: what looked equal here may not be.
+    if (context.isLost) return false;
+    if (done.length > 0) await source.records.told(memberId, done);
+    return isFull || those.length === copiedAtOnce;
+  }
+
+  async #plan(
+    source: CopySource,
+    those: readonly Untold<unknown>[],
+  ): Promise<{ changes: LedgerChange[]; done: Untold<unknown>[]; isFull: boolean }> {
+    const { kind } = source;
+    const items = await this.#parts.ledger.itemsOf(
+      kind,
+      those.map(({ key }) => key),
+    );
+    const { values, beyond = [] } = await source.shown(those, items);
+    const isFence = this.#isUnsettled || this.#parts.isDoubtful();
+    const changes: LedgerChange[] = beyond.map((key) => ({ kind, key, deleted: true }));
+    const done: Untold<unknown>[] = [];
+    let bytes = 0;
+    for (const one of those) {
+      const { key } = one;
+      const value = values.get(key);
+      const change: LedgerChange = value === undefined ? { kind, key, deleted: true } : { kind, key, value };
+      if (isFence || !isSame(items.get(key), value)) {
+        bytes += JSON.stringify(change).length;
+        if (bytes > mostBytes && done.length > 0) return { changes, done, isFull: true };
+        if (!beyond.includes(key)) changes.push(change);
+      }
+      done.push(one);
+    }
+    return { changes, done, isFull: beyond.length === copiedAtOnce };
+  }
+}
+
+const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

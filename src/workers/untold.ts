@@ -1,0 +1,79 @@
+import { communityAddress, type TellOwners } from '../actors/domain/community/messages.js';
+import type { CopiedKind } from '../actors/domain/user/copied.js';
+import { hasUntold, userAddress } from '../actors/domain/user/messages.js';
+import type { ActorSystem } from '../actors/runtime/actor.js';
+import type { Clock } from '../kernel/clock.js';
+import type { Logger } from '../kernel/logger.js';
+import type { Store, UntoldRecords } from '../store/contracts.js';
+
+/** Whoever wrote has told by then. */
+const settledMs = 5_000;
+/** Records that are looked at in one read. */
+const batch = 200;
+/** Between two of them: the actors that were told read, commit and clear meanwhile. */
+const restMs = 500;
+/** Communities in one run. */
+const mostCommunities = 100;
+
+/**
+ * Sees to it that ledgers come to show what was written elsewhere, whichever hint was lost and whoever died on the way. Goes by the marks
+ * in the store, so it may be interrupted and repeated at any point. A large number of untold records, as after an import, is told in parts:
+ * each run goes on behind the members whom the one before has told, so that those who cannot be served keep nobody from it.
+ */
+export class UntoldSweep {
+  readonly #kinds: readonly { kind: CopiedKind; records: UntoldRecords<unknown> }[];
+  /** By kind, where the last run has come to. */
+  readonly #after = new Map<CopiedKind, string>();
+
+  constructor(
+    private readonly store: Pick<Store, 'communities' | 'memberships' | 'notifications' | 'sessions'>,
+    private readonly actors: Pick<ActorSystem, 'tell'>,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {
+    this.#kinds = [
+      { kind: 'membership', records: store.memberships },
+      { kind: 'notification', records: store.notifications },
+      { kind: 'session', records: store.sessions },
+    ];
+  }
+
+  /** For so many ms, about. */
+  async run(forMs: number): Promise<void> {
+    const before = this.clock.now() - settledMs;
+    const until = this.clock.monotonic() + forMs;
+    await this.#communities(before);
+    for (const { kind, records } of this.#kinds) {
+      const told = await this.#tell(kind, records, before, until);
+      if (told > 0) this.logger.info({ kind, members: told }, 'members are told what their ledgers do not show yet');
+    }
+  }
+
+  /** How many members were told. */
+  async #tell(kind: CopiedKind, records: UntoldRecords<unknown>, before: number, until: number): Promise<number> {
+    let told = 0;
+    do {
+      const members = await records.untoldMembers(before, this.#after.get(kind), batch);
+      if (members === null) {
+        this.#after.delete(kind);
+        return told;
+      }
+      for (const id of members) this.actors.tell(userAddress(id), hasUntold(kind));
+      told += members.length;
+      this.#after.set(kind, members.at(-1)!);
+      await this.clock.sleep(restMs);
+    } while (this.clock.monotonic() < until);
+    return told;
+  }
+
+  /** Of a deleted one the memberships go; of another owner the community's actor tells. */
+  async #communities(before: number): Promise<void> {
+    for (const { id, deleted_at, untold } of await this.store.communities.untold(before, mostCommunities)) {
+      if (deleted_at === null) this.actors.tell<TellOwners>(communityAddress(id), { type: 'tell_owners' });
+      else {
+        await this.store.memberships.removeByCommunity(id);
+        await this.store.communities.told(id, untold!);
+      }
+    }
+  }
+}
