@@ -1,4 +1,3 @@
-import { Fault } from '../../kernel/errors.js';
 import { ledgerBounds } from '../../protocol/ledgers.js';
 import type { LedgerChange, Untold, UntoldRecords } from '../../store/contracts.js';
 import type { ActorContext } from '../runtime/actor.js';
@@ -52,8 +51,6 @@ export class Copies {
   readonly #parts: CopiesParts;
   readonly #due = new Set<string>();
   #isTurnDue = false;
-  /** A commit of one's own has no answer. */
-  #isUnsettled = false;
 
   constructor(parts: CopiesParts) {
     this.#parts = parts;
@@ -88,20 +85,14 @@ export class Copies {
     let those: Untold<unknown>[] = [];
     let done: Untold<unknown>[] = [];
     let isFull = false;
-    try {
-      const committed = await ledger.commit(async () => {
-        // Read anew with each decision: what was read before may have been told by another owner.
-        those = await source.records.untold(memberId, copiedAtOnce);
-        if (those.length === 0 && !source.looksBeyond) return null;
-        const plan = await this.#plan(source, those);
-        ({ done, isFull } = plan);
-        return { by: null, operation: 'copy', changes: plan.changes };
-      });
-      if (committed) this.#isUnsettled = false;
-    } catch (error) {
-      if (Fault.from(error).code === 'timeout') this.#isUnsettled = true;
-      throw error;
-    }
+    await ledger.commit(async () => {
+      // Read anew with each decision: what was read before may have been told by another owner.
+      those = await source.records.untold(memberId, copiedAtOnce);
+      if (those.length === 0 && !source.looksBeyond) return null;
+      const plan = await this.#plan(source, those);
+      ({ done, isFull } = plan);
+      return { by: null, operation: 'copy', changes: plan.changes };
+    });
     // Another owner may know of changes that this one does not: what looked equal here may not be.
     if (context.isLost) return false;
     if (done.length > 0) await source.records.told(memberId, done);
@@ -118,7 +109,7 @@ export class Copies {
       those.map(({ key }) => key),
     );
     const { values, beyond = [] } = await source.shown(those, items);
-    const isFence = this.#isUnsettled || this.#parts.isDoubtful();
+    const isFence = this.#parts.isDoubtful();
     const changes: LedgerChange[] = beyond.map((key) => ({ kind, key, deleted: true }));
     const done: Untold<unknown>[] = [];
     let bytes = 0;
