@@ -14,12 +14,14 @@ import { heldEmailsAndEndsOfSessions } from '../../../src/store/mongo/migrations
 import { closedAccounts } from '../../../src/store/mongo/migrations/0006-closed-accounts.js';
 import { foldedNames } from '../../../src/store/mongo/migrations/0009-folded-names.js';
 import { rolesOfMembers } from '../../../src/store/mongo/migrations/0010-roles.js';
+import { copiedKinds } from '../../../src/store/mongo/migrations/0013-copied-kinds.js';
 import { migrations } from '../../../src/store/mongo/migrations/list.js';
 import { migrate } from '../../../src/store/mongo/migrations/migrate.js';
 import { recordsOf } from '../../conformance/store/arbitrary.js';
 import { dropDatabase, mongoUrl, randomDatabase, silent } from '../../conformance/store/backends.js';
-import { aCommunity, aMember, aThread } from '../../conformance/store/records.js';
+import { aCommunity, aMember, aMembership, aNotification, aSession, aThread } from '../../conformance/store/records.js';
 import { labels, parcels } from '../../conformance/store/stated.js';
+import { until } from '../../until.js';
 
 const url = mongoUrl;
 
@@ -309,6 +311,39 @@ describe('the database that a store makes', () => {
       expect(await members.findOne({ _id: marked })).toMatchObject({ account_changed_at: new Date(5) });
       expect(await members.findOne({ _id: open })).not.toHaveProperty('account_changed_at');
     } finally {
+      await dropDatabase(url, older);
+    }
+  });
+
+  test('what ledgers copy is untold after the version before, also when that was begun before', async () => {
+    const older = randomDatabase();
+    const { store, close } = await connectStore({ url, database: older, clock: systemClock, telemetry: new Telemetry(), logger: silent });
+    const db = client.db(older);
+    try {
+      const [here, away] = [aMembership(), aMembership({ state: 'left' })];
+      const [rung, signedIn] = [aNotification(), aSession()];
+      const [over, ended] = [aSession({ expires_at: Date.now() + 1 }), aSession({ ended_at: 5 })];
+      await store.memberships.putMissing([here, away, ...Array.from({ length: 2_100 }, () => aMembership())]);
+      await store.notifications.insert([rung]);
+      for (const one of [signedIn, over, ended]) await store.sessions.insert(one);
+      for (const name of ['memberships', 'notifications', 'sessions']) await db.collection(name).updateMany({}, { $unset: { untold: '' } });
+      await until('a session to be over', async () => Date.now() > over.expires_at);
+
+      const told: [number, number][] = [];
+      await copiedKinds.run(db, () => undefined);
+      await copiedKinds.run(db, (done, all) => told.push([done, all]));
+
+      const untold = async (name: string) => db.collection(name).countDocuments({ untold: { $exists: true } });
+      expect(await untold('memberships')).toBe(2_101);
+      expect(await store.memberships.untold(here.member_id, 5)).toMatchObject([{ key: here.community_id, record: here }]);
+      expect(await store.memberships.untold(away.member_id, 5)).toEqual([]);
+      expect(await store.notifications.untold(rung.member_id, 5)).toMatchObject([{ key: rung.id, record: rung }]);
+      expect(await store.sessions.untold(signedIn.member_id, 5)).toMatchObject([{ record: signedIn }]);
+      expect([await store.sessions.untold(over.member_id, 5), await store.sessions.untold(ended.member_id, 5)]).toEqual([[], []]);
+      expect(told.map(([done]) => done)).toEqual([...told.map(([done]) => done)].sort((a, b) => a - b));
+      expect(told.at(-1)![0]).toBe(told.at(-1)![1]);
+    } finally {
+      await close();
       await dropDatabase(url, older);
     }
   });
