@@ -4,7 +4,7 @@ import type { ActorContext } from '../runtime/actor.js';
 import type { Ledger } from './ledger.js';
 
 /** What the records of one kind are to show, as they are now. */
-export interface Shown {
+interface Shown {
   /** By key. A record without one is to have no item. */
   values: ReadonlyMap<string, unknown>;
   /** Items that are to go as well, at most `copiedAtOnce`. */
@@ -28,7 +28,7 @@ const gatherMs = 100;
 /** Of the changes of one commit, in bytes of JSON: less than it may have. */
 const mostBytes = ledgerBounds.commitBytes - 4_096;
 
-export interface CopiesParts {
+interface CopiesParts {
   memberId: string;
   sources: readonly CopySource[];
   ledger: Pick<Ledger, 'commit' | 'itemsOf'>;

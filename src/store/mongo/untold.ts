@@ -21,7 +21,7 @@ export const markedBefore = (ms: number) => ({ ...isUntold, $lt: oid(firstIdAt(m
 type UntoldDocument = Document & UntoldFields & { member_id: ObjectId };
 
 /** How one collection names its records among those of their member. */
-export interface UntoldNames<D, R> {
+interface UntoldNames<D, R> {
   keyOf(document: WithId<D>): string;
   /** Finds the documents of a member by their keys. */
   named(keys: readonly string[]): Filter<D>;
