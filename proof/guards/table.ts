@@ -1,4 +1,5 @@
 import { guardsOfClosedThreads } from './closed-threads.js';
+import { guardsOfCopiedKinds } from './copied-kinds.js';
 import type { Guard } from './guard.js';
 import { guardsOfOwnKinds } from './own-kinds.js';
 
@@ -331,4 +332,5 @@ export const guards: readonly Guard[] = [
   },
   ...guardsOfClosedThreads,
   ...guardsOfOwnKinds,
+  ...guardsOfCopiedKinds,
 ];

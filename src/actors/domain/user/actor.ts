@@ -26,9 +26,11 @@ const showMs = 1_000;
 /** While a device is connected, presence is written anew so often; the store takes it for offline after twice that. */
 const keepMs = 60_000;
 
-/** Sessions that expire tell nobody: it is looked for them so long after somebody looked at the ledger, and again as long as it is kept. */
-const lapseMs = 30_000;
-const lapseAgainMs = 3_600_000;
+/**
+ * Sessions that expire tell nobody: it is looked for them some minutes after somebody looked at the ledger, and again as long as it is
+ * kept. Spread over minutes: a crowd that comes back is served first.
+ */
+const lapseMs = { least: 2 * 60_000, spread: 10 * 60_000, again: 3_600_000 };
 
 /** Between two turns in which communities are told: the least that lets the event loop go round. */
 const tellMs = 1;
@@ -145,7 +147,7 @@ export class UserActor implements Actor<UserMessage | Own> {
         return this.#copies.turn();
       case 'lapse':
         this.#copies.hint('session');
-        this.context.tellSelfAfter(lapseAgainMs, { type: 'lapse' });
+        this.context.tellSelfAfter(lapseMs.again, { type: 'lapse' });
         return;
       case 'notify':
         this.#copies.hint('notification');
@@ -186,7 +188,7 @@ export class UserActor implements Actor<UserMessage | Own> {
     await this.#flush();
     if (!this.#looksForLapsed) {
       this.#looksForLapsed = true;
-      this.context.tellSelfAfter(lapseMs + (hash32(this.#id) % lapseMs), { type: 'lapse' });
+      this.context.tellSelfAfter(lapseMs.least + (hash32(this.#id) % lapseMs.spread), { type: 'lapse' });
     }
     return this.#sideReads.answer(() => this.#ledger.sync(ask));
   }

@@ -1,0 +1,71 @@
+import type { Guard } from './guard.js';
+
+const copies = { file: 'src/actors/ledger/copies.ts', tests: ['tests/unit/actors/ledger/copies.property.test.ts'] };
+const sources = { file: 'src/actors/domain/user/copied.ts', tests: ['tests/unit/ledgers/copied.test.ts'] };
+const owners = ['tests/unit/domain/owner-news.test.ts'];
+const stores = { tests: ['tests/conformance/store/untold.test.ts'], services: true };
+
+/** Of `docs/delivery-semantics.md` those that keep copies in ledgers equal to their records. */
+export const guardsOfCopiedKinds: readonly Guard[] = [
+  {
+    name: 'copied: a fence',
+    keeps: 'a decision upon an older record from landing behind what was copied since',
+    ...copies,
+    on: 'const isFence = this.#parts.isDoubtful();',
+    off: 'const isFence = false;',
+  },
+  {
+    name: 'copied: only this mark',
+    keeps: 'a write from being taken for told with the one before it',
+    file: 'src/store/memory/untold.ts',
+    tests: copies.tests,
+    on: 'if (this.#marked.get(name)?.mark === mark) this.#marked.delete(name);',
+    off: 'this.#marked.delete(name);',
+  },
+  {
+    name: 'copied: a mark in the write',
+    keeps: 'a crash behind the write of a membership from leaving its copy as it was',
+    file: 'src/store/mongo/memberships.ts',
+    ...stores,
+    on: 'changesTo({ ...rest, ...newMark() }), { upsert: isFirst }',
+    off: 'changesTo(rest), { upsert: isFirst }',
+  },
+  {
+    name: 'copied: what was copied is told, no more',
+    keeps: 'what found no room in a commit from being forgotten',
+    file: copies.file,
+    tests: sources.tests,
+    on: 'source.records.told(memberId, done);',
+    off: 'source.records.told(memberId, those);',
+  },
+  {
+    name: 'copied: sessions that expired',
+    keeps: 'sessions that the store removed from being shown for ever',
+    ...sources,
+    on: 'keys.filter((key) => !living.has(key))',
+    off: 'keys.filter(() => false)',
+  },
+  {
+    name: 'copied: the window',
+    keeps: 'notifications of years from being read with every snapshot',
+    ...sources,
+    on: '.filter((key) => key < oldest)',
+    off: '.filter(() => false)',
+  },
+  {
+    name: 'copied: owners one by one',
+    keeps: 'a second hand-over from hiding the first',
+    file: 'src/actors/domain/community/standings.ts',
+    tests: owners,
+    on: 'await this.ownerNews.settle();',
+    off: '',
+  },
+  {
+    name: 'copied: owners after a crash',
+    keeps: 'a crash behind the write of the owner from leaving two who are shown as owners',
+    file: 'src/actors/domain/community/actor.ts',
+    tests: owners,
+    on: 'if (this.#record.untold !== undefined) this.#standings.ownerNews.due();',
+    off: '',
+  },
+];
