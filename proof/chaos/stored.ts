@@ -87,7 +87,9 @@ export class Stored {
   }
 
   async notifications(): Promise<Final['notifications']> {
-    const found = await this.#db.collection('notifications').find({}).sort({ _id: 1 }).toArray();
+    // Of one that was taken away the name is kept until its member's ledger knows.
+    const there = { gone: { $exists: false } };
+    const found = await this.#db.collection('notifications').find(there).sort({ _id: 1 }).toArray();
     // Where the thread stands in place of a message, it is about an opening text.
     const ofMessages = found.filter((d) => !d.message_id.equals(d.thread_id));
     return ofMessages.map((d) => ({ member: hex(d.member_id), message: hex(d.message_id), kind: String(d.kind) }));
