@@ -1,4 +1,6 @@
 import { fallen } from '../actors/domain/concern.js';
+import { hasUntold, userAddress } from '../actors/domain/user/messages.js';
+import type { ActorSystem } from '../actors/runtime/actor.js';
 import type { Logger } from '../kernel/logger.js';
 import type { NotificationRecord, Store } from '../store/contracts.js';
 import type { PurgeJob } from './queues.js';
@@ -11,12 +13,14 @@ const look = 500;
 /**
  * Takes away what a deleted thread or community leaves behind: messages, search documents, notifications, memberships; and the
  * notifications of who left, or may not view a thread any more. Goes by the marks in the store alone, in steps, so it
- * may be interrupted and repeated at any point; what is not marked is not touched.
+ * may be interrupted and repeated at any point; what is not marked is not touched. Whose notifications lead nowhere any more is told, so
+ * that their ledger does not show them either.
  */
 export class Purge {
   constructor(
     private readonly store: Pick<Store, 'threads' | 'communities' | 'memberships' | 'messages' | 'notifications' | 'search'>,
     private readonly logger: Logger,
+    private readonly actors: Pick<ActorSystem, 'tell'>,
   ) {}
 
   async run(what: PurgeJob): Promise<void> {
@@ -51,8 +55,9 @@ export class Purge {
   async #fallen(list: (after: NotificationRecord | undefined) => Promise<NotificationRecord[]>): Promise<void> {
     for (let after: NotificationRecord | undefined; ; ) {
       const some = await list(after);
-      const ids = (await fallen(this.store, some)).map((one) => one.id);
-      if (ids.length > 0) await this.store.notifications.remove(ids);
+      const gone = await fallen(this.store, some);
+      if (gone.length > 0) await this.store.notifications.remove(gone.map((one) => one.id));
+      for (const id of new Set(gone.map(({ member_id }) => member_id))) this.#tell(id);
       if (some.length < look) return;
       after = some.at(-1)!;
     }
@@ -87,8 +92,15 @@ export class Purge {
   async #member(communityId: string, memberId: string): Promise<void> {
     const { memberships, notifications } = this.store;
     const membership = await memberships.get(communityId, memberId);
-    if (membership?.state !== 'active') return notifications.removeOfMember(communityId, memberId);
+    if (membership?.state !== 'active') {
+      await notifications.removeOfMember(communityId, memberId);
+      return this.#tell(memberId);
+    }
     await this.#fallen((after) => notifications.list(memberId, {}, { ...(after && { after }), limit: look }));
+  }
+
+  #tell(memberId: string): void {
+    this.actors.tell(userAddress(memberId), hasUntold('notification'));
   }
 
   async #community(id: string): Promise<void> {

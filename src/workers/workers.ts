@@ -73,7 +73,7 @@ class Workers implements Part {
 
   constructor(options: WorkersOptions) {
     this.#o = options;
-    this.#purge = new Purge(options.store, options.logger);
+    this.#purge = new Purge(options.store, options.logger, options.actors);
   }
 
   /** Resolves at once: without Redis the work begins when it is there. */

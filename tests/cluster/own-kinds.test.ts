@@ -6,10 +6,14 @@ import { until } from '../until.js';
 import { startCluster, type TestCluster } from './harness.js';
 import { found, password, record, signUpAndConnect } from './people.js';
 
+const copiedKinds = ['membership', 'notification', 'session'];
+
 /** What a device knows after it has applied items to what it knew. */
 const applied = (known: Readonly<Record<string, unknown>>, items: readonly LedgerItem[]): Record<string, unknown> => {
   const now = { ...known };
   for (const item of items) {
+    // What is copied stands beside.
+    if (copiedKinds.includes(item.kind)) continue;
     const name = `${item.kind} ${item.key}`;
     if ('value' in item) now[name] = item.value;
     else delete now[name];

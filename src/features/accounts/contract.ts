@@ -21,6 +21,8 @@ export const sessionItem = defineItem({
   ledger: 'me',
   summary: "One of one's sessions, by its id; when it was used last is in list_sessions",
   value: ownSession,
+  // What a device calls itself has up to 256 characters.
+  most: { items: 200, valueBytes: 1_024 },
 });
 
 export const register = defineOperation({

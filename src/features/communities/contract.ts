@@ -15,6 +15,7 @@ export const membershipItem = defineItem({
   ledger: 'me',
   summary: 'How one stands in a community to which one belongs, by its id',
   value: ownMembership,
+  most: { items: bounds.communities, valueBytes: 3_072 },
 });
 
 export const listCommunities = defineOperation({

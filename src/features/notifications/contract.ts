@@ -10,6 +10,7 @@ export const notificationItem = defineItem({
   ledger: 'me',
   summary: "One of one's newest 1,000 notifications, by its id",
   value: notification,
+  most: { items: 1_000, valueBytes: 400 },
   windowed: true,
 });
 

@@ -57,12 +57,11 @@ export class House {
   readonly #changed = new Set<string>();
   readonly #gone: Gone[] = [];
   #visitors: Visitor[] = [];
-  readonly #purge: Purge;
+  #purge: Purge | undefined;
 
   private constructor() {
     this.name('a house');
     this.#store = createMemoryStore({ clock: this.clock, collections: collectionsOf(features) });
-    this.#purge = new Purge(this.#store, silent);
   }
 
   static async open(): Promise<House> {
@@ -114,6 +113,7 @@ export class House {
         };
       },
     });
+    this.#purge = new Purge(this.#store, silent, actors);
     this.#visitors = [new SearchIndex(this.#store), new Notifier(this.#store, actors, clock)].map(
       (follower) => new Visitor(this.#store, follower, clock),
     );
@@ -162,7 +162,7 @@ export class House {
       const [threads, gone] = [[...this.#changed], this.#gone.splice(0)];
       this.#changed.clear();
       for (const visitor of this.#visitors) await visitor.visit(threads);
-      for (const what of gone) await this.#purge.run(what);
+      for (const what of gone) await this.#purge?.run(what);
       await this.quiet();
     }
   }

@@ -15,7 +15,7 @@ const [t1, t2] = [id(1), id(2)] as const;
 const moderators = starterRoleOf(community);
 const visitorOf = (world: World, store: Store = world.store) =>
   new Visitor(store, new Notifier(store, world.actors, world.clock as never), world.clock as never, () => 0);
-const purgeOf = (world: World) => new Purge(world.store, pino({ level: 'silent' }));
+const purgeOf = (world: World) => new Purge(world.store, pino({ level: 'silent' }), world.actors);
 const threadsOf = async (world: World, member: string) =>
   (await world.store.notifications.list(member, {}, { limit: 50 })).map(({ thread_id }) => thread_id);
 const toldTo = (world: World) => world.told.map(({ to }) => to.key).sort();

@@ -11,7 +11,7 @@ import { ada, ben, community, cyd, id, memoryWorld, type World } from './world.j
 const t1 = id(1);
 const visitorOf = (world: World, store: Store = world.store) =>
   new Visitor(store, new Notifier(store, world.actors, world.clock as never), world.clock as never, () => 0);
-const purgeOf = (world: World) => new Purge(world.store, pino({ level: 'silent' }));
+const purgeOf = (world: World) => new Purge(world.store, pino({ level: 'silent' }), world.actors);
 const heldBy = (world: World, member: string): Promise<NotificationRecord[]> => world.store.notifications.list(member, {}, { limit: 100 });
 const kindsOf = async (world: World, member: string) => (await heldBy(world, member)).map((n) => n.kind);
 const part = async (world: World, member: string, state: 'left' | 'banned' | 'closed' = 'left'): Promise<void> => {

@@ -5,7 +5,7 @@ import { ada, community, id, memoryWorld, type World } from './world.js';
 
 const t1 = id(1);
 const t2 = id(2);
-const purgeOf = (world: World) => new Purge(world.store, pino({ level: 'silent' }));
+const purgeOf = (world: World) => new Purge(world.store, pino({ level: 'silent' }), world.actors);
 const document = (thread: string, n: number) => ({
   id: id(1000 + n),
   scope: community,

@@ -8,8 +8,8 @@ export type CopiedKind = 'membership' | 'notification' | 'session';
 
 /** So many of the newest notifications are items. */
 export const notificationWindow = 1_000;
-/** More sessions than live at once. */
-const mostSessions = 1_000;
+/** So many sessions are items, those that began last. */
+const mostSessions = 200;
 
 /** By community. Of one that was left, and of one that was deleted, there is no item. */
 const memberships = ({ memberships: records, communities }: Store): CopySource<MembershipRecord> => ({
@@ -54,9 +54,12 @@ const sessions = ({ sessions: records }: Store, now: () => number, ledger: Pick<
   shown: async (those) => {
     const isLiving = (record: SessionRecord): boolean => record.ended_at === null && record.expires_at > now();
     const values = those.flatMap(({ record }) => (record && isLiving(record) ? [[record.id, toOwnSession(record)] as const] : []));
-    const keys = (await ledger.items('session', mostSessions)).map(({ key }) => key);
+    const keys = (await ledger.items('session', mostSessions + 2 * copiedAtOnce)).map(({ key }) => key);
     const living = new Set((await records.byIds(keys)).filter(isLiving).map(({ id }) => id));
-    return { values: new Map(values), beyond: keys.filter((key) => !living.has(key)).slice(0, copiedAtOnce) };
+    const gone = keys.filter((key) => !living.has(key));
+    const tooMany = Math.max(0, living.size + values.length - mostSessions);
+    const oldest = keys.filter((key) => living.has(key)).slice(0, tooMany);
+    return { values: new Map(values), beyond: [...gone, ...oldest].slice(0, copiedAtOnce) };
   },
 });
 
