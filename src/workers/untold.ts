@@ -1,6 +1,5 @@
 import { communityAddress, type TellOwners } from '../actors/domain/community/messages.js';
-import type { CopiedKind } from '../actors/domain/user/copied.js';
-import { hasUntold, userAddress } from '../actors/domain/user/messages.js';
+import { type CopiedKind, hasUntold, userAddress } from '../actors/domain/user/messages.js';
 import type { ActorSystem } from '../actors/runtime/actor.js';
 import type { Clock } from '../kernel/clock.js';
 import type { Logger } from '../kernel/logger.js';

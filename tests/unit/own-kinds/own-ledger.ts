@@ -4,8 +4,8 @@ import type { LedgerCommit } from '../../../src/store/contracts.js';
 import type { Person, RestHouse } from '../gateway/rest-house.js';
 
 /** What was committed to somebody's ledger `me`, in order. */
-export const commitsOf = (house: RestHouse, { id }: Person): Promise<LedgerCommit[]> =>
-  house.store.ledgers.commitsAfter(memberLedger(id), 0, 10_000);
+export const commitsOf = async (house: RestHouse, { id }: Person): Promise<LedgerCommit[]> =>
+  (await house.store.ledgers.commitsAfter(memberLedger(id), 0, 10_000)).filter(({ operation }) => operation !== 'copy');
 
 /** What a device that knows nothing is given of one kind: keys with their values. */
 export const freshOf = async (house: RestHouse, by: Person, kind: string): Promise<Record<string, unknown>> => {

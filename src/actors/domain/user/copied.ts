@@ -3,9 +3,6 @@ import { toNotification, toOwnMembership, toOwnSession } from '../../../store/re
 import { type CopySource, copiedAtOnce } from '../../ledger/copies.js';
 import type { Ledger } from '../../ledger/ledger.js';
 
-/** Kinds of the ledger `me` that are copied, and what their items show. */
-export type CopiedKind = 'membership' | 'notification' | 'session';
-
 /** So many of the newest notifications are items. */
 export const notificationWindow = 1_000;
 /** So many sessions are items, those that began last. */

@@ -2,7 +2,6 @@ import type { Notification, Presence } from '../../../protocol/resources.js';
 import type { LedgerHead, SyncLedger } from '../../ledger/messages.js';
 import type { Address, Answers } from '../../runtime/actor.js';
 import type { FeatureCommand } from '../community/messages.js';
-import type { CopiedKind } from './copied.js';
 
 /** What a member's actor can be asked and told. */
 
@@ -43,6 +42,8 @@ export interface CommunitiesChanged {
   community_id: string;
 }
 
+/** Kinds of the ledger `me` that are copied. */
+export type CopiedKind = 'membership' | 'notification' | 'session';
 /** A hint: records of this kind were written, and the ledger `me` may not show them as they are. A sweep makes up for one that is lost. */
 export interface HasUntold {
   type: 'has_untold';
