@@ -27,7 +27,7 @@ export class Standings {
 
   constructor(
     private readonly context: ActorContext,
-    private readonly store: Pick<Store, 'members' | 'memberships'>,
+    private readonly store: Pick<Store, 'communities' | 'members' | 'memberships'>,
     private readonly news: MembershipNews,
     /** The living community; throws when there is none. */
     private readonly community: () => CommunityRecord,
