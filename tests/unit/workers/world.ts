@@ -33,6 +33,8 @@ export const threadOf = (threadId: string, patch: Partial<ThreadRecord> = {}): T
 /** A community of ada, ben and cyd (eve is a stranger), and a way to write messages as a thread's actor would. */
 export class World {
   told: { to: Address; message: Message }[] = [];
+  /** Whose ledgers were hinted at. */
+  readonly hinted: string[] = [];
   readonly #heads = new Map<string, { seq: number; rev: number }>();
 
   constructor(
@@ -42,7 +44,8 @@ export class World {
 
   readonly actors = {
     tell: (to: Address, message: Message): void => {
-      this.told.push({ to, message });
+      if (message.type === 'has_untold') this.hinted.push(to.key);
+      else this.told.push({ to, message });
     },
   };
 
