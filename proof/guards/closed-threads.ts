@@ -9,7 +9,7 @@ export const guardsOfClosedThreads: readonly Guard[] = [
     keeps: 'a community from hearing of its closed threads',
     file: 'src/actors/domain/thread/news.ts',
     tests: [worlds],
-    on: 'const options = this.isClosed ? { audience: id } : {};',
+    on: 'const options = this.isClosed ? { audience: this.thread().id } : {};',
     off: 'const options = {};',
   },
   {
