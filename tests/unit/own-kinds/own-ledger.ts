@@ -3,9 +3,11 @@ import type { LedgerItem } from '../../../src/protocol/ledgers.js';
 import type { LedgerCommit } from '../../../src/store/contracts.js';
 import type { Person, RestHouse } from '../gateway/rest-house.js';
 
-/** What was committed to somebody's ledger `me`, in order. */
+/** What was committed to somebody's ledger `me`, in order, numbered as if nothing had been copied to it between. */
 export const commitsOf = async (house: RestHouse, { id }: Person): Promise<LedgerCommit[]> =>
-  (await house.store.ledgers.commitsAfter(memberLedger(id), 0, 10_000)).filter(({ operation }) => operation !== 'copy');
+  (await house.store.ledgers.commitsAfter(memberLedger(id), 0, 10_000))
+    .filter(({ operation }) => operation !== 'copy')
+    .map((commit, at) => ({ ...commit, rev: at + 1 }));
 
 /** What a device that knows nothing is given of one kind: keys with their values. */
 export const freshOf = async (house: RestHouse, by: Person, kind: string): Promise<Record<string, unknown>> => {
