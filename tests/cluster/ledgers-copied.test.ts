@@ -74,11 +74,11 @@ describe('what ledgers copy', () => {
     const role = await ada.operations.createRole({ community_id, name: 'Gardener', permissions: ['pin_messages'] });
     await ada.operations.giveRole({ community_id, member_id: id, role_id: role.id });
     claims = new Claims(cluster, testRedisUrl());
-    await (await claims.of(userAddress(id)))!.node.end('SIGKILL');
+    const owner = (await claims.of(userAddress(id)))!.node;
+    await owner.end('SIGKILL');
     await ada.send(stays.thread.id, { content: `@${username} look` });
     await ada.operations.removeMember({ community_id: ends.community.id, member_id: id });
-    const living = cluster.nodes.filter(({ url }) => url !== undefined).map(({ url }) => url);
-    const elsewhere = await signIn(...living);
+    const elsewhere = await signIn(...urls.filter((url) => url !== owner.url));
     await elsewhere.connect();
 
     await until('all of it to be known', async () => {
