@@ -469,12 +469,14 @@ describe('the whole of the REST door', () => {
     expect((await call('list_notification_levels', ada)).body.items).toEqual([said]);
     expect((await call('save_message', ada, { message_id })).body).toMatchObject({ message_id, thread_id, community_id });
     const { body: synced } = await call('sync_ledgers', ada, {}, { body: { ledgers: { me: -1 } } });
-    const kinds = synced.ledgers[0].items.map(({ kind }: { kind: string }) => kind).sort();
-    expect(kinds).toEqual(['draft', 'notification_level', 'place_order', 'saved', 'setting']);
+    // What is copied stands beside, as it comes.
+    const own = ({ kind }: { kind: string }): boolean => !['membership', 'notification', 'session'].includes(kind);
+    const kinds = synced.ledgers[0].items.filter(own).map(({ kind }: { kind: string }) => kind);
+    expect(kinds.sort()).toEqual(['draft', 'notification_level', 'place_order', 'saved', 'setting']);
     expect((await call('list_saved', ada)).body.items).toMatchObject([{ message: { id: message_id, content: 'a book' } }]);
     expect((await call('unsave_message', ada, { message_id })).status).toBe(204);
     const { body: page } = await call('sync_ledger', ada, { ledger: 'me' }, { query: `after_rev=${synced.ledgers[0].head_rev}` });
-    expect(page.items).toEqual([expect.objectContaining({ kind: 'saved', key: message_id, deleted: true })]);
+    expect(page.items.filter(own)).toEqual([expect.objectContaining({ kind: 'saved', key: message_id, deleted: true })]);
   });
 
   it('has been through every way of every operation', () => {
