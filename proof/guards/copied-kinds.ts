@@ -15,6 +15,14 @@ export const guardsOfCopiedKinds: readonly Guard[] = [
     off: 'const isFence = false;',
   },
   {
+    name: 'copied: an owner that is one',
+    keeps: 'an owner that has lost its place from taking what it remembers for what the ledger shows',
+    file: copies.file,
+    tests: ['tests/unit/actors/ledger/copies.test.ts'],
+    on: 'if (context.isLost) return false;',
+    off: '',
+  },
+  {
     name: 'copied: only this mark',
     keeps: 'a write from being taken for told with the one before it',
     file: 'src/store/memory/untold.ts',
