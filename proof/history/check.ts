@@ -10,6 +10,7 @@ import { deletions } from './invariants/deletions.js';
 import { edits } from './invariants/edits.js';
 import { epochs } from './invariants/epochs.js';
 import { followers } from './invariants/followers.js';
+import { copies, ledgers } from './invariants/ledgers.js';
 import { order } from './invariants/order.js';
 import { reactions } from './invariants/reactions.js';
 import { removal } from './invariants/removal.js';
@@ -44,10 +45,12 @@ const invariants: readonly Invariant[] = [
   settled,
   snapshots,
   sight,
+  ledgers,
+  copies,
 ];
 
 /**
- * Judges a history by the 17 invariants of `docs/delivery-semantics.md`. Pure; takes time and memory in proportion to the history
+ * Judges a history by the 19 invariants of `docs/delivery-semantics.md`. Pure; takes time and memory in proportion to the history
  * (10^6 entries: seconds). A call without an answer may have been done, or not, at any time after it. What a history does not
  * hold (commits, an index, claims) is not judged.
  */

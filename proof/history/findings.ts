@@ -17,6 +17,8 @@ export interface Counted {
   removals: number;
   /** Of a thread, on a connection, with nothing under way that may give it back: what comes behind is judged. */
   removalsHeard: number;
+  /** Heads of ledgers that somebody knew, with what they knew of it. */
+  ledgersKnown: number;
   /** Violations beyond those that a verdict lists of one invariant. */
   violationsNotListed: number;
 }
@@ -28,6 +30,7 @@ const nothing: Counted = {
   unacknowledgedStored: 0,
   unacknowledgedNotStored: 0,
   oldEpochCommits: 0,
+  ledgersKnown: 0,
   receiptsOutOfOrder: 0,
   shown: 0,
   caughtUpViews: 0,

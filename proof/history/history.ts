@@ -1,4 +1,5 @@
 import type { Message } from '../../src/protocol/resources.js';
+import type { LedgerChange } from '../../src/store/contracts.js';
 import type { Authority, AuthorityAct } from './authority/acts.js';
 
 export type { Authority, AuthorityAct } from './authority/acts.js';
@@ -16,6 +17,7 @@ export type Entry =
   | PresenceSeen
   | Told
   | Parted
+  | LedgerKnown
   | AuthorityBegun
   | View
   | Claimed
@@ -37,6 +39,8 @@ export type Act =
   | { do: 'delete'; thread: string; message: string }
   | { do: 'react'; thread: string; message: string; emoji: string; on: boolean }
   | { do: 'mark_read'; thread: string; seq: number }
+  /** Of the member's own; each value is used once in a run. */
+  | { do: 'put_setting'; key: string; value: string }
   /** `whom` loses the right to see the community: by oneself (leave), or by another's act. */
   | { do: 'remove'; community: string; whom: string; how: 'kick' | 'ban' | 'leave' }
   | { do: 'join'; community: string; whom: string }
@@ -121,6 +125,18 @@ export interface Parted {
   connection: number;
   thread?: string;
   community?: string;
+}
+
+/** What a client knows of a ledger at a moment when it says that nothing is missing: the sum of its items. */
+export interface LedgerKnown {
+  kind: 'ledger';
+  at: number;
+  client: string;
+  member: string;
+  /** The stored name. */
+  ledger: string;
+  rev: number;
+  sum: string;
 }
 
 /** How a community stands before anybody changes it. */
@@ -226,6 +242,10 @@ export interface Final {
   announcementsLost?: readonly { from: number; to: number }[];
   /** Communities that anyone may read: pages of them reach those who were removed, too. Absent: none. */
   publicCommunities?: readonly string[];
+  /** Every commit of these ledgers, by rev. Absent: not judged. */
+  ledgers?: readonly { ledger: string; commits: readonly { rev: number; op_id: string | null; changes: readonly LedgerChange[] }[] }[];
+  /** What ledgers copy, beside its source, both as JSON; null: not there. Absent: not judged. */
+  copies?: readonly { ledger: string; kind: string; key: string; item: string | null; source: string | null }[];
   /** As the store has it. Absent: not judged. */
   authority?: readonly Authority[];
   /** Which threads of a community each person is shown, by which operation, after quiet. */
@@ -233,7 +253,7 @@ export interface Final {
 }
 
 export interface Violation {
-  /** 1 to 17, as in `docs/delivery-semantics.md`. */
+  /** 1 to 19, as in `docs/delivery-semantics.md`. */
   invariant: number;
   what: string;
   /** Indexes of the entries that show it, oldest first. */

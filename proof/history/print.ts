@@ -31,6 +31,8 @@ const lineOf = (entry: Entry): string => {
       return `${entry.client} (${entry.member}) is told of thread ${entry.thread} by ${entry.by}${wayOf(entry)}`;
     case 'parted':
       return `${entry.client} (${entry.member}) hears on connection ${entry.connection} that ${entry.thread ?? entry.community} is lost`;
+    case 'ledger':
+      return `${entry.client} (${entry.member}) knows ${entry.ledger} up to ${entry.rev}: ${entry.sum}`;
     case 'authority':
       return `${entry.begun.community} stands: ${JSON.stringify(entry.begun)}`;
     case 'view': {
@@ -64,6 +66,8 @@ const actOf = (act: Act): string => {
       return `${act.on ? 'add' : 'take'} ${act.emoji} ${act.on ? 'to' : 'from'} ${act.message}`;
     case 'mark_read':
       return `mark ${act.thread} read to ${act.seq}`;
+    case 'put_setting':
+      return `set ${act.key} to ${act.value}`;
     case 'remove':
       return `${act.how} ${act.whom} of ${act.community}`;
     case 'join':

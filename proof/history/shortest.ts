@@ -7,6 +7,7 @@ const subjectsOf = (entry: Entry, ops: ReadonlyMap<number, Entry>): string[] => 
       const { act, member } = entry;
       if (act.do === 'send') return [`op ${entry.op}`, `nonce ${act.thread} ${member} ${act.nonce}`];
       if (act.do === 'mark_read') return [`op ${entry.op}`, `cursor ${act.thread} ${member}`];
+      if (act.do === 'put_setting') return [`op ${entry.op}`, `ledger me:${member}`];
       if ('message' in act) return [`op ${entry.op}`, `message ${act.message}`];
       return [`op ${entry.op}`, `authority ${act.community}`, ...('whom' in act ? [`member ${act.whom}`] : [])];
     }
@@ -32,6 +33,8 @@ const subjectsOf = (entry: Entry, ops: ReadonlyMap<number, Entry>): string[] => 
       return [`sight ${entry.member} ${entry.thread}`];
     case 'parted':
       return [`sight ${entry.member} ${entry.thread}`, `member ${entry.member}`];
+    case 'ledger':
+      return [`ledger ${entry.ledger}`];
     case 'authority':
       return [`authority ${entry.begun.community}`];
     case 'fault':

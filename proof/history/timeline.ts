@@ -33,6 +33,7 @@ export class Timeline {
   /** By message, emoji and member. */
   readonly reactions = new Map<string, Operation<Of<'react'>>[]>();
   readonly marks: Operation<Of<'mark_read'>>[] = [];
+  readonly settings: Operation<Of<'put_setting'>>[] = [];
   readonly removes: Operation<Of<'remove'>>[] = [];
   readonly joins: Operation<Of<'join'>>[] = [];
   /** What changes who views what. */
@@ -107,6 +108,9 @@ export class Timeline {
         break;
       case 'mark_read':
         this.marks.push(operation as Operation<Of<'mark_read'>>);
+        break;
+      case 'put_setting':
+        this.settings.push(operation as Operation<Of<'put_setting'>>);
         break;
       case 'remove':
         this.removes.push(operation as Operation<Of<'remove'>>);

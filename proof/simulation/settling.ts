@@ -1,7 +1,9 @@
+import { memberLedger } from '../../src/actors/ledger/names.js';
 import type { ThreadView } from '../../src/client/thread-view.js';
 import { Fault } from '../../src/kernel/errors.js';
 import type { MessageRecord } from '../../src/store/contracts.js';
 import type { Final, StoredMessage, Violation } from '../history/history.js';
+import { ledgersOf } from './ledgers-of.js';
 import type { SimDevice } from './sim-device.js';
 import type { Workload } from './workload.js';
 import type { World } from './world.js';
@@ -50,9 +52,10 @@ export class Settling {
     worker.reliable = true;
     for (let round = 0; round < 20; round++) {
       const found = await worker.sweep();
+      await worker.sweepUntold();
       do await time.sleep(1_000);
       while (!worker.idle);
-      if (found === 0) return;
+      if (found === 0 && (await this.#ledgersBehind()).length === 0) return;
     }
   }
 
@@ -78,6 +81,7 @@ export class Settling {
         if (why !== undefined) open.push(why);
       }
     }
+    open.push(...(await this.#ledgersBehind()));
     return open;
   }
 
@@ -91,6 +95,17 @@ export class Settling {
     const { rev } = await this.#world.store.messages.head(thread);
     if (view.status === 'live' && view.state.rev === rev) return undefined;
     return `${device.name} shows thread ${thread} at rev ${view.state.rev} of ${rev} (${view.status})`;
+  }
+
+  /** Devices that do not know what their member's ledger has, and say nothing of it. */
+  async #ledgersBehind(): Promise<string[]> {
+    const behind: string[] = [];
+    for (const { client, memberId, name } of this.#world.devices) {
+      const { head } = await this.#world.store.ledgers.edges(memberLedger(memberId));
+      const { status, rev } = client.ledgers.state('me');
+      if (status !== 'current' || rev !== head) behind.push(`${name} knows rev ${rev} of ${head} of its member's ledger (${status})`);
+    }
+    return behind;
   }
 
   #gaugesOf(name: string): { name: string; now: number }[] {
@@ -135,6 +150,7 @@ export class Settling {
       for (const { message_id, kind } of found) if (message_id !== null) notifications.push({ member, message: message_id, kind });
     }
     return {
+      ...(await ledgersOf(store, members)),
       messages,
       cursors,
       indexed: this.#world.indexed(),

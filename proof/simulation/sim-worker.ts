@@ -1,9 +1,11 @@
+import { pino } from 'pino';
 import type { Nudge } from '../../src/actors/domain/ports.js';
 import type { Address, Message } from '../../src/actors/runtime/actor.js';
 import type { Store } from '../../src/store/contracts.js';
 import { Notifier } from '../../src/workers/notify.js';
 import { SearchIndex } from '../../src/workers/search-index.js';
 import { Sweep } from '../../src/workers/sweep.js';
+import { UntoldSweep } from '../../src/workers/untold.js';
 import { type Follower, Visitor } from '../../src/workers/visit.js';
 import type { SimProcess } from './process.js';
 import type { Random } from './random.js';
@@ -19,6 +21,7 @@ export class SimWorker {
   readonly #random: Random;
   readonly #visitors: Visitor[];
   readonly #sweep: Sweep;
+  readonly #untold: UntoldSweep;
   #underWay = 0;
   /** From now on every job arrives once. */
   reliable = false;
@@ -37,6 +40,7 @@ export class SimWorker {
       },
     }));
     this.#sweep = new Sweep(store, backlogs, process.clock);
+    this.#untold = new UntoldSweep(store, { tell: parts.tell }, process.clock, pino({ level: 'silent' }));
   }
 
   get idle(): boolean {
@@ -51,6 +55,11 @@ export class SimWorker {
   /** Answers how many threads were found behind. */
   sweep(): Promise<number> {
     return this.#sweep.run(10 * 60_000);
+  }
+
+  /** Members are told what their ledgers do not show yet. */
+  sweepUntold(): Promise<void> {
+    return this.#untold.run(1_000);
   }
 
   /** `rings` false: nobody is to be notified, so only the search index is brought level. */

@@ -22,6 +22,7 @@ const weights = {
   remove: 4,
   come_back: 7,
   look: 6,
+  setting: 6,
   authority: 60,
 } as const;
 type OpKind = keyof typeof weights;
@@ -109,6 +110,8 @@ export class Workload {
         return this.#comeBack(random);
       case 'look':
         return this.#look(device, thread, random);
+      case 'setting':
+        return this.#setting(index, device, random);
       case 'authority':
         return this.#authority.act(index, random);
     }
@@ -193,6 +196,15 @@ export class Workload {
     const [thread_id, view] = random.pick(views);
     const { seq } = random.pick(view.state.messages);
     await this.#ask(device, { do: 'mark_read', thread: thread_id, seq }, () => device.client.emit('mark_read', { thread_id, seq }));
+  }
+
+  async #setting(index: number, device: SimDevice, random: Random): Promise<void> {
+    const setting = { key: `key${random.int(0, 3)}`, value: `value ${index}` };
+    await this.#ask(device, { do: 'put_setting', ...setting }, async () => {
+      if (random.chance(0.5)) await device.client.operations.putSetting(setting);
+      else await device.client.emit('put_setting', setting);
+      return {};
+    });
   }
 
   async #presence(device: SimDevice, state: 'online' | 'idle' | 'dnd'): Promise<void> {

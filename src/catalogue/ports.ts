@@ -32,8 +32,9 @@ export interface Shedder {
 export interface Connection {
   /**
    * Subscribes to a room and reads what there is, so that nothing falls between: the room is joined before `read`, and left again when
-   * anything fails. `place` answers whose room it is, or rejects when one may not be there. Fault `overloaded` beyond a bounded crowd,
-   * `unavailable` while the node does not hear the room, `conflict` when the subscription was ended meanwhile.
+   * anything fails. `place` answers of which community the room is, empty where it is of none, or rejects when one may not be there.
+   * Fault `overloaded` beyond a bounded crowd, `unavailable` while the node does not hear the room, `conflict` when the subscription
+   * was ended meanwhile.
    */
   subscribe<T>(ask: { room: string; place: () => Promise<string>; read: () => Promise<T> }): Promise<T>;
   /**

@@ -17,6 +17,9 @@ export interface Line {
 /** Events that are kept for joins under way. */
 const mostKept = 1_000;
 
+/** Of a room that is of no community: nobody loses it with one. */
+const noCommunity = '';
+
 interface Place {
   readonly communityId: string;
   /** Joins under way. */
@@ -95,7 +98,7 @@ export class Subscriber {
 
   /** Communities of which it is in a room. */
   communities(): Set<string> {
-    return new Set([...this.#places.values()].map((place) => place.communityId));
+    return new Set([...this.#places.values()].map((place) => place.communityId).filter((id) => id !== noCommunity));
   }
 
   /** Communities of which it hears the heads. */
@@ -105,7 +108,7 @@ export class Subscriber {
 
   /** Communities that it follows, or of which it follows threads. */
   *followed(): Iterable<string> {
-    for (const [room, { communityId }] of this.#places) if (!isHeadsRoom(room)) yield communityId;
+    for (const [room, { communityId }] of this.#places) if (!isHeadsRoom(room) && communityId !== noCommunity) yield communityId;
   }
 
   isIn(room: string): boolean {

@@ -74,6 +74,16 @@ test('what was answered of a thread is passed on', () => {
   expect(log).toEqual(['opened t 7']);
 });
 
+test('a room of no community is lost with none', async () => {
+  place = async () => '';
+  await join('l:me:m');
+  place = async () => 'c';
+  await join();
+  expect([[...subscriber.followed()], [...subscriber.communities()]]).toEqual([['c'], ['c']]);
+  subscriber.leaveCommunity('c');
+  expect([subscriber.isIn('l:me:m'), subscriber.rooms]).toEqual([true, 1]);
+});
+
 test('a room that is left takes the connection out of it', async () => {
   await join();
   joining.connectionOf(subscriber).leave('t:t');
