@@ -12,10 +12,13 @@ import { ledgerRoom } from '../../protocol/rooms.js';
 import { syncLedger, syncLedgers } from './contract.js';
 import { type LedgerPlace, ledgerPlace } from './places.js';
 
+/** So long an owner is waited for, ms: less than clients wait for the whole answer, so that they hear of the other ledgers at once. */
+const patienceMs = 3_500;
+
 const snapshot = cursorOf(z.strictObject({ start: z.int().min(0), kind: z.string().max(64), key: z.string().max(256) }));
 
 const ask = ({ actors }: FeaturePorts, { member_id }: Caller, { owner, stored }: LedgerPlace, what: SyncAsk): Promise<SyncAnswer> =>
-  actors.ask<SyncLedger>(owner, { type: 'sync_ledger', by: member_id, ledger: stored, ...what });
+  actors.ask<SyncLedger>(owner, { type: 'sync_ledger', by: member_id, ledger: stored, ...what }, { timeoutMs: patienceMs });
 
 const shown = ({ next, ...page }: SyncAnswer): LedgerPage => ({ ...page, next_cursor: next && snapshot.encode(next) });
 
