@@ -1,4 +1,5 @@
 import { memberLedger } from '../../src/actors/ledger/names.js';
+import type { Notification } from '../../src/protocol/resources.js';
 import type { Store } from '../../src/store/contracts.js';
 import { toNotification, toOwnMembership } from '../../src/store/resources.js';
 import type { Final } from '../history/history.js';
@@ -14,8 +15,10 @@ export const ledgersOf = async (store: Store, members: readonly string[]): Promi
     ledgers.push({ ledger, commits: await store.ledgers.commitsAfter(ledger, 0, all) });
     const sources = await sourcesOf(store, member);
     const items = new Map<string, string>();
-    for (const { kind, key, value } of await store.ledgers.living(ledger, null, all))
-      if (kind === 'membership' || kind === 'notification') items.set(`${kind} ${key}`, JSON.stringify(value));
+    for (const { kind, key, value } of await store.ledgers.living(ledger, null, all)) {
+      const isMeant = kind === 'membership' || (kind === 'notification' && (await wasAlwaysOpen(store, (value as Notification).thread_id)));
+      if (isMeant) items.set(`${kind} ${key}`, JSON.stringify(value));
+    }
     for (const name of new Set([...sources.keys(), ...items.keys()])) {
       const [kind = '', key = ''] = name.split(' ');
       copies.push({ ledger, kind, key, item: items.get(name) ?? null, source: sources.get(name) ?? null });
@@ -24,13 +27,20 @@ export const ledgersOf = async (store: Store, members: readonly string[]): Promi
   return { ledgers, copies };
 };
 
+/** Of a thread that some could not view at times it is told by when that was, and the run clears nothing away. */
+const wasAlwaysOpen = async (store: Store, threadId: string): Promise<boolean> => {
+  const thread = await store.threads.byId(threadId);
+  return thread !== null && thread.overrides === undefined && thread.scope_since === undefined;
+};
+
 const sourcesOf = async (store: Store, member: string): Promise<Map<string, string>> => {
   const found = new Map<string, string>();
   for (const record of await store.memberships.listByMember(member)) {
     const community = await store.communities.byId(record.community_id);
     if (community?.deleted_at === null) found.set(`membership ${record.community_id}`, JSON.stringify(toOwnMembership(community, record)));
   }
-  for (const record of await store.notifications.list(member, {}, { limit: 1_000 }))
-    found.set(`notification ${record.id}`, JSON.stringify(toNotification(record)));
+  for (const record of await store.notifications.list(member, {}, { limit: 1_000 })) {
+    if (await wasAlwaysOpen(store, record.thread_id)) found.set(`notification ${record.id}`, JSON.stringify(toNotification(record)));
+  }
   return found;
 };

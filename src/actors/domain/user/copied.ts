@@ -1,3 +1,5 @@
+import { isClosedThread } from '../../../authority/closure.js';
+import { isMemberWhoViews } from '../../../store/closing.js';
 import type { MembershipRecord, NotificationRecord, SessionRecord, Store } from '../../../store/contracts.js';
 import { toNotification, toOwnMembership, toOwnSession } from '../../../store/resources.js';
 import { type CopySource, copiedAtOnce } from '../../ledger/copies.js';
@@ -23,18 +25,33 @@ const memberships = ({ memberships: records, communities }: Store): CopySource<M
   },
 });
 
+/** Those of threads that the member may view: what is copied late must not tell of a thread that they have lost meanwhile. */
+const viewed = async (store: Store, memberId: string, records: readonly NotificationRecord[]): Promise<NotificationRecord[]> => {
+  const threads = new Map((await store.threads.byIds(records.map(({ thread_id }) => thread_id))).map((thread) => [thread.id, thread]));
+  const closed = [...threads.values()].filter(isClosedThread);
+  if (closed.length === 0) return [...records];
+  const memberships = new Map((await store.memberships.listByMember(memberId)).map((one) => [one.community_id, one]));
+  const communities = new Map((await store.communities.byIds(closed.map((one) => one.community_id))).map((one) => [one.id, one]));
+  return records.filter(({ thread_id }) => {
+    const thread = threads.get(thread_id);
+    if (!thread || !isClosedThread(thread)) return true;
+    const { community_id } = thread;
+    return isMemberWhoViews(thread, communities.get(community_id), memberships.get(community_id) ?? null);
+  });
+};
+
 /** By id, the newest ones alone. When there is a new one it is looked which of the old ones go. */
-const notifications = (
-  { notifications: records }: Store,
-  memberId: string,
-  ledger: Pick<Ledger, 'items'>,
-): CopySource<NotificationRecord> => ({
+const notifications = (store: Store, memberId: string, ledger: Pick<Ledger, 'items'>): CopySource<NotificationRecord> => ({
   kind: 'notification',
-  records,
+  records: store.notifications,
   shown: async (those, items) => {
-    const living = those.flatMap(({ record }) => record ?? []);
+    const living = await viewed(
+      store,
+      memberId,
+      those.flatMap(({ record }) => record ?? []),
+    );
     const isNew = living.some(({ id }) => !items.has(id));
-    const oldest = isNew ? await records.newest(memberId, notificationWindow) : null;
+    const oldest = isNew ? await store.notifications.newest(memberId, notificationWindow) : null;
     const kept = living.filter(({ id }) => oldest === null || id >= oldest);
     const values = new Map(kept.map((record) => [record.id, toNotification(record)]));
     if (oldest === null) return { values };
