@@ -44,7 +44,18 @@ export class Settling {
       open = await this.#unsettled();
     }
     await this.#index();
+    await this.#copies();
     return open;
+  }
+
+  /** A sweep passes over what was written a moment ago; what it tells is copied a moment later. */
+  async #copies(): Promise<void> {
+    const { worker, time } = this.#world;
+    for (let round = 0; round < 3; round++) {
+      await time.sleep(6_000);
+      await worker.sweepUntold();
+    }
+    await time.sleep(2_000);
   }
 
   async #index(): Promise<void> {
