@@ -106,6 +106,8 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
   async deactivate(reason: string): Promise<void> {
     if (reason !== 'lost') await this.#sideReads.end();
     await this.#log.close(reason === 'lost', this.#isLookDue());
+    // What became of it finds out who owns the thread next, though nobody asks for it.
+    if (this.#log.isWriting) this.context.tell(this.context.address, { type: 'look_again' });
     if (reason !== 'lost' && this.#flushes.isDue) await this.#flush();
   }
 
