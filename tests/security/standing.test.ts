@@ -60,6 +60,9 @@ describe('standing, and what only the server says', () => {
       member_id: idOf(member),
       session_id: '0123456789abcdef01234567',
       role_id: '0123456789abcdef01234567',
+      place: `thread:${thread.id}`,
+      ledger: 'me',
+      key: 'theme',
     };
     const given: Record<string, Record<string, unknown>> = {
       change_membership: { muted_until: null },
