@@ -12,8 +12,8 @@ export interface Chapter {
 }
 
 /**
- * Everything that can be asked for, by name, and all kinds of items. What is stated twice, or in a way that some reader of the table could not use, ends the
- * start with a sentence that says so.
+ * Everything that can be asked for, by name, and all kinds of items. What is stated twice, or in a way that some reader of the table
+ * could not use, ends the start with a sentence that says so.
  */
 export class Catalogue {
   readonly all: readonly Bound[];

@@ -38,6 +38,7 @@ const tendAgainMs = 2_000;
 const usualPatienceMs = 4_000;
 /** So often a decision is made anew upon what another owner wrote. */
 const tries = 5;
+
 /**
  * The numbered log of one subject, in the turns of the actor that owns it. What must hold: a commit is acknowledged and shown when the
  * store has it; its rev is the head and one; nothing else is committed before it is known what became of it. So whoever was told of a
@@ -175,7 +176,10 @@ export class Ledger {
     if (this.head > this.#projection.head) this.#tendIn(projectMs);
   }
 
-  /** Finds out what is not known and stores the items of what was committed. Rejects when the store does not answer, and asks to be called again. */
+  /**
+   * Finds out what is not known and stores the items of what was committed. Rejects when the store does not answer, and asks to be
+   * called again.
+   */
   async tend(): Promise<void> {
     this.#isTendingDue = false;
     if (this.#parts.context.isLost) return;

@@ -8,7 +8,7 @@ import { type Draft, draftBounds, draftItem } from './contract.js';
 
 const { kind } = draftItem;
 
-/** So long drafts are gathered before they are committed together, ms. Who has nothing else to read them with loses nothing by waiting. */
+/** So long drafts are gathered for one commit, ms. Whoever has one device connected loses nothing by waiting. */
 const gatherMs = { several: 2_000, one: 30_000 };
 /** After the store did not answer. */
 const againMs = 2_000;
@@ -38,7 +38,8 @@ class Drafts implements LivingSlice<string> {
   readonly #context: MemberSliceContext;
   /** Not committed yet, by place; empty ones are to go. */
   readonly #waiting = new Map<string, Draft>();
-  #isDue = false;
+  /** When the next commit is due, monotonic ms. */
+  #dueAt = Number.POSITIVE_INFINITY;
 
   readonly commands = { save: command(save, (_by: string, input) => this.#save(input)) };
 
@@ -60,10 +61,12 @@ class Drafts implements LivingSlice<string> {
   }
 
   #commitIn(ms: number): void {
-    if (this.#isDue) return;
-    this.#isDue = true;
+    const at = this.#context.clock.monotonic() + ms;
+    // Another device may have come since: then it is due sooner than was said.
+    if (at >= this.#dueAt) return;
+    this.#dueAt = at;
     this.#context.after(ms, async () => {
-      this.#isDue = false;
+      this.#dueAt = Number.POSITIVE_INFINITY;
       try {
         await this.#commit();
       } catch (error) {

@@ -13,7 +13,10 @@ const take = z.object({ message_id: id });
 /** One of somebody's, with what the ledger says of it. */
 export type Saved = SavedItem & { message_id: string };
 
-/** Messages that one member has saved: items of the ledger `me`. Whether they may read them was asked before, and is when they are listed. */
+/**
+ * Messages that one member has saved: items of the ledger `me`. Whether the member may read them was asked before a message is saved, and
+ * is asked again when they are listed.
+ */
 class SavedMessages implements LivingSlice<string> {
   readonly #ledger: MemberSliceContext['ledger'];
   readonly #clock: MemberSliceContext['clock'];

@@ -14,8 +14,8 @@ const triesAgainMs = 3_000;
 const tries = 8;
 
 /**
- * Asks where every thread and every ledger with subscribers here stands, a few at a time. What cannot be answered (its new owner is not there
- * yet) is asked again after a while. One run at a time: a demand during a run leads to one more.
+ * Asks where every thread and every ledger with subscribers here stands, a few at a time. What cannot be answered (its new owner is
+ * not there yet) is asked again after a while. One run at a time: a demand during a run leads to one more.
  */
 export class HeadCheck implements Part {
   readonly name = 'head check';

@@ -45,6 +45,17 @@ describe('drafts', () => {
     expect(stage.calls.append).toBe(2);
   });
 
+  it('wait no longer than two seconds once another device has come', async () => {
+    connect('laptop');
+    await save(1, 'Hello');
+    connect('phone');
+    await save(1, 'Hello again');
+    await stage.clock.advance(2_100);
+    expect(stage.calls.append).toBe(1);
+    await stage.clock.advance(30_000);
+    expect(stage.calls.append).toBe(1);
+  });
+
   it('commit nothing that is as it was, and an empty one goes', async () => {
     await save(1, 'Hello');
     await stage.sync();

@@ -113,8 +113,10 @@ export class UserActor implements Actor<UserMessage | Own> {
 
   async deactivate(reason: string): Promise<void> {
     await this.#sideReads.end();
-    if (reason !== 'lost') await this.#flush();
-    if (reason !== 'lost') this.#tellNext(Number.POSITIVE_INFINITY);
+    if (reason !== 'lost') {
+      await this.#flush();
+      this.#tellNext(Number.POSITIVE_INFINITY);
+    }
     // Handed over or idle: the next activation hears of the devices within half a minute.
     if (reason === 'shutdown' && this.#devices.any()) await this.#write();
   }
