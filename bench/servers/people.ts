@@ -53,7 +53,7 @@ const writePlace = async (store: Store, place: Scene['places'][number], members:
   await store.communities.insert({
     ...common,
     owner_id: owner,
-    owner_version: 1,
+    ledger_rev: 1,
     handed_over_by: null,
     id: place.id,
     kind: 'community',

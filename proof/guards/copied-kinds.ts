@@ -71,9 +71,9 @@ export const guardsOfCopiedKinds: readonly Guard[] = [
   {
     name: 'copied: owners after a crash',
     keeps: 'a crash behind the write of the owner from leaving two who are shown as owners',
-    file: 'src/actors/domain/community/actor.ts',
+    file: 'src/actors/domain/community/commits.ts',
     tests: owners,
-    on: 'if (this.#record.untold !== undefined) this.#standings.ownerNews.due();',
+    on: 'if (record.untold !== undefined) this.#parts.owed();',
     off: '',
   },
 ];

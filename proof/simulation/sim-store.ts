@@ -134,4 +134,4 @@ export const storeFor = (shared: Store, process: SimProcess, random: Random, tro
 
 /** A write without an answer may be carried out later; a read is not. */
 const isWriting = (name: string): boolean =>
-  /^(insert|put|project|drop|update|raise|set|index|remove|mark|deactivate|touch|end|use|delete|reopen|hold)/.test(name);
+  /^(insert|put|apply|project|drop|update|raise|set|index|remove|mark|deactivate|touch|end|use|delete|reopen|hold)/.test(name);

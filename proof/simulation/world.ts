@@ -266,10 +266,9 @@ export class World {
       const named = roles.map((role, at) => ({ id: role, name: `role ${at}`, color: null, permissions: [], mentionable: false }));
       const owned = {
         roles: [...named, ...defaultRoles(id)],
-        roles_version: 1,
         kind: 'community' as const,
         owner_id: owner,
-        owner_version: 1,
+        ledger_rev: 1,
         handed_over_by: null,
       };
       await this.store.communities.insert({ id, name: `c${i}`, created_by: owner, ...owned, member_count: 0, ...about, ...dates });

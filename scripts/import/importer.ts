@@ -24,7 +24,7 @@ const namesAtOnce = 1_000;
 const openLimit = 15_000;
 
 export interface ImportOptions {
-  store: Pick<Store, 'members' | 'communities' | 'threads' | 'memberships'>;
+  store: Pick<Store, 'members' | 'communities' | 'ledgers' | 'threads' | 'memberships'>;
   actors: Pick<ActorSystem, 'ask'>;
   clock: Clock;
   lines: AsyncIterable<NumberedLine>;

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { starterRoleOf } from '../../src/authority/roles.js';
+import { firstCommits } from '../../src/store/community-items.js';
 import type { CommunityRecord, MembershipRecord, Store, ThreadRecord } from '../../src/store/contracts.js';
 import type { PlacedLine } from './identity.js';
 import { forMany } from './many.js';
@@ -19,7 +20,7 @@ const newCommunity = (line: PlacedLine, owner: string | null): CommunityRecord =
   description: null,
   created_by: line.member_id,
   owner_id: owner ?? line.member_id,
-  owner_version: 1,
+  ledger_rev: 1,
   handed_over_by: null,
   created_at: line.at,
   updated_at: line.at,
@@ -85,7 +86,7 @@ export class Places {
   made = { communities: 0, threads: 0 };
 
   constructor(
-    private readonly store: Pick<Store, 'communities' | 'threads' | 'memberships'>,
+    private readonly store: Pick<Store, 'communities' | 'ledgers' | 'threads' | 'memberships'>,
     private readonly stewards: Stewards,
     /** When stewards join, ms. */
     private readonly now: () => number,
@@ -113,6 +114,8 @@ export class Places {
       if (!record) {
         record = newCommunity(line, this.stewards.owner);
         await this.store.communities.insert(record);
+        // One that does not land is made up for by the community's actor.
+        await this.store.ledgers.append(firstCommits(record));
         this.made.communities++;
       }
       this.#communities.set(id, { deleted: record.deleted_at !== null });

@@ -29,7 +29,7 @@ describe('standing, and what only the server says', () => {
       _id: '0123456789abcdef01234567',
       owner: idOf(member),
       owner_id: idOf(member),
-      owner_version: 9,
+      ledger_rev: 9,
       handed_over_by: idOf(member),
       created_by: idOf(member),
       author: idOf(owner),

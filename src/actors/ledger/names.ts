@@ -4,6 +4,9 @@ import type { Address } from '../runtime/actor.js';
 
 export const memberLedger = (memberId: string): string => `me:${memberId}`;
 
+/** Of which community it is the one that every member may read; undefined: of none. */
+export const communityLedgerId = (name: string): string | undefined => /^community:([0-9a-f]{24})$/.exec(name)?.[1];
+
 /** As its readers name it. */
 export const wireName = (stored: string): string => (stored.startsWith('me:') ? 'me' : stored);
 

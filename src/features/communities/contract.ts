@@ -18,6 +18,13 @@ export const membershipItem = defineItem({
   most: { items: bounds.communities, valueBytes: 3_072 },
 });
 
+export const communityItem = defineItem({
+  kind: 'community',
+  ledger: 'community',
+  summary: 'The community, by its id, with its one owner; without how many are in it, and what one is there oneself',
+  value: community.omit({ member_count: true, me: true }),
+});
+
 export const listCommunities = defineOperation({
   name: 'list_communities',
   tag: 'communities',

@@ -29,7 +29,7 @@ const known = z.int().min(-1).max(Number.MAX_SAFE_INTEGER);
 export const syncLedgers = defineOperation({
   name: 'sync_ledgers',
   tag: 'ledgers',
-  summary: 'Which of these ledgers have changed, with what; a connection hears of their changes from then on',
+  summary: 'Which of these ledgers have changed, with what; a connection hears of their changes from then on, of a community its members',
   allow: signedIn,
   decided_by: 'operation',
   limit: 'read',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { communityAddress, type GetAccess } from '../../actors/domain/community/messages.js';
 import type { SyncLedger } from '../../actors/ledger/messages.js';
 import type { SyncAnswer, SyncAsk } from '../../actors/ledger/sync.js';
 import { nothingThere } from '../../authority/decide.js';
@@ -12,21 +13,43 @@ import { ledgerRoom } from '../../protocol/rooms.js';
 import { syncLedger, syncLedgers } from './contract.js';
 import { type LedgerPlace, ledgerPlace } from './places.js';
 
-/** So long an owner is waited for, ms: less than clients wait for the whole answer, so that they hear of the other ledgers at once. */
-const patienceMs = 3_500;
+/** So long owners are waited for, ms: together less than clients wait for the whole answer, so that they hear of the other ledgers. */
+const patienceMs = { standing: 1_500, sync: 3_000 };
 
 const snapshot = cursorOf(z.strictObject({ start: z.int().min(0), kind: z.string().max(64), key: z.string().max(256) }));
 
-const ask = ({ actors }: FeaturePorts, { member_id }: Caller, { owner, stored }: LedgerPlace, what: SyncAsk): Promise<SyncAnswer> =>
-  actors.ask<SyncLedger>(owner, { type: 'sync_ledger', by: member_id, ledger: stored, ...what }, { timeoutMs: patienceMs });
+type Ask = SyncAsk & { as_member?: true };
+
+const ask = ({ actors }: FeaturePorts, { member_id }: Caller, { owner, stored }: LedgerPlace, what: Ask): Promise<SyncAnswer> =>
+  actors.ask<SyncLedger>(owner, { type: 'sync_ledger', by: member_id, ledger: stored, ...what }, { timeoutMs: patienceMs.sync });
+
+/** Whether changes are told to somebody: reading is open, rooms are for members. */
+const hears = async ({ actors }: FeaturePorts, { member_id }: Caller, { community }: LedgerPlace): Promise<boolean> => {
+  if (community === '') return true;
+  try {
+    return (
+      (await actors.ask<GetAccess>(communityAddress(community), { type: 'access', member_id }, { timeoutMs: patienceMs.standing }))
+        .member !== null
+    );
+  } catch (error) {
+    if (Fault.from(error).code === 'not_found') return false;
+    throw error;
+  }
+};
 
 const shown = ({ next, ...page }: SyncAnswer): LedgerPage => ({ ...page, next_cursor: next && snapshot.encode(next) });
 
 /** One that changed, with its first page; null when there is nothing new. */
 const changedIn = async (caller: Caller, place: LedgerPlace, known: number, { ports, connection }: Context): Promise<LedgerPage | null> => {
-  const read = () => ask(ports, caller, place, known < 0 ? {} : { after_rev: known });
-  const answer = connection
-    ? await connection.subscribe({ room: ledgerRoom(place.stored), place: async () => place.community, read })
+  const read = (more: Ask = {}) => ask(ports, caller, place, { ...(known >= 0 && { after_rev: known }), ...more });
+  const isTold = connection !== undefined && (await hears(ports, caller, place));
+  const answer = isTold
+    ? // The last word on membership comes after the room was entered: whoever loses it later is taken out of there.
+      await connection.subscribe({
+        room: ledgerRoom(place.stored),
+        place: async () => place.community,
+        read: () => read(place.community === '' ? {} : { as_member: true }),
+      })
     : await read();
   return !answer.reset && answer.rev === known ? null : shown(answer);
 };

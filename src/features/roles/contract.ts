@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { rules } from '../../authority/rules.js';
+import { defineItem } from '../../catalogue/item-kind.js';
 import { defineOperation } from '../../catalogue/operation.js';
 import { community as inCommunity } from '../../catalogue/place.js';
 import { bounds, id, nonce } from '../../protocol/primitives.js';
@@ -7,6 +8,20 @@ import { communityRole, membership, permission, roleText } from '../../protocol/
 
 const place = ({ community_id }: { community_id: string }) => inCommunity(community_id);
 const all = z.object({ items: z.array(communityRole), next_cursor: z.null() });
+
+export const roleItem = defineItem({
+  kind: 'role',
+  ledger: 'community',
+  summary: 'A role of the community, by its id; how high it stands is said by role_order',
+  value: communityRole.omit({ position: true }),
+});
+
+export const roleOrderItem = defineItem({
+  kind: 'role_order',
+  ledger: 'community',
+  summary: 'How the roles stand, under the key order: the highest first, all but everyone, which is the last',
+  value: z.object({ role_ids: z.array(id) }),
+});
 
 export const listRoles = defineOperation({
   name: 'list_roles',

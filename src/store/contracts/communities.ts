@@ -2,6 +2,7 @@ import type { RoleRecord } from '../../authority/roles.js';
 import type { Kind } from '../../authority/snapshot.js';
 import type { Slice } from './slice.js';
 
+/** A projection of the community's ledger, beside `member_count`: see `store/community-items.ts`. */
 export interface CommunityRecord {
   id: string;
   kind: Kind;
@@ -10,8 +11,6 @@ export interface CommunityRecord {
   created_by: string;
   /** The one owner. No membership says so: this field alone does. */
   owner_id: string;
-  /** Counts the writes of the owner from 1: each of them stands upon the one before it. */
-  owner_version: number;
   /** Who gave it to the present owner; null: nobody has, they founded it or came into it. */
   handed_over_by: string | null;
   /** Who owned it before the present owner; absent: nobody has. */
@@ -23,8 +22,6 @@ export interface CommunityRecord {
   untold?: string;
   /** Highest first, `everyone` last; absent: those that every community begins with. */
   roles?: RoleRecord[];
-  /** Counts the writes of the roles: each of them stands upon the one before it. Absent: none. */
-  roles_version?: number;
   created_at: number;
   updated_at: number;
   member_count: number;
@@ -32,16 +29,22 @@ export interface CommunityRecord {
   tags: string[];
   avatar_url: string | null;
   deleted_at: number | null;
+  /** Commits of its ledger up to this one are in it: 1 where it was only begun. One that is not there (yet) says what the record says. */
+  ledger_rev: number;
 }
 
 export type CommunityPatch = Partial<
   Pick<CommunityRecord, 'name' | 'description' | 'is_public' | 'tags' | 'avatar_url' | 'member_count' | 'updated_at' | 'deleted_at'>
 >;
 
-/** All roles of a community at once. */
-export type RolesChange = { roles: RoleRecord[]; roles_version: number };
+/** What follows from the commits. */
+export type CommunityProjection = Pick<
+  CommunityRecord,
+  'name' | 'description' | 'is_public' | 'tags' | 'avatar_url' | 'owner_id' | 'handed_over_by' | 'updated_at' | 'deleted_at'
+> & { roles?: RoleRecord[] | undefined };
 
-export type OwnerChange = Pick<CommunityRecord, 'owner_id' | 'owner_version' | 'handed_over_by' | 'owner_before'>;
+/** Memberships show who owns the community and whether it is there. `owner_before`: who owned it until now; absent: its owner stays. */
+export type OwedToMemberships = Pick<CommunityRecord, 'owner_before'>;
 
 export interface CommunityRepository {
   /** The same id again is harmless (it keeps the first). */
@@ -51,18 +54,18 @@ export interface CommunityRepository {
   byIds(ids: readonly string[]): Promise<CommunityRecord[]>;
   /** Of these the public ones that are not deleted. */
   publicAmong(ids: readonly string[]): Promise<string[]>;
+  /** Past its ledger: for `member_count`, which does not follow from that. */
   update(id: string, patch: CommunityPatch): Promise<CommunityRecord | null>;
   /**
-   * Names the owner upon the version before this one; false, and nothing written, when that is not what is stored. So of two writers
-   * one loses, and a write that lands late finds no place.
+   * Writes the community as it is after commit `rev` of its ledger, where what is stored is of an earlier one: never an older state over a
+   * newer one. Without `roles` those stay. With `owed` the same write marks it `untold` anew. Harmless when repeated, late, or for
+   * one that is not there.
    */
-  setOwner(id: string, change: OwnerChange): Promise<boolean>;
+  apply(id: string, rev: number, state: CommunityProjection, owed?: OwedToMemberships): Promise<void>;
   /** Some of those that were marked before a time (ms), those that were marked first. */
   untold(before: number, limit: number): Promise<CommunityRecord[]>;
   /** Takes the mark away if it is this one still. */
   told(id: string, mark: string): Promise<void>;
-  /** Writes the roles, likewise upon the version before this one. */
-  setRoles(id: string, change: RolesChange): Promise<boolean>;
   /**
    * Not deleted ones, conversations left out, by folded name then id. `visible` are ids that are listed although they
    * are not public; `only` restricts to these ids. `q` is any part of the name, folded, with or without its hyphens and

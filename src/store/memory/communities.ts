@@ -2,7 +2,7 @@ import type { Clock } from '../../kernel/clock.js';
 import { firstIdAt, newId } from '../../kernel/ids.js';
 import { fold } from '../../text/folding.js';
 import { tagKeys } from '../../text/tags.js';
-import type { CommunityPatch, CommunityRecord, CommunityRepository, OwnerChange, RolesChange, Slice } from '../contracts.js';
+import type { CommunityPatch, CommunityProjection, CommunityRecord, CommunityRepository, OwedToMemberships, Slice } from '../contracts.js';
 import { nameParts, nameText } from '../names.js';
 import { ascending, behind, copiesOf, copyOrNull, patched } from './order.js';
 
@@ -36,9 +36,10 @@ export class MemoryCommunities implements CommunityRepository {
     return patched(this.#communities, id, { ...patch, ...(patch.deleted_at !== undefined && this.#mark()) });
   }
 
-  async setOwner(id: string, change: OwnerChange): Promise<boolean> {
-    if (this.#communities.get(id)?.owner_version !== change.owner_version - 1) return false;
-    return patched(this.#communities, id, { ...change, ...this.#mark() }) !== null;
+  async apply(id: string, ledger_rev: number, state: CommunityProjection, owed?: OwedToMemberships): Promise<void> {
+    const stored = this.#communities.get(id);
+    if (!stored || stored.ledger_rev >= ledger_rev) return;
+    patched(this.#communities, id, { ...state, ...(owed && { ...owed, ...this.#mark() }), ledger_rev } as Partial<CommunityRecord>);
   }
 
   async untold(before: number, limit: number): Promise<CommunityRecord[]> {
@@ -53,11 +54,6 @@ export class MemoryCommunities implements CommunityRepository {
 
   #mark(): { untold: string } {
     return { untold: newId(this.#clock.now()) };
-  }
-
-  async setRoles(id: string, change: RolesChange): Promise<boolean> {
-    if ((this.#communities.get(id)?.roles_version ?? 0) !== change.roles_version - 1) return false;
-    return patched(this.#communities, id, change) !== null;
   }
 
   async list(
@@ -76,6 +72,6 @@ export class MemoryCommunities implements CommunityRepository {
       (filter.tag === undefined || tagKeys(community.tags).includes(fold(filter.tag))) &&
       (!slice.after || order(community, slice.after) > 0);
     const found = behind(this.#communities.values(), order, matches, slice.limit);
-    return found.map(({ roles: _, roles_version: __, ...community }) => community);
+    return found.map(({ roles: _, ...community }) => community);
   }
 }

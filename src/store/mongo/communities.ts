@@ -1,19 +1,19 @@
 import type { Collection, Db, Filter, ObjectId } from 'mongodb';
 import { fold } from '../../text/folding.js';
 import { tagKeys } from '../../text/tags.js';
-import type { CommunityPatch, CommunityRecord, CommunityRepository, OwnerChange, RolesChange, Slice } from '../contracts.js';
+import type { CommunityPatch, CommunityProjection, CommunityRecord, CommunityRepository, OwedToMemberships, Slice } from '../contracts.js';
 import { nameParts, nameText } from '../names.js';
 import type { ReadBound } from './bound.js';
 import { isDuplicate, reading, writing } from './faults.js';
 import { changesTo, date, dateOrNull, isEmpty, msOrNull, oid, oids, present } from './fields.js';
 import { isUntold, markedBefore, newMark } from './untold.js';
 
-const ownerFields = ({ owner_id, owner_version, handed_over_by, owner_before }: OwnerChange) => ({
+const ownerFields = ({ owner_id, handed_over_by }: Pick<CommunityRecord, 'owner_id' | 'handed_over_by'>) => ({
   owner_id: oid(owner_id),
-  owner_version,
   handed_over_by: handed_over_by === null ? null : oid(handed_over_by),
-  owner_before: owner_before === undefined ? null : oid(owner_before),
 });
+
+const beforeField = ({ owner_before }: OwedToMemberships) => (owner_before === undefined ? {} : { owner_before: oid(owner_before) });
 
 /** What a community is listed, sorted and looked for by. */
 export const communityKeys = ({ name, tags }: { name?: string | undefined; tags?: readonly string[] | undefined }) => ({
@@ -31,8 +31,8 @@ const toDocument = (community: CommunityRecord) =>
     description: community.description,
     created_by: oid(community.created_by),
     ...ownerFields(community),
+    ...beforeField(community),
     roles: community.roles ?? null,
-    roles_version: community.roles_version ?? null,
     created_at: date(community.created_at),
     updated_at: date(community.updated_at),
     member_count: community.member_count,
@@ -41,22 +41,22 @@ const toDocument = (community: CommunityRecord) =>
     tag_keys: tagKeys(community.tags),
     avatar_url: community.avatar_url,
     deleted_at: dateOrNull(community.deleted_at),
+    ledger_rev: community.ledger_rev,
   });
 
-type CommunityDocument = ReturnType<typeof toDocument> & { _id: ObjectId; untold?: ObjectId };
+export type CommunityDocument = ReturnType<typeof toDocument> & { _id: ObjectId; untold?: ObjectId };
 
-const toRecord = (document: CommunityDocument): CommunityRecord => ({
+export const toRecord = (document: CommunityDocument): CommunityRecord => ({
   id: document._id.toHexString(),
   kind: document.kind ?? 'community',
   name: document.name,
   description: document.description ?? null,
   created_by: document.created_by.toHexString(),
   owner_id: document.owner_id.toHexString(),
-  owner_version: document.owner_version,
   handed_over_by: document.handed_over_by?.toHexString() ?? null,
   ...(document.owner_before && { owner_before: document.owner_before.toHexString() }),
   ...(document.untold && { untold: document.untold.toHexString() }),
-  ...(document.roles && { roles: document.roles, roles_version: document.roles_version ?? 0 }),
+  ...(document.roles && { roles: document.roles }),
   created_at: document.created_at.getTime(),
   updated_at: document.updated_at.getTime(),
   member_count: document.member_count,
@@ -64,13 +64,14 @@ const toRecord = (document: CommunityDocument): CommunityRecord => ({
   tags: document.tags,
   avatar_url: document.avatar_url ?? null,
   deleted_at: msOrNull(document.deleted_at),
+  ledger_rev: document.ledger_rev ?? 1,
 });
 
 const patchFields = (patch: CommunityPatch) => ({
   ...patch,
   ...communityKeys(patch),
   ...(patch.updated_at !== undefined && { updated_at: date(patch.updated_at) }),
-  ...(patch.deleted_at !== undefined && { deleted_at: dateOrNull(patch.deleted_at), ...newMark() }),
+  ...(patch.deleted_at !== undefined && { deleted_at: dateOrNull(patch.deleted_at) }),
 });
 
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
@@ -116,16 +117,18 @@ export class MongoCommunities implements CommunityRepository {
   }
 
   async update(id: string, patch: CommunityPatch): Promise<CommunityRecord | null> {
-    const changes = changesTo(patchFields(patch));
+    const changes = changesTo({ ...patchFields(patch), ...(patch.deleted_at !== undefined && newMark()) });
     if (isEmpty(changes)) return this.byId(id);
     const changed = await writing(() => this.#communities.findOneAndUpdate({ _id: oid(id) }, changes, { returnDocument: 'after' }));
     return changed && toRecord(changed);
   }
 
-  async setOwner(id: string, change: OwnerChange): Promise<boolean> {
-    const before = { _id: oid(id), owner_version: change.owner_version - 1 };
-    const { matchedCount } = await writing(() => this.#communities.updateOne(before, changesTo({ ...ownerFields(change), ...newMark() })));
-    return matchedCount > 0;
+  async apply(id: string, ledger_rev: number, state: CommunityProjection, owed?: OwedToMemberships): Promise<void> {
+    const { owner_id, handed_over_by, roles, ...patch } = state;
+    const marked = owed && { ...beforeField(owed), ...newMark() };
+    const fields = { ...patchFields(patch), ...ownerFields({ owner_id, handed_over_by }), roles, ledger_rev, ...marked };
+    const older = { _id: oid(id), ledger_rev: { $not: { $gte: ledger_rev } } };
+    await writing(() => this.#communities.updateOne(older, changesTo(fields)));
   }
 
   async untold(before: number, limit: number): Promise<CommunityRecord[]> {
@@ -141,13 +144,6 @@ export class MongoCommunities implements CommunityRepository {
 
   async told(id: string, mark: string): Promise<void> {
     await writing(() => this.#communities.updateOne({ _id: oid(id), untold: { $eq: oid(mark), ...isUntold } }, { $unset: { untold: '' } }));
-  }
-
-  async setRoles(id: string, { roles, roles_version }: RolesChange): Promise<boolean> {
-    const version = roles_version === 1 ? { $exists: false } : roles_version - 1;
-    const before = { _id: oid(id), roles_version: version };
-    const { matchedCount } = await writing(() => this.#communities.updateOne(before, { $set: { roles, roles_version } }));
-    return matchedCount > 0;
   }
 
   /** Without the roles: nobody who lists asks for them. */

@@ -61,6 +61,12 @@ export const idsBehind = (begin: string, last: string | null): { $gt: string; $l
 /** What marks how far a ledger is projected: it stands before its items. */
 export const markId = (ledger: string): string => ledger;
 
+/** As an item is stored that is there for the first time. */
+export const itemDocument = ({ ledger, kind, key, rev, value }: LedgerItemRecord): ItemDocument => ({
+  ...{ _id: itemId(ledger, kind, key), ledger, rev },
+  ...(value !== undefined && { value: JSON.stringify(value) }),
+});
+
 export const itemRecord = ({ _id, ledger, rev, value }: ItemDocument): LedgerItemRecord => {
   const name = _id.slice(ledger.length + 1);
   const blank = name.indexOf(' ');

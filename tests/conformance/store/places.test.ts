@@ -28,19 +28,37 @@ describe.each(backends)('communities in $name', ({ open }) => {
     expect(await communities().byId(talk.id)).toEqual(talk);
   });
 
-  test('roles are written upon the version before, all or none, and are listed with no community', async () => {
-    const { id } = await insert({});
-    const [first, second] = [defaultRoles(id), defaultRoles(id).slice(1)];
-    expect(await communities().setRoles(id, { roles: second, roles_version: 2 })).toBe(false);
-    expect(await communities().setRoles(id, { roles: first, roles_version: 1 })).toBe(true);
-    expect(await communities().setRoles(id, { roles: second, roles_version: 1 })).toBe(false);
-    const won = await Promise.all([first, second].map((roles) => communities().setRoles(id, { roles, roles_version: 2 })));
-    expect(won.filter(Boolean)).toHaveLength(1);
-    expect(await communities().byId(id)).toMatchObject({ roles: won[0] ? first : second, roles_version: 2 });
-    expect(await communities().setRoles(anId(), { roles: first, roles_version: 1 })).toBe(false);
-    const [listed] = await communities().list({ visible: [], only: [id] }, { limit: 1 });
+  const stateOf = ({ id: _, kind: __, created_by: ___, created_at, member_count, ledger_rev, ...state }: CommunityRecord) => state;
+
+  test('a later state is written over an earlier one, never the other way, and what is no part of it stays', async () => {
+    const community = await insert({ description: 'd', avatar_url: 'https://example.org/x', tags: ['a'], ledger_rev: 3 });
+    const { id } = community;
+    const roles = defaultRoles(id);
+    const next = { ...stateOf(community), owner_id: anId(), handed_over_by: community.owner_id, name: 'Thé', tags: ['Ops'], roles };
+    for (const rev of [1, 3]) await communities().apply(id, rev, next);
+    expect(await communities().byId(id)).toEqual(community);
+    await communities().update(id, { member_count: 9 });
+    await communities().apply(id, 5, next);
+    const after = { ...community, ...next, member_count: 9, ledger_rev: 5 };
+    expect(await communities().byId(id)).toEqual(after);
+    // The same again, one that comes late, and one that is not there.
+    for (const rev of [5, 4]) await communities().apply(id, rev, { ...next, name: 'late' });
+    await communities().apply(anId(), 9, next);
+    expect(await communities().byId(id)).toEqual(after);
+    // Found by its new name and tag, without the roles, which stay where none are given.
+    const [listed] = await communities().list({ visible: [], only: [id], q: 'the', tag: 'ops' }, { limit: 1 });
     expect(listed).toMatchObject({ id });
     expect(listed).not.toHaveProperty('roles');
+    const last = { ...next, description: null, avatar_url: null, handed_over_by: null, deleted_at: 7 };
+    await communities().apply(id, 6, { ...last, roles: undefined });
+    expect(await communities().byId(id)).toEqual({ ...after, ...last, ledger_rev: 6 });
+  });
+
+  test('of many states that are written at once the latest stays', async () => {
+    const community = await insert({});
+    const revs = [2, 7, 3, 9, 4, 8, 5, 6];
+    await Promise.all(revs.map((rev) => communities().apply(community.id, rev, { ...stateOf(community), name: `n ${rev}` })));
+    expect(await communities().byId(community.id)).toEqual({ ...community, name: 'n 9', ledger_rev: 9 });
   });
 
   test('comes back as inserted, is changed by patches, keeps the first under an id', async () => {
@@ -60,33 +78,6 @@ describe.each(backends)('communities in $name', ({ open }) => {
     expect(await communities().byIds([community.id, anId()])).toEqual([{ ...changed, deleted_at: 5, untold: expect.any(String) }]);
     expect(await communities().update(community.id, { deleted_at: null })).toMatchObject({ deleted_at: null });
     expect(await communities().update(anId(), { name: 'x' })).toBeNull();
-  });
-
-  test('the owner is named upon the version before, or not at all, and nothing else changes it', async () => {
-    const community = await insert({});
-    const [next, other] = [anId(), anId()];
-    const second = { owner_id: next, owner_version: 2, handed_over_by: community.owner_id };
-    expect(await communities().setOwner(community.id, second)).toBe(true);
-    expect(await communities().byId(community.id)).toEqual({ ...community, ...second, untold: expect.any(String) });
-    // The same again, as after an answer that was lost; one that comes late; one of an owner that was never there.
-    for (const owner_version of [2, 1, 4]) {
-      expect(await communities().setOwner(community.id, { owner_id: other, owner_version, handed_over_by: null })).toBe(false);
-    }
-    expect(await communities().setOwner(anId(), second)).toBe(false);
-    expect(await communities().update(community.id, { name: 'n', member_count: 9 })).toMatchObject(second);
-    const third = { owner_id: other, owner_version: 3, handed_over_by: null };
-    expect(await communities().setOwner(community.id, third)).toBe(true);
-    expect(await communities().byId(community.id)).toMatchObject(third);
-  });
-
-  test('of many who name an owner at once one wins', async () => {
-    const { id } = await insert({});
-    for (const owner_version of [2, 3, 4]) {
-      const wanted = Array.from({ length: 8 }, () => ({ owner_id: anId(), owner_version, handed_over_by: null }));
-      const won = await Promise.all(wanted.map((change) => communities().setOwner(id, change)));
-      expect(won.filter(Boolean)).toHaveLength(1);
-      expect(await communities().byId(id)).toMatchObject(wanted[won.indexOf(true)]!);
-    }
   });
 
   test('the listing: visible ones by name without regard to case, in pages', async () => {

@@ -41,7 +41,7 @@ export const aCommunity = (fields: Partial<CommunityRecord> = {}): CommunityReco
   description: null,
   created_by: anId(),
   owner_id: anId(),
-  owner_version: 1,
+  ledger_rev: 1,
   handed_over_by: null,
   created_at: then,
   updated_at: then,

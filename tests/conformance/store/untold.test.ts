@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { projectionOf } from '../../../src/store/community-items.js';
 import type { Untold, UntoldRecords } from '../../../src/store/contracts.js';
 import { backends, type OpenStore } from './backends.js';
 import { aCommunity, aMembership, aNotification, anId, aSession } from './records.js';
@@ -189,14 +190,21 @@ describe.each(backends)('what ledgers do not know yet, in $name', ({ open }) => 
     expect((await communities.byId(id))!.untold).toBeUndefined();
     await communities.update(id, { name: 'Another' });
     expect(await isFound()).toBe(false);
-    const change = { owner_id: anId(), owner_version: 2, handed_over_by: owner_id, owner_before: owner_id };
-    expect(await communities.setOwner(id, change)).toBe(true);
+    await communities.apply(id, 2, projectionOf({ ...community, name: 'Another' }));
+    expect(await isFound()).toBe(false);
+    const given = { ...community, name: 'Another', owner_id: anId(), handed_over_by: owner_id };
+    await communities.apply(id, 3, projectionOf(given), { owner_before: owner_id });
     const { untold } = (await communities.byId(id))!;
-    expect(await communities.byId(id)).toEqual({ ...community, name: 'Another', ...change, untold: expect.any(String) });
+    expect(await communities.byId(id)).toEqual({ ...given, ledger_rev: 3, owner_before: owner_id, untold: expect.any(String) });
+    // Again, late, or of what memberships do not show: the mark stays the one it was.
+    for (const rev of [3, 2]) await communities.apply(id, rev, projectionOf(community), { owner_before: anId() });
+    await communities.apply(id, 4, projectionOf({ ...given, name: 'A third' }));
+    expect(await communities.byId(id)).toMatchObject({ owner_id: given.owner_id, owner_before: owner_id, untold });
     expect(await isFound()).toBe(true);
     expect((await communities.untold(Date.now() - 60_000, 1_000)).some((one) => one.id === id)).toBe(false);
-    await communities.update(id, { deleted_at: 5 });
+    await communities.apply(id, 5, projectionOf({ ...given, deleted_at: 5 }), {});
     await communities.told(id, untold!);
+    expect(await communities.byId(id)).toMatchObject({ owner_before: owner_id, deleted_at: 5 });
     expect(await isFound()).toBe(true);
     await communities.told(id, (await communities.byId(id))!.untold!);
     expect(await isFound()).toBe(false);

@@ -79,7 +79,7 @@ describe('a community', () => {
       description: null,
       created_by: ada,
       owner_id: ada,
-      owner_version: 1,
+      ledger_rev: 1,
       handed_over_by: null,
       member_count: 1,
       is_public: true,

@@ -204,11 +204,15 @@ describe('when an account is closed', () => {
         const [ada, bob] = [await joined('ada'), await joined('bob')];
         if (hasModerator) await promote(bob);
         const heir = hasModerator ? bob : ada;
-        const { communities, memberships } = stage.base;
-        const real = { setOwner: communities.setOwner.bind(communities), put: memberships.put.bind(memberships) };
+        const { communities, ledgers, memberships } = stage.base;
+        const real = {
+          append: ledgers.append.bind(ledgers),
+          apply: communities.apply.bind(communities),
+          put: memberships.put.bind(memberships),
+        };
         let before = nth;
-        const never = new Promise<boolean>(() => undefined);
-        const through = (write: () => Promise<boolean>): Promise<boolean> => {
+        const never = new Promise<never>(() => undefined);
+        const through = <T>(write: () => Promise<T>): Promise<T> => {
           if (before-- !== 0) return write();
           if (fate === 'dies before') return never;
           if (fate === 'dies after') return write().then(() => never);
@@ -216,7 +220,8 @@ describe('when an account is closed', () => {
             throw new Fault('timeout');
           });
         };
-        communities.setOwner = (id, change) => through(() => real.setOwner(id, change));
+        ledgers.append = (commits) => through(() => real.append(commits)).catch(() => commits.map(() => 'unknown' as const));
+        communities.apply = (id, rev, state) => through(() => real.apply(id, rev, state));
         memberships.put = (record: MembershipRecord) => through(() => real.put(record));
         await stage.base.members.deactivate(founder, closing());
         const told = tells ? tellCommunities(stage.store, stage.actors, founder) : sweep();

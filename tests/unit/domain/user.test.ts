@@ -142,7 +142,7 @@ describe('a member of many communities', () => {
     }
   };
   const dates = { created_at: 0, updated_at: 0, deleted_at: null };
-  const owned = { owner_version: 1, handed_over_by: null };
+  const owned = { ledger_rev: 1, handed_over_by: null };
   const plain = { ...owned, name: 'c', description: null, member_count: 1, is_public: true, tags: [], avatar_url: null, ...dates };
 
   beforeEach(async () => {

@@ -36,7 +36,7 @@ export const aCommunity = (id: string, fields: Partial<CommunityRecord>): Commun
   description: null,
   created_by: id,
   owner_id: id,
-  owner_version: 1,
+  ledger_rev: 1,
   handed_over_by: null,
   created_at: then,
   updated_at: then,

@@ -58,7 +58,7 @@ test('a deleted community loses all its threads and memberships', async () => {
     description: null,
     created_by: ada,
     owner_id: ada,
-    owner_version: 1,
+    ledger_rev: 1,
     handed_over_by: null,
     created_at: 1,
     updated_at: 1,

@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import type { Address, Message } from '../../../src/actors/runtime/actor.js';
 import { FakeClock } from '../../../src/kernel/clock.js';
 import { newId } from '../../../src/kernel/ids.js';
+import { projectionOf } from '../../../src/store/community-items.js';
 import { createMemoryStore } from '../../../src/store/memory/store.js';
 import { UntoldSweep } from '../../../src/workers/untold.js';
 import { aCommunity, aMembership, aNotification, aSession } from '../../conformance/store/records.js';
@@ -69,8 +70,8 @@ test('a deleted community loses its memberships, whatever became of who was to c
   const { member_id } = membership;
   await store.memberships.told(member_id, await store.memberships.untold(member_id, 1));
   await store.communities.update(gone.id, { deleted_at: 5 });
-  const change = { owner_id: newId(3), owner_version: 2, handed_over_by: null, owner_before: given.owner_id };
-  await store.communities.setOwner(given.id, change);
+  const owed = { owner_before: given.owner_id };
+  await store.communities.apply(given.id, 2, projectionOf({ ...given, owner_id: newId(3) }), owed);
   await clock.advance(10_000);
   expect(await run()).toEqual([`community ${given.id} tell_owners`]);
   await clock.advance(10_000);

@@ -1,4 +1,5 @@
 import { Fault } from '../../../kernel/errors.js';
+import type { Commits } from './commits.js';
 import type { MembershipNews } from './membership-news.js';
 import type { Access } from './messages.js';
 import type { Roster } from './roster.js';
@@ -13,20 +14,21 @@ export class Accesses {
   constructor(
     private readonly roster: Pick<Roster, 'known' | 'look' | 'isWriting'>,
     private readonly news: Pick<MembershipNews, 'accessOf'>,
-    /** Whether something is being written on which it rests, beside the membership. */
-    private readonly isUnknownOf: (memberId: string) => boolean,
+    /** On which it rests, beside the membership. */
+    private readonly commits: Pick<Commits, 'isUnknownOf' | 'ended'>,
   ) {}
 
   /** Without asking the store; undefined where it must be asked. */
   known(memberId: string): Access | undefined {
     const known = this.roster.known(memberId);
-    return known === undefined || this.isUnknownOf(memberId) ? undefined : this.news.accessOf(known, memberId);
+    return known === undefined || this.commits.isUnknownOf(memberId) ? undefined : this.news.accessOf(known, memberId);
   }
 
-  /** Beside the turns. Fault `unavailable` while it is being written. */
+  /** Beside the turns. What is being written is waited for; fault `unavailable` when it is not known what became of that. */
   async look(memberId: string): Promise<Access> {
+    if (this.commits.isUnknownOf(memberId)) await this.commits.ended();
     const standing = await this.roster.look(memberId);
-    if (this.isUnknownOf(memberId)) throw new Fault('unavailable', 'Who may what here is being written', { retry_after_ms: 500 });
+    if (this.commits.isUnknownOf(memberId)) throw new Fault('unavailable', 'Who may what here is being written', { retry_after_ms: 500 });
     return this.news.accessOf(standing, memberId);
   }
 

@@ -1,25 +1,24 @@
-import { nothingThere } from '../../../authority/decide.js';
-import { roleTable } from '../../../authority/role-table.js';
 import { Fault } from '../../../kernel/errors.js';
 import type { EventPayload, ServerEventName } from '../../../protocol/events.js';
 import { communityRoom, headsRoom } from '../../../protocol/rooms.js';
 import type { CommunityRecord } from '../../../store/contracts.js';
-import { toCommunity, toRoles } from '../../../store/resources.js';
+import type { TendLedger } from '../../ledger/messages.js';
 import type { Actor, ActorContext } from '../../runtime/actor.js';
 import { lookAgainLater } from '../look-again.js';
 import type { DomainPorts, PublishOptions } from '../ports.js';
 import { SideReads } from '../side-reads.js';
 import { Slices } from '../slices.js';
 import { Arrivals } from './arrivals.js';
+import { Commits } from './commits.js';
 import { CommunityCommands } from './community-commands.js';
 import { CommunityCreation } from './community-creation.js';
+import { CommunityNews } from './community-news.js';
 import { HeadNews } from './head-news.js';
+import { LedgerReads } from './ledger-reads.js';
 import { MembershipCommands } from './membership-commands.js';
 import { MembershipNews } from './membership-news.js';
 import type { Access, CommunityMessage, ThreadCloses } from './messages.js';
-import { Ownership } from './ownership.js';
 import { RoleCommands } from './role-commands.js';
-import { Roles } from './roles.js';
 import type { CommunitySliceContext } from './slice.js';
 import { sliceContext } from './slice-context.js';
 import { Standings } from './standings.js';
@@ -31,19 +30,30 @@ import { Watchers } from './watchers.js';
 const flushMs = 500;
 /** After a flush or a look that the store did not answer. */
 const againMs = 2_000;
-
+/** After a write whose outcome is not known. */
+const settleMs = 1_000;
 /** So long after it came to life it asks what features owe: whoever waits for it is served first. */
 const wakeMs = 1_000;
 
 /** What this actor tells itself. */
-type Own = { type: 'flush' } | { type: 'tell_heads' } | { type: 'settle' } | { type: 'look_again' } | { type: 'wake' };
+type Own = { type: 'flush' | 'tell_heads' | 'settle' | 'look_again' | 'wake' } | TendLedger;
 
-type OfActors = 'create' | 'role' | 'thread_changed' | 'thread_deleted' | 'thread_closes' | 'account_changed' | 'tell_owners' | 'recount';
+type OfActors =
+  | 'create'
+  | 'role'
+  | 'thread_changed'
+  | 'thread_deleted'
+  | 'thread_closes'
+  | 'account_changed'
+  | 'tell_owners'
+  | 'recount'
+  | 'ledger_head';
 type Asked = Exclude<CommunityMessage, { type: OfActors }>;
 
 /** One community: who belongs to it and in what role, its figures, and the order of its threads. */
 export class CommunityActor implements Actor<CommunityMessage | Own> {
-  #record: CommunityRecord | null = null;
+  readonly #commits: Commits;
+  #isSettleDue = false;
   readonly #watchers: Watchers;
   readonly #news: MembershipNews;
   readonly #standings: Standings;
@@ -56,6 +66,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
   readonly #heads: ThreadHeads;
   readonly #headNews: HeadNews;
   readonly #sideReads: SideReads;
+  readonly #ledger: LedgerReads;
   readonly #slices: Slices<CommunitySliceContext, Access>;
 
   constructor(
@@ -63,22 +74,27 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
     private readonly ports: DomainPorts,
   ) {
     this.#watchers = new Watchers(context);
-    const there = () => this.#there();
-    const ownership = new Ownership(ports.store.communities, there, (stored) => this.#hasOwner(stored));
-    const roles = new Roles(ports.store.communities, there, (stored) => this.#hasRoles(stored));
+    const { store, fanout } = ports;
+    const commits = new Commits({
+      ...{ context, store, fanout, settleLater: this.#settleLater },
+      changed: (before, after) => told.changed(before, after),
+      owed: () => this.#standings.ownerNews.due(),
+      deleted: (record) => this.#itself.deleted(record),
+    });
+    this.#commits = commits;
+    const there = () => commits.there();
     this.#news = new MembershipNews(context, ports, this.#watchers, there);
-    this.#standings = new Standings(context, ports.store, this.#news, there, ownership, roles, () => this.#recount());
+    this.#standings = new Standings(context, store, this.#news, commits, () => this.#recount(), this.#settleLater);
+    const told = new CommunityNews(fanout, this.#news, this.#standings);
     const arrivals = new Arrivals(context, ports.store.threads, this.#standings, this.#news);
     this.#memberships = new MembershipCommands(context, ports.store, there, this.#standings, arrivals);
     this.#threads = new ThreadCreation(context, ports, this.#standings);
-    const changed = (stored: CommunityRecord) => {
-      this.#record = stored;
-    };
-    this.#creation = new CommunityCreation(context, ports.store, there, changed, this.#standings, arrivals);
-    this.#itself = new CommunityCommands(context, ports, there, changed, this.#standings, this.#news, this.#watchers);
-    this.#roles = new RoleCommands(context, ports, there, roles, this.#standings);
+    this.#creation = new CommunityCreation(context, commits, this.#standings, arrivals);
+    this.#itself = new CommunityCommands(context, ports, commits, this.#standings, this.#watchers);
+    this.#roles = new RoleCommands(context, ports, commits, this.#standings);
     this.#succession = new Succession(context, ports.store, there, this.#standings);
     this.#sideReads = new SideReads(context);
+    this.#ledger = new LedgerReads(commits, this.#sideReads);
     const ofSlices = sliceContext(context, ports.store, there, { standings: this.#standings, arrivals, roles: this.#roles });
     this.#slices = new Slices(ports.slices?.community ?? [], ofSlices);
     this.#headNews = new HeadNews({
@@ -98,12 +114,11 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
   }
 
   async activate(): Promise<void> {
-    this.#record = await this.ports.store.communities.byId(this.#id);
+    await this.#commits.activate();
     lookAgainLater(this.context);
-    if (!this.#record || this.#record.deleted_at !== null) return;
+    if (!this.#living) return;
     await this.#recount();
     await this.#creation.finish();
-    if (this.#record.untold !== undefined) this.#standings.ownerNews.due();
     if (this.#slices.wakes) this.context.tellSelfAfter(wakeMs, { type: 'wake' });
   }
 
@@ -117,7 +132,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
   receive(message: CommunityMessage | Own): unknown {
     switch (message.type) {
       case 'create':
-        return this.#creation.carryOut(message, this.#record === null);
+        return this.#creation.carryOut(message);
       case 'flush':
         return this.#orAgain(message, this.#flush());
       case 'tell_heads':
@@ -125,7 +140,12 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
       case 'tell_owners':
         return this.#standings.ownerNews.tell();
       case 'settle':
+        this.#isSettleDue = false;
         return this.#standings.settle();
+      case 'tend_ledger':
+        return this.#commits.turn(message);
+      case 'ledger_head':
+        return this.#ledger.head(message);
       case 'wake':
         return this.#orAgain(message, this.#wake());
       case 'look_again':
@@ -141,7 +161,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
       case 'role':
         return this.#roles.rankOf(message.role_id);
       case 'account_changed':
-        return this.#record && this.#record.deleted_at === null ? this.#succession.accountChanged(message) : null;
+        return this.#living ? this.#succession.accountChanged(message) : null;
       case 'recount':
         this.#standings.forget();
         return this.#recount().then(() => null);
@@ -180,14 +200,14 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
     if (message.type === 'role' && typeof message.role_id === 'string') return this.#roles.rankOf(message.role_id);
     if (message.type === 'thread_closes' && typeof message.thread_id === 'string') return this.#closes(message);
     if (message.type !== 'access' || typeof message.member_id !== 'string') return undefined;
-    this.#there();
+    this.#commits.there();
     if (message.watch) this.#watchers.add(message.watch);
     return this.#standings.accesses.atOnce(message.member_id);
   }
 
   /** What people ask, and how they stand. */
   async #serve(message: Asked): Promise<unknown> {
-    this.#there();
+    this.#commits.there();
     // A message of a kind or form that no node of this version sends is refused: it must not end the activation for everyone.
     if (typeof (message.type === 'access' ? message.member_id : message.by) !== 'string') throw new Fault('validation_failed');
     if (message.type === 'access') {
@@ -196,7 +216,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
       const { accesses } = this.#standings;
       return accesses.known(member_id) ?? this.#sideReads.answer(() => accesses.look(member_id));
     }
-    await this.#standings.settleRights();
+    await this.#commits.settle();
     const by = await this.#standings.access(message.by);
     switch (message.type) {
       case 'get':
@@ -212,6 +232,8 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
         return this.#memberships.carryOut(by, message);
       case 'create_thread':
         return this.#threads.carryOut(by, message);
+      case 'sync_ledger':
+        return this.#ledger.sync(by, message);
       case 'feature':
         return this.#slices.carryOut(by, message);
       default:
@@ -221,10 +243,9 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
 
   /** An owner before may have written at a place that was free: whatever was read since is read anew. */
   async #lookAgain(): Promise<void> {
-    this.#record = await this.ports.store.communities.byId(this.#id);
+    await this.#commits.lookAgain();
     this.#standings.forget();
     this.#slices.forget();
-    if (this.#record?.untold !== undefined) this.#standings.ownerNews.due();
     await this.#recount();
     this.#news.changedForAll();
     await this.#wake();
@@ -232,36 +253,26 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
 
   /** Nothing is owed where there is no community. */
   async #wake(): Promise<void> {
-    if (!this.#record || this.#record.deleted_at !== null) return;
-    await this.#slices.wake();
+    if (this.#living) await this.#slices.wake();
   }
 
-  #there(): CommunityRecord {
-    if (!this.#record || this.#record.deleted_at !== null) throw nothingThere();
-    return this.#record;
+  get #living(): CommunityRecord | null {
+    const { record } = this.#commits;
+    return record?.deleted_at === null ? record : null;
   }
 
-  #hasOwner(stored: CommunityRecord): void {
-    const before = this.#there().owner_id;
-    this.#record = stored;
-    this.#publish('community_updated', { community: toCommunity(stored) });
-    this.#news.changedForAll();
-    if (before !== stored.owner_id) this.#standings.ownerChanged(before, stored.owner_id);
-  }
-
-  #hasRoles(stored: CommunityRecord): void {
-    this.#record = stored;
-    this.#news.changedForAll();
-    this.#publish('roles_changed', { community_id: this.#id, roles: toRoles(roleTable(stored).records) });
-  }
+  readonly #settleLater = (): void => {
+    if (!this.#isSettleDue) this.context.tellSelfAfter(settleMs, { type: 'settle' });
+    this.#isSettleDue = true;
+  };
 
   async #recount(): Promise<void> {
-    const record = this.#record;
-    if (!record || record.deleted_at !== null) return;
+    const record = this.#living;
+    if (!record) return;
     const member_count = await this.ports.store.memberships.countActive(this.#id);
     if (member_count === record.member_count) return;
     await this.ports.store.communities.update(this.#id, { member_count });
-    this.#record = { ...record, member_count };
+    this.#commits.counted(member_count);
   }
 
   #publish<E extends ServerEventName>(event: E, payload: EventPayload<E>, options?: PublishOptions): void {

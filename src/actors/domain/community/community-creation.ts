@@ -1,42 +1,37 @@
 import { starterRoleOf } from '../../../authority/roles.js';
 import { Fault } from '../../../kernel/errors.js';
 import type { Community } from '../../../protocol/resources.js';
-import type { CommunityRecord, Store } from '../../../store/contracts.js';
+import type { CommunityRecord } from '../../../store/contracts.js';
 import type { ActorContext } from '../../runtime/actor.js';
 import type { Arrivals } from './arrivals.js';
+import type { Commits } from './commits.js';
 import type { CreateCommunity } from './messages.js';
 import type { Standings } from './standings.js';
 
-/** How one community begins: the record first, its owner's membership after it. A crash between the two leaves that to `finish`. */
+/** How one community begins: the record with its first commit, its owner's membership after it. A crash between the two leaves that to `finish`. */
 export class CommunityCreation {
   constructor(
     private readonly context: ActorContext,
-    private readonly store: Pick<Store, 'communities'>,
-    /** The living community; throws when there is none. */
-    private readonly community: () => CommunityRecord,
-    /** This is what is stored now. */
-    private readonly changed: (stored: CommunityRecord) => void,
+    private readonly commits: Pick<Commits, 'record' | 'there' | 'create' | 'settle'>,
     private readonly standings: Pick<Standings, 'get' | 'enrol' | 'view'>,
     private readonly arrivals: Pick<Arrivals, 'keepPlace'>,
   ) {}
 
-  /** `isNew`: there is none with this id, not even a deleted one. Fault `conflict`: somebody else has made it. */
-  async carryOut(message: CreateCommunity, isNew: boolean): Promise<Community> {
+  /** Fault `conflict`: somebody else has made it. */
+  async carryOut(message: CreateCommunity): Promise<Community> {
     const { by } = message;
-    if (isNew) {
+    if (this.commits.record === null) {
       await this.arrivals.keepPlace(by);
-      const record = this.#record(message);
-      await this.store.communities.insert(record);
-      this.changed(record);
-    }
-    if (this.community().created_by !== by) throw new Fault('conflict', 'This id is taken');
+      await this.commits.create(this.#record(message));
+    } else await this.commits.settle();
+    if (this.commits.there().created_by !== by) throw new Fault('conflict', 'This id is taken');
     await this.#enrol(by);
     return this.standings.view(by);
   }
 
   /** Made by an owner whose membership was not written before a crash. */
   async finish(): Promise<void> {
-    const { member_count, owner_id } = this.community();
+    const { member_count, owner_id } = this.commits.there();
     if (member_count === 0) await this.#enrol(owner_id);
   }
 
@@ -56,12 +51,12 @@ export class CommunityCreation {
       avatar_url,
       created_by: by,
       owner_id: by,
-      owner_version: 1,
       handed_over_by: null,
       created_at: now,
       updated_at: now,
       member_count: 1,
       deleted_at: null,
+      ledger_rev: 1,
     };
   }
 }

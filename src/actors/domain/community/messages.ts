@@ -1,6 +1,7 @@
 import type { Snapshot } from '../../../authority/snapshot.js';
 import type { Community, Membership, Role, Thread } from '../../../protocol/resources.js';
 import type { Named } from '../../../store/contracts.js';
+import type { LedgerHead, SyncLedger } from '../../ledger/messages.js';
 import type { Address, Answers } from '../../runtime/actor.js';
 import type { RoleMessage } from './role-messages.js';
 
@@ -124,6 +125,8 @@ export type CommunityMessage =
   | CreateThread
   | RoleMessage
   | FeatureCommand
+  | SyncLedger
+  | LedgerHead
   | ThreadChanged
   | ThreadDeleted
   | ThreadCloses

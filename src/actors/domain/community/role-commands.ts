@@ -3,46 +3,46 @@ import { bitsOf, namesOf } from '../../../authority/bits.js';
 import { mayKnow, nothingThere } from '../../../authority/decide.js';
 import { type Explanation, explain } from '../../../authority/explain.js';
 import { standingIn } from '../../../authority/overrides.js';
+import { roleTable } from '../../../authority/role-table.js';
+import type { RoleRecord } from '../../../authority/roles.js';
 import { rules } from '../../../authority/rules.js';
 import { Fault } from '../../../kernel/errors.js';
 import type { CommunityRole, Membership } from '../../../protocol/resources.js';
-import type { CommunityRecord } from '../../../store/contracts.js';
+import { opOfRole } from '../../../store/community-items.js';
 import { toRoles } from '../../../store/resources.js';
 import type { ActorContext } from '../../runtime/actor.js';
 import type { DomainPorts } from '../ports.js';
+import type { Commits } from './commits.js';
 import type { Access } from './messages.js';
 import type { CreateRole, ExplainPermission, GiveRole, RoleMessage, TakeRole, UpdateRole } from './role-messages.js';
-import type { Roles } from './roles.js';
 import * as policy from './roles-policy.js';
 import type { Standings } from './standings.js';
+
+type Records = readonly RoleRecord[];
 
 /** What is asked of a community's roles, decided and carried out in its turn: nothing else changes meanwhile. */
 export class RoleCommands {
   constructor(
     private readonly context: ActorContext,
     private readonly ports: DomainPorts,
-    /** The living community; throws when there is none. */
-    private readonly community: () => CommunityRecord,
-    private readonly roles: Roles,
+    private readonly commits: Commits,
     private readonly standings: Standings,
   ) {}
 
   async carryOut(by: Access, message: RoleMessage): Promise<unknown> {
-    // Who asks has made nothing here, but of themselves anybody may ask.
-    const isAuthor = message.type === 'explain_permission' && message.member_id === by.member_id;
-    authorise(rules[message.type], by, { member_id: by.member_id, isAuthor }, this.#now);
+    this.#authorise(by, message);
     switch (message.type) {
       case 'list_roles':
         return this.#all();
       case 'create_role':
-        return this.#create(by, message);
+        return this.#create(message);
       case 'update_role':
-        return this.#update(by, message);
+        return this.#update(message);
       case 'delete_role':
-        await this.#change((records) => policy.without(by, records, message.role_id, this.#now));
+        await this.#change(message, (asker, records) => policy.without(asker, records, message.role_id, this.#now));
         return null;
       case 'order_roles':
-        await this.#change((records) => policy.inOrder(by, records, message.role_ids));
+        await this.#change(message, (asker, records) => policy.inOrder(asker, records, message.role_ids));
         return this.#all();
       case 'give_role':
         return this.#give(by, message);
@@ -59,7 +59,7 @@ export class RoleCommands {
    */
   async givenBy(memberId: string, roleId: string): Promise<string | undefined> {
     try {
-      await this.roles.settle();
+      await this.commits.settle();
       await this.demandGiving(await this.standings.access(memberId), roleId);
       return roleId;
     } catch (error) {
@@ -71,15 +71,20 @@ export class RoleCommands {
 
   /** Whether somebody may give a role to whoever comes in. Faults as of `give_role`. */
   async demandGiving(by: Access, roleId: string): Promise<void> {
-    await this.roles.settle();
+    await this.commits.settle();
     authorise(rules.give_role, by, by, this.#now);
-    policy.demandGiving(by, this.roles.records, roleId, this.#now);
+    policy.demandGiving(by, this.#records, roleId, this.#now);
   }
 
   /** How high a role stands: see `rankOf` of role tables. Fault `not_found` for one that there is not. */
   rankOf(roleId: string): { rank: number } {
-    const { rank } = policy.foundRole(this.roles.records, roleId);
+    const { rank } = policy.foundRole(this.#records, roleId);
     return { rank };
+  }
+
+  /** Highest first, `everyone` last. */
+  get #records(): Records {
+    return roleTable(this.commits.there()).records;
   }
 
   get #now(): number {
@@ -88,7 +93,7 @@ export class RoleCommands {
 
   /** Conversations have none. */
   #all(): CommunityRole[] {
-    return this.community().kind === 'community' ? toRoles(this.roles.records) : [];
+    return this.commits.there().kind === 'community' ? toRoles(this.#records) : [];
   }
 
   #one(roleId: string): CommunityRole {
@@ -97,14 +102,29 @@ export class RoleCommands {
     return found;
   }
 
-  #change(make: Parameters<Roles['change']>[0]): Promise<void> {
-    return this.standings.settledLater(() => this.roles.change(make));
+  #authorise(by: Access, message: RoleMessage): void {
+    // Who asks has made nothing here, but of themselves anybody may ask.
+    const isAuthor = message.type === 'explain_permission' && message.member_id === by.member_id;
+    authorise(rules[message.type], by, { member_id: by.member_id, isAuthor }, this.#now);
   }
 
-  async #create(by: Access, message: CreateRole): Promise<{ role: CommunityRole; again: boolean }> {
+  /** `make` answers the roles as they are to be, or the same list where nothing is to change; what it throws is thrown. */
+  #change(message: RoleMessage, make: (by: Access, before: Records) => Records, op_id?: string): Promise<void> {
+    return this.commits.commit({ by: message.by, operation: message.type, ...(op_id !== undefined && { op_id }) }, async (community) => {
+      // Another owner may have changed how they stand meanwhile.
+      const by = await this.standings.access(message.by);
+      this.#authorise(by, message);
+      const { records } = roleTable(community);
+      const roles = make(by, records);
+      return roles === records ? community : { ...community, roles: [...roles] };
+    });
+  }
+
+  async #create(message: CreateRole): Promise<{ role: CommunityRole; again: boolean }> {
     const { id, origin, name, color, permissions, mentionable } = message;
     let made = id;
-    await this.#change((records) => {
+    const op_id = origin && opOfRole(origin, id);
+    const make = (by: Access, records: Records): Records => {
       const before = records.find((role) => role.id === id || (origin !== undefined && role.origin === origin));
       if (before) {
         made = before.id;
@@ -112,19 +132,21 @@ export class RoleCommands {
       }
       const role = { id, name, color, permissions: namesOf(bitsOf(permissions)), mentionable, ...(origin !== undefined && { origin }) };
       return policy.withNew(by, records, role, this.#now);
-    });
+    };
+    await this.#change(message, make, op_id);
     return { role: this.#one(made), again: made !== id };
   }
 
-  async #update(by: Access, { role_id, patch }: UpdateRole): Promise<CommunityRole> {
+  async #update(message: UpdateRole): Promise<CommunityRole> {
+    const { role_id, patch } = message;
     const given = patch.permissions && { permissions: namesOf(bitsOf(patch.permissions)) };
-    await this.#change((records) => policy.withChanged(by, records, role_id, { ...patch, ...given }, this.#now));
+    await this.#change(message, (by, records) => policy.withChanged(by, records, role_id, { ...patch, ...given }, this.#now));
     return this.#one(role_id);
   }
 
   async #give(by: Access, { member_id, role_id }: GiveRole): Promise<Membership> {
     const target = await this.standings.access(member_id);
-    policy.demandGive(by, target, this.roles.records, role_id, this.#now);
+    policy.demandGive(by, target, this.#records, role_id, this.#now);
     if (target.role === null) throw new Fault('not_found', 'There is no such member here');
     await this.standings.giveRole(member_id, role_id);
     return this.standings.membership(member_id);
@@ -132,7 +154,7 @@ export class RoleCommands {
 
   async #take(by: Access, { member_id, role_id }: TakeRole): Promise<null> {
     const target = await this.standings.access(member_id);
-    policy.demandTake(by, target, this.roles.records, role_id, this.#now);
+    policy.demandTake(by, target, this.#records, role_id, this.#now);
     if (target.role === null) throw new Fault('not_found', 'There is no such member here');
     await this.standings.takeRole(member_id, role_id);
     return null;

@@ -8,15 +8,11 @@ import { toCommunity, toMembership } from '../../../store/resources.js';
 import type { ActorContext } from '../../runtime/actor.js';
 import { hasUntold, userAddress } from '../user/messages.js';
 import { Accesses } from './accesses.js';
+import type { Commits } from './commits.js';
 import type { MembershipNews } from './membership-news.js';
 import type { Access } from './messages.js';
 import { OwnerNews } from './owner-news.js';
-import type { Ownership } from './ownership.js';
-import type { Roles } from './roles.js';
 import { Roster, type Standing } from './roster.js';
-
-/** After a write whose outcome is not known. */
-const settleMs = 1_000;
 
 /** Who belongs to a community and how, as it is stored: each change is durable when it resolves, and told then. */
 export class Standings {
@@ -29,20 +25,24 @@ export class Standings {
     private readonly context: ActorContext,
     private readonly store: Pick<Store, 'communities' | 'members' | 'memberships'>,
     private readonly news: MembershipNews,
-    /** The living community; throws when there is none. */
-    private readonly community: () => CommunityRecord,
-    private readonly ownership: Ownership,
-    private readonly roles: Roles,
+    private readonly commits: Commits,
     /** Brings member_count up to date. */
     private readonly recount: () => Promise<void>,
+    /** `settle` is to be called in a turn, soon. */
+    private readonly settleLater: () => void,
   ) {
     this.ownerNews = new OwnerNews(context, store);
     this.#roster = new Roster(context.address.key, store.memberships, (stored, memberId) => this.#settled(stored, memberId));
-    this.accesses = new Accesses(this.#roster, news, (memberId) => roles.isOpen || ownership.isUnknownOf(memberId));
+    this.accesses = new Accesses(this.#roster, news, commits);
   }
 
   get #id(): string {
     return this.context.address.key;
+  }
+
+  /** The living community; throws when there is none. */
+  private community(): CommunityRecord {
+    return this.commits.there();
   }
 
   get(memberId: string): Promise<MembershipRecord | null> {
@@ -114,35 +114,29 @@ export class Standings {
     try {
       await this.#roster.put(standing);
     } catch (error) {
-      if (Fault.from(error).code === 'timeout') this.context.tellSelfAfter(settleMs, { type: 'settle' });
+      if (Fault.from(error).code === 'timeout') this.settleLater();
       throw error;
     }
   }
 
   /**
-   * The community has another owner from one write on. Who gives it up is a moderator afterwards: that is written before, while they
+   * The community has another owner from one commit on. Who gives it up is a moderator afterwards: that is written before, while they
    * own it and so nobody can tell. A crash between the two leaves the owner as it was.
    */
   async giveTo(memberId: string, by: string | null): Promise<void> {
+    await this.commits.settle();
     await this.ownerNews.settle();
-    const before = await this.#roster.get(this.community().owner_id);
+    const { owner_id } = this.community();
+    const before = await this.#roster.get(owner_id);
     if (before?.state === 'active') await this.giveRole(before.member_id, starterRoleOf(this.#id));
-    await this.settledLater(() => this.ownership.give(memberId, by));
-  }
-
-  /** A write without an answer is brought to its end soon, whoever asks next. */
-  async settledLater(write: () => Promise<void>): Promise<void> {
-    try {
-      await write();
-    } catch (error) {
-      if (this.ownership.isOpen || this.roles.isOpen) this.context.tellSelfAfter(settleMs, { type: 'settle' });
-      throw error;
-    }
+    await this.commits.commit({ by, operation: 'hand_over_community' }, (community) => {
+      if (community.owner_id === owner_id) return { ...community, owner_id: memberId };
+      throw new Fault('unavailable', 'The owner has changed meanwhile', { retry_after_ms: 500 });
+    });
   }
 
   /** To be called when the owner has become another. */
   ownerChanged(...memberIds: string[]): void {
-    this.ownerNews.due();
     for (const id of memberIds) {
       // Beside the turn, and an event that is lost is made good by the next load.
       const told = this.#roster.look(id).then((m) => this.news.hasRoles(m));
@@ -152,22 +146,16 @@ export class Standings {
 
   /** What was done stands, and is told, whether or not the figure can be brought up to date at once. */
   async #recounted(): Promise<void> {
-    await this.recount().catch(() => this.context.tellSelfAfter(settleMs, { type: 'settle' }));
-  }
-
-  /** Finds out who owns it and what its roles are, where a write of that has no answer. Rejects when the store does not answer. */
-  async settleRights(): Promise<void> {
-    await this.ownership.settle();
-    await this.roles.settle();
+    await this.recount().catch(this.settleLater);
   }
 
   /** Finds out how the writes ended whose outcome is not known, tells everyone, and counts anew. */
   async settle(): Promise<void> {
     try {
-      await this.settleRights();
+      await this.commits.settle();
       await this.#roster.settle();
     } catch (error) {
-      this.context.tellSelfAfter(settleMs, { type: 'settle' });
+      this.settleLater();
       throw error;
     }
     await this.recount();

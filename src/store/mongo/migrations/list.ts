@@ -11,6 +11,7 @@ import { rolesOfMembers } from './0010-roles.js';
 import { indexesOfClosedThreads } from './0011-closed-threads.js';
 import { indexesOfLedgers } from './0012-ledgers.js';
 import { copiedKinds } from './0013-copied-kinds.js';
+import { ledgersOfCommunities } from './0014-ledgers-of-communities.js';
 import type { Migration } from './migration.js';
 
 /** All migrations, ascending and without a hole. One that was released is never changed. */
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   indexesOfClosedThreads,
   indexesOfLedgers,
   copiedKinds,
+  ledgersOfCommunities,
 ];

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { copiedSources } from '../../../../src/actors/domain/user/copied.js';
 import { Copies } from '../../../../src/actors/ledger/copies.js';
 import { FakeClock } from '../../../../src/kernel/clock.js';
+import { projectionOf } from '../../../../src/store/community-items.js';
 import type { MembershipRepository, Store } from '../../../../src/store/contracts.js';
 import { createMemoryStore } from '../../../../src/store/memory/store.js';
 import { toOwnMembership } from '../../../../src/store/resources.js';
@@ -87,7 +88,7 @@ it('whatever is lost, crashes or lands late, after quiet each copied item equals
       const base = createMemoryStore({ clock });
       const store: Store = { ...base, memberships: withClearing(base.memberships, clock, () => clearing.shift() ?? 'ok') };
       for (const id of places) {
-        const owned = { created_by: member, owner_id: member, owner_version: 1, handed_over_by: null };
+        const owned = { created_by: member, owner_id: member, handed_over_by: null, ledger_rev: 1 };
         await base.communities.insert({ id, kind: 'community', ...text, ...owned, ...dates });
       }
       let epoch = 1;
@@ -109,8 +110,8 @@ it('whatever is lost, crashes or lands late, after quiet each copied item equals
           await base.memberships.removeByCommunity(places[step.place]!);
         } else if (step.do === 'hand_over') {
           const community = (await base.communities.byId(places[step.place]!))!;
-          const other = { owner_id: 'f'.repeat(24), owner_before: member, handed_over_by: member };
-          await base.communities.setOwner(community.id, { ...other, owner_version: community.owner_version + 1 });
+          const given = projectionOf({ ...community, owner_id: 'f'.repeat(24), handed_over_by: member });
+          await base.communities.apply(community.id, community.ledger_rev + 1, given, { owner_before: member });
           await base.memberships.markUntold(community.id, [member]);
         } else if (step.do === 'hint') owner.copies.hint('membership');
         else if (step.do === 'take_over') take();
