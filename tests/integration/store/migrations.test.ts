@@ -2,10 +2,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import fc from 'fast-check';
 import { type Db, MongoClient, ObjectId } from 'mongodb';
 import { z } from 'zod';
-import { starterRoleOf } from '../../../src/authority/roles.js';
+import { defaultRoles, starterRoleOf } from '../../../src/authority/roles.js';
 import { systemClock } from '../../../src/kernel/clock.js';
 import { Telemetry } from '../../../src/kernel/telemetry.js';
 import { type CollectionDefinition, defineCollection, type RecordOf } from '../../../src/store/collection.js';
+import { changesBetween, communityLedger, firstCommits } from '../../../src/store/community-items.js';
 import { connectStore } from '../../../src/store/mongo/client.js';
 import { indexes } from '../../../src/store/mongo/indexes.js';
 import { ownersOfCommunities } from '../../../src/store/mongo/migrations/0003-owners.js';
@@ -15,6 +16,7 @@ import { closedAccounts } from '../../../src/store/mongo/migrations/0006-closed-
 import { foldedNames } from '../../../src/store/mongo/migrations/0009-folded-names.js';
 import { rolesOfMembers } from '../../../src/store/mongo/migrations/0010-roles.js';
 import { copiedKinds } from '../../../src/store/mongo/migrations/0013-copied-kinds.js';
+import { ledgersOfCommunities } from '../../../src/store/mongo/migrations/0014-ledgers-of-communities.js';
 import { migrations } from '../../../src/store/mongo/migrations/list.js';
 import { migrate } from '../../../src/store/mongo/migrations/migrate.js';
 import { recordsOf } from '../../conformance/store/arbitrary.js';
@@ -285,6 +287,63 @@ describe('the database that a store makes', () => {
       expect(await places({ q: 'cafe', tag: 'DEV' })).toEqual([{ ...cafe, tags: ['Dev'] }]);
       expect(await places({})).toHaveLength(2);
       expect((await store.threads.byId(thread.id))?.tags).toEqual(['Ops', 'dev']);
+    } finally {
+      await close();
+      await dropDatabase(url, older);
+    }
+  });
+
+  test('communities of the version before begin their ledgers with what they are, also when that was begun before', async () => {
+    const older = randomDatabase();
+    const db = client.db(older);
+    const { store, close } = await connectStore({ url, database: older, clock: systemClock, telemetry: new Telemetry(), logger: silent });
+    try {
+      const made = Array.from({ length: 410 }, (_, at) => aCommunity({ name: `n ${at}` }));
+      const [plain, own, deleted] = made as [(typeof made)[0], (typeof made)[0], (typeof made)[0]];
+      own.roles = [{ id: plain.id, name: 'Gardener', color: '#00ff00', permissions: ['post'], mentionable: true }, ...defaultRoles(own.id)];
+      deleted.deleted_at = 5;
+      for (const one of made) await store.communities.insert(one);
+      const communities = db.collection('communities');
+      // As the version before left them.
+      await communities.updateMany({}, { $set: { owner_version: 3 }, $unset: { ledger_rev: '' } });
+      await communities.updateOne({ _id: new ObjectId(own.id) }, { $set: { roles_version: 2 } });
+      // Cut off behind the commits of one of them, behind all of another one.
+      await store.ledgers.append(firstCommits(plain));
+      const told: [done: number, all: number][] = [];
+      await ledgersOfCommunities.run(db, (...progress) => void told.push(progress));
+      expect(told).toEqual([
+        [200, 410],
+        [400, 410],
+        [410, 410],
+      ]);
+      const state = async () => [
+        await db.collection('ledger_commits').find().sort({ ledger: 1, rev: 1 }).toArray(),
+        await db.collection('ledger_items').find().sort({ _id: 1 }).toArray(),
+        await communities.find().sort({ _id: 1 }).toArray(),
+      ];
+      const before = await state();
+      await communities.updateOne({ _id: new ObjectId(own.id) }, { $unset: { ledger_rev: '' } });
+      await ledgersOfCommunities.run(db, () => undefined);
+      expect(await state()).toEqual(before);
+
+      expect(await communities.countDocuments({ $or: [{ owner_version: { $exists: true } }, { roles_version: { $exists: true } }] })).toBe(
+        0,
+      );
+      for (const one of [plain, own]) {
+        const ledger = communityLedger(one.id);
+        expect(await store.communities.byId(one.id)).toEqual(one);
+        expect(await store.ledgers.edges(ledger)).toEqual({ head: 1, floor: 0, projected: 1 });
+        expect(await store.ledgers.commitsAfter(ledger, 0, 9)).toEqual(firstCommits(one));
+        const items = await store.ledgers.living(ledger, null, 99);
+        const [{ changes }] = firstCommits(one) as [{ changes: readonly object[] }];
+        expect(items).toHaveLength(changes.length);
+        for (const { ledger: _, rev, ...item } of items) expect([rev, changes]).toEqual([1, expect.arrayContaining([item])]);
+      }
+      expect(await store.ledgers.edges(communityLedger(deleted.id))).toEqual({ head: 0, floor: 0, projected: 0 });
+      // What comes next stands upon that.
+      const changes = changesBetween(own, { ...own, name: 'new' });
+      const next = { ...firstCommits(own)[0]!, id: new ObjectId().toHexString(), rev: 2, changes };
+      expect(await store.ledgers.append([next])).toEqual(['stored']);
     } finally {
       await close();
       await dropDatabase(url, older);
