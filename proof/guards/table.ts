@@ -172,8 +172,8 @@ export const guards: readonly Guard[] = [
     keeps: 'where threads stand from who was removed',
     file: 'src/gateway/socket/fanout.ts',
     tests: ['tests/unit/heads/rooms.test.ts'],
-    on: '[communityRoom(communityId), headsRoom(communityId)]',
-    off: '[communityRoom(communityId)]',
+    on: '[communityRoom(communityId), headsRoom(communityId), ',
+    off: '[communityRoom(communityId), ',
   },
   {
     name: 'recheck in order: heads',

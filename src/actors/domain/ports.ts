@@ -15,7 +15,7 @@ export interface Fanout {
   reached(threadId: string, headRev: number): void;
   /**
    * Takes a member's sockets out of the rooms of a community and its threads, on every node: before what is published next to the
-   * community's room, or to that of the thread that is named.
+   * community's room or its ledger's, or to that of the thread that is named.
    */
   evict(memberId: string, communityId: string, options?: { threadId?: string }): void;
   /** Everybody whom it is about is decided anew, on every node: before what is published next to the place. */

@@ -2,7 +2,8 @@ import type { Fanout, PublishOptions, Recheck } from '../../actors/domain/ports.
 import type { Logger } from '../../kernel/logger.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
 import type { EventPayload, ServerEventName } from '../../protocol/events.js';
-import { communityRoom, headsRoom, memberRoom, threadRoom } from '../../protocol/rooms.js';
+import { communityRoom, headsRoom, ledgerRoom, memberRoom, threadRoom } from '../../protocol/rooms.js';
+import { communityLedger } from '../../store/community-items.js';
 import type { Shedder } from '../ports.js';
 import type { Announcements } from './announcements.js';
 import { PresenceHold } from './hints.js';
@@ -86,7 +87,8 @@ export class RoomFanout implements Fanout {
 
   evict(memberId: string, communityId: string, { threadId }: { threadId?: string } = {}): void {
     const body = { member_id: memberId, community_id: communityId, ...(threadId !== undefined && { thread_id: threadId }) };
-    const rooms = threadId === undefined ? [communityRoom(communityId), headsRoom(communityId)] : [threadRoom(threadId)];
+    const ofCommunity = [communityRoom(communityId), headsRoom(communityId), ledgerRoom(communityLedger(communityId))];
+    const rooms = threadId === undefined ? ofCommunity : [threadRoom(threadId)];
     // Of a thread alone it is not said again: the community says it for all.
     this.#announcements.announceAtOnce('evict', body, {
       repeat: threadId === undefined,

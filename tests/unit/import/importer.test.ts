@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { communityIdOf, memberIdOf, threadIdOf } from '../../../scripts/import/identity.js';
+import { communityLedger, firstCommits } from '../../../src/store/community-items.js';
 import type { MemberRecord } from '../../../src/store/contracts.js';
 import { ImportWorld, line } from './world.js';
 
@@ -108,6 +109,16 @@ test('what was deleted in Parley stays deleted', async () => {
   ]);
   expect(again).toMatchObject({ stored: 1, rejected: 2 });
   expect(await world.store.threads.byId(threadIdOf('Other', 'new'))).toBeNull();
+});
+
+test('communities begin their ledgers with what they are, once', async () => {
+  const { ledgers, communities } = world.store;
+  const committed = () => ledgers.commitsAfter(communityLedger(communityIdOf('Lean')), 0, 9);
+  await world.importing([line({}), line({ thread: 'U' })]);
+  const first = firstCommits((await communities.byId(communityIdOf('Lean')))!);
+  expect(await committed()).toEqual(first);
+  await world.importing([line({ content: 'again' })]);
+  expect(await committed()).toEqual(first);
 });
 
 test('memberships that are there stay as they are', async () => {
