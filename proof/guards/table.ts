@@ -163,7 +163,7 @@ export const guards: readonly Guard[] = [
     name: 'removal in order',
     keeps: 'what stands behind a removal from who was removed',
     file: 'src/gateway/socket/fanout.ts',
-    tests: ['tests/unit/gateway-socket/rechecks.test.ts'],
+    tests: ['tests/unit/gateway-socket/rechecks.test.ts', 'tests/unit/gateway-socket/ledger-rooms.test.ts'],
     on: 'for (const room of rooms) this.#rooms.tell(room, announcement);',
     off: 'void [rooms, announcement];',
   },

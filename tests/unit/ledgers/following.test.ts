@@ -54,7 +54,7 @@ beforeEach(() => {
 const sync = (known: Record<string, number>, isConnected = true) =>
   catalogue.byName('sync_ledgers')!.run({
     ...{ caller, input: { ledgers: known }, ports, arrivedAt: 0 },
-    ...(isConnected && { connection: joining.connectionOf(subscriber) }),
+    connection: isConnected ? joining.connectionOf(subscriber) : undefined,
     origin: { address: 'a', request_id: 'r', user_agent: null },
     again: () => undefined,
     told: () => caller,
