@@ -253,7 +253,7 @@ export const guards: readonly Guard[] = [
     name: 'document brought along',
     keeps: 'a commit of a community from being forgotten when a crash comes before its document',
     file: 'src/actors/domain/community/commits.ts',
-    tests: ['tests/unit/domain/ownership.test.ts'],
+    tests: ['tests/unit/communities/ledger.test.ts'],
     on: 'for (let rev = record.ledger_rev; rev < this.#ledger.head; ',
     off: 'for (let rev = record.ledger_rev; rev < 0; ',
   },
