@@ -30,7 +30,7 @@ module.exports = {
       '^src/kernel/',
       '^src/protocol/',
       '^src/text/',
-      '^src/store/(closing|contracts|resources|standing|tombstone|unread)\\.ts$',
+      '^src/store/(closing|community-items|contracts|resources|standing|tombstone|unread)\\.ts$',
     ]),
     only('authority', '^src/authority/', ['^src/kernel/(errors|ids)\\.ts$', '^src/protocol/'], 'who may what, as pure functions'),
     only('catalogue', '^src/catalogue/', [
@@ -81,7 +81,7 @@ module.exports = {
       '^src/actors/runtime/',
       '^src/actors/ledger/(messages|names)\\.ts$',
       '^src/actors/domain/([a-z]+/messages|ports|concern|community/(policy|account-changes))\\.ts$',
-      '^src/store/(closing|contracts|resources|unread)\\.ts$',
+      '^src/store/(closing|community-items|contracts|resources|unread)\\.ts$',
     ]),
     only(
       'plain-websockets',

@@ -3,6 +3,7 @@ import { communityAddress } from '../../../src/actors/domain/community/messages.
 import type { LocalActorSystem } from '../../../src/actors/runtime/local-system.js';
 import { starterRoleOf } from '../../../src/authority/roles.js';
 import { newId } from '../../../src/kernel/ids.js';
+import { communityRoom } from '../../../src/protocol/rooms.js';
 import { firstCommits } from '../../../src/store/community-items.js';
 import { aMember } from '../domain/a-member.js';
 import { codeOf, Nodes } from './nodes.js';
@@ -23,7 +24,7 @@ describe('the ledger of a community', () => {
 
   const update = (patch: object, by = founder) => nodes.ask(node, { type: 'update', by, patch });
   const last = async () => (await nodes.commits()).at(-1)!;
-  const events = () => nodes.told.filter(({ event }) => event !== 'ledger_changed').map(({ event }) => event);
+  const events = () => nodes.told.filter(({ room }) => room === communityRoom(nodes.community)).map(({ event }) => event);
 
   it('says with each commit who did what, and what came of it, in as few items as may be', async () => {
     await update({ name: 'Gardeners' });

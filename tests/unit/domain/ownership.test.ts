@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { Fault } from '../../../src/kernel/errors.js';
 import { newId } from '../../../src/kernel/ids.js';
 import { aMember } from './a-member.js';
+import { commitsOfCommunities } from './commits-of.js';
 import { elsewhere } from './elsewhere.js';
 import { Stage } from './stage.js';
 
@@ -89,7 +90,9 @@ describe.each(Object.keys(ways) as Way[])('ownership, handed over by %s', (way) 
 
   it('is one commit: whoever gave it up is a moderator, and may do it again without harm', async () => {
     const [founder, ada, bob] = ids as [string, string, string];
-    const named = jest.spyOn(stage.base.ledgers, 'append');
+    const real = stage.base.ledgers.append.bind(stage.base.ledgers);
+    const named = jest.fn(real);
+    stage.base.ledgers.append = commitsOfCommunities(real, named);
     await handOver(founder, bob);
     expect(named).toHaveBeenCalledTimes(1);
     expect(await Promise.all(ids.map((id) => roleOf(stage, id)))).toEqual(['moderator', 'moderator', 'owner']);
@@ -179,8 +182,10 @@ it('has one owner, whatever becomes of whichever write, and the next hand-over g
             throw new Fault('timeout');
           });
         };
-        ledgers.append = (commits) => through(() => real.append(commits)).catch(() => commits.map(() => 'unknown' as const));
-        communities.apply = (id, rev, state) => through(() => real.apply(id, rev, state));
+        ledgers.append = commitsOfCommunities(real.append, (commits) =>
+          through(() => real.append(commits)).catch(() => commits.map(() => 'unknown' as const)),
+        );
+        communities.apply = (...state) => through(() => real.apply(...state));
         memberships.put = (record) => through(() => real.put(record));
         const roles = () => Promise.all(ids.map((id) => roleOf(stage, id)));
 

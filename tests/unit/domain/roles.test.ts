@@ -8,6 +8,7 @@ import { starterRoleOf } from '../../../src/authority/roles.js';
 import { newId } from '../../../src/kernel/ids.js';
 import type { CommunityRole, Membership } from '../../../src/protocol/resources.js';
 import { aMember } from './a-member.js';
+import { commitsOfCommunities } from './commits-of.js';
 import { elsewhere } from './elsewhere.js';
 import { Stage } from './stage.js';
 
@@ -203,14 +204,14 @@ it('are as they were or as they were to be, whatever becomes of a write, and wha
       const append = ledgers.append.bind(ledgers);
       const landing: (() => Promise<unknown>)[] = [];
       let fate: (typeof fates)[number] | undefined;
-      ledgers.append = async (commits) => {
+      ledgers.append = commitsOfCommunities(append, async (commits) => {
         const now = fate;
         if (now === undefined) return append(commits);
         if (now === 'dies after' || now === 'unknown, stored') await append(commits);
         if (now.startsWith('dies')) return new Promise<never>(() => undefined);
         if (now === 'unknown, stored late') landing.push(() => append(commits));
         return commits.map(() => 'unknown');
-      };
+      });
       const names = async () => (await list(stage, bob)).map(({ name }) => name);
       for (const [at, next] of story.entries()) {
         const before = await names();

@@ -6,6 +6,7 @@ import { newId } from '../../../src/kernel/ids.js';
 import type { MembershipRecord } from '../../../src/store/contracts.js';
 import { AccountChanges } from '../../../src/workers/account-changes.js';
 import { aMember } from './a-member.js';
+import { commitsOfCommunities } from './commits-of.js';
 import { Stage } from './stage.js';
 
 const codeOf = (promise: Promise<unknown>): Promise<string> =>
@@ -220,8 +221,10 @@ describe('when an account is closed', () => {
             throw new Fault('timeout');
           });
         };
-        ledgers.append = (commits) => through(() => real.append(commits)).catch(() => commits.map(() => 'unknown' as const));
-        communities.apply = (id, rev, state) => through(() => real.apply(id, rev, state));
+        ledgers.append = commitsOfCommunities(real.append, (commits) =>
+          through(() => real.append(commits)).catch(() => commits.map(() => 'unknown' as const)),
+        );
+        communities.apply = (...state) => through(() => real.apply(...state));
         memberships.put = (record: MembershipRecord) => through(() => real.put(record));
         await stage.base.members.deactivate(founder, closing());
         const told = tells ? tellCommunities(stage.store, stage.actors, founder) : sweep();
