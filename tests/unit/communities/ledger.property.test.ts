@@ -1,5 +1,7 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { hasUntold, userAddress } from '../../../src/actors/domain/user/messages.js';
+import { memberLedger } from '../../../src/actors/ledger/names.js';
 import type { LocalActorSystem } from '../../../src/actors/runtime/local-system.js';
 import { roleTable } from '../../../src/authority/role-table.js';
 import { newId } from '../../../src/kernel/ids.js';
@@ -83,6 +85,12 @@ it('after quiet the record, its document, the sum of its commits and a fresh syn
         if (!roles.includes('owner')) expect(roles).toContain('unknown');
         return roles.filter((role) => role === 'owner');
       };
+      /** What the workers' sweep does. */
+      const sweep = (at: LocalActorSystem): void => {
+        for (const id of nodes.people) at.tell(userAddress(id), hasUntold('membership'));
+      };
+      sweep(node);
+      await nodes.clock.advance(2_000);
       const made: string[] = [];
       for (const step of story) {
         const record = await nodes.document();
@@ -104,9 +112,15 @@ it('after quiet the record, its document, the sum of its commits and a fresh syn
       // The newest looks again, as often as something may still land.
       const [owner] = nodes.people as [string];
       await nodes.during(codeOf(nodes.ask(node, { type: 'access', member_id: owner })));
+      sweep(node);
       await nodes.clock.advance(60_000);
 
       const document = await nodes.document();
+      // Memberships show who owns it, and nothing is owed.
+      expect(document.untold).toBeUndefined();
+      const items = nodes.people.map((id) => nodes.ledgers.base.item(memberLedger(id), 'membership', nodes.community));
+      const owning = (await Promise.all(items)).map((item) => (item?.value as { role: string } | undefined)?.role === 'owner');
+      expect(owning).toEqual(nodes.people.map((id) => id === document.owner_id));
       const commits = await nodes.commits();
       expect(commits.map(({ rev }) => rev)).toEqual(commits.map((_, at) => at + 1));
       const community = await nodes.ask<Community>(node, { type: 'get', by: document.owner_id });
