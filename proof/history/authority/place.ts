@@ -67,6 +67,11 @@ export class AuthorityPlace {
     return this.#register(`says ${thread} ${subject}`, 'nothing');
   }
 
+  /** Whether it is about what this thread says of somebody. */
+  isOf(thread: string, register: Register<unknown>): boolean {
+    return [...this.#registers].some(([key, is]) => is === register && key.startsWith(`says ${thread} `));
+  }
+
   /** Whether somebody is denied it. */
   isClosed(thread: string): Tri {
     const subjects = [this.id, ...this.#roles].map((id) => `role:${id}`).concat([...this.members].map((id) => `member:${id}`));

@@ -27,6 +27,12 @@ interface Open {
   gain: { until: number };
   /** How many calls there were by then. */
   nth: number;
+  /** Ms: from when on it can no longer take effect. */
+  end: number;
+  /** It is known to have done nothing. */
+  isRefused: boolean;
+  /** While it begins a thread: what was called since. Others may know the thread before its beginning is answered. */
+  since: Open[];
 }
 
 /** Who views which threads of all communities, followed from entry to entry. Slow: everything is looked at anew after each call. */
@@ -65,8 +71,11 @@ export class Sights {
     if (effects.length === 0 && call.act.do !== 'begin_closed') return;
     const gain = { until: Number.POSITIVE_INFINITY };
     this.#noteGains(place, effects, gain);
-    const writes = effects.flatMap((effect) => effect.values.map((value) => ({ effect, write: effect.register.call(value, call.at) })));
-    this.#open.set(call.op, { place, call, writes, gain, nth: ++place.calls });
+    const ends = { end: Number.POSITIVE_INFINITY, isRefused: false };
+    const open: Open = { place, call, writes: written(effects, call), gain, nth: ++place.calls, ...ends, since: [] };
+    for (const beginning of this.#open.values())
+      if (beginning.place === place && beginning.call.act.do === 'begin_closed') beginning.since.push(open);
+    this.#open.set(call.op, open);
     this.#lookAgain(place, call.at, entry);
   }
 
@@ -78,7 +87,9 @@ export class Sights {
     const isOver = answer.outcome === 'ok' && !answer.again;
     const end = isOver ? answer.at : answer.at + underWayMs;
     gain.until = end;
-    if (isNothing(answer, call)) for (const { effect, write } of writes) effect.register.refused(write);
+    open.end = end;
+    open.isRefused = isNothing(answer, call);
+    if (open.isRefused) for (const { effect, write } of writes) effect.register.refused(write);
     else {
       for (const { write } of writes) write.end = end;
       if (answer.outcome === 'ok') {
@@ -89,14 +100,27 @@ export class Sights {
         for (const { effect, write } of out) effect.register.refused(write);
       }
     }
-    if (call.act.do === 'begin_closed' && answer.thread !== undefined) this.#begun(place, answer.thread, call, call.act.people);
+    if (call.act.do === 'begin_closed' && answer.thread !== undefined) this.#begun(open, answer.thread, call.act.people);
     this.#lookAgain(place, answer.at, entry);
   }
 
-  #begun(place: AuthorityPlace, thread: string, { member }: Call, people: readonly string[]): void {
+  #begun({ place, call, since }: Open, thread: string, people: readonly string[]): void {
     this.#placeOfThread.set(thread, place);
-    const allowed = [...new Set([member, ...people])].map((id) => ({ subject: `member:${id}`, allow: ['view'], deny: [] }));
+    const allowed = [...new Set([call.member, ...people])].map((id) => ({ subject: `member:${id}`, allow: ['view'], deny: [] }));
     place.begin(thread, [{ subject: `role:${place.id}`, allow: [], deny: ['view'] }, ...allowed]);
+    for (const open of since) if (!open.isRefused) this.#mayHaveChanged(thread, open);
+  }
+
+  /** Called before it was known that the thread is there: which of the two came first, nobody can tell. */
+  #mayHaveChanged(thread: string, { place, call, writes, gain, end }: Open): void {
+    const effects = effectsOf(call.act, place)
+      .filter(({ register }) => place.isOf(thread, register))
+      .map((effect) => ({ ...effect, isWeak: true }));
+    this.#noteGains(place, effects, gain);
+    for (const one of written(effects, call)) {
+      one.write.end = end;
+      writes.push(one);
+    }
   }
 
   #placeOf(act: Act): AuthorityPlace | undefined {
@@ -144,6 +168,9 @@ export class Sights {
     return sight;
   }
 }
+
+const written = (effects: readonly Effect[], { at }: Call): Open['writes'] =>
+  effects.flatMap((effect) => effect.values.map((value) => ({ effect, write: effect.register.call(value, at) })));
 
 /**
  * Whether a refusal says that nothing was done, whatever became of earlier tries. Of what somebody does to themselves one cannot tell:

@@ -124,6 +124,38 @@ describe('16, whoever may not view a thread', () => {
     expect(story.found(without)).toEqual([]);
   });
 
+  test('a thread may be known before its beginning is answered: what is called in between may have come after it', () => {
+    const takeOutOfNew: AuthorityAct = { ...takeOut, thread: 't2', whom: 'ada' };
+    const stored = (said: 'allow' | 'deny') => ({
+      threads: [
+        ...begun.threads,
+        {
+          id: 't2',
+          overrides: [
+            { subject: `role:${community}`, allow: [], deny: ['view'] },
+            { subject: 'member:ada', allow: [], deny: [], [said]: ['view'] },
+          ],
+        },
+      ],
+    });
+    for (const answered of ['before', 'after', 'never']) {
+      const story = new Closed();
+      const beginning = story.call('ada', { do: 'begin_closed', community, people: [] });
+      const taking = story.call('ada', takeOutOfNew);
+      if (answered === 'before') story.answer(taking);
+      story.answer(beginning, { thread: 't2' });
+      if (answered === 'after') story.answer(taking);
+      expect(story.found(stored('deny'))).toEqual([]);
+      expect(story.found(stored('allow'))).toEqual([]);
+    }
+    const refused = new Closed();
+    const beginning = refused.call('ada', { do: 'begin_closed', community, people: [] });
+    refused.do({ ...takeOutOfNew, whom: 'bob' }, { outcome: 'refused', code: 'forbidden' });
+    refused.answer(beginning, { thread: 't2' });
+    expect(refused.found(stored('allow'))).toEqual([]);
+    expect(refused.found(stored('deny'))).toEqual([expect.stringMatching(/^17: what thread t2 says of member:ada/)]);
+  });
+
   test('is shown none of it by a list after quiet, and whoever may is', () => {
     expect(new Closed().found({}, [])).toEqual([]);
     expect(new Closed().found({}, [thread])).toEqual(['16: after quiet list_threads shows cyd thread t1, which they may not view']);
