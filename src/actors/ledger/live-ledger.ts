@@ -1,5 +1,4 @@
 import type { EventPayload } from '../../protocol/events.js';
-import type { LedgerItem } from '../../protocol/ledgers.js';
 import { ledgerRoom } from '../../protocol/rooms.js';
 import type { LedgerCommit, LedgerRepository } from '../../store/contracts.js';
 import type { ActorContext } from '../runtime/actor.js';
@@ -19,15 +18,11 @@ export interface LiveLedgerParts {
   committed?(commit: LedgerCommit): void;
 }
 
-/** So long after a change its head is told once more, ms: for whoever missed it and hears nothing else. */
-const headAgainMs = 20_000;
-
 const tend = (ledger: string): TendLedger => ({ type: 'tend_ledger', ledger });
 
 /** A ledger as part of an actor: tended by messages that the actor tells itself, and shown to the ledger's room, change by change. */
 export class LiveLedger extends Ledger {
   readonly #live: LiveLedgerParts;
-  #isRepeating = false;
 
   constructor(live: LiveLedgerParts) {
     const { name, context, ledgers } = live;
@@ -39,13 +34,6 @@ export class LiveLedger extends Ledger {
     this.#live = live;
   }
 
-  /** The turn for what the actor told itself. */
-  async turn({ repeats }: TendLedger): Promise<void> {
-    if (!repeats) return this.tend();
-    this.#isRepeating = false;
-    this.#tell(this.head, this.head, []);
-  }
-
   sync(ask: SyncAsk): Promise<SyncAnswer> {
     return syncOf(this, this.#live.ledgers, ask);
   }
@@ -54,13 +42,7 @@ export class LiveLedger extends Ledger {
     const { rev, changes } = commit;
     this.#live.committed?.(commit);
     const items = changes.map((change) => toLedgerItem({ rev, ...change }));
-    this.#tell(rev - 1, rev, items);
-    if (this.#isRepeating) return;
-    this.#isRepeating = true;
-    this.#live.context.tellSelfAfter(headAgainMs, { ...tend(this.name), repeats: true } as TendLedger);
-  }
-
-  #tell(after_rev: number, head_rev: number, items: LedgerItem[]): void {
-    this.#live.publish(ledgerRoom(this.name), 'ledger_changed', { ledger: wireName(this.name), after_rev, head_rev, items });
+    const payload = { ledger: wireName(this.name), after_rev: rev - 1, head_rev: rev, items };
+    this.#live.publish(ledgerRoom(this.name), 'ledger_changed', payload);
   }
 }

@@ -10,9 +10,8 @@ export type SyncLedger = Answers<{ type: 'sync_ledger'; by: string; ledger: stri
 /** How far a ledger goes. For nodes, whoever is in its room. `not_found` where there is none. */
 export type LedgerHead = Answers<{ type: 'ledger_head'; ledger: string }, { head_rev: number }>;
 
-/** What an actor with ledgers tells itself: to tend one, or to say once more how far it goes. */
+/** What an actor with ledgers tells itself: to tend one. */
 export interface TendLedger {
   type: 'tend_ledger';
   ledger: string;
-  repeats?: true;
 }

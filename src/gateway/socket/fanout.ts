@@ -7,6 +7,7 @@ import { communityLedger } from '../../store/community-items.js';
 import type { Shedder } from '../ports.js';
 import type { Announcements } from './announcements.js';
 import { PresenceHold } from './hints.js';
+import type { LedgerHeads } from './ledger-heads.js';
 import type { ParleyServer } from './wire.js';
 
 const mostPresences = 2_000;
@@ -29,6 +30,7 @@ export class RoomFanout implements Fanout {
   readonly #announcements: Announcements;
   readonly #rooms: FanoutRooms;
   readonly #reached: (threadId: string, headRev: number) => void;
+  readonly #ledgerHeads: Pick<LedgerHeads, 'published'>;
   readonly #telemetry: Telemetry;
   readonly #logger: Logger;
   readonly #shedder: Shedder;
@@ -39,6 +41,7 @@ export class RoomFanout implements Fanout {
     announcements: Announcements;
     rooms: FanoutRooms;
     reached: (threadId: string, headRev: number) => void;
+    ledgerHeads: Pick<LedgerHeads, 'published'>;
     telemetry: Telemetry;
     logger: Logger;
     shedder: Shedder;
@@ -47,6 +50,7 @@ export class RoomFanout implements Fanout {
     this.#announcements = parts.announcements;
     this.#rooms = parts.rooms;
     this.#reached = parts.reached;
+    this.#ledgerHeads = parts.ledgerHeads;
     this.#telemetry = parts.telemetry;
     this.#logger = parts.logger;
     this.#shedder = parts.shedder;
@@ -61,6 +65,7 @@ export class RoomFanout implements Fanout {
       if (event === 'presence') this.#held.hold(room, payload);
       return;
     }
+    if (event === 'ledger_changed') this.#ledgerHeads.published(room, payload as EventPayload<'ledger_changed'>);
     this.#emit(room, event, payload, options);
   }
 

@@ -17,6 +17,7 @@ import { ClosedRooms } from './closed-rooms.js';
 import { type FanoutRooms, RoomFanout } from './fanout.js';
 import { frameParser } from './frame-decoder.js';
 import { threadChanges } from './hints.js';
+import { LedgerHeads } from './ledger-heads.js';
 import { type Cuttable, cut } from './outlet.js';
 import type { ReaderMarks } from './reader-stage.js';
 import type { RoomAct } from './room-act.js';
@@ -62,6 +63,7 @@ export class Hub implements Part {
   readonly sessions: SessionBroadcast;
   readonly announcements: Announcements;
   readonly watch: RoomWatch;
+  readonly ledgerHeads: LedgerHeads;
   readonly slowReaders: SlowReaders;
   readonly audiences: Audiences;
   readonly closedRooms = new ClosedRooms((threadId) => this.io.of('/').adapter.rooms.has(threadRoom(threadId)));
@@ -91,6 +93,8 @@ export class Hub implements Part {
       },
       clock: parts.clock,
     });
+    const tellHead = (room: string, head: EventPayload<'ledger_changed'>) => this.fanout.publish(room, 'ledger_changed', head);
+    this.ledgerHeads = new LedgerHeads({ tell: tellHead, clock: parts.clock });
     this.slowReaders = new SlowReaders({
       port: {
         reached: (stage, socket, waiting) => {
@@ -133,6 +137,7 @@ export class Hub implements Part {
         tell: (room, word) => this.#rooms.tell(room, word),
       },
       reached: (threadId, headRev) => this.watch.reached(threadId, headRev),
+      ledgerHeads: this.ledgerHeads,
       telemetry: parts.telemetry,
       logger,
       shedder: parts.shedder ?? noShedding,
@@ -146,6 +151,7 @@ export class Hub implements Part {
     }
     this.announcements.start();
     this.watch.start();
+    this.ledgerHeads.start();
     this.slowReaders.start();
   }
 
@@ -197,6 +203,7 @@ export class Hub implements Part {
   async stop(): Promise<void> {
     this.announcements.stop();
     this.watch.stop();
+    this.ledgerHeads.stop();
     this.slowReaders.stop();
     await this.io.of('/').adapter.close();
   }

@@ -143,7 +143,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
         this.#isSettleDue = false;
         return this.#standings.settle();
       case 'tend_ledger':
-        return this.#commits.turn(message);
+        return this.#commits.tend();
       case 'ledger_head':
         return this.#ledger.head(message);
       case 'wake':

@@ -2,7 +2,6 @@ import { nothingThere } from '../../../authority/decide.js';
 import { changesBetween, communityLedger, firstChanges, folded, projectionOf } from '../../../store/community-items.js';
 import type { CommunityRecord, LedgerCommit, OwedToMemberships, Store } from '../../../store/contracts.js';
 import { LiveLedger } from '../../ledger/live-ledger.js';
-import type { TendLedger } from '../../ledger/messages.js';
 import type { SyncAnswer, SyncAsk } from '../../ledger/sync.js';
 import type { ActorContext } from '../../runtime/actor.js';
 import type { DomainPorts } from '../ports.js';
@@ -149,9 +148,9 @@ export class Commits {
     await this.#write();
   }
 
-  async turn(message: TendLedger): Promise<void> {
+  async tend(): Promise<void> {
     try {
-      await this.#ledger.turn(message);
+      await this.#ledger.tend();
     } finally {
       await this.#write();
     }

@@ -177,7 +177,7 @@ export class UserActor implements Actor<UserMessage | Own> {
       case 'work':
         return message.work();
       case 'tend_ledger':
-        return this.#ledger.turn(message);
+        return this.#ledger.tend();
       case 'look_again':
         this.#slices.forget();
         return this.#ledger.lookAgain();
