@@ -16,7 +16,7 @@ export const ledgersOf = async (store: Store, members: readonly string[]): Promi
     const sources = await sourcesOf(store, member);
     const items = new Map<string, string>();
     for (const { kind, key, value } of await store.ledgers.living(ledger, null, all)) {
-      const isMeant = kind === 'membership' || (kind === 'notification' && (await wasAlwaysOpen(store, (value as Notification).thread_id)));
+      const isMeant = kind === 'membership' || (kind === 'notification' && (await wasAlwaysTheirs(store, member, value as Notification)));
       if (isMeant) items.set(`${kind} ${key}`, JSON.stringify(value));
     }
     for (const name of new Set([...sources.keys(), ...items.keys()])) {
@@ -27,10 +27,19 @@ export const ledgersOf = async (store: Store, members: readonly string[]): Promi
   return { ledgers, copies };
 };
 
-/** Of a thread that some could not view at times it is told by when that was, and the run clears nothing away. */
-const wasAlwaysOpen = async (store: Store, threadId: string): Promise<boolean> => {
-  const thread = await store.threads.byId(threadId);
-  return thread !== null && thread.overrides === undefined && thread.scope_since === undefined;
+/**
+ * Of a thread that some could not view at times, and of a community that they left, it is told by when that was, and the run clears
+ * nothing away.
+ */
+const wasAlwaysTheirs = async (
+  store: Store,
+  member: string,
+  { thread_id, community_id, created_at }: Pick<Notification, 'thread_id' | 'community_id' | 'created_at'>,
+): Promise<boolean> => {
+  const thread = await store.threads.byId(thread_id);
+  const membership = await store.memberships.get(community_id, member);
+  const isOpen = thread !== null && thread.overrides === undefined && thread.scope_since === undefined;
+  return isOpen && membership?.state === 'active' && membership.joined_at <= Date.parse(created_at);
 };
 
 const sourcesOf = async (store: Store, member: string): Promise<Map<string, string>> => {
@@ -40,7 +49,8 @@ const sourcesOf = async (store: Store, member: string): Promise<Map<string, stri
     if (community?.deleted_at === null) found.set(`membership ${record.community_id}`, JSON.stringify(toOwnMembership(community, record)));
   }
   for (const record of await store.notifications.list(member, {}, { limit: 1_000 })) {
-    if (await wasAlwaysOpen(store, record.thread_id)) found.set(`notification ${record.id}`, JSON.stringify(toNotification(record)));
+    const shown = toNotification(record);
+    if (await wasAlwaysTheirs(store, member, shown)) found.set(`notification ${record.id}`, JSON.stringify(shown));
   }
   return found;
 };

@@ -10,7 +10,9 @@ import { MemberStage } from './member-stage.js';
 
 describe('what the ledger of a member copies', () => {
   let stage: MemberStage;
+  let home: string | undefined;
   beforeEach(async () => {
+    home = undefined;
     stage = await new MemberStage().open();
   });
   afterEach(() => stage.stop());
@@ -27,10 +29,13 @@ describe('what the ledger of a member copies', () => {
     await stage.base.memberships.put(membership);
     return { community, membership };
   };
-  const rings = async (count: number) => {
+  /** In a community that they belong to, unless told. */
+  const rings = async (count: number, where?: string) => {
+    home ??= (await joined()).community.id;
+    const community_id = where ?? home;
     const some = Array.from({ length: count }, () => {
       const now = stage.clock.now();
-      return aNotification({ id: newId(now), member_id: stage.member, created_at: now });
+      return aNotification({ id: newId(now), member_id: stage.member, community_id, created_at: now });
     });
     await stage.base.notifications.insert(some);
     stage.tell(hasUntold('notification') as never);
@@ -103,6 +108,18 @@ describe('what the ledger of a member copies', () => {
     await stage.base.notifications.remove([next!.id]);
     stage.tell(hasUntold('notification') as never);
     expect((await valuesOf('notification')).has(next!.id)).toBe(false);
+  });
+
+  it('a notification that is copied late tells nothing of a community that was left meanwhile', async () => {
+    const { community, membership } = await joined();
+    stage.away = true;
+    const [late] = await rings(1, community.id);
+    await stage.base.memberships.put({ ...membership, state: 'left', version: 2 });
+    stage.away = false;
+    const [other] = await rings(1);
+    expect([...(await valuesOf('notification')).keys()]).toEqual([other!.id]);
+    expect(await stage.base.notifications.untold(stage.member, 1)).toEqual([]);
+    expect(JSON.stringify(stage.told)).not.toContain(late!.thread_id);
   });
 
   it('a session that expires goes, although nobody tells, some time after somebody looks', async () => {

@@ -65,9 +65,10 @@ const acts: Record<string, (house: RestHouse, by: Person) => Promise<void>> = {
     }
   },
   notification: async (house, by) => {
-    const { thread } = await place(house, by);
+    const { community, thread } = await place(house, by);
     // Of a message that is not there: it is taken away when somebody lists them.
-    await store.notifications.insert([aNotification({ member_id: by.id, thread_id: thread, created_at: clock.now() })]);
+    const about = { community_id: community, thread_id: thread };
+    await store.notifications.insert([aNotification({ member_id: by.id, ...about, created_at: clock.now() })]);
     for (const [method, path] of [
       ['POST', '/api/notifications/read'],
       ['GET', '/api/notifications'],

@@ -25,17 +25,16 @@ const memberships = ({ memberships: records, communities }: Store): CopySource<M
   },
 });
 
-/** Those of threads that the member may view: what is copied late must not tell of a thread that they have lost meanwhile. */
+/** Those of threads that the member may view, as one of their community: what is copied late must not tell of what they have lost meanwhile. */
 const viewed = async (store: Store, memberId: string, records: readonly NotificationRecord[]): Promise<NotificationRecord[]> => {
+  if (records.length === 0) return [];
   const threads = new Map((await store.threads.byIds(records.map(({ thread_id }) => thread_id))).map((thread) => [thread.id, thread]));
-  const closed = [...threads.values()].filter(isClosedThread);
-  if (closed.length === 0) return [...records];
   const memberships = new Map((await store.memberships.listByMember(memberId)).map((one) => [one.community_id, one]));
-  const communities = new Map((await store.communities.byIds(closed.map((one) => one.community_id))).map((one) => [one.id, one]));
-  return records.filter(({ thread_id }) => {
-    const thread = threads.get(thread_id);
-    if (!thread || !isClosedThread(thread)) return true;
-    const { community_id } = thread;
+  const closed = [...threads.values()].filter(isClosedThread);
+  const places = closed.length === 0 ? [] : await store.communities.byIds(closed.map((one) => one.community_id));
+  const communities = new Map(places.map((one) => [one.id, one]));
+  return records.filter(({ thread_id, community_id }) => {
+    const thread = threads.get(thread_id) ?? { community_id };
     return isMemberWhoViews(thread, communities.get(community_id), memberships.get(community_id) ?? null);
   });
 };
