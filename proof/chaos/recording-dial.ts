@@ -1,7 +1,7 @@
 import { type Dial, dialSocketIo } from '../../src/client/wire.js';
 import type { Message } from '../../src/protocol/resources.js';
 import type { Act } from '../history/history.js';
-import { namedThreads } from '../history/named-threads.js';
+import { namedThreads, wayOf } from '../history/named-threads.js';
 import type { Recorder } from './recorder.js';
 
 type Fields = Record<string, unknown>;
@@ -32,7 +32,7 @@ export const recordingDial = (recorder: Recorder, client: string, memberId: () =
       event(name, payload) {
         const fields = payload as Fields;
         if (name === 'thread_deleted' || name === 'member_left') lost(name, fields);
-        else recorder.told(client, member, name, namedThreads(payload), { connection });
+        else recorder.told(client, member, wayOf(name, payload), namedThreads(payload), { connection });
         if (name === 'new_message' || name === 'message_updated' || name === 'message_deleted') {
           delivered();
           fields.message = recorder.seen(client, member, name, fields.message as Message);

@@ -13,3 +13,7 @@ export const namedThreads = (payload: unknown): Set<string> => {
   look(payload);
   return found;
 };
+
+/** What is said of an event's way: of a change of a ledger also which one. */
+export const wayOf = (event: string, payload: unknown): string =>
+  event === 'ledger_changed' ? `${event} of ${String((payload as { ledger?: unknown }).ledger)}` : event;

@@ -8,7 +8,7 @@ import { features } from '../../src/features/index.js';
 import type { EventPayload } from '../../src/protocol/events.js';
 import type { Message } from '../../src/protocol/resources.js';
 import { itemsFrom, sumOfItems } from '../history/ledger-sum.js';
-import { namedThreads } from '../history/named-threads.js';
+import { namedThreads, wayOf } from '../history/named-threads.js';
 import { beginning, type SimProcess } from './process.js';
 import type { Random } from './random.js';
 import type { Recorder } from './recorder.js';
@@ -133,7 +133,7 @@ export class SimDevice implements Road {
       this.#parted(number, { thread: (payload as EventPayload<'thread_deleted'>).thread_id });
       return;
     }
-    this.#told(payload, name, { connection: number });
+    this.#told(payload, wayOf(name, payload), { connection: number });
     if (name === 'new_thread') {
       const { id, community_id } = (payload as EventPayload<'new_thread'>).thread;
       // Once the client itself has heard of it.

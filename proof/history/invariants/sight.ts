@@ -7,8 +7,8 @@ import { standing } from './standing-authority.js';
 
 /** What stands behind a removal on a connection may have been said before that, for so long, ms. */
 const lagMs = 10_500;
-/** Told by the queue of jobs, beside the rooms of the place. */
-const besideRooms = new Set(['notification']);
+/** Told beside the rooms of the place: by the queue of jobs, and by one's own ledger. */
+const besideRooms = new Set(['notification', 'ledger_changed of me']);
 
 /**
  * 16: whoever may not view a thread is told nothing of it: no event and no answer past the bound after what took it from them was

@@ -89,6 +89,7 @@ describe('16, whoever may not view a thread', () => {
     story.answer(op);
     story.tell('bob', 1, { connection: 2 });
     story.tell('bob', 1, { by: 'notification' });
+    story.tell('bob', 1, { by: 'ledger_changed of me' });
     expect(story.found(without)).toEqual([]);
     const given = structuredClone(story.entries);
     story.tell('bob', 1);
