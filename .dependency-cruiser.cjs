@@ -102,7 +102,7 @@ module.exports = {
       '^src/protocol/',
       '^src/store/(closing|contracts|resources)\\.ts$',
       '^src/actors/runtime/',
-      '^src/actors/domain/([a-z]+/messages|ports|concern|silence|community/(policy|account-changes))\\.ts$',
+      '^src/actors/domain/([a-z]+/messages|ports|concern|left-reads|silence|community/(policy|account-changes))\\.ts$',
     ]),
     only('client', '^src/client/', [
       '^src/authority/permissions\\.ts$',

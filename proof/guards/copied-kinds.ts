@@ -2,6 +2,8 @@ import type { Guard } from './guard.js';
 
 const copies = { file: 'src/actors/ledger/copies.ts', tests: ['tests/unit/actors/ledger/copies.property.test.ts'] };
 const sources = { file: 'src/actors/domain/user/copied.ts', tests: ['tests/unit/ledgers/copied.test.ts'] };
+const marks = ['tests/unit/domain/read-marks.test.ts'];
+const gathered = ['tests/unit/ledgers/read-marks.test.ts'];
 const owners = ['tests/unit/domain/owner-news.test.ts'];
 const stores = { tests: ['tests/conformance/store/untold.test.ts'], services: true };
 
@@ -59,6 +61,46 @@ export const guardsOfCopiedKinds: readonly Guard[] = [
     ...sources,
     on: '.filter((key) => key < oldest)',
     off: '.filter(() => false)',
+  },
+  {
+    name: 'copied: a mark in the write of a mark',
+    keeps: 'a crash behind the write of how far one has read from leaving its copy as it was',
+    file: 'src/store/mongo/reads.ts',
+    ...stores,
+    on: '[{ $or: [isHigher, { $and: [isSame, isQuiet] }] }, newMark()',
+    off: '[false, newMark()',
+  },
+  {
+    name: 'copied: what one sends writes no ledger',
+    keeps: 'a commit of a ledger from following each message',
+    file: 'src/actors/domain/thread/read-cursors.ts',
+    tests: marks,
+    on: '{ ...this.#record(memberId, seq), is_quiet: true });',
+    off: 'this.#record(memberId, seq));',
+  },
+  {
+    name: 'copied: what was quiet is marked',
+    keeps: 'a thread in which one has spoken from staying unread on the other device for ever',
+    file: 'src/actors/domain/thread/read-cursors.ts',
+    tests: ['tests/unit/domain/read-cursors.test.ts'],
+    on: 'const isKnown = !isFree && !isQuiet &&',
+    off: 'void isQuiet; const isKnown = !isFree &&',
+  },
+  {
+    name: 'copied: one look more after the last hint',
+    keeps: 'marks whose hint was left out from waiting for the sweep',
+    file: copies.file,
+    tests: gathered,
+    on: 'if (isMore || isHinted) this.#dueIn(source);',
+    off: 'if (isMore) this.#dueIn(source);',
+  },
+  {
+    name: 'copied: marks that may be viewed',
+    keeps: 'a thread that was lost, or deleted, from being told of',
+    file: sources.file,
+    tests: gathered,
+    on: 'thread.deleted_at === null && (await views(thread, memberId))',
+    off: 'thread.deleted_at === null || (await views(thread, memberId))',
   },
   {
     name: 'copied: owners one by one',

@@ -1,10 +1,12 @@
 import { memberLedger } from '../../src/actors/ledger/names.js';
 import type { Notification } from '../../src/protocol/resources.js';
-import type { Store } from '../../src/store/contracts.js';
+import type { Store, ThreadRecord } from '../../src/store/contracts.js';
 import { toNotification, toOwnMembership } from '../../src/store/resources.js';
 import type { Final } from '../history/history.js';
 
 const all = 100_000;
+/** Clocks of nodes differ by no more, ms. */
+const skewMs = 10_000;
 
 /** Every commit of members' ledgers, and what they copy beside where it comes from, by the store's word. */
 export const ledgersOf = async (store: Store, members: readonly string[]): Promise<Required<Pick<Final, 'ledgers' | 'copies'>>> => {
@@ -16,7 +18,10 @@ export const ledgersOf = async (store: Store, members: readonly string[]): Promi
     const sources = await sourcesOf(store, member);
     const items = new Map<string, string>();
     for (const { kind, key, value } of await store.ledgers.living(ledger, null, all)) {
-      const isMeant = kind === 'membership' || (kind === 'notification' && (await wasAlwaysTheirs(store, member, value as Notification)));
+      const isMeant =
+        kind === 'membership' ||
+        (kind === 'notification' && (await wasAlwaysTheirs(store, member, value as Notification))) ||
+        (kind === 'read' && sources.has(`read ${key}`));
       if (isMeant) items.set(`${kind} ${key}`, JSON.stringify(value));
     }
     for (const name of new Set([...sources.keys(), ...items.keys()])) {
@@ -36,10 +41,19 @@ const wasAlwaysTheirs = async (
   member: string,
   { thread_id, community_id, created_at }: Pick<Notification, 'thread_id' | 'community_id' | 'created_at'>,
 ): Promise<boolean> => {
-  const thread = await store.threads.byId(thread_id);
   const membership = await store.memberships.get(community_id, member);
-  const isOpen = thread !== null && thread.overrides === undefined && thread.scope_since === undefined;
-  return isOpen && membership?.state === 'active' && membership.joined_at <= Date.parse(created_at);
+  const isTheirs = membership?.state === 'active' && membership.joined_at <= Date.parse(created_at);
+  return isTheirs && (await wasAlwaysOpen(store, thread_id));
+};
+
+const wasAlwaysOpen = async (store: Store, threadId: string): Promise<boolean> => {
+  const thread = await store.threads.byId(threadId);
+  return thread !== null && thread.overrides === undefined && thread.scope_since === undefined;
+};
+
+const threadsOf = async (store: Store, member: string): Promise<ThreadRecord[]> => {
+  const places = (await store.memberships.listByMember(member)).map((one) => one.community_id);
+  return (await Promise.all(places.map((id) => store.threads.listByCommunity(id, { limit: 1_000 }, 'everybody')))).flat();
 };
 
 const sourcesOf = async (store: Store, member: string): Promise<Map<string, string>> => {
@@ -47,6 +61,14 @@ const sourcesOf = async (store: Store, member: string): Promise<Map<string, stri
   for (const record of await store.memberships.listByMember(member)) {
     const community = await store.communities.byId(record.community_id);
     if (community?.deleted_at === null) found.set(`membership ${record.community_id}`, JSON.stringify(toOwnMembership(community, record)));
+  }
+  for (const thread of await threadsOf(store, member)) {
+    const [record, membership] = [await store.reads.get(thread.id, member), await store.memberships.get(thread.community_id, member)];
+    // What one's own message moved is not told. What was marked before they came (again) may have been copied while they were away.
+    if (!record || record.is_quiet || membership?.state !== 'active' || record.at < membership.joined_at + skewMs) continue;
+    if (!(await wasAlwaysOpen(store, thread.id))) continue;
+    const value = { community_id: thread.community_id, last_read_seq: record.seq };
+    found.set(`read ${thread.id}`, JSON.stringify(value));
   }
   for (const record of await store.notifications.list(member, {}, { limit: 1_000 })) {
     const shown = toNotification(record);

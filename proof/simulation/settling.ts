@@ -48,14 +48,14 @@ export class Settling {
     return open;
   }
 
-  /** A sweep passes over what was written a moment ago; what it tells is copied a moment later. */
+  /** A sweep passes over what was written a moment ago; what it tells is copied a moment later, marks of one device after half a minute. */
   async #copies(): Promise<void> {
     const { worker, time } = this.#world;
     for (let round = 0; round < 3; round++) {
       await time.sleep(6_000);
       await worker.sweepUntold();
     }
-    await time.sleep(2_000);
+    await time.sleep(33_000);
   }
 
   async #index(): Promise<void> {

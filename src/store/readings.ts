@@ -57,7 +57,7 @@ export class Readings {
       let seq = knownMark(thread, read, since);
       if (seq === undefined) {
         seq = Math.max(read?.seq ?? 0, await messages.seqAt(thread.id, since!));
-        found.push({ thread_id: thread.id, member_id: memberId, seq, at });
+        found.push({ thread_id: thread.id, member_id: memberId, seq, at, is_quiet: true });
       }
       marks.set(thread.id, seq);
     };

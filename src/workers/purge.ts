@@ -1,5 +1,6 @@
 import { fallen } from '../actors/domain/concern.js';
-import { hasUntold, userAddress } from '../actors/domain/user/messages.js';
+import { LeftReads } from '../actors/domain/left-reads.js';
+import { type CopiedKind, hasUntold, userAddress } from '../actors/domain/user/messages.js';
 import type { ActorSystem } from '../actors/runtime/actor.js';
 import type { Logger } from '../kernel/logger.js';
 import type { NotificationRecord, Store } from '../store/contracts.js';
@@ -12,16 +13,23 @@ const look = 500;
 
 /**
  * Takes away what a deleted thread or community leaves behind: messages, search documents, notifications, memberships; and the
- * notifications of who left, or may not view a thread any more. Goes by the marks in the store alone, in steps, so it
+ * notifications of who left, or may not view a thread any more, with what their ledgers show of how far they have read. Goes by the marks in the store alone, in steps, so it
  * may be interrupted and repeated at any point; what is not marked is not touched. Whose notifications lead nowhere any more is told, so
  * that their ledger does not show them either.
  */
 export class Purge {
+  readonly #leftReads: LeftReads;
+
   constructor(
-    private readonly store: Pick<Store, 'threads' | 'communities' | 'memberships' | 'messages' | 'notifications' | 'search'>,
+    private readonly store: Pick<
+      Store,
+      'threads' | 'communities' | 'memberships' | 'messages' | 'notifications' | 'search' | 'reads' | 'ledgers'
+    >,
     private readonly logger: Logger,
     private readonly actors: Pick<ActorSystem, 'tell'>,
-  ) {}
+  ) {
+    this.#leftReads = new LeftReads(store);
+  }
 
   async run(what: PurgeJob): Promise<void> {
     if ('thread_id' in what) await this.#thread(what.thread_id);
@@ -65,8 +73,12 @@ export class Purge {
 
   async #thread(id: string): Promise<void> {
     const thread = await this.store.threads.byId(id);
-    if (thread?.deleted_at === null) return this.#fallen((after) => this.store.notifications.inThread(id, after?.id, look));
     if (!thread) return;
+    if (thread.deleted_at === null) {
+      await this.#fallen((after) => this.store.notifications.inThread(id, after?.id, look));
+      for (const memberId of await this.#leftReads.ofThread(thread)) this.#tell(memberId, 'read');
+      return;
+    }
     const head = await this.store.messages.head(id);
     if (head.seq > thread.floor_seq || head.rev > thread.floor_rev) {
       await this.store.threads.update(id, {
@@ -76,6 +88,7 @@ export class Purge {
     }
     await this.store.search.removeByThread(id);
     await this.store.notifications.removeByThread(id);
+    await this.store.reads.removeByThread(id);
     let gone = 0;
     for (;;) {
       const more = await this.store.messages.purge(id, step);
@@ -91,6 +104,7 @@ export class Purge {
    */
   async #member(communityId: string, memberId: string): Promise<void> {
     const { memberships, notifications } = this.store;
+    if (await this.#leftReads.ofMember(communityId, memberId)) this.#tell(memberId, 'read');
     const membership = await memberships.get(communityId, memberId);
     if (membership?.state !== 'active') {
       await notifications.removeOfMember(communityId, memberId);
@@ -99,8 +113,8 @@ export class Purge {
     await this.#fallen((after) => notifications.list(memberId, {}, { ...(after && { after }), limit: look }));
   }
 
-  #tell(memberId: string): void {
-    this.actors.tell(userAddress(memberId), hasUntold('notification'));
+  #tell(memberId: string, kind: CopiedKind = 'notification'): void {
+    this.actors.tell(userAddress(memberId), hasUntold(kind));
   }
 
   async #community(id: string): Promise<void> {

@@ -25,7 +25,7 @@ export class UntoldSweep {
   readonly #after = new Map<CopiedKind, string>();
 
   constructor(
-    private readonly store: Pick<Store, 'communities' | 'memberships' | 'notifications' | 'sessions'>,
+    private readonly store: Pick<Store, 'communities' | 'memberships' | 'notifications' | 'sessions' | 'reads'>,
     private readonly actors: Pick<ActorSystem, 'tell'>,
     private readonly clock: Clock,
     private readonly logger: Logger,
@@ -34,6 +34,7 @@ export class UntoldSweep {
       { kind: 'membership', records: store.memberships },
       { kind: 'notification', records: store.notifications },
       { kind: 'session', records: store.sessions },
+      { kind: 'read', records: store.reads },
     ];
   }
 

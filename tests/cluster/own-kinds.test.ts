@@ -6,7 +6,7 @@ import { until } from '../until.js';
 import { startCluster, type TestCluster } from './harness.js';
 import { found, password, record, signUpAndConnect } from './people.js';
 
-const copiedKinds = ['membership', 'notification', 'session'];
+const copiedKinds = ['membership', 'notification', 'session', 'read'];
 
 /** What a device knows after it has applied items to what it knew. */
 const applied = (known: Readonly<Record<string, unknown>>, items: readonly LedgerItem[]): Record<string, unknown> => {

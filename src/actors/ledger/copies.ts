@@ -19,12 +19,21 @@ export interface CopySource<R = unknown> {
   shown(those: readonly Untold<R>[], items: ReadonlyMap<string, unknown>): Promise<Shown>;
   /** It is asked also when nothing is untold: there may be items whose records went by themselves. */
   looksBeyond?: true;
+  /**
+   * Ms for which hints are gathered; absent: a tenth of a second. Whoever writes these may leave out hints for as long, so after the last
+   * one it is looked once more.
+   */
+  gatherMs?(): number;
 }
 
 /** Records that are read for one commit: what goes beyond them finds room in it too. */
 export const copiedAtOnce = ledgerBounds.changes / 2;
 /** Hints that come within so many ms are one read and one commit. */
-const gatherMs = 100;
+const usualGatherMs = 100;
+/** After a hint, writers leave out others for so long, ms, of what is gathered for longer. */
+const unhintedMs = 2_000;
+/** Timers may be early by so much, ms. */
+const earlyMs = 10;
 /** Of the changes of one commit, in bytes of JSON: less than it may have. */
 const mostBytes = ledgerBounds.commitBytes - 4_096;
 
@@ -32,7 +41,7 @@ interface CopiesParts {
   memberId: string;
   sources: readonly CopySource[];
   ledger: Pick<Ledger, 'commit' | 'itemsOf'>;
-  context: Pick<ActorContext, 'isLost' | 'logger'>;
+  context: Pick<ActorContext, 'clock' | 'isLost' | 'logger'>;
   /** `turn` is to be called in a turn, so many ms from now. */
   turnIn(ms: number): void;
   /** Somebody else may have something under way that lands behind what is read now. */
@@ -49,33 +58,59 @@ interface CopiesParts {
  */
 export class Copies {
   readonly #parts: CopiesParts;
-  readonly #due = new Set<string>();
-  #isTurnDue = false;
+  /** By kind when it is to be copied, monotonic ms. */
+  readonly #due = new Map<string, number>();
+  /** Of kinds that are gathered for longer, when the last hint came. */
+  readonly #hinted = new Map<string, number>();
 
   constructor(parts: CopiesParts) {
     this.#parts = parts;
   }
 
+  get #now(): number {
+    return this.#parts.context.clock.monotonic();
+  }
+
   /** Records of this kind may be untold. Of a kind that is not copied here nothing is done. */
   hint(kind: string): void {
-    if (!this.#parts.sources.some((source) => source.kind === kind)) return;
-    this.#due.add(kind);
-    if (this.#isTurnDue) return;
-    this.#isTurnDue = true;
-    this.#parts.turnIn(gatherMs);
+    const source = this.#parts.sources.find((one) => one.kind === kind);
+    if (!source) return;
+    if (source.gatherMs) this.#hinted.set(kind, this.#now);
+    this.#dueIn(source);
+  }
+
+  #dueIn({ kind, gatherMs }: CopySource): void {
+    const ms = gatherMs?.() ?? usualGatherMs;
+    const at = this.#now + ms;
+    if (at >= (this.#due.get(kind) ?? Number.POSITIVE_INFINITY)) return;
+    this.#due.set(kind, at);
+    this.#parts.turnIn(ms);
   }
 
   /** Copies what is untold, a bounded part of it in each turn. Never rejects: what fails stays untold until the next hint. */
   async turn(): Promise<void> {
-    this.#isTurnDue = false;
-    const kinds = [...this.#due];
-    this.#due.clear();
-    for (const source of this.#parts.sources.filter(({ kind }) => kinds.includes(kind))) {
-      try {
-        if (await this.#copy(source)) this.hint(source.kind);
-      } catch (error) {
-        this.#parts.context.logger.debug({ err: error, kind: source.kind }, 'what is untold could not be copied; it is told again');
-      }
+    const now = this.#now + earlyMs;
+    for (const source of this.#parts.sources) {
+      const { kind } = source;
+      if (now < (this.#due.get(kind) ?? Number.POSITIVE_INFINITY)) continue;
+      this.#due.delete(kind);
+      const isHinted = this.#now < (this.#hinted.get(kind) ?? Number.NEGATIVE_INFINITY) + unhintedMs;
+      const isMore = await this.#tryToCopy(source);
+      if (isMore || isHinted) this.#dueIn(source);
+    }
+  }
+
+  /** Copies at once what is gathered, in a turn: somebody asks, or there are no more turns. It stays due. Never rejects. */
+  async flush(): Promise<void> {
+    for (const source of this.#parts.sources) if (source.gatherMs && this.#due.has(source.kind)) await this.#tryToCopy(source);
+  }
+
+  async #tryToCopy(source: CopySource): Promise<boolean> {
+    try {
+      return await this.#copy(source);
+    } catch (error) {
+      this.#parts.context.logger.debug({ err: error, kind: source.kind }, 'what is untold could not be copied; it is told again');
+      return false;
     }
   }
 

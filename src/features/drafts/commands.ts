@@ -8,8 +8,6 @@ import { type Draft, draftBounds, draftItem } from './contract.js';
 
 const { kind } = draftItem;
 
-/** So long drafts are gathered for one commit, ms. Whoever has one device connected loses nothing by waiting. */
-const gatherMs = { several: 2_000, one: 30_000 };
 /** After the store did not answer. */
 const againMs = 2_000;
 
@@ -53,10 +51,10 @@ class Drafts implements LivingSlice<string> {
 
   async #save({ place, content }: z.output<typeof save>): Promise<null> {
     if (!this.#waiting.has(place) && this.#waiting.size >= draftBounds.drafts) {
-      throw new Fault('rate_limited', 'Too many drafts at once', { retry_after_ms: gatherMs.several });
+      throw new Fault('rate_limited', 'Too many drafts at once', { retry_after_ms: againMs });
     }
     this.#waiting.set(place, { content, saved_at: new Date(this.#context.clock.now()).toISOString() });
-    this.#commitIn(this.#context.hasSeveralDevices() ? gatherMs.several : gatherMs.one);
+    this.#commitIn(this.#context.gatherMs());
     return null;
   }
 

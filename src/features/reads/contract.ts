@@ -1,9 +1,19 @@
 import { z } from 'zod';
 import { signedIn } from '../../authority/allow.js';
 import { rules } from '../../authority/rules.js';
+import { defineItem } from '../../catalogue/item-kind.js';
 import { defineOperation } from '../../catalogue/operation.js';
 import { thread } from '../../catalogue/place.js';
 import { id, seq, timestamp } from '../../protocol/primitives.js';
+
+export const readItem = defineItem({
+  kind: 'read',
+  ledger: 'me',
+  summary: "How far one has marked a thread as read, by thread; what one's membership says of its community counts besides",
+  value: z.object({ community_id: id, last_read_seq: seq }),
+  most: { items: 1_000, valueBytes: 96 },
+  windowed: true,
+});
 
 export const markRead = defineOperation({
   name: 'mark_read',

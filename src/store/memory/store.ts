@@ -40,7 +40,7 @@ export const createMemoryStore = ({ clock, collections = [] }: MemoryStoreOption
     memberships: new MemoryMemberships(clock),
     threads: new MemoryThreads(),
     messages: new MemoryMessages(clock),
-    reads: new MemoryReads(),
+    reads: new MemoryReads(clock),
     notifications: new MemoryNotifications(clock),
     search: new MemorySearch(clock),
     sessions: new MemorySessions(clock),

@@ -63,7 +63,7 @@ export const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
     // Deleted ones alone: what lives pays nothing for it.
     { key: { thread_id: 1, seq: 1, deleted_at: 1 }, partialFilterExpression: { deleted_at: { $exists: true } } },
   ],
-  reads: [{ key: { thread_id: 1, member_id: 1 }, unique: true }, { key: { member_id: 1 } }],
+  reads: [{ key: { thread_id: 1, member_id: 1 }, unique: true }, { key: { member_id: 1 } }, untold],
   notifications: [
     { key: { member_id: 1, message_id: 1, kind: 1 }, unique: true },
     { key: { member_id: 1, created_at: -1, _id: -1 } },

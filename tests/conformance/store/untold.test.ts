@@ -130,6 +130,70 @@ describe.each(backends)('what ledgers do not know yet, in $name', ({ open }) => 
     expect(await notifications.insert([again])).toEqual([again]);
   });
 
+  test('a cursor that is raised is untold, not one that is raised quietly; what was quiet is told by the same mark', async () => {
+    const { reads } = store();
+    const [thread_id, member_id] = [anId(), anId()];
+    const raise = (seq: number, at: number, quiet = false) =>
+      reads.raise([{ thread_id, member_id, seq, at, ...(quiet && { is_quiet: true as const }) }]);
+    const untold = async () => (await reads.untold(member_id, 10)).map(({ key, record }) => [key, record?.seq, record?.at]);
+    await raise(1, 10, true);
+    expect(await reads.get(thread_id, member_id)).toEqual({ thread_id, member_id, seq: 1, at: 10, is_quiet: true });
+    expect(await untold()).toEqual([]);
+    await raise(1, 11);
+    expect([await reads.get(thread_id, member_id), await untold()]).toEqual([
+      { thread_id, member_id, seq: 1, at: 11 },
+      [[thread_id, 1, 11]],
+    ]);
+    const [first] = await reads.untold(member_id, 10);
+    await raise(1, 12);
+    await raise(0, 13);
+    await raise(1, 14, true);
+    expect((await reads.untold(member_id, 10))[0]!.mark).toBe(first!.mark);
+    expect(await reads.get(thread_id, member_id)).toEqual({ thread_id, member_id, seq: 1, at: 14 });
+    await raise(3, 20);
+    await reads.told(member_id, [first!]);
+    expect(await untold()).toEqual([[thread_id, 3, 20]]);
+    await toldAll(reads, member_id);
+    await raise(5, 30, true);
+    await raise(4, 31);
+    expect([await untold(), (await reads.get(thread_id, member_id))!.is_quiet]).toEqual([[], true]);
+    // Both by one write: whatever is higher, it was marked.
+    await Promise.all([raise(6, 40), raise(7, 41, true), raise(6, 42, true)]);
+    expect(await untold()).toEqual([[thread_id, 7, 41]]);
+    await toldAll(reads, member_id);
+    await raise(8, 50);
+    await toldAll(reads, member_id);
+    await reads.leaveOut([
+      { thread_id, member_id },
+      { thread_id: anId(), member_id },
+    ]);
+    expect(await reads.untold(member_id, 10)).toMatchObject([{ key: thread_id, record: { seq: 8, is_quiet: true } }]);
+    await reads.leaveOut([]);
+    await toldAll(reads, member_id);
+    await raise(8, 51);
+    expect(await untold()).toEqual([[thread_id, 8, 51]]);
+    expect(await reads.untoldMembers(later(), undefined, 1_000)).toContain(member_id);
+    await toldAll(reads, member_id);
+  });
+
+  test('of the cursors of a deleted thread nothing but the mark is left; those of a thread are found by member', async () => {
+    const { reads } = store();
+    const thread_id = anId();
+    const members = [anId(), anId(), anId()].sort();
+    await reads.raise(members.map((member_id, at) => ({ thread_id, member_id, seq: at + 1, at })));
+    for (const id of members) await toldAll(reads, id);
+    expect((await reads.inThread(thread_id, undefined, 2)).map(({ seq }) => seq)).toEqual([1, 2]);
+    expect((await reads.inThread(thread_id, members[1], 2)).map(({ seq }) => seq)).toEqual([3]);
+    await reads.removeByThread(thread_id);
+    await reads.removeByThread(thread_id);
+    expect(await reads.inThread(thread_id, undefined, 10)).toEqual([]);
+    for (const id of members) {
+      expect(await reads.untold(id, 10)).toEqual([{ key: thread_id, mark: expect.any(String), record: null }]);
+      await toldAll(reads, id);
+      expect(await reads.get(thread_id, id)).toBeNull();
+    }
+  });
+
   test('the newest notifications are counted to the one that is asked for', async () => {
     const { notifications } = store();
     const member_id = anId();

@@ -12,7 +12,7 @@ import { type Person, RestHouse } from '../gateway/rest-house.js';
 /** Everything that is committed anywhere, while features do what they can. */
 const stated: readonly ItemKind[] = features.flatMap((feature) => ('items' in feature ? (feature.items ?? []) : []));
 /** Of what is copied the truth is elsewhere, and Parley itself commits it. */
-const copiedKinds = ['membership', 'notification', 'session'];
+const copiedKinds = ['membership', 'notification', 'session', 'read'];
 const byKind = new Map(stated.map((item) => [item.kind, item]));
 const operationNames = new Set<string>(features.flatMap(({ operations }) => operations.map(({ operation }) => operation.name)));
 const committed: LedgerCommit[] = [];
@@ -77,6 +77,16 @@ const acts: Record<string, (house: RestHouse, by: Person) => Promise<void>> = {
       await copied();
     }
   },
+  read: async (house, by) => {
+    const { thread } = await place(house, by);
+    await house.ask('POST', `/api/messages/thread/${thread}`, { by, body: { content: 'hello' } });
+    await house.ask('PUT', `/api/threads/${thread}/read`, { by, body: {} });
+    // Whoever asks what has changed does not wait for what is gathered.
+    await house.ask('GET', '/api/ledgers/me', { by });
+    await house.ask('DELETE', `/api/threads/${thread}`, { by });
+    await store.reads.removeByThread(thread);
+    await clock.advance(60_000);
+  },
   role: async (house, by) => {
     const { community } = await place(house, by);
     const made = await house.ask('POST', `/api/communities/${community}/roles`, { by, body: { name: 'Readers' } });
@@ -121,11 +131,11 @@ test('each kind is stated once, in words, and what one ledger has of it is bound
   }
 });
 
-test('all that one member can keep in their own ledger is less than 9 MB', () => {
+test('all that one member can keep in their own ledger is less than 9.5 MB', () => {
   const own = stated.filter(({ ledger }) => ledger === 'me');
   expect(own.length).toBeGreaterThan(0);
   const bytes = own.reduce((sum, { most }) => sum + (most?.items ?? Infinity) * ((most?.valueBytes ?? Infinity) + ledgerBounds.key), 0);
-  expect(bytes).toBeLessThan(9_000_000);
+  expect(bytes).toBeLessThan(9_500_000);
 });
 
 test.each(stated.map((item) => [item.kind, item] as const))(

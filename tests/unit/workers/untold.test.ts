@@ -36,10 +36,11 @@ test('whose records are untold for some seconds is told, once for each kind, unt
   await store.memberships.put(aMembership({ member_id }));
   await store.notifications.insert([aNotification({ member_id })]);
   await store.sessions.insert(aSession({ member_id, expires_at: clock.now() + 1e9 }));
+  await store.reads.raise([{ thread_id: newId(2), member_id, seq: 1, at: 1 }]);
   expect(await run()).toEqual([]);
   await clock.advance(10_000);
-  expect(await run()).toEqual(['membership', 'notification', 'session'].map((kind) => `user ${member_id} has_untold ${kind}`));
-  for (const records of [store.memberships, store.sessions]) {
+  expect(await run()).toEqual(['membership', 'notification', 'session', 'read'].map((kind) => `user ${member_id} has_untold ${kind}`));
+  for (const records of [store.memberships, store.sessions, store.reads]) {
     const some = await records.untold(member_id, 10);
     await records.told(member_id, some as never);
   }

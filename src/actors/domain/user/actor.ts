@@ -16,6 +16,7 @@ import { SideReads } from '../side-reads.js';
 import { Slices } from '../slices.js';
 import { copiedSources } from './copied.js';
 import { Devices, returnMs } from './devices.js';
+import { gatherMsWith } from './gathering.js';
 import { Joins } from './joins.js';
 import type { SetPresence, UserMessage } from './messages.js';
 import { Round } from './round.js';
@@ -84,13 +85,16 @@ export class UserActor implements Actor<UserMessage | Own> {
     const { clock, logger } = context;
     this.#slices = new Slices(ports.slices?.member ?? [], {
       ...{ id: this.#id, clock, logger, store, ledger: this.#ledger },
-      hasSeveralDevices: () => this.#devices.count(2) > 1,
+      gatherMs: () => gatherMsWith(this.#devices.count(2)),
       after: (ms, work) => void context.tellSelfAfter(ms, { type: 'work', work } as Own),
     });
     this.#sideReads = new SideReads(context);
     this.#copies = new Copies({
       ...{ memberId: this.#id, ledger: this.#ledger, context },
-      sources: copiedSources(store, this.#id, () => clock.now(), this.#ledger),
+      sources: copiedSources({
+        ...{ store, memberId: this.#id, ledger: this.#ledger, now: () => clock.now() },
+        gatherMs: () => gatherMsWith(this.#devices.count(2)),
+      }),
       turnIn: (ms) => void context.tellSelfAfter(ms, { type: 'copy' }),
       isDoubtful: () => this.#isDoubtful?.() ?? true,
     });
@@ -197,6 +201,7 @@ export class UserActor implements Actor<UserMessage | Own> {
 
   async #flush(): Promise<void> {
     await this.#slices.flush().catch((error: unknown) => this.context.logger.info({ err: error }, 'what waits was not written'));
+    await this.#copies.flush();
   }
 
   #head({ ledger }: LedgerHead): undefined {

@@ -1,14 +1,21 @@
-import { isClosedThread } from '../../../authority/closure.js';
-import { isMemberWhoViews } from '../../../store/closing.js';
-import type { MembershipRecord, NotificationRecord, SessionRecord, Store } from '../../../store/contracts.js';
+import type { MembershipRecord, NotificationRecord, ReadRecord, SessionRecord, Store, ThreadRecord } from '../../../store/contracts.js';
 import { toNotification, toOwnMembership, toOwnSession } from '../../../store/resources.js';
 import { type CopySource, copiedAtOnce } from '../../ledger/copies.js';
 import type { Ledger } from '../../ledger/ledger.js';
+import { viewing } from '../concern.js';
 
 /** So many of the newest notifications are items. */
 export const notificationWindow = 1_000;
 /** So many sessions are items, those that began last. */
 const mostSessions = 200;
+
+interface Parts {
+  store: Store;
+  memberId: string;
+  ledger: Pick<Ledger, 'items'>;
+  now(): number;
+  gatherMs(): number;
+}
 
 /** By community. Of one that was left, and of one that was deleted, there is no item. */
 const memberships = ({ memberships: records, communities }: Store): CopySource<MembershipRecord> => ({
@@ -25,26 +32,30 @@ const memberships = ({ memberships: records, communities }: Store): CopySource<M
   },
 });
 
-/** Those of threads that the member may view, as one of their community: what is copied late must not tell of what they have lost meanwhile. */
-const viewed = async (store: Store, memberId: string, records: readonly NotificationRecord[]): Promise<NotificationRecord[]> => {
-  if (records.length === 0) return [];
+/** Threads of those that there are, as far as the member may view them: what is copied late must not tell of one that they lost meanwhile. */
+const viewed = async (store: Store, memberId: string, threadIds: readonly string[]): Promise<Map<string, ThreadRecord>> => {
+  const threads = await store.threads.byIds([...new Set(threadIds)]);
+  const views = viewing(store);
+  const isViewed = await Promise.all(threads.map(async (thread) => thread.deleted_at === null && (await views(thread, memberId))));
+  return new Map(threads.filter((_, at) => isViewed[at]).map((thread) => [thread.id, thread]));
+};
+
+/** Without those of threads that the member may not view, as one of their community. */
+const ofViewed = async (store: Store, memberId: string, records: readonly NotificationRecord[]): Promise<NotificationRecord[]> => {
   const threads = new Map((await store.threads.byIds(records.map(({ thread_id }) => thread_id))).map((thread) => [thread.id, thread]));
-  const memberships = new Map((await store.memberships.listByMember(memberId)).map((one) => [one.community_id, one]));
-  const closed = [...threads.values()].filter(isClosedThread);
-  const places = closed.length === 0 ? [] : await store.communities.byIds(closed.map((one) => one.community_id));
-  const communities = new Map(places.map((one) => [one.id, one]));
-  return records.filter(({ thread_id, community_id }) => {
-    const thread = threads.get(thread_id) ?? { community_id };
-    return isMemberWhoViews(thread, communities.get(community_id), memberships.get(community_id) ?? null);
-  });
+  const views = viewing(store);
+  const isViewed = await Promise.all(
+    records.map(({ thread_id, community_id }) => views(threads.get(thread_id) ?? { community_id }, memberId)),
+  );
+  return records.filter((_, at) => isViewed[at]);
 };
 
 /** By id, the newest ones alone. When there is a new one it is looked which of the old ones go. */
-const notifications = (store: Store, memberId: string, ledger: Pick<Ledger, 'items'>): CopySource<NotificationRecord> => ({
+const notifications = ({ store, memberId, ledger }: Parts): CopySource<NotificationRecord> => ({
   kind: 'notification',
   records: store.notifications,
   shown: async (those, items) => {
-    const living = await viewed(
+    const living = await ofViewed(
       store,
       memberId,
       those.flatMap(({ record }) => record ?? []),
@@ -60,7 +71,7 @@ const notifications = (store: Store, memberId: string, ledger: Pick<Ledger, 'ite
 });
 
 /** By id. One that expires is removed by the store and marks nothing: each look compares all items with what is there. */
-const sessions = ({ sessions: records }: Store, now: () => number, ledger: Pick<Ledger, 'items'>): CopySource<SessionRecord> => ({
+const sessions = ({ store: { sessions: records }, now, ledger }: Parts): CopySource<SessionRecord> => ({
   kind: 'session',
   records,
   looksBeyond: true,
@@ -76,5 +87,49 @@ const sessions = ({ sessions: records }: Store, now: () => number, ledger: Pick<
   },
 });
 
-export const copiedSources = (store: Store, memberId: string, now: () => number, ledger: Pick<Ledger, 'items'>): CopySource[] =>
-  [memberships(store), notifications(store, memberId, ledger), sessions(store, now, ledger)] as CopySource[];
+/** So many marks are items at most, and so many of the oldest go at once when there would be more. */
+export const readWindow = 1_000;
+const readsAtOnce = 100;
+
+/**
+ * By thread, the newest ones alone. Left out where the thread is not there or not theirs to view (any more). How many there are is counted
+ * once, and again when there may be too many.
+ */
+const reads = ({ store, memberId, ledger, gatherMs }: Parts): CopySource<ReadRecord> => {
+  let count: number | undefined;
+  const beyond = async (keys: ReadonlySet<string>): Promise<string[]> => {
+    const there = await ledger.items('read', readWindow + copiedAtOnce);
+    const all = there.length + [...keys].filter((key) => !there.some((item) => item.key === key)).length;
+    count = all;
+    if (all <= readWindow) return [];
+    const oldest = there.filter(({ key }) => !keys.has(key)).sort((a, b) => a.rev - b.rev);
+    const going = oldest.slice(0, readsAtOnce).map(({ key }) => key);
+    count -= going.length;
+    return going;
+  };
+  return {
+    kind: 'read',
+    records: store.reads,
+    gatherMs,
+    shown: async (those, items) => {
+      const records = those.flatMap(({ record }) => record ?? []);
+      const ids = records.map(({ thread_id }) => thread_id);
+      const threads = await viewed(store, memberId, ids);
+      const values = new Map(
+        records.flatMap(({ thread_id, seq }) => {
+          const thread = threads.get(thread_id);
+          return thread ? [[thread_id, { community_id: thread.community_id, last_read_seq: seq }] as const] : [];
+        }),
+      );
+      const fresh = [...values.keys()].filter((key) => !items.has(key));
+      if (fresh.length === 0) return { values };
+      const mayBe = count === undefined ? Number.POSITIVE_INFINITY : count + fresh.length;
+      if (mayBe > readWindow) return { values, beyond: await beyond(new Set(values.keys())) };
+      count = mayBe;
+      return { values };
+    },
+  };
+};
+
+export const copiedSources = (parts: Parts): CopySource[] =>
+  [memberships(parts.store), notifications(parts), sessions(parts), reads(parts)] as CopySource[];

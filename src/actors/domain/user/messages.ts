@@ -43,7 +43,7 @@ export interface CommunitiesChanged {
 }
 
 /** Kinds of the ledger `me` that are copied. */
-export type CopiedKind = 'membership' | 'notification' | 'session';
+export type CopiedKind = 'membership' | 'notification' | 'session' | 'read';
 /** A hint: records of this kind were written, and the ledger `me` may not show them as they are. A sweep makes up for one that is lost. */
 export interface HasUntold {
   type: 'has_untold';

@@ -12,6 +12,7 @@ import { indexesOfClosedThreads } from './0011-closed-threads.js';
 import { indexesOfLedgers } from './0012-ledgers.js';
 import { copiedKinds } from './0013-copied-kinds.js';
 import { ledgersOfCommunities } from './0014-ledgers-of-communities.js';
+import { readMarks } from './0016-read-marks.js';
 import type { Migration } from './migration.js';
 
 /** All migrations, ascending and without a hole. One that was released is never changed. */
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   indexesOfLedgers,
   copiedKinds,
   ledgersOfCommunities,
+  readMarks,
 ];

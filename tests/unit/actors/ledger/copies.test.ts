@@ -2,6 +2,9 @@ import { expect, it } from '@jest/globals';
 import { pino } from 'pino';
 import { Copies, type CopySource } from '../../../../src/actors/ledger/copies.js';
 import type { Draft } from '../../../../src/actors/ledger/ledger.js';
+import { FakeClock } from '../../../../src/kernel/clock.js';
+
+const clock = new FakeClock();
 
 /** One record that shows what the ledger has already. */
 const copiesOf = (context: { isLost: boolean }, lookAt: () => void) => {
@@ -20,6 +23,7 @@ const copiesOf = (context: { isLost: boolean }, lookAt: () => void) => {
     ...{ memberId: 'x', sources: [source], turnIn: () => undefined, isDoubtful: () => false },
     context: {
       ...context,
+      clock,
       logger: pino({ level: 'silent' }),
       get isLost() {
         return context.isLost;
@@ -43,6 +47,7 @@ const copiesOf = (context: { isLost: boolean }, lookAt: () => void) => {
 it('what the ledger shows already is told without a commit', async () => {
   const { copies, told, committed } = copiesOf({ isLost: false }, () => undefined);
   copies.hint('k');
+  await clock.advance(100);
   await copies.turn();
   expect([told, committed]).toEqual([['a m1'], []]);
 });
@@ -53,6 +58,7 @@ it('an owner that has lost its place tells nothing: it may not know what the led
     context.isLost = true;
   });
   copies.hint('k');
+  await clock.advance(100);
   await copies.turn();
   expect([told, committed]).toEqual([[], []]);
 });
