@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
+import type { Feature } from '../../src/catalogue/feature.js';
+import { features } from '../../src/features/index.js';
 import type { LedgerChange } from '../../src/store/contracts.js';
 
 /** Of these a snapshot holds the newest only, so that what a device knows of them is no matter of a rev alone. */
-const windowed: ReadonlySet<string> = new Set(['notification', 'saved']);
+const windowed: ReadonlySet<string> = new Set(
+  features.flatMap(({ items = [] }: Feature) => items.filter((item) => item.windowed).map(({ kind }) => kind)),
+);
 
 /** What somebody knows of a ledger, in few letters: the same items have the same sum. */
 export const sumOfItems = (items: ReadonlyMap<string, string>): string => {

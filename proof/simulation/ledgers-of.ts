@@ -1,5 +1,6 @@
 import { memberLedger } from '../../src/actors/ledger/names.js';
 import type { Notification } from '../../src/protocol/resources.js';
+import { communityLedger } from '../../src/store/community-items.js';
 import type { Store, ThreadRecord } from '../../src/store/contracts.js';
 import { toNotification, toOwnMembership } from '../../src/store/resources.js';
 import type { Final } from '../history/history.js';
@@ -8,9 +9,15 @@ const all = 100_000;
 /** Clocks of nodes differ by no more, ms. */
 const skewMs = 10_000;
 
-/** Every commit of members' ledgers, and what they copy beside where it comes from, by the store's word. */
-export const ledgersOf = async (store: Store, members: readonly string[]): Promise<Required<Pick<Final, 'ledgers' | 'copies'>>> => {
+/** Every commit of members' and communities' ledgers, and what they copy beside where it comes from, by the store's word. */
+export const ledgersOf = async (
+  store: Store,
+  members: readonly string[],
+  communities: readonly string[],
+): Promise<Required<Pick<Final, 'ledgers' | 'copies'>>> => {
   const ledgers: NonNullable<Final['ledgers']>[number][] = [];
+  for (const ledger of communities.map(communityLedger))
+    ledgers.push({ ledger, commits: await store.ledgers.commitsAfter(ledger, 0, all) });
   const copies: NonNullable<Final['copies']>[number][] = [];
   for (const member of members) {
     const ledger = memberLedger(member);

@@ -26,6 +26,9 @@ export interface RunResult {
   figures: { operations: number; commits: number; steps: number; simulatedMs: number; faults: Partial<Record<FaultKind, number>> };
 }
 
+/** A sweep passes over what was written a moment ago, ms. */
+const sweptMs = 6_000;
+
 /** No run takes longer, in its own time. */
 const limitMs = 20 * 60_000;
 
@@ -52,6 +55,8 @@ const runWorld = async (world: World, { seed, operations, faults: chosen }: RunO
   const allFaults = planFaults(random.fork('faults'), world.nodeNames, withinMs);
   const keptOperations = operations ? allOperations.filter(({ index }) => operations.includes(index)) : allOperations;
   const keptFaults = chosen ? allFaults.filter((_, i) => chosen.includes(i)) : allFaults;
+  // What was there before the first node did is copied into ledgers while operations and faults go on.
+  void world.time.sleep(sweptMs).then(() => world.worker.sweepUntold().catch(() => undefined));
   const workload = new Workload(world, keptOperations);
   const faults = new Faults(world, keptFaults);
   await world.time.sleep(withinMs);

@@ -1,6 +1,7 @@
 import { memberLedger } from '../../src/actors/ledger/names.js';
 import type { ThreadView } from '../../src/client/thread-view.js';
 import { Fault } from '../../src/kernel/errors.js';
+import { communityLedger } from '../../src/store/community-items.js';
 import type { MessageRecord } from '../../src/store/contracts.js';
 import type { Final, StoredMessage, Violation } from '../history/history.js';
 import { ledgersOf } from './ledgers-of.js';
@@ -108,13 +109,20 @@ export class Settling {
     return `${device.name} shows thread ${thread} at rev ${view.state.rev} of ${rev} (${view.status})`;
   }
 
-  /** Devices that do not know what their member's ledger has, and say nothing of it. */
+  /** Devices that do not know what their member's ledgers have, and say nothing of it. */
   async #ledgersBehind(): Promise<string[]> {
+    const { store, devices, communities } = this.#world;
     const behind: string[] = [];
-    for (const { client, memberId, name } of this.#world.devices) {
-      const { head } = await this.#world.store.ledgers.edges(memberLedger(memberId));
-      const { status, rev } = client.ledgers.state('me');
-      if (status !== 'current' || rev !== head) behind.push(`${name} knows rev ${rev} of ${head} of its member's ledger (${status})`);
+    const look = async ({ client, name }: SimDevice, ledger: string, stored: string): Promise<void> => {
+      const { head } = await store.ledgers.edges(stored);
+      const { status, rev } = client.ledgers.state(ledger);
+      if (status !== 'current' || rev !== head) behind.push(`${name} knows rev ${rev} of ${head} of the ledger ${stored} (${status})`);
+    };
+    for (const device of devices) {
+      const { client, memberId } = device;
+      await look(device, 'me', memberLedger(memberId));
+      const memberships = client.ledgers.state('me').items('membership');
+      for (const { id } of communities) if (memberships.has(id)) await look(device, communityLedger(id), communityLedger(id));
     }
     return behind;
   }
@@ -144,7 +152,7 @@ export class Settling {
   }
 
   async final(): Promise<Final> {
-    const { recorder, store, members } = this.#world;
+    const { recorder, store, members, communities } = this.#world;
     // What members may is believed for so long.
     await this.#world.time.sleep(removalBoundMs);
     const gauges = await this.#gauges();
@@ -161,7 +169,11 @@ export class Settling {
       for (const { message_id, kind } of found) if (message_id !== null) notifications.push({ member, message: message_id, kind });
     }
     return {
-      ...(await ledgersOf(store, members)),
+      ...(await ledgersOf(
+        store,
+        members,
+        communities.map(({ id }) => id),
+      )),
       messages,
       cursors,
       indexed: this.#world.indexed(),

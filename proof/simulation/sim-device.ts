@@ -1,13 +1,10 @@
-import { memberLedger } from '../../src/actors/ledger/names.js';
-import type { Feature } from '../../src/catalogue/feature.js';
 import { ParleyClient } from '../../src/client/client.js';
 import type { Clock } from '../../src/client/clock.js';
 import type { ThreadView } from '../../src/client/thread-view.js';
 import { MemoryTokenStore } from '../../src/client/token-store.js';
-import { features } from '../../src/features/index.js';
 import type { EventPayload } from '../../src/protocol/events.js';
 import type { Message } from '../../src/protocol/resources.js';
-import { itemsFrom, sumOfItems } from '../history/ledger-sum.js';
+import { followLedgers } from '../history/followed-ledgers.js';
 import { namedThreads, wayOf } from '../history/named-threads.js';
 import { beginning, type SimProcess } from './process.js';
 import type { Random } from './random.js';
@@ -16,8 +13,6 @@ import { type SimNode, tokenOf } from './sim-node.js';
 import { simFetch } from './sim-rest.js';
 import { type Road, SimConnection } from './sim-socket.js';
 
-/** Of the ledger `me`. */
-const kinds = features.flatMap(({ items = [] }: Feature) => items.filter(({ ledger }) => ledger === 'me').map(({ kind }) => kind));
 const changes = new Set(['new_message', 'message_updated', 'message_deleted']);
 const lifetimeMs = 30 * 24 * 3_600_000;
 
@@ -73,17 +68,10 @@ export class SimDevice implements Road {
     });
   }
 
-  /** Knows the member's own ledger, and says what it knows whenever nothing is missing. */
-  followLedger(): void {
-    const { ledgers } = this.client;
-    ledgers.onChange(() => {
-      const reading = ledgers.state('me');
-      if (reading.status !== 'current' || reading.rev < 0) return;
-      const items = kinds.flatMap((kind) => [...reading.items(kind)].map(([key, { value }]) => ({ kind, key, value })));
-      const known = { ledger: memberLedger(this.memberId), rev: reading.rev, sum: sumOfItems(itemsFrom(items)) };
-      this.#parts.recorder.record({ kind: 'ledger', client: this.name, member: this.memberId, ...known });
-    });
-    ledgers.follow('me');
+  /** Knows the member's ledgers, and says what it knows whenever nothing is missing. */
+  followLedgers(): void {
+    const told = { kind: 'ledger', client: this.name, member: this.memberId } as const;
+    followLedgers(this.client, this.memberId, (known) => this.#parts.recorder.record({ ...told, ...known }));
   }
 
   /** Hears a community's events, on every connection. */

@@ -328,7 +328,7 @@ export class World {
       for (let d = random.chance(0.4) ? 2 : 1; d > 0; d--) {
         const device = await this.openDevice(`m${i}d${d}`, member);
         this.devices.push(device);
-        device.followLedger();
+        device.followLedgers();
         for (const community of this.communities) {
           if (!community.members.includes(member)) continue;
           device.follow(community.id);

@@ -43,6 +43,8 @@ export class AuthorityPlace {
       for (const role of roles) this.#begin(`holds ${id} ${role}`, true);
     }
     for (const { id, overrides } of begun.threads) this.begin(id, overrides);
+    // Its ledger has the audience of what nothing is said of.
+    this.begin(begun.community, []);
   }
 
   /** A thread is there, with these overrides. */

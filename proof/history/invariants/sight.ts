@@ -78,6 +78,7 @@ const shown = ({ final, threads }: Timeline, findings: Findings): void => {
     const place = places.places.get(community);
     if (!place) continue;
     for (const thread of place.threads) {
+      if (thread === community) continue;
       const may = place.sight(member, thread) === true;
       const hasWords =
         by === 'list_threads' || threads.get(thread)?.some(({ deleted, content }) => !deleted && /\bmessage\b/.test(content));

@@ -6,6 +6,7 @@ import { Joining } from './joining.js';
 import { LedgerSaves } from './ledger-saves.js';
 import { isWhole, type LedgerAsk, type LedgerState } from './ledger-state.js';
 import type { LedgerAnswer, LedgersPort } from './ledgers-port.js';
+import { type Concern, concernsOf, onTakenOut } from './standing.js';
 import type { TabLeader, TabMessage } from './tab-leader.js';
 import { turns } from './turns.js';
 
@@ -51,6 +52,7 @@ export class MemberLedgers {
       port.on('ledger_changed', ({ ledger, ...event }) => {
         if (this.#tabs.isLeading) this.#all.get(ledger)?.heard({ type: 'event', ...event });
       }),
+      ...onTakenOut(port, memberId, (concern) => this.#askAnew(concern)),
       this.#tabs.onTold((message) => this.#told(message)),
       this.#tabs.onLeading(() => {
         this.#tabs.tell({ type: 'leading' });
@@ -190,6 +192,18 @@ export class MemberLedgers {
       if (isWhole(state)) this.#tabs.tell({ type: 'delta', delta: after ? deltaFrom(after, name, state, names) : wholeOf(name, state) });
     }
     this.#changed(name, names);
+    for (const concern of concernsOf(name, names)) this.#askAnew((other) => concern(other) && this.#all.get(other)?.isLost === true);
+  }
+
+  /** It is not known any more whether changes of these come. */
+  #askAnew(concern: Concern): void {
+    if (!this.#tabs.isLeading) return;
+    for (const ledger of this.#all.values()) {
+      if (!concern(ledger.name) || !(ledger.isJoined || ledger.isLost)) continue;
+      ledger.leave();
+      this.#want(ledger);
+      this.#changed(ledger.name, []);
+    }
   }
 
   #told(message: TabMessage): void {

@@ -80,6 +80,7 @@ export class FakePort implements LedgersPort {
   readonly #server: FakeServer;
   readonly #tab: TabLeader;
   readonly #heard = new Listeners<[LedgerChanged]>();
+  readonly #parted = new Listeners<[event: string, why: object]>();
   readonly #online = new Listeners<[boolean]>();
   readonly #subscribed = new Set<string>();
   #life = 0;
@@ -92,8 +93,15 @@ export class FakePort implements LedgersPort {
     server.connect(this);
   }
 
-  on(_event: string, listener: (payload: never) => void): () => void {
-    return this.#heard.add(listener as (event: LedgerChanged) => void);
+  on(event: string, listener: (payload: never) => void): () => void {
+    if (event === 'ledger_changed') return this.#heard.add(listener as (event: LedgerChanged) => void);
+    return this.#parted.add((name, payload) => name === event && listener(payload as never));
+  }
+
+  /** The server takes this connection out of the room of a ledger, and tells it why. */
+  takeOut(ledger: string, event: 'member_left' | 'thread_deleted', why: object): void {
+    this.#subscribed.delete(ledger);
+    this.#parted.tell(event, why);
   }
 
   onOnline(listener: (online: boolean) => void): () => void {
