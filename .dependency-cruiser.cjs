@@ -22,7 +22,13 @@ module.exports = {
     only('store', '^src/store/', ['^src/authority/', '^src/kernel/', '^src/protocol/', '^src/text/']),
     only('runtime', '^src/actors/runtime/', ['^src/kernel/']),
     only('cluster', '^src/actors/cluster/', ['^src/actors/runtime/', '^src/kernel/']),
-    only('ledger', '^src/actors/ledger/', ['^src/actors/runtime/', '^src/kernel/', '^src/protocol/', '^src/store/contracts\\.ts$']),
+    only('ledger', '^src/actors/ledger/', [
+      '^src/authority/permissions\\.ts$',
+      '^src/actors/runtime/',
+      '^src/kernel/',
+      '^src/protocol/',
+      '^src/store/contracts\\.ts$',
+    ]),
     only('domain', '^src/actors/domain/', [
       '^src/actors/ledger/',
       '^src/authority/',

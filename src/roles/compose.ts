@@ -59,7 +59,7 @@ export const compose = (ports: Ports, features: readonly Feature[] = allFeatures
   const nudge = ports.nudge?.(parts) ?? unheard;
 
   const { watched = (kind) => kind, publicUrl = null } = ports;
-  const kinds = domainKinds({ store, fanout: hub?.fanout ?? silence, nudge, slices: slicesOf(features) }).map(watched);
+  const kinds = domainKinds({ store, fanout: hub?.fanout ?? silence, nudge, slices: slicesOf(features), publicUrl }).map(watched);
   const { system: actors, cluster } = ports.actors(parts, { kinds, mailboxes });
   const headCheck = hub && parts.use(headCheckOf({ hub, actors, clock, logger }));
 

@@ -15,9 +15,9 @@ export interface Fanout {
   reached(threadId: string, headRev: number): void;
   /**
    * Takes a member's sockets out of the rooms of a community and its threads, on every node: before what is published next to the
-   * community's room or its ledger's, or to that of the thread that is named.
+   * community's room or its ledgers', or to that of the thread that is named. `ledgers`: those of permissions, by their stored names.
    */
-  evict(memberId: string, communityId: string, options?: { threadId?: string }): void;
+  evict(memberId: string, communityId: string, options?: { threadId?: string; ledgers?: readonly string[] }): void;
   /** Everybody whom it is about is decided anew, on every node: before what is published next to the place. */
   recheck(place: Recheck): void;
   /** Empties the room of a thread, or a community with its threads, that was deleted. */
@@ -38,6 +38,8 @@ export interface Recheck {
   thread_id?: string;
   /** Absent: everybody. */
   member_id?: string;
+  /** Without a thread: ledgers of the community that not every member may read, by their stored names. */
+  ledgers?: readonly string[];
   /** Answers that are older do not count. 0: any that is asked for from now on does. */
   access_rev: number;
   /** With `thread_id`: the thread as those hear of it, as `new_thread`, who may view it from now on. Absent: they are told nothing. */
@@ -71,6 +73,8 @@ export interface DomainPorts {
   nudge: Nudge;
   /** What features add to actors. */
   slices?: AddedSlices;
+  /** Where people reach the installation, without a slash at its end; null: nobody has said. */
+  publicUrl?: string | null;
 }
 
 /** What features add, by kind of actor. */

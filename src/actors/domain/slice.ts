@@ -20,6 +20,11 @@ export interface LivingSlice<B> {
    */
   wake?(): Promise<void>;
   /**
+   * Brings the ledgers that it has along with what they copy, in a turn: before somebody asks what has changed there, and after others may
+   * have written. It is loaded by then. Rejects when that cannot be known.
+   */
+  bringAlong?(): Promise<void>;
+  /**
    * Writes what waits, in a turn: when somebody asks what has changed, and after the last turn, where the actor still owns its subject.
    * A crash comes without it.
    */

@@ -4,13 +4,13 @@ import type { FeatureCommand } from './community/messages.js';
 import type { LivingSlice, Slice } from './slice.js';
 
 /** What features have added to one actor: each comes to life with the first command that is for it. */
-export class Slices<C, B> {
-  readonly #slices: readonly Slice<C, B>[];
+export class Slices<C, B, S extends Slice<C, B> = Slice<C, B>> {
+  readonly #slices: readonly S[];
   readonly #context: C;
   readonly #living = new Map<string, LivingSlice<B>>();
   readonly #loaded = new Set<string>();
 
-  constructor(slices: readonly Slice<C, B>[], context: C) {
+  constructor(slices: readonly S[], context: C) {
     this.#slices = slices;
     this.#context = context;
   }
@@ -27,11 +27,17 @@ export class Slices<C, B> {
     const found = living && Object.hasOwn(living.commands, command) ? living.commands[command] : undefined;
     if (!living || !found) throw new Fault('validation_failed', 'No such command is known here');
     const parsed = parseRequest(found.input, input, 'command');
-    if (!this.#loaded.has(feature)) {
-      await living.load?.();
-      this.#loaded.add(feature);
-    }
+    await this.#load(slice, living);
     return (await found.run(by, parsed)) ?? null;
+  }
+
+  /** These bring their ledgers along. */
+  async bringAlong(isMeant: (slice: S) => boolean): Promise<void> {
+    for (const slice of this.#slices.filter(isMeant)) {
+      const living = this.#comeToLife(slice);
+      await this.#load(slice, living);
+      await living.bringAlong?.();
+    }
   }
 
   /** Each finishes what is owed; one that fails keeps no other from it. Rejects with the first failure, when all have tried. */
@@ -53,6 +59,12 @@ export class Slices<C, B> {
   /** What was read is read anew before it is used again. */
   forget(): void {
     this.#loaded.clear();
+  }
+
+  async #load({ name }: Slice<C, B>, living: LivingSlice<B>): Promise<void> {
+    if (this.#loaded.has(name)) return;
+    await living.load?.();
+    this.#loaded.add(name);
   }
 
   #comeToLife(slice: Slice<C, B>): LivingSlice<B> {

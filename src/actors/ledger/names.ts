@@ -1,3 +1,4 @@
+import { type Permission, permissions } from '../../authority/permissions.js';
 import type { Address } from '../runtime/actor.js';
 
 /** Stored names of ledgers. A member's own is named `me` by its readers; everything else has one name. */
@@ -6,6 +7,16 @@ export const memberLedger = (memberId: string): string => `me:${memberId}`;
 
 /** Of which community it is the one that every member may read; undefined: of none. */
 export const communityLedgerId = (name: string): string | undefined => /^community:([0-9a-f]{24})$/.exec(name)?.[1];
+
+/** Of a community, for those alone who hold a permission. */
+export const permissionLedger = (communityId: string, permission: Permission): string => `community:${communityId}:${permission}`;
+
+/** Which of those it is; undefined: none. Whether anything stands in it, its community knows. */
+export const permissionLedgerOf = (name: string): { community: string; permission: Permission } | undefined => {
+  const [, community, permission] = /^community:([0-9a-f]{24}):([a-z_]+)$/.exec(name) ?? [];
+  if (community === undefined || permission === undefined || !Object.hasOwn(permissions, permission)) return undefined;
+  return { community, permission: permission as Permission };
+};
 
 /** As its readers name it. */
 export const wireName = (stored: string): string => (stored.startsWith('me:') ? 'me' : stored);

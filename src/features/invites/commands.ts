@@ -6,11 +6,11 @@ import { Fault } from '../../kernel/errors.js';
 import { id as idForm } from '../../protocol/primitives.js';
 import { type InviteRecord, invites } from './collection.js';
 import { inviteBounds } from './contract.js';
+import { InviteCopies, mostLoaded } from './copies.js';
 import { demandAccept, demandCreate, demandMember, isLiving, isTheirs, noSuchInvite, stillStands } from './policy.js';
+import type { Counted } from './shown.js';
 import { Uses } from './uses.js';
 
-/** More than a community can have: living ones, and a few that are not cleared away yet. */
-const mostLoaded = 500;
 /** Ended ones that are looked at when a new one is made. */
 const clearedAtOnce = 10;
 
@@ -23,18 +23,11 @@ export const create = z.object({
 });
 export const one = z.object({ invite_id: idForm });
 
-/** An invite with how often it was used. */
-export interface Counted {
-  record: InviteRecord;
-  uses: number;
-  /** It had been made before. */
-  again?: true;
-}
-
 /** The invites of one community, inside the turns of its actor: of those who come at once each is decided after the other. */
 class Invites implements LivingSlice<Access> {
   readonly #context: CommunitySliceContext;
   readonly #uses: Uses;
+  readonly #copies: InviteCopies;
   /** Newest first. */
   #records: InviteRecord[] = [];
 
@@ -48,16 +41,26 @@ class Invites implements LivingSlice<Access> {
   constructor(context: CommunitySliceContext) {
     this.#context = context;
     this.#uses = new Uses(context);
+    this.#copies = new InviteCopies(context);
   }
 
   async load(): Promise<void> {
     this.#uses.forget();
+    this.#copies.forget();
     this.#records = await this.#stored.find('newest', { where: { community_id: this.#context.id }, limit: mostLoaded });
     await this.#uses.finish();
   }
 
   wake(): Promise<void> {
     return this.#uses.finish();
+  }
+
+  bringAlong(): Promise<void> {
+    return this.#copies.bringAlong();
+  }
+
+  flush(): Promise<void> {
+    return this.#copies.flush();
   }
 
   get #stored() {
@@ -91,9 +94,10 @@ class Invites implements LivingSlice<Access> {
       role_id,
     };
     // Another owner made it meanwhile, for the same call.
-    if ((await this.#stored.insert(record)) !== 'stored')
+    if ((await this.#copies.around(id, () => this.#stored.insert(record))) !== 'stored')
       throw new Fault('unavailable', 'This invite is being made', { retry_after_ms: 500 });
     this.#records.unshift(record);
+    await this.#copies.changed(id);
     return { record, uses: 0 };
   }
 
@@ -106,6 +110,7 @@ class Invites implements LivingSlice<Access> {
     const seconds = record.expires_at === null ? null : (record.expires_at - record.created_at) / 1_000;
     const isSame = record.created_by === memberId && record.max_uses === max_uses && seconds === expires_in_s && record.role_id === role_id;
     if (!isSame || record.community_id !== this.#context.id) throw new Fault('conflict', 'This nonce was used for another invite');
+    await this.#copies.changed(record.id);
     return { record, uses: await this.#uses.count(record.id), again: true };
   }
 
@@ -123,8 +128,13 @@ class Invites implements LivingSlice<Access> {
   async #revoke(by: Access, inviteId: string): Promise<null> {
     const record = this.#records.find(({ id }) => id === inviteId);
     if (!record || !isTheirs(by, record, this.#now)) throw noSuchInvite();
-    if (record.revoked_at === null) this.#replace(await this.#stored.update(inviteId, { revoked_at: this.#now }), inviteId);
+    if (record.revoked_at === null) this.#replace(await this.#end(inviteId), inviteId);
+    await this.#copies.changed(inviteId);
     return null;
+  }
+
+  #end(inviteId: string): Promise<InviteRecord | null> {
+    return this.#copies.around(inviteId, () => this.#stored.update(inviteId, { revoked_at: this.#now }));
   }
 
   /** What the store has of one; null: somebody has cleared it away. */
@@ -144,8 +154,9 @@ class Invites implements LivingSlice<Access> {
     if (!own && !isLiving(record, await this.#uses.count(record.id), this.#now)) throw noSuchInvite();
     demandAccept(by);
     await this.#context.keepPlace(by.member_id);
-    const use = own ?? (await this.#uses.take(record, by.member_id));
+    const use = own ?? (await this.#copies.around(record.id, () => this.#uses.take(record, by.member_id)));
     if (!use) throw noSuchInvite();
+    this.#copies.used(record.id);
     await this.#uses.fulfil(use, record);
     return null;
   }
@@ -158,12 +169,13 @@ class Invites implements LivingSlice<Access> {
       if (isLiving(record, await this.#uses.count(record.id), this.#now)) continue;
       if (++cleared > clearedAtOnce) return;
       // With fewer uses than it had, one that was used up must not live again.
-      if (record.revoked_at === null) this.#replace(await this.#stored.update(record.id, { revoked_at: this.#now }), record.id);
+      if (record.revoked_at === null) this.#replace(await this.#end(record.id), record.id);
       if (!(await this.#uses.clear(record.id))) return;
       await this.#stored.remove(record.id);
       this.#replace(null, record.id);
+      await this.#copies.changed(record.id);
     }
   }
 }
 
-export const inviteSlice: CommunitySlice = { name: 'invites', create: (context) => new Invites(context) };
+export const inviteSlice: CommunitySlice = { name: 'invites', ledger: 'manage_invites', create: (context) => new Invites(context) };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { anyOf, anyone, author, bit, signedIn } from '../../authority/allow.js';
+import { defineItem } from '../../catalogue/item-kind.js';
 import { defineOperation } from '../../catalogue/operation.js';
 import { community as inCommunity } from '../../catalogue/place.js';
 import { id, nonce, timestamp } from '../../protocol/primitives.js';
@@ -32,6 +33,14 @@ export const invite = z
   })
   .meta({ id: 'Invite' });
 export type Invite = z.infer<typeof invite>;
+
+export const inviteItem = defineItem({
+  kind: 'invite',
+  ledger: 'permission',
+  summary:
+    'A living invite of the community, by its id, in `community:<id>:manage_invites`; one that was used up, revoked or cleared away is deleted',
+  value: invite,
+});
 
 export const createInvite = defineOperation({
   name: 'create_invite',

@@ -6,9 +6,9 @@ import type { FeaturePorts } from '../../catalogue/feature-ports.js';
 import { Fault } from '../../kernel/errors.js';
 import { idFromName, newId, randomToken } from '../../kernel/ids.js';
 import { type InviteRecord, invites, inviteUses } from './collection.js';
-import type { Counted } from './commands.js';
-import { acceptInvite, createInvite, type Invite, listInvites, previewInvite, revokeInvite } from './contract.js';
+import { acceptInvite, createInvite, listInvites, previewInvite, revokeInvite } from './contract.js';
 import { isLiving, noSuchInvite } from './policy.js';
+import { type Counted, shown } from './shown.js';
 
 /** 144 bits, as 24 characters. */
 const codeBytes = 18;
@@ -21,21 +21,6 @@ const ask = <R>({ actors }: FeaturePorts, { member_id }: Caller, communityId: st
     command,
     input,
   } satisfies FeatureCommand as Answers<FeatureCommand, R>) as Promise<R>;
-
-const iso = (ms: number): string => new Date(ms).toISOString();
-
-const shown = ({ publicUrl }: FeaturePorts, { record, uses }: Counted): Invite => ({
-  id: record.id,
-  code: record.code,
-  url: `${publicUrl ?? ''}/invites/${record.code}`,
-  uses,
-  max_uses: record.max_uses,
-  expires_at: record.expires_at === null ? null : iso(record.expires_at),
-  role_id: record.role_id,
-  created_by: record.created_by,
-  created_at: iso(record.created_at),
-  community_id: record.community_id,
-});
 
 /** Which invite a code is of. One that has ended is refused where that is decided. */
 const byCode = async ({ store }: FeaturePorts, code: string): Promise<InviteRecord> => {
@@ -57,11 +42,11 @@ export const operations = [
     const input = { id, code: randomToken(codeBytes), ...terms };
     const made = await ask<Counted>(ports, caller, community_id, 'create', input);
     if (made.again && made.record.code !== input.code) again();
-    return shown(ports, made);
+    return shown(ports.publicUrl, made);
   }),
   bind(listInvites, async (caller, { community_id }, { ports }) => {
     const found = await ask<Counted[]>(ports, caller, community_id, 'list', {});
-    return { items: found.map((one) => shown(ports, one)), next_cursor: null };
+    return { items: found.map((one) => shown(ports.publicUrl, one)), next_cursor: null };
   }),
   bind(revokeInvite, async (caller, { invite_id }, { ports }) => {
     const found = await ports.store.collection(invites).byKey(invite_id);

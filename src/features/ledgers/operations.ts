@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { communityAddress, type GetAccess } from '../../actors/domain/community/messages.js';
 import type { SyncLedger } from '../../actors/ledger/messages.js';
 import type { SyncAnswer, SyncAsk } from '../../actors/ledger/sync.js';
+import { has } from '../../authority/bits.js';
 import { nothingThere } from '../../authority/decide.js';
+import { held } from '../../authority/held.js';
 import { bind, type Context } from '../../catalogue/bound.js';
 import type { Caller } from '../../catalogue/caller.js';
 import { cursorOf } from '../../catalogue/cursor.js';
@@ -24,13 +26,12 @@ const ask = ({ actors }: FeaturePorts, { member_id }: Caller, { owner, stored }:
   actors.ask<SyncLedger>(owner, { type: 'sync_ledger', by: member_id, ledger: stored, ...what }, { timeoutMs: patienceMs.sync });
 
 /** Whether changes are told to somebody: reading is open, rooms are for members. */
-const hears = async ({ actors }: FeaturePorts, { member_id }: Caller, { community }: LedgerPlace): Promise<boolean> => {
+const hears = async ({ actors, clock }: FeaturePorts, { member_id }: Caller, { community, permission }: LedgerPlace): Promise<boolean> => {
   if (community === '') return true;
   try {
-    return (
-      (await actors.ask<GetAccess>(communityAddress(community), { type: 'access', member_id }, { timeoutMs: patienceMs.standing }))
-        .member !== null
-    );
+    const ask = { type: 'access', member_id } as const;
+    const access = await actors.ask<GetAccess>(communityAddress(community), ask, { timeoutMs: patienceMs.standing });
+    return access.member !== null && (permission === undefined || has(held(access, clock.now()), permission));
   } catch (error) {
     if (Fault.from(error).code === 'not_found') return false;
     throw error;

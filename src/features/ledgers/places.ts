@@ -1,5 +1,6 @@
-import { communityLedgerId, ledgerOwner, memberLedger } from '../../actors/ledger/names.js';
+import { communityLedgerId, ledgerOwner, memberLedger, permissionLedgerOf } from '../../actors/ledger/names.js';
 import type { Address } from '../../actors/runtime/actor.js';
+import type { Permission } from '../../authority/permissions.js';
 
 /** Where a ledger is kept. */
 export interface LedgerPlace {
@@ -9,12 +10,22 @@ export interface LedgerPlace {
   owner: Address;
   /** Of which community it is, whose members alone hear of its changes; empty: of none. */
   community: string;
+  /** Those alone who hold it there read it and hear of it. */
+  permission?: Permission;
 }
 
 /** What somebody means by a ledger's name; null: there is none of that name. */
 export const ledgerPlace = (name: string, memberId: string): LedgerPlace | null => {
+  if (name === 'me') return placeOf(memberLedger(memberId));
   const community = communityLedgerId(name);
-  if (community === undefined && name !== 'me') return null;
-  const stored = community === undefined ? memberLedger(memberId) : name;
-  return { stored, owner: ledgerOwner(stored), community: community ?? '' };
+  if (community !== undefined) return placeOf(name, { community });
+  const ofPermission = permissionLedgerOf(name);
+  return ofPermission ? placeOf(name, ofPermission) : null;
 };
+
+const placeOf = (stored: string, of: Partial<LedgerPlace> = {}): LedgerPlace => ({
+  stored,
+  owner: ledgerOwner(stored),
+  community: '',
+  ...of,
+});

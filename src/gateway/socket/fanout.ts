@@ -90,9 +90,10 @@ export class RoomFanout implements Fanout {
     this.#reached(threadId, headRev);
   }
 
-  evict(memberId: string, communityId: string, { threadId }: { threadId?: string } = {}): void {
+  evict(memberId: string, communityId: string, { threadId, ledgers = [] }: { threadId?: string; ledgers?: readonly string[] } = {}): void {
     const body = { member_id: memberId, community_id: communityId, ...(threadId !== undefined && { thread_id: threadId }) };
-    const ofCommunity = [communityRoom(communityId), headsRoom(communityId), ledgerRoom(communityLedger(communityId))];
+    const ofCommunity = [communityRoom, headsRoom].map((room) => room(communityId));
+    ofCommunity.push(...[communityLedger(communityId), ...ledgers].map(ledgerRoom));
     const rooms = threadId === undefined ? ofCommunity : [threadRoom(threadId)];
     // Of a thread alone it is not said again: the community says it for all.
     this.#announcements.announceAtOnce('evict', body, {
@@ -109,6 +110,7 @@ export class RoomFanout implements Fanout {
       tell: (announcement) => {
         if (place.thread_id !== undefined) this.#rooms.tell(threadRoom(place.thread_id), announcement);
         for (const room of [communityRoom, headsRoom]) this.#rooms.tell(room(place.community_id), announcement);
+        for (const ledger of place.ledgers ?? []) this.#rooms.tell(ledgerRoom(ledger), announcement);
       },
     });
   }

@@ -27,6 +27,7 @@ import { type Beating, Heartbeat } from './heartbeat.js';
 import type { Hub } from './hub.js';
 import type { Entering } from './inlet.js';
 import { Joining } from './joining.js';
+import { LedgerRechecks } from './ledger-rechecks.js';
 import { Reception } from './reception.js';
 import { Rechecks } from './rechecks.js';
 import { Removals } from './removals.js';
@@ -116,6 +117,7 @@ export class SocketServer implements Part {
       actors.ask<GetAudience>(threadAddress(threadId), { type: 'audience', members }, { timeoutMs }),
     );
     const rechecks = new Rechecks({ hub, roster: this.#roster, clock });
+    const ledgerRechecks = new LedgerRechecks({ hub, roster: this.#roster, actors, clock });
     const joining = new Joining({
       clock,
       effective: (room, ms) => hub.effective(room, ms),
@@ -141,6 +143,7 @@ export class SocketServer implements Part {
       ended: (sessionId, reason) => this.#removals.endSession(sessionId, reason),
       removed: (memberId, communityId) => this.#removals.evict(memberId, communityId),
       rechecks,
+      ledgerRechecks,
       clock,
       logger,
     });

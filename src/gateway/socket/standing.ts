@@ -4,6 +4,7 @@ import type { Clock, Timer } from '../../kernel/clock.js';
 import { Fault } from '../../kernel/errors.js';
 import type { Logger } from '../../kernel/logger.js';
 import type { SessionRepository, Store } from '../../store/contracts.js';
+import type { LedgerRechecks } from './ledger-rechecks.js';
 import type { Rechecks } from './rechecks.js';
 import type { Roster } from './roster.js';
 
@@ -13,8 +14,8 @@ const atOnce = 64;
 const membersAtOnce = 8;
 
 /**
- * Looks whether those who are connected here may still be: that their sessions live and they may view the closed threads that they
- * follow (every ten minutes), and that they still belong to the communities they follow (when announcements may have been lost). What
+ * Looks whether those who are connected here may still be: that their sessions live and they may view the closed threads and read
+ * the ledgers that they follow (every ten minutes), and that they still belong to the communities they follow (when announcements may have been lost). What
  * cannot be answered is left as it is.
  */
 export class Standing {
@@ -25,6 +26,7 @@ export class Standing {
   readonly #ended: (sessionId: string, reason: string) => void;
   readonly #removed: (memberId: string, communityId: string) => void;
   readonly #rechecks: Pick<Rechecks, 'closed' | 'lookAgain'>;
+  readonly #ledgerRechecks: Pick<LedgerRechecks, 'rooms' | 'lookAgain'>;
   readonly #clock: Clock;
   readonly #logger: Logger;
   #timer: Timer | undefined;
@@ -41,6 +43,7 @@ export class Standing {
     /** Somebody did not belong to a community any more, a moment ago. */
     removed: (memberId: string, communityId: string) => void;
     rechecks: Pick<Rechecks, 'closed' | 'lookAgain'>;
+    ledgerRechecks: Pick<LedgerRechecks, 'rooms' | 'lookAgain'>;
     clock: Clock;
     logger: Logger;
   }) {
@@ -51,6 +54,7 @@ export class Standing {
     this.#ended = parts.ended;
     this.#removed = parts.removed;
     this.#rechecks = parts.rechecks;
+    this.#ledgerRechecks = parts.ledgerRechecks;
     this.#clock = parts.clock;
     this.#logger = parts.logger;
   }
@@ -83,6 +87,7 @@ export class Standing {
   async #checkAll(memberships: boolean): Promise<void> {
     await this.#each(this.#roster.sessions(), (sessionId) => this.#checkSession(sessionId));
     await this.#each(this.#rechecks.closed(), ([threadId, communityId]) => this.#rechecks.lookAgain(threadId, communityId));
+    await this.#each(this.#ledgerRechecks.rooms(), (room) => this.#ledgerRechecks.lookAgain(room));
     if (!memberships) return;
     const pairs = new Map<string, { memberId: string; communityId: string }>();
     for (const subscriber of this.#roster.all()) {

@@ -1,6 +1,8 @@
+import type { ActorSystem, Address } from '../../../src/actors/runtime/actor.js';
 import type { Caller } from '../../../src/catalogue/caller.js';
 import type { AskAudience } from '../../../src/gateway/socket/audiences.js';
 import { Hub } from '../../../src/gateway/socket/hub.js';
+import { LedgerRechecks } from '../../../src/gateway/socket/ledger-rechecks.js';
 import { Rechecks } from '../../../src/gateway/socket/rechecks.js';
 import { Removals } from '../../../src/gateway/socket/removals.js';
 import type { RoomEvent } from '../../../src/gateway/socket/room-mail.js';
@@ -11,6 +13,7 @@ import { idFromName } from '../../../src/kernel/ids.js';
 import { createLogger } from '../../../src/kernel/logger.js';
 import { Telemetry } from '../../../src/kernel/telemetry.js';
 import { communityRoom, threadRoom } from '../../../src/protocol/rooms.js';
+import { anAccess } from '../../access.js';
 import { LoopBus, type LoopChannels } from './loop-channels.js';
 
 /** Two nodes without Redis, with sockets that write down what they hear, and a closed thread whose owner answers as the test says. */
@@ -75,6 +78,7 @@ export interface ClosedNode {
   channels: LoopChannels;
   roster: Roster;
   rechecks: Rechecks;
+  ledgerRechecks: LedgerRechecks;
 }
 
 export class ClosedWorld {
@@ -85,6 +89,8 @@ export class ClosedWorld {
   readonly viewers = new Set<string>();
   /** Who belongs to the community. */
   readonly belonging = new Set<string>();
+  /** Who holds every permission there. */
+  readonly holders = new Set<string>();
   rev = 1;
   /** What was asked of the thread's owner. */
   readonly asked: string[][] = [];
@@ -101,9 +107,11 @@ export class ClosedWorld {
       hub.audiences.answeredBy(this.#answer);
       const roster = new Roster();
       const rechecks = new Rechecks({ hub, roster, clock: this.clock });
+      const actors = { ask: this.#access } as unknown as ActorSystem;
+      const ledgerRechecks = new LedgerRechecks({ hub, roster, actors, clock: this.clock });
       new Removals({ hub, roster, clock: this.clock, logger, isMember: async (member) => this.belonging.has(member) });
       await hub.start();
-      this.nodes.push({ hub, channels, roster, rechecks });
+      this.nodes.push({ hub, channels, roster, rechecks, ledgerRechecks });
     }
     return this;
   }
@@ -120,6 +128,12 @@ export class ClosedWorld {
     const answer = { members: members.filter((member) => this.viewers.has(member)), access_rev: this.rev };
     await this.before?.();
     return answer;
+  };
+
+  readonly #access = async (_to: Address, { member_id }: { member_id: string }): Promise<unknown> => {
+    const access = { ...anAccess({ role: this.holders.has(member_id) ? 'owner' : 'member' }), access_rev: this.rev };
+    await this.before?.();
+    return access;
   };
 
   /** Its answers, which are as things are now, wait until `letGo`. */

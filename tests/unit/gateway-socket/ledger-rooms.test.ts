@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { permissionLedger } from '../../../src/actors/ledger/names.js';
+import type { LedgerRechecks } from '../../../src/gateway/socket/ledger-rechecks.js';
 import { communityRoom, ledgerRoom } from '../../../src/protocol/rooms.js';
 import { communityLedger } from '../../../src/store/community-items.js';
 import { ClosedWorld, community, type Person } from './closed-world.js';
@@ -47,5 +49,76 @@ describe('the room of a community’s ledger', () => {
       [0, 0],
       [0, 0],
     ]);
+  });
+});
+
+describe('the room of a ledger that takes a permission', () => {
+  const invites = permissionLedger(community, 'manage_invites');
+  const ofInvites = ledgerRoom(invites);
+  beforeEach(() => {
+    for (const person of [ada, bob]) person.join(ofInvites);
+    world.holders.add('ada').add('bob');
+  });
+  const change = (head_rev: number): void =>
+    world.owner.fanout.publish(ofInvites, 'ledger_changed', { ledger: invites, after_rev: head_rev - 1, head_rev, items: [] });
+  const recheck = (member_id?: string): void =>
+    world.owner.fanout.recheck({ community_id: community, access_rev: world.rev, ledgers: [invites], ...(member_id && { member_id }) });
+
+  test.each([
+    ['by a role that was taken', 'bob', () => undefined],
+    ['by what roles grant', undefined, () => undefined],
+    [', also when the word to all nodes is lost', 'bob', () => world.loseAnnouncements()],
+  ])('is left by whoever loses it %s, on every node, before what is published behind that', async (_how, member, before) => {
+    before();
+    change(1);
+    world.holders.delete('bob');
+    world.rev++;
+    world.holdAnswers();
+    recheck(member);
+    change(2);
+    await world.settle();
+    expect(commits(bob)).toBe(1);
+    world.letGo();
+    await world.settle();
+    expect([commits(ada), commits(bob), bob.isConnected, bob.subscriber.isIn(room)]).toEqual([2, 1, true, true]);
+    expect([ada, bob].map(({ subscriber }) => subscriber.isIn(ofInvites))).toEqual([true, false]);
+  });
+
+  test('is left, with the connection, by whoever nothing can be learned of, or nothing newer', async () => {
+    world.before = () => Promise.reject(new Error('no owner'));
+    recheck('bob');
+    await world.settle();
+    expect([ada, bob].map(({ isConnected, subscriber }) => [isConnected, subscriber.isIn(ofInvites)])).toEqual([
+      [true, true],
+      [false, false],
+    ]);
+    world.before = undefined;
+    world.owner.fanout.recheck({ community_id: community, access_rev: world.rev + 1, ledgers: [invites], member_id: 'ada' });
+    await world.settle();
+    expect([ada.isConnected, ada.subscriber.isIn(ofInvites)]).toEqual([false, false]);
+  });
+
+  test('is looked at without word of a change: who lost it leaves, of whom nothing can be learned stays', async () => {
+    const [own, other] = world.nodes.map(({ ledgerRechecks }) => ledgerRechecks) as [LedgerRechecks, LedgerRechecks];
+    expect([own.rooms(), other.rooms()]).toEqual([[ofInvites], [ofInvites]]);
+    world.holders.delete('bob');
+    world.before = () => Promise.reject(new Error('no owner'));
+    await other.lookAgain(ofInvites);
+    expect(bob.subscriber.isIn(ofInvites)).toBe(true);
+    world.before = undefined;
+    await Promise.all([own.lookAgain(ofInvites), other.lookAgain(ofInvites)]);
+    expect([ada, bob].map(({ isConnected, subscriber }) => [isConnected, subscriber.isIn(ofInvites)])).toEqual([
+      [true, true],
+      [true, false],
+    ]);
+  });
+
+  test('is left by whoever is removed, before what is published behind that', async () => {
+    world.belonging.delete('bob');
+    world.loseAnnouncements();
+    world.owner.fanout.evict('bob', community, { ledgers: [invites] });
+    change(1);
+    await world.settle();
+    expect([commits(ada), commits(bob)]).toEqual([1, 0]);
   });
 });

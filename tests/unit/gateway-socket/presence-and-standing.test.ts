@@ -89,6 +89,7 @@ describe('standing', () => {
   let removed: string[];
   let listed: string[];
   let closedThreads: [string, string][];
+  let permissionRooms: string[];
   let lookedAgain: string[];
   let standing: Standing;
 
@@ -99,6 +100,7 @@ describe('standing', () => {
     removed = [];
     listed = [];
     closedThreads = [];
+    permissionRooms = [];
     lookedAgain = [];
     standing = new Standing({
       roster,
@@ -119,6 +121,7 @@ describe('standing', () => {
       ended: (id, reason) => void ended.push(`${id} ${reason}`),
       removed: (member, community) => void removed.push(`${member} ${community}`),
       rechecks: { closed: () => closedThreads, lookAgain: async (thread) => void lookedAgain.push(thread) },
+      ledgerRechecks: { rooms: () => permissionRooms, lookAgain: async (room) => void lookedAgain.push(room) },
       clock,
       logger: createLogger({ level: 'silent', node: 'test' }),
     });
@@ -152,12 +155,13 @@ describe('standing', () => {
 
   test('closed threads are looked at every ten minutes, and when announcements may have been lost', async () => {
     closedThreads = [['t', 'c']];
+    permissionRooms = ['l:community:c:manage_invites'];
     standing.start();
     await clock.advance(10 * 60_000);
-    expect(lookedAgain).toEqual(['t']);
+    expect(lookedAgain).toEqual(['t', permissionRooms[0]]);
     standing.stop();
     await standing.check({ memberships: true });
-    expect(lookedAgain).toEqual(['t', 't']);
+    expect(lookedAgain).toEqual(['t', permissionRooms[0], 't', permissionRooms[0]]);
   });
 
   test('who no longer belongs to a community is taken out of it; what cannot be answered stays', async () => {

@@ -1,6 +1,8 @@
 import { pino } from 'pino';
 import { communityAddress } from '../../../src/actors/domain/community/messages.js';
 import { domainKinds } from '../../../src/actors/domain/kinds.js';
+import type { Recheck } from '../../../src/actors/domain/ports.js';
+import type { SyncAnswer, SyncAsk } from '../../../src/actors/ledger/sync.js';
 import { LocalActorSystem } from '../../../src/actors/runtime/local-system.js';
 import { starterRoleOf } from '../../../src/authority/roles.js';
 import { collectionsOf, slicesOf } from '../../../src/catalogue/assembled.js';
@@ -24,6 +26,9 @@ export class Owners {
   readonly community = newId(2);
   readonly #systems: LocalActorSystem[] = [];
   #epoch = 0;
+  /** What was told to rooms, and who was taken out of them. */
+  readonly told: { room: string; event: string; payload: unknown }[] = [];
+  readonly rechecked: Recheck[] = [];
 
   async open(): Promise<this> {
     const { store, community, owner } = this;
@@ -38,7 +43,11 @@ export class Owners {
   node(patch: (store: Store) => Partial<Store> = () => ({})): LocalActorSystem {
     const store = { ...this.store, ...patch(this.store) };
     const claim = { epoch: ++this.#epoch, since: this.clock.monotonic() };
-    const fanout = { publish: nothing, reached: nothing, evict: nothing, recheck: nothing, close: nothing };
+    const fanout = {
+      publish: (room: string, event: string, payload: unknown) => void this.told.push({ room, event, payload }),
+      recheck: (place: Recheck) => void this.rechecked.push(place),
+      ...{ reached: nothing, evict: nothing, close: nothing },
+    };
     const kinds = domainKinds({ store, fanout, nudge: { changed: nothing, deleted: nothing }, slices: slicesOf(features) });
     const system = new LocalActorSystem({ kinds, clock: this.clock, logger, telemetry: new Telemetry(), claimOf: () => claim });
     this.#systems.push(system);
@@ -66,6 +75,14 @@ export class Owners {
   ): Promise<InviteRecord> {
     const id = newId(3);
     return (await this.ask<{ record: InviteRecord }>(node, by, 'create', { id, code: id, max_uses, expires_in_s, role_id })).record;
+  }
+
+  /** What somebody gets of the ledger of invites. */
+  sync(node: LocalActorSystem, by = this.owner, what: SyncAsk = {}): Promise<SyncAnswer> {
+    const ledger = `community:${this.community}:manage_invites`;
+    return node.ask(communityAddress(this.community), { type: 'sync_ledger', by, ledger, ...what } as never, {
+      timeoutMs: 60_000,
+    }) as Promise<SyncAnswer>;
   }
 
   accept(node: LocalActorSystem, by: string, { id }: InviteRecord): Promise<null> {

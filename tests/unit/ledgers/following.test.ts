@@ -47,7 +47,7 @@ beforeEach(() => {
     if (refusal) throw refusal;
     return page;
   };
-  ports = { actors: { tell: () => undefined, ask: ask as never } as ActorSystem, store: { history } } as unknown as FeaturePorts;
+  ports = { actors: { tell: () => undefined, ask: ask as never } as ActorSystem, store: { history }, clock: new FakeClock() } as unknown as FeaturePorts;
   joining = new Joining({ clock: new FakeClock(), effective: async () => true, opened: () => undefined });
 });
 
@@ -91,9 +91,30 @@ test('whoever is taken out of it meanwhile is told to ask again', async () => {
 
 test('of one that is not there, and of ones of another kind, it is said that they are gone', async () => {
   access = undefined;
-  const other = `${ledger}:create_invite`;
+  const other = `${ledger}:nothing_known`;
   expect(await sync({ [ledger]: 3, [other]: 0 })).toEqual({ ...none, gone: expect.arrayContaining([ledger, other]) as never });
   expect(log).toEqual(['access community', 'sync_ledger community']);
+});
+
+test('one that takes a permission is asked for by whoever holds it in its room, and by others in none, with as many questions', async () => {
+  const ofInvites = `${ledger}:manage_invites`;
+  access = anAccess({ is_public: true, role: 'moderator' });
+  expect(await sync({ [ofInvites]: 3 })).toEqual({ ...none, ledgers: [{ ...shown, ledger: ofInvites }] });
+  const asked = (entries: string[]) => entries.filter((entry) => !entry.startsWith('join')).map((entry) => entry.split(' ')[0]);
+  expect([subscriber.isGranted(`l:${ofInvites}`), [...subscriber.communities()]]).toEqual([true, [community]]);
+  const inRoom = log.splice(0);
+  subscriber.leave(`l:${ofInvites}`);
+  log = [];
+  access = anAccess({ is_public: true, role: 'member' });
+  read = () => {
+    throw new Fault('not_found');
+  };
+  expect(await sync({ [ofInvites]: 3 })).toEqual({ ...none, gone: [ofInvites] });
+  expect([asked(log), subscriber.rooms]).toEqual([asked(inRoom), 0]);
+  log = [];
+  access = undefined;
+  expect(await sync({ [ofInvites]: 3 })).toEqual({ ...none, gone: [ofInvites] });
+  expect(asked(log)).toEqual(asked(inRoom));
 });
 
 test('by REST nobody enters a room', async () => {

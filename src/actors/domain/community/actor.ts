@@ -18,8 +18,9 @@ import { LedgerReads } from './ledger-reads.js';
 import { MembershipCommands } from './membership-commands.js';
 import { MembershipNews } from './membership-news.js';
 import type { Access, CommunityMessage, ThreadCloses } from './messages.js';
+import { PermissionLedgers } from './permission-ledgers.js';
 import { RoleCommands } from './role-commands.js';
-import type { CommunitySliceContext } from './slice.js';
+import type { CommunitySlice, CommunitySliceContext } from './slice.js';
 import { sliceContext } from './slice-context.js';
 import { Standings } from './standings.js';
 import { Succession } from './succession.js';
@@ -36,7 +37,7 @@ const settleMs = 1_000;
 const wakeMs = 1_000;
 
 /** What this actor tells itself. */
-type Own = { type: 'flush' | 'tell_heads' | 'settle' | 'look_again' | 'wake' } | TendLedger;
+type Own = { type: 'flush' | 'tell_heads' | 'settle' | 'look_again' | 'wake' } | { type: 'work'; work: () => Promise<void> } | TendLedger;
 
 type OfActors =
   | 'create'
@@ -67,7 +68,8 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
   readonly #headNews: HeadNews;
   readonly #sideReads: SideReads;
   readonly #ledger: LedgerReads;
-  readonly #slices: Slices<CommunitySliceContext, Access>;
+  readonly #ledgers: PermissionLedgers;
+  readonly #slices: Slices<CommunitySliceContext, Access, CommunitySlice>;
 
   constructor(
     private readonly context: ActorContext,
@@ -83,7 +85,11 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
     });
     this.#commits = commits;
     const there = () => commits.there();
-    this.#news = new MembershipNews(context, ports, this.#watchers, there);
+    this.#ledgers = new PermissionLedgers({
+      ...{ context, ports },
+      bringAlong: (permission) => this.#slices.bringAlong(({ ledger }) => ledger === permission),
+    });
+    this.#news = new MembershipNews({ context, ports, watchers: this.#watchers, community: there, ledgers: this.#ledgers.names });
     this.#standings = new Standings(context, store, this.#news, commits, () => this.#recount(), this.#settleLater);
     const told = new CommunityNews(fanout, this.#news, this.#standings);
     const arrivals = new Arrivals(context, ports.store.threads, this.#standings, this.#news);
@@ -94,8 +100,9 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
     this.#roles = new RoleCommands(context, ports, commits, this.#standings);
     this.#succession = new Succession(context, ports.store, there, this.#standings);
     this.#sideReads = new SideReads(context);
-    this.#ledger = new LedgerReads(commits, this.#sideReads);
-    const ofSlices = sliceContext(context, ports.store, there, { standings: this.#standings, arrivals, roles: this.#roles });
+    this.#ledger = new LedgerReads(commits, this.#ledgers, this.#sideReads);
+    const of = { standings: this.#standings, arrivals, roles: this.#roles, ledgers: this.#ledgers };
+    const ofSlices = sliceContext(context, ports, there, of);
     this.#slices = new Slices(ports.slices?.community ?? [], ofSlices);
     this.#headNews = new HeadNews({
       monotonic: () => context.clock.monotonic(),
@@ -125,6 +132,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
   async deactivate(reason: string): Promise<void> {
     if (reason === 'lost') return;
     await this.#sideReads.end();
+    await this.#slices.flush().catch((error: unknown) => this.context.logger.info({ err: error }, 'what waits was not written'));
     await this.#heads.flush();
     this.#headNews.tellNow();
   }
@@ -143,7 +151,9 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
         this.#isSettleDue = false;
         return this.#standings.settle();
       case 'tend_ledger':
-        return this.#commits.tend();
+        return this.#ledgers.turn(message) ?? this.#commits.tend();
+      case 'work':
+        return message.work();
       case 'ledger_head':
         return this.#ledger.head(message);
       case 'wake':
@@ -248,6 +258,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
     this.#slices.forget();
     await this.#recount();
     this.#news.changedForAll();
+    if (this.#living) await this.#ledgers.lookAgain();
     await this.#wake();
   }
 

@@ -15,15 +15,27 @@ import type { Watchers } from './watchers.js';
 /** How members stand, in words: to whoever asks, to threads that asked lately, to the community's room and to members' own actors. */
 export class MembershipNews {
   readonly #rev: AccessRev;
+  readonly #ledgers: readonly string[];
+  private readonly context: ActorContext;
+  private readonly ports: DomainPorts;
+  private readonly watchers: Watchers;
+  private readonly community: () => CommunityRecord;
 
-  constructor(
-    private readonly context: ActorContext,
-    private readonly ports: DomainPorts,
-    private readonly watchers: Watchers,
+  constructor(parts: {
+    context: ActorContext;
+    ports: DomainPorts;
+    watchers: Watchers;
     /** The living community; throws when there is none. */
-    private readonly community: () => CommunityRecord,
-  ) {
-    this.#rev = new AccessRev(context.epoch);
+    community: () => CommunityRecord;
+    /** Those of permissions, by their stored names. */
+    ledgers: readonly string[];
+  }) {
+    this.context = parts.context;
+    this.ports = parts.ports;
+    this.watchers = parts.watchers;
+    this.community = parts.community;
+    this.#ledgers = parts.ledgers;
+    this.#rev = new AccessRev(parts.context.epoch);
   }
 
   get #id(): string {
@@ -70,6 +82,7 @@ export class MembershipNews {
     this.ports.fanout.recheck({
       community_id: this.#id,
       ...(memberId !== undefined && { member_id: memberId }),
+      ...(this.#ledgers.length > 0 && { ledgers: this.#ledgers }),
       access_rev: this.#rev.now,
     });
   }
@@ -95,7 +108,7 @@ export class MembershipNews {
 
   /** Nothing of the community reaches them any more, and what has rung for them goes. */
   parted(memberId: string): void {
-    this.ports.fanout.evict(memberId, this.#id);
+    this.ports.fanout.evict(memberId, this.#id, this.#ledgers.length > 0 ? { ledgers: this.#ledgers } : {});
     this.silenced(memberId);
   }
 

@@ -1,6 +1,8 @@
+import type { Permission } from '../../../authority/permissions.js';
 import type { Clock } from '../../../kernel/clock.js';
 import type { Logger } from '../../../kernel/logger.js';
 import type { CommunityRecord, Store } from '../../../store/contracts.js';
+import type { Ledger } from '../../ledger/ledger.js';
 import type { Slice } from '../slice.js';
 import type { Access } from './messages.js';
 
@@ -18,6 +20,12 @@ export interface CommunitySliceContext {
   readonly store: Store;
   /** Under which the node owns the community, for what is written. */
   readonly epoch: number;
+  /** Where people reach the installation; null: nobody has said. */
+  readonly publicUrl: string | null;
+  /** What whoever holds a permission knows: see `CommunitySlice.ledger`. */
+  ledger(permission: Permission): Pick<Ledger, 'commit' | 'items' | 'itemsOf'>;
+  /** Runs in a turn, so many ms from now; not at all when the activation ends before. */
+  after(ms: number, work: () => Promise<void>): void;
   /** The living community. Fault `not_found` when there is none. */
   community(): CommunityRecord;
   /** How somebody stands to it. */
@@ -35,4 +43,7 @@ export interface CommunitySliceContext {
 }
 
 /** What a feature adds to the actor of each community. */
-export type CommunitySlice = Slice<CommunitySliceContext, Access>;
+export interface CommunitySlice extends Slice<CommunitySliceContext, Access> {
+  /** It keeps items in the community's ledger for whoever holds this permission; nobody else hears or reads of them. */
+  ledger?: Permission;
+}
