@@ -36,7 +36,7 @@ module.exports = {
       '^src/kernel/',
       '^src/protocol/',
       '^src/text/',
-      '^src/store/(closing|community-items|contracts|resources|standing|tombstone|unread)\\.ts$',
+      '^src/store/(closing|community-items|contracts|resources|standing|thread-items|tombstone|unread)\\.ts$',
     ]),
     only('authority', '^src/authority/', ['^src/kernel/(errors|ids)\\.ts$', '^src/protocol/'], 'who may what, as pure functions'),
     only('catalogue', '^src/catalogue/', [

@@ -45,8 +45,8 @@ export const guardsOfCopiedKinds: readonly Guard[] = [
     keeps: 'what found no room in a commit from being forgotten',
     file: copies.file,
     tests: sources.tests,
-    on: 'source.records.told(memberId, done);',
-    off: 'source.records.told(memberId, those);',
+    on: 'source.records.told(subject, done);',
+    off: 'source.records.told(subject, those);',
   },
   {
     name: 'copied: sessions that expired',

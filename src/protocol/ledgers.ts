@@ -14,6 +14,8 @@ export const ledgerBounds = {
   commitBytes: 65_536,
   /** Items in one answer. */
   page: 500,
+  /** Of a kind of which a snapshot has the newest alone. */
+  window: 1_000,
   /** Ledgers in one `sync_ledgers`. */
   ledgers: 200,
   kind: 32,

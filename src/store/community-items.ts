@@ -14,7 +14,7 @@ import { toCommunity } from './resources.js';
 export const communityLedger = (id: string): string => `community:${id}`;
 
 /** Without what changes too often, and what depends on who asks. */
-const communityValue = (record: CommunityRecord) => {
+export const communityValue = (record: CommunityRecord) => {
   const { member_count: _, ...value } = toCommunity(record);
   return value;
 };

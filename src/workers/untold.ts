@@ -1,4 +1,4 @@
-import { communityAddress, type TellOwners } from '../actors/domain/community/messages.js';
+import { type CopyThreads, communityAddress, type TellOwners } from '../actors/domain/community/messages.js';
 import { type CopiedKind, hasUntold, userAddress } from '../actors/domain/user/messages.js';
 import type { ActorSystem } from '../actors/runtime/actor.js';
 import type { Clock } from '../kernel/clock.js';
@@ -14,27 +14,36 @@ const restMs = 500;
 /** Communities in one run. */
 const mostCommunities = 100;
 
+/** What is copied: of threads the owners of ledgers are communities. */
+interface Told {
+  kind: CopiedKind | 'thread';
+  records: UntoldRecords<unknown>;
+  tell(owner: string): void;
+}
+
 /**
  * Sees to it that ledgers come to show what was written elsewhere, whichever hint was lost and whoever died on the way. Goes by the marks
  * in the store, so it may be interrupted and repeated at any point. A large number of untold records, as after an import, is told in parts:
  * each run goes on behind the members whom the one before has told, so that those who cannot be served keep nobody from it.
  */
 export class UntoldSweep {
-  readonly #kinds: readonly { kind: CopiedKind; records: UntoldRecords<unknown> }[];
+  readonly #kinds: readonly Told[];
   /** By kind, where the last run has come to. */
-  readonly #after = new Map<CopiedKind, string>();
+  readonly #after = new Map<Told['kind'], string>();
 
   constructor(
-    private readonly store: Pick<Store, 'communities' | 'memberships' | 'notifications' | 'sessions' | 'reads'>,
+    private readonly store: Pick<Store, 'communities' | 'memberships' | 'notifications' | 'sessions' | 'reads' | 'threads'>,
     private readonly actors: Pick<ActorSystem, 'tell'>,
     private readonly clock: Clock,
     private readonly logger: Logger,
   ) {
+    const toMember = (kind: CopiedKind) => (id: string) => actors.tell(userAddress(id), hasUntold(kind));
     this.#kinds = [
-      { kind: 'membership', records: store.memberships },
-      { kind: 'notification', records: store.notifications },
-      { kind: 'session', records: store.sessions },
-      { kind: 'read', records: store.reads },
+      { kind: 'membership', records: store.memberships, tell: toMember('membership') },
+      { kind: 'notification', records: store.notifications, tell: toMember('notification') },
+      { kind: 'session', records: store.sessions, tell: toMember('session') },
+      { kind: 'read', records: store.reads, tell: toMember('read') },
+      { kind: 'thread', records: store.threads, tell: (id) => actors.tell<CopyThreads>(communityAddress(id), { type: 'copy_threads' }) },
     ];
   }
 
@@ -43,14 +52,14 @@ export class UntoldSweep {
     const before = this.clock.now() - settledMs;
     const until = this.clock.monotonic() + forMs;
     await this.#communities(before);
-    for (const { kind, records } of this.#kinds) {
-      const told = await this.#tell(kind, records, before, until);
-      if (told > 0) this.logger.info({ kind, members: told }, 'members are told what their ledgers do not show yet');
+    for (const which of this.#kinds) {
+      const told = await this.#tell(which, before, until);
+      if (told > 0) this.logger.info({ kind: which.kind, owners: told }, 'owners are told what their ledgers do not show yet');
     }
   }
 
-  /** How many members were told. */
-  async #tell(kind: CopiedKind, records: UntoldRecords<unknown>, before: number, until: number): Promise<number> {
+  /** How many were told. */
+  async #tell({ kind, records, tell }: Told, before: number, until: number): Promise<number> {
     let told = 0;
     do {
       const members = await records.untoldMembers(before, this.#after.get(kind), batch);
@@ -58,7 +67,7 @@ export class UntoldSweep {
         this.#after.delete(kind);
         return told;
       }
-      for (const id of members) this.actors.tell(userAddress(id), hasUntold(kind));
+      for (const id of members) tell(id);
       told += members.length;
       this.#after.set(kind, members.at(-1)!);
       await this.clock.sleep(restMs);

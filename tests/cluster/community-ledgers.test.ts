@@ -59,7 +59,7 @@ describe('the ledger of a community on three nodes', () => {
     const [ofAda, ofBen] = [new Map<string, LedgerItem>(), new Map<string, LedgerItem>()];
     const begun = await sync(ada, ofAda);
     await sync(ben, ofBen);
-    expect([...ofAda.keys()].map((name) => name.split(' ')[0]).sort()).toEqual(['community', 'role', 'role', 'role_order']);
+    expect([...ofAda.keys()].map((name) => name.split(' ')[0]).sort()).toEqual(['community', 'role', 'role', 'role_order', 'thread']);
     const [byAda, byBen, byStranger] = [ada, ben, stranger].map(
       (client) => record(client, 'ledger_changed') as { payload: LedgerChanged }[],
     ) as [{ payload: LedgerChanged }[], { payload: LedgerChanged }[], { payload: LedgerChanged }[]];

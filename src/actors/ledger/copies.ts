@@ -1,7 +1,8 @@
-import { ledgerBounds } from '../../protocol/ledgers.js';
+import { Fault } from '../../kernel/errors.js';
+import { jsonBytes, ledgerBounds } from '../../protocol/ledgers.js';
 import type { LedgerChange, Untold, UntoldRecords } from '../../store/contracts.js';
 import type { ActorContext } from '../runtime/actor.js';
-import type { Ledger } from './ledger.js';
+import type { Draft, Ledger } from './ledger.js';
 
 /** What the records of one kind are to show, as they are now. */
 interface Shown {
@@ -24,6 +25,19 @@ export interface CopySource<R = unknown> {
    * one it is looked once more.
    */
   gatherMs?(): number;
+  /**
+   * What is committed where a late decision is to find its place taken and the record, which has no item and is to have none, may not even
+   * be named; null: there can be no such decision. Absent, or undefined: it may be named.
+   */
+  fence?(record: R | null): LedgerChange | null | undefined;
+}
+
+/** Who changed the record, for whoever reads the ledger's log. */
+export type CopyAct = Pick<Draft, 'by' | 'operation'>;
+
+interface Which<R> {
+  those(): Promise<Untold<R>[]>;
+  act: CopyAct;
 }
 
 /** Records that are read for one commit: what goes beyond them finds room in it too. */
@@ -38,7 +52,8 @@ const earlyMs = 10;
 const mostBytes = ledgerBounds.commitBytes - 4_096;
 
 interface CopiesParts {
-  memberId: string;
+  /** Whose records: of a member, or of a community. */
+  subject: string;
   sources: readonly CopySource[];
   ledger: Pick<Ledger, 'commit' | 'itemsOf'>;
   context: Pick<ActorContext, 'clock' | 'isLost' | 'logger'>;
@@ -114,30 +129,39 @@ export class Copies {
     }
   }
 
+  /**
+   * Copies these records now, as far as they are untold. In a turn. When it resolves the ledger shows them as they were read, or later.
+   * Rejects when that is not known: then they stay untold.
+   */
+  async now<R>(source: CopySource<R>, those: () => Promise<Untold<R>[]>, act: CopyAct): Promise<void> {
+    await this.#copy(source, { those, act });
+    if (this.#parts.context.isLost) throw new Fault('unavailable', undefined, { retry_after_ms: 200 });
+  }
+
   /** Answers whether there may be more. */
-  async #copy(source: CopySource): Promise<boolean> {
-    const { ledger, context, memberId } = this.#parts;
-    let those: Untold<unknown>[] = [];
-    let done: Untold<unknown>[] = [];
+  async #copy<R>(source: CopySource<R>, which?: Which<R>): Promise<boolean> {
+    const { ledger, context, subject } = this.#parts;
+    let those: Untold<R>[] = [];
+    let done: Untold<R>[] = [];
     let isFull = false;
     await ledger.commit(async () => {
       // Read anew with each decision: what was read before may have been told by another owner.
-      those = await source.records.untold(memberId, copiedAtOnce);
+      those = await (which ? which.those() : source.records.untold(subject, copiedAtOnce));
       if (those.length === 0 && !source.looksBeyond) return null;
       const plan = await this.#plan(source, those);
       ({ done, isFull } = plan);
-      return { by: null, operation: 'copy', changes: plan.changes };
+      return { ...(which?.act ?? { by: null, operation: 'copy' }), changes: plan.changes };
     });
     // Another owner may know of changes that this one does not: what looked equal here may not be.
     if (context.isLost) return false;
-    if (done.length > 0) await source.records.told(memberId, done);
+    if (done.length > 0) await source.records.told(subject, done);
     return isFull || those.length === copiedAtOnce;
   }
 
-  async #plan(
-    source: CopySource,
-    those: readonly Untold<unknown>[],
-  ): Promise<{ changes: LedgerChange[]; done: Untold<unknown>[]; isFull: boolean }> {
+  async #plan<R>(
+    source: CopySource<R>,
+    those: readonly Untold<R>[],
+  ): Promise<{ changes: LedgerChange[]; done: Untold<R>[]; isFull: boolean }> {
     const { kind } = source;
     const items = await this.#parts.ledger.itemsOf(
       kind,
@@ -145,22 +169,33 @@ export class Copies {
     );
     const { values, beyond = [] } = await source.shown(those, items);
     const isFence = this.#parts.isDoubtful();
-    const changes: LedgerChange[] = beyond.map((key) => ({ kind, key, deleted: true }));
-    const done: Untold<unknown>[] = [];
+    const changes = new Map<string, LedgerChange>(beyond.map((key) => [`${kind} ${key}`, { kind, key, deleted: true }]));
+    const done: Untold<R>[] = [];
     let bytes = 0;
     for (const one of those) {
-      const { key } = one;
-      const value = values.get(key);
-      const change: LedgerChange = value === undefined ? { kind, key, deleted: true } : { kind, key, value };
-      if (isFence || !isSame(items.get(key), value)) {
-        bytes += JSON.stringify(change).length;
-        if (bytes > mostBytes && done.length > 0) return { changes, done, isFull: true };
-        if (!beyond.includes(key)) changes.push(change);
+      const change = changeOf(source, one, { before: items.get(one.key), value: values.get(one.key), isFence });
+      if (change) {
+        bytes += jsonBytes(change);
+        if (bytes > mostBytes && done.length > 0) return { changes: [...changes.values()], done, isFull: true };
+        const name = `${change.kind} ${change.key}`;
+        if (!changes.has(name)) changes.set(name, change);
       }
       done.push(one);
     }
-    return { changes, done, isFull: beyond.length === copiedAtOnce };
+    return { changes: [...changes.values()], done, isFull: beyond.length === copiedAtOnce };
   }
 }
+
+/** What is to be committed of one record; null: nothing. */
+const changeOf = <R>(
+  { kind, fence }: CopySource<R>,
+  { key, record }: Untold<R>,
+  { before, value, isFence }: { before: unknown; value: unknown; isFence: boolean },
+): LedgerChange | null => {
+  if (!isFence && isSame(before, value)) return null;
+  if (value !== undefined) return { kind, key, value };
+  const instead = before === undefined ? fence?.(record) : undefined;
+  return instead === undefined ? { kind, key, deleted: true } : instead;
+};
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -27,6 +27,8 @@ export interface LedgerParts {
   committed(commit: LedgerCommit): void;
   /** `tend` is to be called in a turn, so many ms from now. */
   tendIn(ms: number): void;
+  /** Kinds of which a snapshot has the newest alone. */
+  windowed?: readonly string[];
 }
 
 /** Commits that may wait to be projected: no takeover has more to catch up with. */
@@ -64,6 +66,11 @@ export class Ledger {
     this.name = parts.name;
     this.#parts = parts;
     this.#projection = new Projection(parts.name, parts.context, parts.ledgers, this.#tail);
+  }
+
+  /** Kinds of which a snapshot has the newest alone, by name. */
+  get windowed(): readonly string[] {
+    return this.#parts.windowed ?? [];
   }
 
   /** The newest acknowledged rev. */

@@ -16,6 +16,8 @@ export interface LiveLedgerParts {
   publish(room: string, event: 'ledger_changed', payload: EventPayload<'ledger_changed'>): void;
   /** Each commit, in rev order, before it is shown. */
   committed?(commit: LedgerCommit): void;
+  /** Kinds of which a snapshot has the newest alone, by name. */
+  windowed?: readonly string[];
 }
 
 const tend = (ledger: string): TendLedger => ({ type: 'tend_ledger', ledger });
@@ -25,9 +27,9 @@ export class LiveLedger extends Ledger {
   readonly #live: LiveLedgerParts;
 
   constructor(live: LiveLedgerParts) {
-    const { name, context, ledgers } = live;
+    const { name, context, ledgers, windowed = [] } = live;
     super({
-      ...{ name, context, ledgers },
+      ...{ name, context, ledgers, windowed },
       committed: (commit) => this.#show(commit),
       tendIn: (ms) => void context.tellSelfAfter(ms, tend(name)),
     });

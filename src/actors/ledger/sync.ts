@@ -1,14 +1,8 @@
 import { type LedgerPage, ledgerBounds } from '../../protocol/ledgers.js';
 import type { LedgerItemRecord, LedgerRepository } from '../../store/contracts.js';
 import type { Ledger } from './ledger.js';
+import { type SnapshotPlace, snapshotPart } from './snapshot.js';
 import { toLedgerItem } from './tail.js';
-
-/** Where a snapshot has come to: it began at a rev, and this was its last item. */
-export interface SnapshotPlace {
-  start: number;
-  kind: string;
-  key: string;
-}
 
 export interface SyncAsk {
   /** What one knows; absent: nothing. */
@@ -68,11 +62,8 @@ export const syncOf = async (ledger: Ledger, ledgers: LedgerRepository, { after_
 };
 
 /** Whoever goes on from its start afterwards gets what changed while it was read. */
-const snapshotPage = async (ledger: Ledger, ledgers: LedgerRepository, { start, kind, key }: SnapshotPlace): Promise<SyncAnswer> => {
+const snapshotPage = async (ledger: Ledger, ledgers: LedgerRepository, place: SnapshotPlace): Promise<SyncAnswer> => {
   await ledger.projected();
-  const found = await ledgers.living(ledger.name, kind === '' ? null : { kind, key }, ledgerBounds.page + 1);
-  const items = found.slice(0, fitting(found));
-  const last = items.at(-1);
-  const next = items.length < found.length && last ? { start, kind: last.kind, key: last.key } : null;
-  return { items: items.map(toLedgerItem), rev: start, head_rev: ledger.head, reset: false, next };
+  const { items, next } = await snapshotPart(ledger, ledgers, place, fitting);
+  return { items: items.map(toLedgerItem), rev: place.start, head_rev: ledger.head, reset: false, next };
 };

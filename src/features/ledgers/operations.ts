@@ -18,7 +18,13 @@ import { type LedgerPlace, ledgerPlace } from './places.js';
 /** So long owners are waited for, ms: together less than clients wait for the whole answer, so that they hear of the other ledgers. */
 const patienceMs = { standing: 1_500, sync: 3_000 };
 
-const snapshot = cursorOf(z.strictObject({ start: z.int().min(0), kind: z.string().max(64), key: z.string().max(256) }));
+const snapshot = cursorOf(
+  z.strictObject({
+    start: z.int().min(0),
+    ...{ kind: z.string().max(64), key: z.string().max(256) },
+    ...{ below: z.int().min(0).optional(), given: z.int().min(0).optional() },
+  }),
+);
 
 type Ask = SyncAsk & { as_member?: true };
 

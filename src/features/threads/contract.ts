@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { bit } from '../../authority/allow.js';
 import { rules } from '../../authority/rules.js';
+import { defineItem } from '../../catalogue/item-kind.js';
 import { defineOperation } from '../../catalogue/operation.js';
 import { community, thread as inThread } from '../../catalogue/place.js';
 import { id, pageInput, tags } from '../../protocol/primitives.js';
@@ -9,6 +10,14 @@ import { newThread, page, thread } from '../../protocol/resources.js';
 const place = ({ thread_id }: { thread_id: string }) => inThread(thread_id);
 const byThread = z.strictObject({ thread_id: id });
 const its = { method: 'patch', path: '/threads/:thread_id', status: 200 } as const;
+
+export const threadItem = defineItem({
+  kind: 'thread',
+  ledger: 'community',
+  summary: 'A thread that every member may view, by its id, without what follows from its messages and what it is to oneself',
+  value: thread.omit({ message_count: true, last_activity: true, last_seq: true, head_rev: true, me: true }),
+  windowed: true,
+});
 
 export const listThreads = defineOperation({
   name: 'list_threads',

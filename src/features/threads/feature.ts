@@ -1,6 +1,6 @@
 import { bind } from '../../catalogue/bound.js';
 import { defineFeature } from '../../catalogue/feature.js';
-import { createThread, deleteThread, getThread, listThreads, pinThread, updateThread } from './contract.js';
+import { createThread, deleteThread, getThread, listThreads, pinThread, threadItem, updateThread } from './contract.js';
 import { Threads } from './threads.js';
 
 /**
@@ -10,6 +10,7 @@ import { Threads } from './threads.js';
 export const threads = defineFeature({
   name: 'threads',
   needs: [],
+  items: [threadItem],
   operations: [
     bind(listThreads, (caller, input, { ports }) => ports.one(Threads).list(caller, input.community_id, input)),
     bind(createThread, (caller, input, { ports }) => ports.one(Threads).create(caller, input)),

@@ -60,8 +60,10 @@ export interface LedgerRepository {
   project(ledger: string, rev: number, items: readonly LedgerItemRecord[]): Promise<void>;
   /** Deleted ones too, by rev, from the first after `rev`. */
   changedAfter(ledger: string, rev: number, limit: number): Promise<LedgerItemRecord[]>;
-  /** Those that are there, by kind and key, from the first after `after`. */
-  living(ledger: string, after: { kind: string; key: string } | null, limit: number): Promise<LedgerItemRecord[]>;
+  /** Those that are there, by kind and key, from the first after `after`. With `before` none of that kind or a later one. */
+  living(ledger: string, after: { kind: string; key: string } | null, limit: number, before?: string): Promise<LedgerItemRecord[]>;
+  /** Of a kind those that are there and whose rev is lower than `below` (null: all of them), by rev, the newest first. */
+  newest(ledger: string, kind: string, below: number | null, limit: number): Promise<LedgerItemRecord[]>;
   /** Those of a kind that are there, by key, from the first after `after`. */
   ofKind(ledger: string, kind: string, after: string | null, limit: number): Promise<LedgerItemRecord[]>;
   /** Null when it never was; without a value when it was deleted and that is still known. */

@@ -2,6 +2,7 @@ import type { Audience } from '../../authority/closure.js';
 import type { OverrideRecord } from '../../authority/overrides.js';
 import type { Named } from './messages.js';
 import type { Slice } from './slice.js';
+import type { Untold, UntoldRecords } from './untold.js';
 
 /** `mentions`: whom the opening text mentions; absent when nobody. */
 export interface ThreadRecord extends Partial<Named> {
@@ -47,7 +48,11 @@ export type ClosedThread = Pick<ThreadRecord, 'id' | 'community_id' | 'last_acti
 /** Where a thread stands: what marks of the unread need of it. */
 export type ThreadHead = Pick<ThreadRecord, 'id' | 'community_id' | 'last_seq' | 'last_activity'>;
 
-export interface ThreadRepository {
+/**
+ * Open threads are items of their community's ledger (see `store/thread-items.ts`): each write that changes what such an item shows, or
+ * whether there is to be one, leaves a mark, and `untold`, `told` and `untoldMembers` are by community. A closed thread may be marked too.
+ */
+export interface ThreadRepository extends UntoldRecords<ThreadRecord> {
   /** The same id again is harmless (it keeps the first). */
   insert(thread: ThreadRecord): Promise<void>;
   /** Many at once, for imports; what is there stays. */
@@ -98,6 +103,8 @@ export interface ThreadRepository {
    * any order. For sweeps.
    */
   rescopedSince(ms: number): AsyncIterable<{ thread_id: string; scope_since: number; head_rev: number }>;
-  /** Marks all of a community's threads deleted; answers how many. */
+  /** Of these threads of a community those that are untold. */
+  untoldAmong(communityId: string, ids: readonly string[]): Promise<Untold<ThreadRecord>[]>;
+  /** Marks all of a community's threads deleted, and nothing of them as untold; answers how many. */
   deleteByCommunity(communityId: string, at: number): Promise<number>;
 }

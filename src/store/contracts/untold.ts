@@ -9,7 +9,7 @@ export interface Untold<R> {
 }
 
 /**
- * Records that a member's ledger copies. What must hold: whatever changes what an item shows sets a mark in the same write, so that no
+ * Records that a member's ledger copies, or a community's (of threads: `member` stands for the community). What must hold: whatever changes what an item shows sets a mark in the same write, so that no
  * crash comes between. A mark goes when the ledger has what was read with it, and only if it is that one still.
  */
 export interface UntoldRecords<R> {

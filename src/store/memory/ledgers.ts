@@ -64,11 +64,20 @@ export class MemoryLedgers implements LedgerRepository {
       .map(plain);
   }
 
-  async living(ledger: string, after: { kind: string; key: string } | null, limit: number): Promise<LedgerItemRecord[]> {
+  async living(ledger: string, after: { kind: string; key: string } | null, limit: number, before?: string): Promise<LedgerItemRecord[]> {
     const last = after && nameOf(after);
     return [...this.#of(ledger).items.values()]
       .filter((item) => item.value !== undefined && (last === null || nameOf(item) > last))
+      .filter((item) => before === undefined || nameOf(item) < `${before} `)
       .sort((a, b) => ascending(nameOf(a), nameOf(b)))
+      .slice(0, limit)
+      .map(plain);
+  }
+
+  async newest(ledger: string, kind: string, below: number | null, limit: number): Promise<LedgerItemRecord[]> {
+    return [...this.#of(ledger).items.values()]
+      .filter((item) => item.kind === kind && item.value !== undefined && (below === null || item.rev < below))
+      .sort((a, b) => b.rev - a.rev)
       .slice(0, limit)
       .map(plain);
   }

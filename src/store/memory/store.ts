@@ -38,7 +38,7 @@ export const createMemoryStore = ({ clock, collections = [] }: MemoryStoreOption
     members: new MemoryMembers(),
     communities: new MemoryCommunities(clock),
     memberships: new MemoryMemberships(clock),
-    threads: new MemoryThreads(),
+    threads: new MemoryThreads(clock),
     messages: new MemoryMessages(clock),
     reads: new MemoryReads(clock),
     notifications: new MemoryNotifications(clock),

@@ -1,8 +1,20 @@
 import { type Audience, closureOf, isSeenBy, namedIn } from '../../authority/closure.js';
 import { memberSubject } from '../../authority/snapshot.js';
+import type { Clock } from '../../kernel/clock.js';
 import { overridesOf } from '../closing.js';
-import type { ClosedThread, OverridesChange, Slice, ThreadHead, ThreadPatch, ThreadRecord, ThreadRepository } from '../contracts.js';
+import type {
+  ClosedThread,
+  OverridesChange,
+  Slice,
+  ThreadHead,
+  ThreadPatch,
+  ThreadRecord,
+  ThreadRepository,
+  Untold,
+} from '../contracts.js';
+import { changesItem, isToldToAll } from '../thread-items.js';
 import { ascending, behind, copiesOf, copyOrNull, patched } from './order.js';
+import { MemoryUntold } from './untold.js';
 
 type ThreadPlace = { is_pinned: boolean; last_activity: number; id: string };
 
@@ -27,9 +39,19 @@ const isSeen = (audience: Audience, thread: ThreadRecord): boolean => isSeenBy(t
 
 export class MemoryThreads implements ThreadRepository {
   readonly #threads = new Map<string, ThreadRecord>();
+  readonly #untold: MemoryUntold<ThreadRecord>;
+
+  constructor(clock: Clock) {
+    this.#untold = new MemoryUntold(clock, (communityId, id) => {
+      const thread = this.#threads.get(id);
+      return thread?.community_id === communityId ? thread : undefined;
+    });
+  }
 
   async insert(thread: ThreadRecord): Promise<void> {
-    if (!this.#threads.has(thread.id)) this.#threads.set(thread.id, withoutNobody(structuredClone(thread)));
+    if (this.#threads.has(thread.id)) return;
+    this.#threads.set(thread.id, withoutNobody(structuredClone(thread)));
+    if (isToldToAll(thread)) this.#untold.mark(thread.community_id, thread.id);
   }
 
   async putMissing(threads: readonly ThreadRecord[]): Promise<void> {
@@ -48,6 +70,7 @@ export class MemoryThreads implements ThreadRepository {
     const changed = patched(this.#threads, id, patch);
     if (!changed) return null;
     this.#threads.set(id, withoutNobody(this.#threads.get(id)!));
+    if (changesItem(patch)) this.#untold.mark(changed.community_id, id);
     return withoutNobody(changed);
   }
 
@@ -56,6 +79,7 @@ export class MemoryThreads implements ThreadRepository {
     const before = this.#threads.get(id);
     if (!before || (before.overrides_version ?? 0) !== change.overrides_version - 1) return false;
     this.#threads.set(id, withoutNobody({ ...before, ...structuredClone(change) }));
+    if (change.scope_since !== undefined) this.#untold.mark(before.community_id, id);
     return true;
   }
 
@@ -142,8 +166,25 @@ export class MemoryThreads implements ThreadRepository {
     for (const thread of this.#threads.values()) {
       if (thread.community_id !== communityId || thread.deleted_at !== null) continue;
       thread.deleted_at = at;
+      this.#untold.unmark(communityId, thread.id);
       count += 1;
     }
     return count;
+  }
+
+  untold(communityId: string, limit: number): Promise<Untold<ThreadRecord>[]> {
+    return this.#untold.untold(communityId, limit);
+  }
+
+  untoldAmong(communityId: string, ids: readonly string[]): Promise<Untold<ThreadRecord>[]> {
+    return this.#untold.untold(communityId, ids.length, ids);
+  }
+
+  told(communityId: string, those: readonly Untold<ThreadRecord>[]): Promise<void> {
+    return this.#untold.told(communityId, those);
+  }
+
+  untoldMembers(before: number, after: string | undefined, limit: number): Promise<string[] | null> {
+    return this.#untold.untoldMembers(before, after, limit);
   }
 }

@@ -24,9 +24,13 @@ export class MemoryUntold<R> implements UntoldRecords<R> {
     this.#marked.set(`${memberId} ${key}`, { member_id: memberId, key, mark: newId(this.#clock.now()) });
   }
 
-  async untold(memberId: string, limit: number): Promise<Untold<R>[]> {
+  unmark(memberId: string, key: string): void {
+    this.#marked.delete(`${memberId} ${key}`);
+  }
+
+  async untold(memberId: string, limit: number, only?: readonly string[]): Promise<Untold<R>[]> {
     return [...this.#marked.values()]
-      .filter(({ member_id }) => member_id === memberId)
+      .filter(({ member_id, key }) => member_id === memberId && (only === undefined || only.includes(key)))
       .sort((a, b) => ascending(a.mark, b.mark))
       .slice(0, limit)
       .map(({ key, mark }) => ({ key, mark, record: structuredClone(this.#find(memberId, key)) ?? null }));

@@ -11,6 +11,9 @@ export const heldEmails: IndexDescription = {
 /** Those that a member's ledger may not show as they are. */
 const untold: IndexDescription = { key: { member_id: 1, untold: 1 }, partialFilterExpression: { untold: { $exists: true } } };
 
+/** Those that a community's ledger may not show as they are. */
+const untoldThreads: IndexDescription = { key: { community_id: 1, untold: 1 }, partialFilterExpression: { untold: { $exists: true } } };
+
 const untoldCommunities: IndexDescription = { key: { untold: 1 }, partialFilterExpression: { untold: { $exists: true } } };
 
 const closedOnly = { hidden_from: { $exists: true } };
@@ -40,6 +43,7 @@ export const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
   ],
   threads: [
     { key: { community_id: 1 } },
+    untoldThreads,
     { key: { created_by: 1 } },
     { key: { last_activity: 1 } },
     { key: { community_id: 1, last_activity: -1 } },

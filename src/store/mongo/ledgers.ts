@@ -115,8 +115,21 @@ export class MongoLedgers implements LedgerRepository {
     return found.map(itemRecord);
   }
 
-  living(ledger: string, after: { kind: string; key: string } | null, limit: number): Promise<LedgerItemRecord[]> {
-    return this.#list(ledger, after && itemId(ledger, after.kind, after.key), limit);
+  living(ledger: string, after: { kind: string; key: string } | null, limit: number, before?: string): Promise<LedgerItemRecord[]> {
+    return this.#list(
+      ledger,
+      after && itemId(ledger, after.kind, after.key),
+      limit,
+      before === undefined ? {} : { $lt: `${ledger} ${before} ` },
+    );
+  }
+
+  /** Down the index of revs: a kind that is much of its ledger is found soon. */
+  async newest(ledger: string, kind: string, below: number | null, limit: number): Promise<LedgerItemRecord[]> {
+    const rev = { $gt: 0, ...(below !== null && { $lt: below }) };
+    const filter = { ledger, rev, _id: idsBehind(`${ledger} ${kind}`, null), value: { $exists: true } };
+    const options = { sort: { rev: -1 as const }, limit, batchSize: limit + 1, ...this.#bound };
+    return (await reading(() => this.#items.find(filter, options).toArray())).map(itemRecord);
   }
 
   ofKind(ledger: string, kind: string, after: string | null, limit: number): Promise<LedgerItemRecord[]> {
@@ -154,8 +167,8 @@ export class MongoLedgers implements LedgerRepository {
     await Promise.all([this.#appends.idle(), this.#projections.idle()]);
   }
 
-  async #list(begin: string, last: string | null, limit: number): Promise<LedgerItemRecord[]> {
-    const filter = { _id: idsBehind(begin, last), value: { $exists: true } };
+  async #list(begin: string, last: string | null, limit: number, lower: { $lt?: string } = {}): Promise<LedgerItemRecord[]> {
+    const filter = { _id: { ...idsBehind(begin, last), ...lower }, value: { $exists: true } };
     const options = { sort: { _id: 1 as const }, limit, batchSize: limit + 1, ...this.#bound };
     return (await reading(() => this.#items.find(filter, options).toArray())).map(itemRecord);
   }

@@ -4,6 +4,7 @@ import type { OverrideRecord } from '../../authority/overrides.js';
 import { overridesOf } from '../closing.js';
 import type { OverridesChange, ThreadPatch, ThreadRecord } from '../contracts.js';
 import { date, dateOrNull, filledOrNull, msOrNull, oid, oids, present } from './fields.js';
+import type { UntoldFields } from './untold.js';
 
 /** What queries need of the overrides stands beside them; where there are none, there is none of it. */
 const overrideFields = (communityId: string, overrides: readonly OverrideRecord[]) => {
@@ -41,7 +42,7 @@ export const toDocument = (thread: ThreadRecord) =>
     floor_rev: thread.floor_rev,
   });
 
-export type ThreadDocument = ReturnType<typeof toDocument> & { _id: ObjectId };
+export type ThreadDocument = ReturnType<typeof toDocument> & UntoldFields & { _id: ObjectId };
 
 export const toRecord = (document: ThreadDocument): ThreadRecord => ({
   id: document._id.toHexString(),

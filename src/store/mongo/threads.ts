@@ -1,7 +1,17 @@
 import type { Collection, Db, Filter, ObjectId } from 'mongodb';
 import type { Audience } from '../../authority/closure.js';
 import { memberSubject } from '../../authority/snapshot.js';
-import type { ClosedThread, OverridesChange, Slice, ThreadHead, ThreadPatch, ThreadRecord, ThreadRepository } from '../contracts.js';
+import type {
+  ClosedThread,
+  OverridesChange,
+  Slice,
+  ThreadHead,
+  ThreadPatch,
+  ThreadRecord,
+  ThreadRepository,
+  Untold,
+} from '../contracts.js';
+import { changesItem, isToldToAll } from '../thread-items.js';
 import type { ReadBound } from './bound.js';
 import { insertMissing } from './bulk.js';
 import { isDuplicate, reading, writing } from './faults.js';
@@ -10,34 +20,45 @@ import { batchSize, PointReads } from './point-reads.js';
 import { closedSeen, hidden, seenIn } from './thread-audience.js';
 import { overrideChanges, patchFields, type ThreadDocument, toDocument, toRecord } from './thread-document.js';
 import { MongoThreadHeads } from './thread-heads.js';
+import { MongoUntold, newMark } from './untold.js';
 
 const rescopedAtOnce = 500;
 
 type ThreadPlace = { is_pinned: boolean; last_activity: number; id: string };
+
+/** What nobody may read with the community is not told there. */
+const marked = (thread: ThreadRecord): ThreadDocument => ({ ...toDocument(thread), ...(isToldToAll(thread) && newMark()) });
 
 export class MongoThreads implements ThreadRepository {
   readonly #threads: Collection<ThreadDocument>;
   readonly #bound: ReadBound;
   readonly #byId: PointReads<ThreadRecord>;
   readonly #heads: MongoThreadHeads;
+  readonly #untold: MongoUntold<ThreadDocument, ThreadRecord>;
 
   constructor(db: Db, bound: ReadBound) {
     this.#threads = db.collection('threads');
     this.#bound = bound;
     this.#heads = new MongoThreadHeads(this.#threads, bound);
+    this.#untold = new MongoUntold(this.#threads, bound, {
+      keyOf: ({ _id }) => _id.toHexString(),
+      named: (keys) => ({ _id: { $in: oids(keys) } }),
+      toRecord,
+      whose: 'community_id',
+    });
     this.#byId = new PointReads(async (ids) => new Map((await this.byIds(ids)).map((thread) => [thread.id, thread])));
   }
 
   async insert(thread: ThreadRecord): Promise<void> {
     try {
-      await writing(() => this.#threads.insertOne(toDocument(thread)));
+      await writing(() => this.#threads.insertOne(marked(thread)));
     } catch (error) {
       if (!isDuplicate(error)) throw error;
     }
   }
 
   async putMissing(threads: readonly ThreadRecord[]): Promise<void> {
-    await insertMissing(this.#threads, threads.map(toDocument));
+    await insertMissing(this.#threads, threads.map(marked));
   }
 
   byId(id: string): Promise<ThreadRecord | null> {
@@ -51,7 +72,7 @@ export class MongoThreads implements ThreadRepository {
   }
 
   async update(id: string, patch: ThreadPatch): Promise<ThreadRecord | null> {
-    const changes = changesTo(patchFields(patch));
+    const changes = changesTo({ ...patchFields(patch), ...(changesItem(patch) && newMark()) });
     if (isEmpty(changes)) return this.byId(id);
     const changed = await writing(() => this.#threads.findOneAndUpdate({ _id: oid(id) }, changes, { returnDocument: 'after' }));
     return changed && toRecord(changed);
@@ -59,7 +80,8 @@ export class MongoThreads implements ThreadRepository {
 
   async setOverrides({ id, community_id }: Pick<ThreadRecord, 'id' | 'community_id'>, change: OverridesChange): Promise<boolean> {
     const overrides_version = change.overrides_version === 1 ? { $exists: false } : change.overrides_version - 1;
-    const changes = changesTo(overrideChanges(community_id, change));
+    const isTurned = change.scope_since !== undefined;
+    const changes = changesTo({ ...overrideChanges(community_id, change), ...(isTurned && newMark()) });
     const { matchedCount } = await writing(() => this.#threads.updateOne({ _id: oid(id), overrides_version }, changes));
     return matchedCount > 0;
   }
@@ -182,8 +204,27 @@ export class MongoThreads implements ThreadRepository {
 
   async deleteByCommunity(communityId: string, at: number): Promise<number> {
     const result = await writing(() =>
-      this.#threads.updateMany({ community_id: oid(communityId), deleted_at: { $exists: false } }, { $set: { deleted_at: date(at) } }),
+      this.#threads.updateMany(
+        { community_id: oid(communityId), deleted_at: { $exists: false } },
+        { $set: { deleted_at: date(at) }, $unset: { untold: '' } },
+      ),
     );
     return result.modifiedCount;
+  }
+
+  untold(communityId: string, limit: number): Promise<Untold<ThreadRecord>[]> {
+    return this.#untold.untold(communityId, limit);
+  }
+
+  untoldAmong(communityId: string, ids: readonly string[]): Promise<Untold<ThreadRecord>[]> {
+    return this.#untold.untold(communityId, ids.length, ids);
+  }
+
+  told(communityId: string, those: readonly Untold<ThreadRecord>[]): Promise<void> {
+    return this.#untold.told(communityId, those);
+  }
+
+  untoldMembers(before: number, after: string | undefined, limit: number): Promise<string[] | null> {
+    return this.#untold.untoldMembers(before, after, limit);
   }
 }

@@ -18,7 +18,7 @@ export const newMark = (): { untold: ObjectId } => ({ untold: new ObjectId() });
 export const isUntold = { $exists: true } as const;
 export const markedBefore = (ms: number) => ({ ...isUntold, $lt: oid(firstIdAt(ms)) });
 
-type UntoldDocument = Document & UntoldFields & { member_id: ObjectId };
+type UntoldDocument = Document & UntoldFields;
 
 /** How one collection names its records among those of their member. */
 interface UntoldNames<D, R> {
@@ -26,6 +26,8 @@ interface UntoldNames<D, R> {
   /** Finds the documents of a member by their keys. */
   named(keys: readonly string[]): Filter<D>;
   toRecord(document: WithId<D>): R;
+  /** The field that says whose ledger it is; absent: `member_id`. */
+  whose?: 'community_id';
 }
 
 /** The untold records of one collection. */
@@ -40,8 +42,12 @@ export class MongoUntold<D extends UntoldDocument, R> implements UntoldRecords<R
     this.#names = names;
   }
 
-  async untold(memberId: string, limit: number): Promise<Untold<R>[]> {
-    const wanted = { member_id: oid(memberId), untold: isUntold } as Document as Filter<D>;
+  get #whose(): 'member_id' | 'community_id' {
+    return this.#names.whose ?? 'member_id';
+  }
+
+  async untold(memberId: string, limit: number, only?: readonly string[]): Promise<Untold<R>[]> {
+    const wanted = { ...(only && this.#names.named(only)), [this.#whose]: oid(memberId), untold: isUntold } as Document as Filter<D>;
     const options = { batchSize: limit + 1, ...this.#bound };
     const found = await reading(() => this.#collection.find(wanted, options).sort({ untold: 1 }).limit(limit).toArray());
     return found.map((document) => ({
@@ -61,7 +67,7 @@ export class MongoUntold<D extends UntoldDocument, R> implements UntoldRecords<R
       byMark.set(mark, group);
     }
     const filter = (mark: string, keys: readonly string[]) =>
-      ({ ...this.#names.named(keys), member_id: oid(memberId), untold: oid(mark) }) as Document as Filter<D>;
+      ({ ...this.#names.named(keys), [this.#whose]: oid(memberId), untold: oid(mark) }) as Document as Filter<D>;
     const update = { $unset: { untold: '' } } as Document;
     const operations = [...byMark].flatMap(([mark, { living, gone }]) => [
       ...(living.length > 0 ? [{ updateMany: { filter: filter(mark, living), update } }] : []),
@@ -71,17 +77,18 @@ export class MongoUntold<D extends UntoldDocument, R> implements UntoldRecords<R
   }
 
   async untoldMembers(before: number, after: string | undefined, limit: number): Promise<string[] | null> {
-    const behind = after === undefined ? {} : { member_id: { $gt: oid(after) } };
+    const whose = this.#whose;
+    const behind = after === undefined ? {} : { [whose]: { $gt: oid(after) } };
     const wanted = { untold: markedBefore(before), ...behind } as Document as Filter<D>;
     const options = { batchSize: limit + 1, ...this.#bound };
     const found = await reading(() =>
       this.#collection
         .find(wanted, options)
-        .sort({ member_id: 1 })
+        .sort({ [whose]: 1 })
         .limit(limit)
-        .project<{ member_id: ObjectId }>({ _id: 0, member_id: 1 })
+        .project<Record<typeof whose, ObjectId>>({ _id: 0, [whose]: 1 })
         .toArray(),
     );
-    return found.length === 0 ? null : [...new Set(found.map(({ member_id }) => member_id.toHexString()))];
+    return found.length === 0 ? null : [...new Set(found.map((one) => one[whose].toHexString()))];
   }
 }

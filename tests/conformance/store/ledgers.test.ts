@@ -114,6 +114,13 @@ describe.each(backends)('ledgers in $name', ({ open }) => {
     expect(await ledgers().living(ledger, null, 10)).toEqual([saved, a, b, later]);
     expect(await ledgers().living(ledger, { kind: 'setting', key: 'a' }, 10)).toEqual([b, later]);
     expect(await ledgers().living(ledger, null, 1)).toEqual([saved]);
+    expect(await ledgers().living(ledger, null, 10, 'setting')).toEqual([saved]);
+    expect(await ledgers().living(ledger, { kind: 'saved', key: 'zz' }, 10, 'setting')).toEqual([]);
+    expect(await ledgers().living(ledger, null, 10, 'settings')).toEqual([saved, a, b]);
+    expect(await ledgers().newest(ledger, 'setting', null, 10)).toEqual([a, b]);
+    expect(await ledgers().newest(ledger, 'setting', null, 1)).toEqual([a]);
+    expect(await ledgers().newest(ledger, 'setting', 2, 10)).toEqual([b]);
+    expect(await ledgers().newest(ledger, 'sett', null, 10)).toEqual([]);
     expect(await ledgers().ofKind(ledger, 'setting', null, 10)).toEqual([a, b]);
     expect(await ledgers().ofKind(ledger, 'setting', 'a', 10)).toEqual([b]);
     expect(await ledgers().ofKind(ledger, 'sett', null, 10)).toEqual([]);

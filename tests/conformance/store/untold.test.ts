@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { projectionOf } from '../../../src/store/community-items.js';
 import type { Untold, UntoldRecords } from '../../../src/store/contracts.js';
 import { backends, type OpenStore } from './backends.js';
-import { aCommunity, aMembership, aNotification, anId, aSession } from './records.js';
+import { aCommunity, aMembership, aNotification, anId, aSession, aThread } from './records.js';
 
 /** Later than every mark that was set until now. */
 const later = (): number => Date.now() + 2_000;
@@ -54,6 +54,50 @@ describe.each(backends)('what ledgers do not know yet, in $name', ({ open }) => 
     await memberships.putMissing([there, fresh]);
     expect(await memberships.untold(there.member_id, 10)).toEqual([]);
     expect([...(await marksOf(memberships, fresh.member_id)).keys()]).toEqual([fresh.community_id]);
+  });
+
+  test('a thread is marked by each write that changes its item or whether there is one, and by no figure', async () => {
+    const { threads } = store();
+    const thread = aThread({ title: 'a' });
+    const { id, community_id } = thread;
+    const marks = async (): Promise<string[]> => (await threads.untold(community_id, 10)).map(({ mark }) => mark);
+    await threads.insert(thread);
+    const [first] = await threads.untold(community_id, 10);
+    expect(first).toEqual({ key: id, mark: expect.any(String), record: thread });
+    await threads.insert(thread);
+    expect(await marks()).toEqual([first!.mark]);
+    for (const patch of [{ title: 'b' }, { tags: ['t'] }, { is_pinned: true }, { content: null }, { mentions: [] }, { deleted_at: 5 }]) {
+      const before = await marks();
+      await threads.update(id, patch);
+      expect(await marks()).not.toEqual(before);
+    }
+    await threads.told(community_id, [first!]);
+    expect(await marks()).toHaveLength(1);
+    expect(await threads.untoldAmong(community_id, [id, anId()])).toEqual(await threads.untold(community_id, 10));
+    expect(await threads.untoldAmong(anId(), [id])).toEqual([]);
+    await toldAll(threads, community_id);
+    await threads.update(id, { floor_seq: 3, floor_rev: 4 });
+    await threads.setHeads([{ id, last_seq: 5, head_rev: 5, message_count: 5, last_activity: 5 }]);
+    expect(await marks()).toEqual([]);
+    expect(await threads.untoldAmong(community_id, [id])).toEqual([]);
+  });
+
+  test('one that is closed or opened is marked, one that began closed or goes with its community is not', async () => {
+    const { threads } = store();
+    const open = aThread();
+    const { id, community_id } = open;
+    const deny = { subject: `role:${community_id}` as const, allow: [], deny: ['view' as const] };
+    const closed = aThread({ community_id, overrides: [deny], overrides_version: 1 });
+    await threads.putMissing([open, closed]);
+    expect((await threads.untold(community_id, 10)).map(({ key }) => key)).toEqual([id]);
+    await toldAll(threads, community_id);
+    await threads.setOverrides(open, { overrides: [{ ...deny, deny: ['post'] }], overrides_version: 1 });
+    expect(await threads.untold(community_id, 10)).toEqual([]);
+    await threads.setOverrides(open, { overrides: [deny], overrides_version: 2, scope_since: 7 });
+    expect((await threads.untold(community_id, 10)).map(({ key, record }) => [key, record?.scope_since])).toEqual([[id, 7]]);
+    expect(await threads.untoldMembers(later(), undefined, 1_000)).toContain(community_id);
+    await threads.deleteByCommunity(community_id, 9);
+    expect(await threads.untold(community_id, 10)).toEqual([]);
   });
 
   test('they are marked for what stands beside them; of a deleted community nothing but the mark is left', async () => {

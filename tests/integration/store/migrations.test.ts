@@ -17,6 +17,7 @@ import { foldedNames } from '../../../src/store/mongo/migrations/0009-folded-nam
 import { rolesOfMembers } from '../../../src/store/mongo/migrations/0010-roles.js';
 import { copiedKinds } from '../../../src/store/mongo/migrations/0013-copied-kinds.js';
 import { ledgersOfCommunities } from '../../../src/store/mongo/migrations/0014-ledgers-of-communities.js';
+import { threadsInLedgers } from '../../../src/store/mongo/migrations/0015-threads-in-ledgers.js';
 import { migrations } from '../../../src/store/mongo/migrations/list.js';
 import { migrate } from '../../../src/store/mongo/migrations/migrate.js';
 import { recordsOf } from '../../conformance/store/arbitrary.js';
@@ -401,6 +402,36 @@ describe('the database that a store makes', () => {
       expect([await store.sessions.untold(over.member_id, 5), await store.sessions.untold(ended.member_id, 5)]).toEqual([[], []]);
       expect(told.map(([done]) => done)).toEqual([...told.map(([done]) => done)].sort((a, b) => a - b));
       expect(told.at(-1)![0]).toBe(told.at(-1)![1]);
+    } finally {
+      await close();
+      await dropDatabase(url, older);
+    }
+  });
+
+  test('open threads are untold after the version before, also when that was begun before', async () => {
+    const older = randomDatabase();
+    const { store, close } = await connectStore({ url, database: older, clock: systemClock, telemetry: new Telemetry(), logger: silent });
+    const db = client.db(older);
+    try {
+      const { id: community_id } = aCommunity();
+      const deny = { subject: `role:${community_id}` as const, allow: [], deny: ['view' as const] };
+      const closed = aThread({ community_id, overrides: [deny], overrides_version: 1 });
+      const open = Array.from({ length: 6_100 }, () => aThread({ community_id }));
+      await store.threads.putMissing([...open, closed, aThread({ community_id, deleted_at: 5 })]);
+      const untold = () => db.collection('threads').countDocuments({ untold: { $exists: true } });
+      // As the version before left them.
+      await db.collection('threads').updateMany({}, { $unset: { untold: '' } });
+      const told: [number, number][] = [];
+      // Cut off on the way.
+      const cut = threadsInLedgers.run(db, (done) => {
+        if (done > 2_000) throw new Error('cut off');
+      });
+      await expect(cut).rejects.toThrow('cut off');
+      await threadsInLedgers.run(db, (done, all) => void told.push([done, all]));
+      expect(await untold()).toBe(6_100);
+      expect(told.map(([done]) => done)).toEqual([2_000, 4_000, 6_000, 6_102]);
+      expect(await store.threads.untoldAmong(community_id, [closed.id])).toEqual([]);
+      expect((await db.collection('threads').indexes()).map(({ key }) => JSON.stringify(key))).toContain('{"community_id":1,"untold":1}');
     } finally {
       await close();
       await dropDatabase(url, older);

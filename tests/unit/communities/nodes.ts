@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { communityAddress } from '../../../src/actors/domain/community/messages.js';
 import { domainKinds } from '../../../src/actors/domain/kinds.js';
 import type { Fanout } from '../../../src/actors/domain/ports.js';
+import { threadAddress } from '../../../src/actors/domain/thread/messages.js';
 import type { SyncAnswer, SyncAsk } from '../../../src/actors/ledger/sync.js';
 import { LocalActorSystem } from '../../../src/actors/runtime/local-system.js';
 import { starterRoleOf } from '../../../src/authority/roles.js';
@@ -10,13 +11,13 @@ import { Fault } from '../../../src/kernel/errors.js';
 import { newId } from '../../../src/kernel/ids.js';
 import { Telemetry } from '../../../src/kernel/telemetry.js';
 import { communityLedger } from '../../../src/store/community-items.js';
-import type { CommunityRecord, CommunityRepository, LedgerCommit, Store } from '../../../src/store/contracts.js';
+import type { CommunityRecord, CommunityRepository, LedgerCommit, Store, ThreadRepository } from '../../../src/store/contracts.js';
 import { createMemoryStore } from '../../../src/store/memory/store.js';
 import { aCommunity, aMembership } from '../../conformance/store/records.js';
 import { Trouble } from '../actors/ledger/stage.js';
 import { aMember } from '../domain/a-member.js';
 
-/** What becomes of a write to the document: it goes through, with an answer or without; it is lost; it lands much later. */
+/** What becomes of a write to a document: it goes through, with an answer or without; it is lost; it lands much later. */
 export type DocumentFate = 'ok' | 'unseen' | 'lost' | 'delayed';
 
 const nothing = () => undefined;
@@ -41,6 +42,8 @@ export class Nodes {
   /** Calls of the store that nodes have made, as `repository.method`. */
   readonly calls: string[] = [];
   documentFates: DocumentFate[] = [];
+  /** Of writes to threads, and of the word that they are told. */
+  threadFates: DocumentFate[] = [];
   #late: (() => Promise<unknown>)[] = [];
   #systems: LocalActorSystem[] = [];
   #epoch = 0;
@@ -68,6 +71,7 @@ export class Nodes {
       ...this.base,
       memberships: this.#counted('memberships', this.base.memberships),
       communities: this.#counted('communities', this.base.communities, { apply: this.#apply }),
+      threads: this.#counted('threads', this.base.threads, this.#threadWrites()),
       ledgers: this.#counted('ledgers', this.ledgers),
     };
     const kinds = domainKinds({ store, fanout, nudge: { changed: nothing, deleted: nothing } });
@@ -98,6 +102,25 @@ export class Nodes {
     throw new Fault('timeout');
   };
 
+  #threadWrites(): Partial<ThreadRepository> {
+    const { threads } = this.base;
+    const fated =
+      <A extends unknown[], R>(write: (...given: A) => Promise<R>) =>
+      async (...given: A): Promise<R> => {
+        const fate = this.threadFates.shift() ?? 'ok';
+        if (fate === 'ok') return write(...given);
+        if (fate === 'unseen') await write(...given);
+        if (fate === 'delayed') this.#late.push(() => write(...given));
+        throw new Fault('timeout');
+      };
+    return {
+      insert: fated((...given) => threads.insert(...given)),
+      update: fated((...given) => threads.update(...given)),
+      setOverrides: fated((...given) => threads.setOverrides(...given)),
+      told: fated((...given) => threads.told(...given)),
+    };
+  }
+
   /** What was delayed arrives now. */
   async land(): Promise<void> {
     await this.ledgers.land();
@@ -106,6 +129,10 @@ export class Nodes {
 
   ask<R = unknown>(node: LocalActorSystem, message: { type: string } & Record<string, unknown>): Promise<R> {
     return node.ask(communityAddress(this.community), message as never, { timeoutMs: 60_000 }) as Promise<R>;
+  }
+
+  askThread<R = unknown>(node: LocalActorSystem, id: string, message: { type: string } & Record<string, unknown>): Promise<R> {
+    return node.ask(threadAddress(id), message as never, { timeoutMs: 60_000 }) as Promise<R>;
   }
 
   sync(node: LocalActorSystem, by: string, ask: SyncAsk & { as_member?: true } = {}): Promise<SyncAnswer> {
@@ -133,7 +160,7 @@ export class Nodes {
 
   /** The node dies: no more turns. */
   async kill(node: LocalActorSystem): Promise<void> {
-    await this.during(node.catalog.evacuate(({ kind }) => kind === 'community', 'lost'));
+    await this.during(node.catalog.evacuate(({ kind }) => kind === 'community' || kind === 'thread', 'lost'));
   }
 
   async close(): Promise<void> {

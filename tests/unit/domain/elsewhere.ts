@@ -3,7 +3,7 @@ import { changesBetween, communityLedger } from '../../../src/store/community-it
 import type { CommunityRecord, LedgerCommit } from '../../../src/store/contracts.js';
 import type { Stage } from './stage.js';
 
-/** The commit of another node that believes to own the community: it stands upon what the document says. */
+/** The commit of another node that believes to own the community: it stands upon what the document and the ledger say. */
 export const elsewhere = async (
   { base, community }: Stage,
   operation: string,
@@ -12,6 +12,7 @@ export const elsewhere = async (
 ): Promise<LedgerCommit> => {
   const before = (await base.communities.byId(community)) as CommunityRecord;
   const changes = changesBetween(before, { ...before, ...make(before) });
-  const rev = before.ledger_rev + 1;
-  return { id: newId(77), ledger: communityLedger(community), rev, epoch: 0, at: 1, by, operation, op_id: null, changes };
+  const ledger = communityLedger(community);
+  const rev = (await base.ledgers.edges(ledger)).head + 1;
+  return { id: newId(77), ledger, rev, epoch: 0, at: 1, by, operation, op_id: null, changes };
 };

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { isClosedThread } from '../../../src/authority/closure.js';
 import { Fault } from '../../../src/kernel/errors.js';
 import { newId } from '../../../src/kernel/ids.js';
 import { communityRoom } from '../../../src/protocol/rooms.js';
@@ -25,8 +26,11 @@ test('figures that wait to be shown while their thread is closed are shown to th
   await stage.send('open to all');
   for (let step = 0; step < 50 && writes === 0; step++) await stage.clock.advance(100);
   expect({ writes, updates: updates() }).toEqual({ writes: 1, updates: [] });
-  await stage.ask({ type: 'set_override', by: stage.owner, subject: `member:${bob}`, allow: [], deny: ['view'] });
+  // It is answered when it has gone from what all may read, which the community writes after this.
+  const closed = stage.ask({ type: 'set_override', by: stage.owner, subject: `member:${bob}`, allow: [], deny: ['view'] });
+  for (let step = 0; step < 50 && !isClosedThread((await stage.base.threads.byId(stage.thread))!); step++) await stage.clock.advance(1);
   store();
+  await closed;
   for (let step = 0; step < 50 && updates().length === 0; step++) await stage.clock.advance(100);
   expect(updates()).toMatchObject([{ audience: stage.thread }]);
 });

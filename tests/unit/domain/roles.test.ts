@@ -61,7 +61,7 @@ describe('the roles of a community', () => {
     ]);
     expect(await stage.base.communities.byId(stage.community)).not.toHaveProperty('roles');
     await create(stage, stage.owner, 'Gardener');
-    expect(await stage.base.communities.byId(stage.community)).toMatchObject({ ledger_rev: 2, roles: [{}, { name: 'Gardener' }, {}] });
+    expect(await stage.base.communities.byId(stage.community)).toMatchObject({ ledger_rev: 3, roles: [{}, { name: 'Gardener' }, {}] });
   });
 
   it('count from the answer on, also for whoever owns the community next', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { isClosedThread } from '../../../src/authority/closure.js';
 import { newId } from '../../../src/kernel/ids.js';
 import { headsRoom } from '../../../src/protocol/rooms.js';
 import { aMember } from '../../conformance/store/records.js';
@@ -98,9 +99,12 @@ test('what waits to be stored when its thread is closed is told to those alone w
   };
   await stage.send('open to all');
   for (let step = 0; step < 50 && writes === 0; step++) await stage.clock.advance(100);
-  await stage.ask({ type: 'set_override', by: stage.owner, subject: `member:${bob}`, allow: [], deny: ['view'] });
+  // It is answered when it has gone from what all may read, which the community writes after this.
+  const closed = stage.ask({ type: 'set_override', by: stage.owner, subject: `member:${bob}`, allow: [], deny: ['view'] });
+  for (let step = 0; step < 50 && !isClosedThread((await stage.base.threads.byId(stage.thread))!); step++) await stage.clock.advance(1);
   expect(published()).toEqual([]);
   store();
+  await closed;
   await stage.clock.advance(10_000);
   expect(published().map(({ audience }) => audience)).toEqual([stage.thread]);
 });

@@ -98,6 +98,11 @@ const acts: Record<string, (house: RestHouse, by: Person) => Promise<void>> = {
     await house.ask('DELETE', `/api/communities/${community}/roles/${made.body.id}`, { by });
     await house.ask('DELETE', `/api/communities/${community}`, { by });
   },
+  thread: async (house, by) => {
+    const { thread } = await place(house, by);
+    await house.ask('PATCH', `/api/threads/${thread}`, { by, body: { content: `For @${by.username}`, tags: ['shade'] } });
+    await house.ask('DELETE', `/api/threads/${thread}`, { by });
+  },
   session: async (house, by) => {
     await copied();
     await house.ask('POST', '/api/auth/logout', { by });

@@ -6,7 +6,7 @@ import { newId } from '../../../src/kernel/ids.js';
 import { projectionOf } from '../../../src/store/community-items.js';
 import { createMemoryStore } from '../../../src/store/memory/store.js';
 import { UntoldSweep } from '../../../src/workers/untold.js';
-import { aCommunity, aMembership, aNotification, aSession } from '../../conformance/store/records.js';
+import { aCommunity, aMembership, aNotification, aSession, aThread } from '../../conformance/store/records.js';
 
 const worldOf = () => {
   const clock = new FakeClock();
@@ -45,6 +45,17 @@ test('whose records are untold for some seconds is told, once for each kind, unt
     await records.told(member_id, some as never);
   }
   expect(await run()).toEqual([`user ${member_id} has_untold notification`]);
+});
+
+test('whose threads are untold is told as a community, whether or not it is there', async () => {
+  const { clock, store, run } = worldOf();
+  const [one, other] = [newId(1), newId(2)];
+  await store.threads.putMissing([aThread({ community_id: one }), aThread({ community_id: one }), aThread({ community_id: other })]);
+  expect(await run()).toEqual([]);
+  await clock.advance(10_000);
+  expect(await run()).toEqual([one, other].map((id) => `community ${id} copy_threads`));
+  await store.threads.told(one, await store.threads.untold(one, 10));
+  expect(await run()).toEqual([`community ${other} copy_threads`]);
 });
 
 test('many are told in parts: each run goes on behind those whom the one before has told, whether or not they heard', async () => {

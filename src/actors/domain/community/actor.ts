@@ -26,6 +26,7 @@ import { Standings } from './standings.js';
 import { Succession } from './succession.js';
 import { ThreadCreation } from './thread-creation.js';
 import { ThreadHeads } from './thread-heads.js';
+import { ThreadItems } from './thread-items.js';
 import { Watchers } from './watchers.js';
 
 const flushMs = 500;
@@ -37,7 +38,10 @@ const settleMs = 1_000;
 const wakeMs = 1_000;
 
 /** What this actor tells itself. */
-type Own = { type: 'flush' | 'tell_heads' | 'settle' | 'look_again' | 'wake' } | { type: 'work'; work: () => Promise<void> } | TendLedger;
+type Own =
+  | { type: 'flush' | 'tell_heads' | 'settle' | 'look_again' | 'wake' | 'copy' }
+  | { type: 'work'; work: () => Promise<void> }
+  | TendLedger;
 
 type OfActors =
   | 'create'
@@ -45,6 +49,8 @@ type OfActors =
   | 'thread_changed'
   | 'thread_deleted'
   | 'thread_closes'
+  | 'copy_thread'
+  | 'copy_threads'
   | 'account_changed'
   | 'tell_owners'
   | 'recount'
@@ -60,6 +66,9 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
   readonly #standings: Standings;
   readonly #memberships: MembershipCommands;
   readonly #threads: ThreadCreation;
+  readonly #items: ThreadItems;
+  /** Whether an owner before may still have something under way. */
+  #isDoubtful: () => boolean = () => true;
   readonly #creation: CommunityCreation;
   readonly #itself: CommunityCommands;
   readonly #roles: RoleCommands;
@@ -94,7 +103,8 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
     const told = new CommunityNews(fanout, this.#news, this.#standings);
     const arrivals = new Arrivals(context, ports.store.threads, this.#standings, this.#news);
     this.#memberships = new MembershipCommands(context, ports.store, there, this.#standings, arrivals);
-    this.#threads = new ThreadCreation(context, ports, this.#standings);
+    this.#items = new ThreadItems(context, store, commits, () => this.#isDoubtful());
+    this.#threads = new ThreadCreation(context, ports, this.#standings, this.#items);
     this.#creation = new CommunityCreation(context, commits, this.#standings, arrivals);
     this.#itself = new CommunityCommands(context, ports, commits, this.#standings, this.#watchers);
     this.#roles = new RoleCommands(context, ports, commits, this.#standings);
@@ -122,7 +132,7 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
 
   async activate(): Promise<void> {
     await this.#commits.activate();
-    lookAgainLater(this.context);
+    this.#isDoubtful = lookAgainLater(this.context);
     if (!this.#living) return;
     await this.#recount();
     await this.#creation.finish();
@@ -168,6 +178,12 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
         return this.#heads.forget(message.thread_id);
       case 'thread_closes':
         return this.#closes(message);
+      case 'copy_thread':
+        return this.#items.copy(message.thread_id, { by: message.by, operation: message.operation }).then(() => null);
+      case 'copy_threads':
+        return this.#items.hint();
+      case 'copy':
+        return this.#items.turn();
       case 'role':
         return this.#roles.rankOf(message.role_id);
       case 'account_changed':

@@ -1,6 +1,7 @@
 import { nothingThere } from '../../../authority/decide.js';
 import { changesBetween, communityLedger, firstChanges, folded, projectionOf } from '../../../store/community-items.js';
 import type { CommunityRecord, LedgerCommit, OwedToMemberships, Store } from '../../../store/contracts.js';
+import type { Draft, Ledger } from '../../ledger/ledger.js';
 import { LiveLedger } from '../../ledger/live-ledger.js';
 import type { SyncAnswer, SyncAsk } from '../../ledger/sync.js';
 import type { ActorContext } from '../../runtime/actor.js';
@@ -14,6 +15,11 @@ export interface Act {
   operation: string;
   op_id?: string;
 }
+
+/** What is copied into the ledger from elsewhere: it is no part of the record. */
+const copiedKind = 'thread';
+/** So many commits of what is copied the document may be behind: fewer than are kept, and than an activation reads at once. */
+const mostBehind = 32;
 
 export interface CommitsParts {
   context: ActorContext;
@@ -32,7 +38,8 @@ export interface CommitsParts {
 /**
  * The community's record as its ledger says it: the commits are the truth, and the stored document is a projection of them. What must hold:
  * nothing is decided by a state that is not known; the document has what was answered before it is answered, and never goes back. A crash
- * between a commit and the document leaves that to the next activation, which brings the document along before anything else.
+ * between a commit and the document leaves that to the next activation, which brings the document along before anything else. What is
+ * copied into the ledger is no part of the document: it is written with the next change, or some commits later.
  *
  * Whatever changes is changed in turns; whoever only reads may do so beside them.
  */
@@ -42,6 +49,8 @@ export class Commits {
   #record: CommunityRecord | null = null;
   /** Up to this commit the document has been written. */
   #written = 0;
+  /** Commits above that have changed what the document says. */
+  #isChanged = false;
   /** What memberships show and commits above that have changed. */
   #owed: OwedToMemberships | undefined;
   /** What the newest commit of this owner is about, while it is not known whether it is there. */
@@ -57,6 +66,7 @@ export class Commits {
       ...{ name: communityLedger(context.address.key), context, ledgers: store.ledgers },
       publish: (room, event, payload) => fanout.publish(room, event, payload),
       committed: (commit) => this.#committed(commit),
+      windowed: [copiedKind],
     });
   }
 
@@ -123,6 +133,21 @@ export class Commits {
     await this.#write();
   }
 
+  /** The ledger for what is copied into it from elsewhere. It alters nobody's standing. Fault `not_found` when there is no community. */
+  readonly copied: Pick<Ledger, 'commit' | 'itemsOf'> = {
+    commit: async (decide: () => Draft | null | Promise<Draft | null>) => {
+      await this.settle();
+      const done = await this.#ledger.commit(() => {
+        this.there();
+        this.#stake = [];
+        return decide();
+      });
+      await this.#write();
+      return done;
+    },
+    itemsOf: (kind, keys) => this.#ledger.itemsOf(kind, keys),
+  };
+
   /** Whether it hangs on a commit whose outcome is not known how this member stands. */
   isUnknownOf(memberId: string): boolean {
     return this.#ledger.isUnsure && this.#stake !== undefined && (this.#stake === 'all' || this.#stake.includes(memberId));
@@ -187,6 +212,7 @@ export class Commits {
     if (!before || commit.rev <= before.ledger_rev) return;
     const after = folded(before, commit);
     this.#record = after;
+    this.#isChanged ||= commit.changes.some(({ kind }) => kind !== copiedKind);
     if (before.owner_id !== after.owner_id) this.#owed = { owner_before: before.owner_id };
     if (after.deleted_at !== null) this.#owed ??= {};
     this.#parts.changed(before, after);
@@ -195,6 +221,7 @@ export class Commits {
   async #write(): Promise<void> {
     const record = this.#record;
     if (!record || record.ledger_rev <= this.#written) return;
+    if (!this.#isChanged && record.ledger_rev - this.#written < mostBehind) return;
     const { communities } = this.#parts.store;
     try {
       const owed = this.#owed;
@@ -207,5 +234,6 @@ export class Commits {
       throw error;
     }
     this.#written = record.ledger_rev;
+    if (this.#record === record) this.#isChanged = false;
   }
 }

@@ -98,6 +98,15 @@ export interface ThreadDeleted {
  * `thread_changed` comes with this closing or a later one. Closings grow, over takeovers as well.
  */
 export type ThreadCloses = Answers<{ type: 'thread_closes'; thread_id: string; closing: number }, { closes: true }>;
+/**
+ * From a thread's actor: its document was written. Answers when the community's ledger shows it as it is, which for a closed or deleted one
+ * means that it does not.
+ */
+export type CopyThread = Answers<{ type: 'copy_thread'; thread_id: string; by: string | null; operation: string }, null>;
+/** From workers: threads were written, and the community's ledger may not show them as they are. */
+export interface CopyThreads {
+  type: 'copy_threads';
+}
 /** A member's account was closed or reopened at a time; how it stands is read from the store. */
 export type AccountChanged = Answers<{ type: 'account_changed'; member_id: string; at: number }, null>;
 /** From an import: memberships were written past the actor; forget what is cached and count anew. */
@@ -130,6 +139,8 @@ export type CommunityMessage =
   | ThreadChanged
   | ThreadDeleted
   | ThreadCloses
+  | CopyThread
+  | CopyThreads
   | AccountChanged
   | TellOwners
   | Recount;

@@ -10,6 +10,10 @@ import type { DomainPorts } from '../ports.js';
 import { privately } from '../thread/override-policy.js';
 import type { Access, CreateThread } from './messages.js';
 import type { Standings } from './standings.js';
+import type { ThreadItems } from './thread-items.js';
+
+/** So long a thread that is made waits for the ledger before it is answered. */
+const patienceMs = 2_000;
 
 /** How threads of one community begin, open or closed. */
 export class ThreadCreation {
@@ -17,10 +21,11 @@ export class ThreadCreation {
     private readonly context: ActorContext,
     private readonly ports: DomainPorts,
     private readonly standings: Pick<Standings, 'access'>,
+    private readonly items: Pick<ThreadItems, 'copy'>,
   ) {}
 
   /** Stored when it resolves, then told: of a closed one to those who may view it. The same again answers what there is. */
-  async carryOut(by: Access, message: CreateThread): Promise<Thread> {
+  async carryOut(by: Access, message: CreateThread): Promise<Thread | undefined> {
     const now = this.context.clock.now();
     authorise(message.is_private ? rules.create_closed_thread : rules.create_thread, by, by, now);
     const before = await this.ports.store.threads.byId(message.thread_id);
@@ -33,7 +38,20 @@ export class ThreadCreation {
     const thread = toThread(record);
     this.ports.fanout.publish(communityRoom(this.#id), 'new_thread', { thread }, thread.is_closed ? { audience: thread.id } : {});
     this.ports.nudge.changed(record.id);
-    return toThread(record, { read_seq: 0, unread_count: 0 });
+    const answer = toThread(record, { read_seq: 0, unread_count: 0 });
+    return thread.is_closed ? answer : this.#copied(answer, by.member_id);
+  }
+
+  /** It is made, and answered when the ledger shows it, or soon: then that is made up for. */
+  async #copied(thread: Thread, by: string): Promise<undefined> {
+    const { context } = this;
+    const reply = context.defer<Thread>();
+    const timer = context.clock.after(patienceMs, () => reply.resolve(thread));
+    await this.items
+      .copy(thread.id, { by, operation: 'create_thread' })
+      .catch((error: unknown) => context.logger.info({ err: error }, 'a new thread is still to be copied into the ledger'));
+    timer.cancel();
+    reply.resolve(thread);
   }
 
   get #id(): string {

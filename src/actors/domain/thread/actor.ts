@@ -2,7 +2,7 @@ import { nothingThere } from '../../../authority/decide.js';
 import type { MessageRecord, ThreadPatch, ThreadRecord } from '../../../store/contracts.js';
 import { toMessage, toThread } from '../../../store/resources.js';
 import type { Actor, ActorContext, Message, ReplyOf } from '../../runtime/actor.js';
-import { type Access, communityAddress } from '../community/messages.js';
+import { type Access, type CopyThreads, communityAddress } from '../community/messages.js';
 import { lookAgainLater } from '../look-again.js';
 import { type DomainPorts, rings } from '../ports.js';
 import { SideReads } from '../side-reads.js';
@@ -10,6 +10,7 @@ import { AccessCache } from './access-cache.js';
 import { Alterations } from './alterations.js';
 import { demandAnswerable } from './answerable.js';
 import { audienceOf } from './audience.js';
+import { CommunityCopy } from './community-copy.js';
 import { draftOf } from './draft.js';
 import { ThreadFigures } from './figures.js';
 import { FlushTimes } from './flush-times.js';
@@ -31,6 +32,13 @@ type Own = WriteEnded | { type: 'ended' } | { type: 'flush' } | { type: 'look_ag
 type OfActors = 'head' | 'audience' | 'forget_person' | 'access_changed' | 'community_changed' | 'community_deleted' | 'import';
 type Asked = Exclude<ThreadMessage, { type: OfActors | 'open' | 'sync' | 'get' }>;
 
+/** As which they stand in the log of a ledger. */
+const operationOf = {
+  ...{ update: 'update_thread', pin: 'pin_thread', delete_thread: 'delete_thread' },
+  ...{ set_override: 'set_override', get_overrides: 'list_overrides' },
+  ...{ add_person: 'add_thread_member', remove_person: 'remove_thread_member' },
+} as const;
+
 /** One thread: gives its changes their order, shows them once they are durable, and answers who catches up. */
 export class ThreadActor implements Actor<ThreadMessage | Own> {
   #record!: ThreadRecord;
@@ -51,6 +59,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
   readonly #flushes: FlushTimes;
   readonly #sideReads: SideReads;
   readonly #typing: TypingMarks;
+  readonly #copy: CommunityCopy;
 
   constructor(
     private readonly context: ActorContext,
@@ -60,6 +69,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
     this.#news = new ThreadNews(ports, () => this.#record);
     this.#flushes = new FlushTimes(context, this.#id);
     this.#typing = new TypingMarks(context, this.#news);
+    this.#copy = new CommunityCopy(context, () => this.#record);
   }
 
   get #id(): string {
@@ -88,6 +98,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
     this.#views = new ThreadViews(thread, this.#log, messages, this.#reads, () => this.context.clock.now());
     const changed = (patch: ThreadPatch) => {
       this.#record = { ...this.#record, ...patch };
+      if (!this.#news.isClosed) this.#copy.written();
     };
     this.#properties = new ThreadProperties(this.context, this.ports, thread, changed, this.#news, this.#standings, this.#views);
     this.#alterations = new Alterations(this.context, this.#log, this.#news, this.#standings);
@@ -104,7 +115,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
   }
 
   async deactivate(reason: string): Promise<void> {
-    if (reason !== 'lost') await this.#sideReads.end();
+    if (reason !== 'lost') await Promise.all([this.#sideReads.end(), this.#copy.end()]);
     await this.#log.close(reason === 'lost', this.#isLookDue());
     // What became of it finds out who owns the thread next, though nobody asks for it.
     if (this.#log.isWriting) this.context.tell(this.context.address, { type: 'look_again' });
@@ -155,12 +166,14 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
 
   async #lookAgain(): Promise<void> {
     await this.#overrides.readAgain();
+    if (this.#copy.isOwed) this.context.tell<CopyThreads>(communityAddress(this.#record.community_id), { type: 'copy_threads' });
     await this.#log.lookAgain();
   }
 
   #overridden(stored: Pick<ThreadRecord, 'overrides' | 'overrides_version' | 'scope_since'>): void {
     const before = this.#record;
     this.#record = { ...before, ...stored };
+    if (before.scope_since !== stored.scope_since && stored.scope_since !== undefined) this.#copy.written();
     this.#news.overridden(before);
   }
 
@@ -187,18 +200,24 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
       case 'update':
       case 'pin':
       case 'delete_thread':
-        return this.#properties.carryOut(access, message);
+        return this.#told(await this.#properties.carryOut(access, message), message);
       case 'set_override':
       case 'get_overrides':
       case 'add_person':
       case 'remove_person':
-        return this.#people.carryOut(access, message);
+        return this.#told(await this.#people.carryOut(access, message), message);
       case 'mark_read':
         return this.#marks.begin(access, message);
       case 'typing':
         this.#standings.authorise('typing', access);
         return message.on ? this.#typing.start(message.by) : this.#typing.stop(message.by);
     }
+  }
+
+  /** Nobody hears that a thread is closed before it has gone from what everybody may read. */
+  #told<T>(answer: T, { type, by }: { type: keyof typeof operationOf; by: string }): T | undefined {
+    const mustShow = this.#news.isClosed && type !== 'get_overrides' && this.#record.deleted_at === null;
+    return this.#copy.answer(answer, { by, operation: operationOf[type] }, { mustShow });
   }
 
   async #send(access: Access, message: Send): Promise<void> {

@@ -90,7 +90,7 @@ export class UserActor implements Actor<UserMessage | Own> {
     });
     this.#sideReads = new SideReads(context);
     this.#copies = new Copies({
-      ...{ memberId: this.#id, ledger: this.#ledger, context },
+      ...{ subject: this.#id, ledger: this.#ledger, context },
       sources: copiedSources({
         ...{ store, memberId: this.#id, ledger: this.#ledger, now: () => clock.now() },
         gatherMs: () => gatherMsWith(this.#devices.count(2)),

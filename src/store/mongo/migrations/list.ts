@@ -12,6 +12,7 @@ import { indexesOfClosedThreads } from './0011-closed-threads.js';
 import { indexesOfLedgers } from './0012-ledgers.js';
 import { copiedKinds } from './0013-copied-kinds.js';
 import { ledgersOfCommunities } from './0014-ledgers-of-communities.js';
+import { threadsInLedgers } from './0015-threads-in-ledgers.js';
 import { readMarks } from './0016-read-marks.js';
 import type { Migration } from './migration.js';
 
@@ -31,5 +32,6 @@ export const migrations: readonly Migration[] = [
   indexesOfLedgers,
   copiedKinds,
   ledgersOfCommunities,
+  threadsInLedgers,
   readMarks,
 ];

@@ -55,7 +55,7 @@ class CopyingOwner extends Owner {
     super(`me:${member}`, clock, epoch, ledgers);
     const since = clock.monotonic();
     this.copies = new Copies({
-      ...{ memberId: member, ledger: this.ledger, context: this.context },
+      ...{ subject: member, ledger: this.ledger, context: this.context },
       sources: copiedSources({ store, memberId: member, now: () => clock.now(), ledger: this.ledger, gatherMs: () => 2_000 }),
       turnIn: (ms) => void clock.after(ms, () => void this.turn(() => (this.context.isLost ? Promise.resolve() : this.copies.turn()))),
       isDoubtful: () => clock.monotonic() - since < 27_000,

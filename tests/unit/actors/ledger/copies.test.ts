@@ -20,7 +20,7 @@ const copiesOf = (context: { isLost: boolean }, lookAt: () => void) => {
     shown: async () => ({ values: new Map([['a', 'as it is']]) }),
   };
   const copies = new Copies({
-    ...{ memberId: 'x', sources: [source], turnIn: () => undefined, isDoubtful: () => false },
+    ...{ subject: 'x', sources: [source], turnIn: () => undefined, isDoubtful: () => false },
     context: {
       ...context,
       clock,

@@ -65,6 +65,7 @@ export class Trouble implements LedgerRepository {
   project = this.#passing('project');
   changedAfter = this.#passing('changedAfter');
   living = this.#passing('living');
+  newest = this.#passing('newest');
   ofKind = this.#passing('ofKind');
   item = this.#passing('item');
   named = this.#passing('named');
