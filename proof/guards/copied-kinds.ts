@@ -4,6 +4,10 @@ const copies = { file: 'src/actors/ledger/copies.ts', tests: ['tests/unit/actors
 const sources = { file: 'src/actors/domain/user/copied.ts', tests: ['tests/unit/ledgers/copied.test.ts'] };
 const marks = ['tests/unit/domain/read-marks.test.ts'];
 const gathered = ['tests/unit/ledgers/read-marks.test.ts'];
+const threads = {
+  file: 'src/actors/domain/community/thread-items.ts',
+  tests: ['tests/unit/communities/threads.test.ts', 'tests/unit/communities/threads.property.test.ts'],
+};
 const owners = ['tests/unit/domain/owner-news.test.ts'];
 const stores = { tests: ['tests/conformance/store/untold.test.ts'], services: true };
 
@@ -116,6 +120,29 @@ export const guardsOfCopiedKinds: readonly Guard[] = [
     file: 'src/actors/domain/community/commits.ts',
     tests: owners,
     on: 'if (record.untold !== undefined) this.#parts.owed();',
+    off: '',
+  },
+  {
+    name: 'copied: a thread that is closed is not named',
+    keeps: 'a trace of a closed thread from standing in what everybody may read',
+    ...threads,
+    on: 'fence: (record) => (record?.scope_since === undefined ? null : this.#somethingElse()),',
+    off: '',
+  },
+  {
+    name: 'copied: nobody hears of a closing before it is one',
+    keeps: 'a thread from standing in what everybody may read when whoever closed it was told that it is closed',
+    file: 'src/actors/domain/thread/actor.ts',
+    tests: threads.tests,
+    on: 'const mustShow = this.#news.isClosed',
+    off: 'const mustShow = this.#record.id === "" && this.#news.isClosed',
+  },
+  {
+    name: 'copied: a mark in the write of a thread',
+    keeps: 'a crash behind the write of a thread from leaving its copy as it was',
+    file: 'src/store/mongo/threads.ts',
+    ...stores,
+    on: '...(changesItem(patch) && newMark())',
     off: '',
   },
 ];
