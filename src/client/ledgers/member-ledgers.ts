@@ -192,7 +192,8 @@ export class MemberLedgers {
       if (isWhole(state)) this.#tabs.tell({ type: 'delta', delta: after ? deltaFrom(after, name, state, names) : wholeOf(name, state) });
     }
     this.#changed(name, names);
-    for (const concern of concernsOf(name, names)) this.#askAnew((other) => concern(other) && this.#all.get(other)?.isLost === true);
+    const isLost: Concern = (other) => this.#all.get(other)?.isLost === true;
+    for (const concern of concernsOf(name, names, isLost)) this.#askAnew(concern);
   }
 
   /** It is not known any more whether changes of these come. */

@@ -21,9 +21,20 @@ export const onTakenOut = (port: Pick<LedgersPort, 'on'>, memberId: string, hear
   port.on('thread_deleted', ({ thread_id }) => hear((ledger) => ledger === `thread:${thread_id}`)),
 ];
 
-/** Items that have changed and say that the member may stand otherwise: the ledgers that may be there for them again. */
-export const concernsOf = (ledger: string, names: readonly ItemName[]): Concern[] => {
-  if (ledger === 'me') return names.flatMap(({ kind, key }) => (kind === 'membership' ? [ofCommunity(key)] : []));
-  if (!names.some(({ kind }) => kind === 'role')) return [];
-  return [(other) => other.startsWith(`${ledger}:`)];
+/**
+ * Items that have changed and say that the member may stand otherwise: the ledgers that may be there for them again, and those that take
+ * a permission, since nothing tells this connection that it was taken out of their rooms.
+ */
+export const concernsOf = (ledger: string, names: readonly ItemName[], isLost: Concern): Concern[] => {
+  if (ledger === 'me')
+    return names
+      .filter(({ kind }) => kind === 'membership')
+      .map(
+        ({ key }) =>
+          (other) =>
+            ofCommunity(key)(other) && (isLost(other) || takesPermission(other)),
+      );
+  return names.some(({ kind }) => kind === 'role' || kind === 'community') ? [(other) => other.startsWith(`${ledger}:`)] : [];
 };
+
+const takesPermission: Concern = (ledger) => /^community:[^:]*:/.test(ledger);

@@ -98,9 +98,14 @@ export class FakePort implements LedgersPort {
     return this.#parted.add((name, payload) => name === event && listener(payload as never));
   }
 
-  /** The server takes this connection out of the room of a ledger, and tells it why. */
-  takeOut(ledger: string, event: 'member_left' | 'thread_deleted', why: object): void {
+  /** The server takes this connection out of the room of a ledger, and does not say so. */
+  leave(ledger: string): void {
     this.#subscribed.delete(ledger);
+  }
+
+  /** As `leave`, and it says why. */
+  takeOut(ledger: string, event: 'member_left' | 'thread_deleted', why: object): void {
+    this.leave(ledger);
     this.#parted.tell(event, why);
   }
 

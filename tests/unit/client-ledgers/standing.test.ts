@@ -61,6 +61,25 @@ describe('ledgers of places that the member loses and gets back', () => {
     expect([statuses()[0], ledgers.state(name).items('setting').get('a')?.value]).toEqual(['current', 1]);
   });
 
+  it('that take a permission are asked for anew when roles, owner or membership change, since nothing tells of their loss', async () => {
+    const invites = `${name}:manage_invites`;
+    server.set(invites, 'a', 1);
+    ledgers.follow(invites);
+    await settle();
+    for (const change of [
+      () => membership(1),
+      () => server.commit(name, [{ kind: 'role', key: 'r', value: 1 }]),
+      () => server.commit(name, [{ kind: 'community', key: community, value: 1 }]),
+    ]) {
+      port.leave(invites);
+      server.set(invites, 'a', 2);
+      change();
+      await settle();
+      server.set(invites, 'a', 3);
+      expect([ledgers.state(invites).status, ledgers.state(invites).items('setting').get('a')?.value]).toEqual(['current', 3]);
+    }
+  });
+
   it('a membership that changes while they come costs no request', async () => {
     membership(1);
     await settle();

@@ -9,7 +9,7 @@ import { reading, writing } from '../faults.js';
 import { indexes } from '../indexes.js';
 import { beginRestoring, endRestoring } from '../installation.js';
 import { migrations } from '../migrations/list.js';
-import { type Marked, markUntold } from '../migrations/mark-untold.js';
+import { type Marked, markAll } from '../migrations/marking.js';
 import { migrate } from '../migrations/migrate.js';
 import { type Settled, settleThreads } from './settle.js';
 import { buildUnique } from './unique.js';
@@ -83,7 +83,7 @@ export const openTarget = async ({ url, database, clock, logger, collections }: 
       const epoch = await epochs.raise((await epochs.raise(0)) + 1);
       const settled = await settleThreads(db, { now: clock.now(), epoch });
       // Ledgers were read before threads: what a thread has told since is not in them.
-      await markUntold(db.collection<Marked>('threads'), {}, () => undefined);
+      await markAll(db.collection<Marked>('threads'), {}, () => undefined);
       return { ...settled, changed, history: await endRestoring(db, clock) };
     },
     close: () => client.close(),
