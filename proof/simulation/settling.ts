@@ -122,7 +122,8 @@ export class Settling {
       const { client, memberId } = device;
       await look(device, 'me', memberLedger(memberId));
       const memberships = client.ledgers.state('me').items('membership');
-      for (const { id } of communities) if (memberships.has(id)) await look(device, communityLedger(id), communityLedger(id));
+      for (const { id } of communities)
+        if (memberships.has(id) && (await this.#world.belongs(id, memberId))) await look(device, communityLedger(id), communityLedger(id));
     }
     return behind;
   }

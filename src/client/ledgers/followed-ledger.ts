@@ -45,6 +45,7 @@ export class FollowedLedger {
   #state: LedgerState = emptyLedger;
   #isJoined = false;
   #isLost = false;
+  #isTold = true;
   #isAsking = false;
   #failures = 0;
   #stale = 0;
@@ -65,6 +66,11 @@ export class FollowedLedger {
   /** Whether its changes come over this connection. */
   get isJoined(): boolean {
     return this.#isJoined;
+  }
+
+  /** Whether nothing comes of it as long as the member stands as they do. */
+  get isOutside(): boolean {
+    return this.#isLost || (this.#isJoined && !this.#isTold);
   }
 
   /** Whether this connection was told that there is no such ledger, or not for this member. */
@@ -98,9 +104,10 @@ export class FollowedLedger {
     if (this.#state.snapshot) this.take({ type: 'afresh' });
   }
 
-  /** Its changes come from now on. */
-  joined(): void {
+  /** Its changes come from now on; or do not: one may read it and does not belong there. */
+  joined({ isTold }: { isTold: boolean }): void {
     if (this.#over) return;
+    this.#isTold = isTold;
     this.#isJoined = true;
     this.fault = null;
     this.#parts.stands();

@@ -95,6 +95,7 @@ export class Joining {
     this.#parts.learn(answer.history);
     const pages = new Map(answer.ledgers.map(({ ledger, ...page }) => [ledger, page]));
     const gone = new Set(answer.gone);
+    const silent = new Set(answer.silent);
     const later = new Set(answer.later);
     for (const [ledger, ask] of asked) {
       this.#later.delete(ledger);
@@ -103,7 +104,7 @@ export class Joining {
       else if (later.has(ledger.name)) this.#later.add(ledger);
       else {
         if (page) ledger.take({ type: 'page', asked: ask, page, history: answer.history });
-        ledger.joined();
+        ledger.joined({ isTold: !silent.has(ledger.name) });
       }
     }
     if (later.size < some.length) this.#failures = 0;

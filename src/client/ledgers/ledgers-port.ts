@@ -21,6 +21,8 @@ export type LedgerAnswer = LedgerPage & { history: string };
 
 export interface LedgersAnswer {
   ledgers: (LedgerPage & { ledger: string })[];
+  /** Of their changes nothing is told. */
+  silent: string[];
   gone: string[];
   later: string[];
   history: string;

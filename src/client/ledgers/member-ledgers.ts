@@ -192,8 +192,8 @@ export class MemberLedgers {
       if (isWhole(state)) this.#tabs.tell({ type: 'delta', delta: after ? deltaFrom(after, name, state, names) : wholeOf(name, state) });
     }
     this.#changed(name, names);
-    const isLost: Concern = (other) => this.#all.get(other)?.isLost === true;
-    for (const concern of concernsOf(name, names, isLost)) this.#askAnew(concern);
+    const isOutside: Concern = (other) => this.#all.get(other)?.isOutside === true;
+    for (const concern of concernsOf(name, names, isOutside)) this.#askAnew(concern);
   }
 
   /** It is not known any more whether changes of these come. */

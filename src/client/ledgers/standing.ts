@@ -25,14 +25,14 @@ export const onTakenOut = (port: Pick<LedgersPort, 'on'>, memberId: string, hear
  * Items that have changed and say that the member may stand otherwise: the ledgers that may be there for them again, and those that take
  * a permission, since nothing tells this connection that it was taken out of their rooms.
  */
-export const concernsOf = (ledger: string, names: readonly ItemName[], isLost: Concern): Concern[] => {
+export const concernsOf = (ledger: string, names: readonly ItemName[], isOutside: Concern): Concern[] => {
   if (ledger === 'me')
     return names
       .filter(({ kind }) => kind === 'membership')
       .map(
         ({ key }) =>
           (other) =>
-            ofCommunity(key)(other) && (isLost(other) || takesPermission(other)),
+            ofCommunity(key)(other) && (isOutside(other) || takesPermission(other)),
       );
   return names.some(({ kind }) => kind === 'role' || kind === 'community') ? [(other) => other.startsWith(`${ledger}:`)] : [];
 };

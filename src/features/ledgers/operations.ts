@@ -46,8 +46,14 @@ const hears = async ({ actors, clock }: FeaturePorts, { member_id }: Caller, { c
 
 const shown = ({ next, ...page }: SyncAnswer): LedgerPage => ({ ...page, next_cursor: next && snapshot.encode(next) });
 
-/** One that changed, with its first page; null when there is nothing new. */
-const changedIn = async (caller: Caller, place: LedgerPlace, known: number, { ports, connection }: Context): Promise<LedgerPage | null> => {
+interface Found {
+  /** Its first page; null when there is nothing new. */
+  page: LedgerPage | null;
+  /** Whether this connection hears of its changes from now on. */
+  isTold: boolean;
+}
+
+const changedIn = async (caller: Caller, place: LedgerPlace, known: number, { ports, connection }: Context): Promise<Found> => {
   const read = (more: Ask = {}) => ask(ports, caller, place, { ...(known >= 0 && { after_rev: known }), ...more });
   const isTold = connection !== undefined && (await hears(ports, caller, place));
   const answer = isTold
@@ -58,7 +64,7 @@ const changedIn = async (caller: Caller, place: LedgerPlace, known: number, { po
         read: () => read(place.community === '' ? {} : { as_member: true }),
       })
     : await read();
-  return !answer.reset && answer.rev === known ? null : shown(answer);
+  return { page: !answer.reset && answer.rev === known ? null : shown(answer), isTold };
 };
 
 /** The store or the owner is away for the moment. */
@@ -77,14 +83,20 @@ export const operations = [
   bind(syncLedgers, async (caller, { ledgers, history }, context) => {
     const here = context.ports.store.history;
     const isSameLife = history === undefined || history === here;
-    const found: { ledgers: (LedgerPage & { ledger: string })[]; gone: string[]; later: string[] } = { ledgers: [], gone: [], later: [] };
+    const found = {
+      ledgers: [] as (LedgerPage & { ledger: string })[],
+      silent: [] as string[],
+      gone: [] as string[],
+      later: [] as string[],
+    };
     await Promise.all(
       Object.entries(ledgers).map(async ([ledger, known]) => {
         const place = ledgerPlace(ledger, caller.member_id);
         try {
-          const page = place && (await changedIn(caller, place, isSameLife ? known : -1, context));
+          if (!place) throw nothingThere();
+          const { page, isTold } = await changedIn(caller, place, isSameLife ? known : -1, context);
           if (page) found.ledgers.push({ ledger, ...page });
-          else if (!place) found.gone.push(ledger);
+          if (!isTold) found.silent.push(ledger);
         } catch (error) {
           if (isNothing(error)) found.gone.push(ledger);
           else if (isForNow(error)) found.later.push(ledger);

@@ -40,7 +40,7 @@ describe('ledgers of a client', () => {
     expect(wires.last.sent.map(({ event, payload }) => [event, payload])).toEqual([['sync_ledgers', { ledgers: { me: -1 } }]]);
     const items = [{ kind: 'setting', key: 'theme', rev: 3, value: 'dark' }];
     const page = { ledger: 'me', items, rev: 3, head_rev: 3, reset: true, next_cursor: null };
-    wires.last.answer({ ledgers: [page], gone: [], later: [], history });
+    wires.last.answer({ ledgers: [page], silent: [], gone: [], later: [], history });
     await clock.advance(2_000);
     const theme = (): string | undefined => client.ledgers.state('me').items<string>('setting').get('theme')?.value;
     expect([theme(), (await stores.get(me)?.load('me'))?.rev]).toEqual(['dark', 3]);

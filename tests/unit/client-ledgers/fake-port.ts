@@ -75,6 +75,8 @@ export class FakePort implements LedgersPort {
   fail: Fault[] = [];
   /** Names that the next `sync_ledgers` has no time for. */
   later: string[] = [];
+  /** Names that may be read, and of which nothing is told. */
+  readonly strange = new Set<string>();
   /** Answers come though the connection is another one by then. */
   isLate = false;
   readonly #server: FakeServer;
@@ -142,13 +144,14 @@ export class FakePort implements LedgersPort {
 
   syncLedgers(input: SyncLedgersInput): Promise<LedgersAnswer> {
     return this.#answer('sync_ledgers', input, () => {
-      const answer: LedgersAnswer = { ledgers: [], gone: [], later: [], history: this.#server.history };
+      const answer: LedgersAnswer = { ledgers: [], silent: [], gone: [], later: [], history: this.#server.history };
       for (const [ledger, rev] of Object.entries(input.ledgers)) {
         const model = this.#server.models.get(ledger);
         if (!model) answer.gone.push(ledger);
         else if (this.later.includes(ledger)) answer.later.push(ledger);
         else {
-          this.#subscribed.add(ledger);
+          if (this.strange.has(ledger)) answer.silent.push(ledger);
+          else this.#subscribed.add(ledger);
           const { history: _, ...page } = model.answer({ after_rev: rev < 0 ? null : rev, cursor: null }, input.history ?? null);
           if (page.reset || page.rev !== rev || page.head_rev !== rev) answer.ledgers.push({ ledger, ...page });
         }

@@ -61,6 +61,22 @@ describe('ledgers of places that the member loses and gets back', () => {
     expect([statuses()[0], ledgers.state(name).items('setting').get('a')?.value]).toEqual(['current', 1]);
   });
 
+  it('are read by strangers of a public community, and come by themselves once they belong to it', async () => {
+    port.strange.add(name);
+    port.takeOut(name, 'member_left', member_left);
+    await settle();
+    expect(statuses()[0]).toBe('current');
+    port.strange.clear();
+    server.set(name, 'a', 2);
+    membership(2);
+    await settle();
+    server.set(name, 'b', 3);
+    expect([...ledgers.state(name).items('setting')].map(([key, { value }]) => [key, value])).toEqual([
+      ['a', 2],
+      ['b', 3],
+    ]);
+  });
+
   it('that take a permission are asked for anew when roles, owner or membership change, since nothing tells of their loss', async () => {
     const invites = `${name}:manage_invites`;
     server.set(invites, 'a', 1);
