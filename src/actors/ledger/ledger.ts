@@ -25,6 +25,8 @@ export interface LedgerParts {
   ledgers: LedgerRepository;
   /** Called in rev order for every commit that became durable: what it did may be shown from now on. */
   committed(commit: LedgerCommit): void;
+  /** The owner before may have ended before it showed the newest commits. */
+  tookOver?(): void;
   /** `tend` is to be called in a turn, so many ms from now. */
   tendIn(ms: number): void;
   /** Kinds of which a snapshot has the newest alone. */
@@ -108,7 +110,9 @@ export class Ledger {
     this.#projection.begin(reached);
     this.#tail.begin(Math.min(this.#projection.head, head));
     await this.#catchUp(() => undefined);
+    const wasLeftOpen = this.head > this.#projection.head;
     await this.#project();
+    if (wasLeftOpen) this.#parts.tookOver?.();
   }
 
   /** Reads commits behind the head, until there are no more. */

@@ -1,4 +1,5 @@
 import type { EventPayload } from '../../protocol/events.js';
+import type { LedgerItem } from '../../protocol/ledgers.js';
 import { ledgerRoom } from '../../protocol/rooms.js';
 import type { LedgerCommit, LedgerRepository } from '../../store/contracts.js';
 import type { ActorContext } from '../runtime/actor.js';
@@ -31,6 +32,7 @@ export class LiveLedger extends Ledger {
     super({
       ...{ name, context, ledgers, windowed },
       committed: (commit) => this.#show(commit),
+      tookOver: () => this.#tell(this.head, this.head, []),
       tendIn: (ms) => void context.tellSelfAfter(ms, tend(name)),
     });
     this.#live = live;
@@ -44,7 +46,10 @@ export class LiveLedger extends Ledger {
     const { rev, changes } = commit;
     this.#live.committed?.(commit);
     const items = changes.map((change) => toLedgerItem({ rev, ...change }));
-    const payload = { ledger: wireName(this.name), after_rev: rev - 1, head_rev: rev, items };
-    this.#live.publish(ledgerRoom(this.name), 'ledger_changed', payload);
+    this.#tell(rev - 1, rev, items);
+  }
+
+  #tell(after_rev: number, head_rev: number, items: LedgerItem[]): void {
+    this.#live.publish(ledgerRoom(this.name), 'ledger_changed', { ledger: wireName(this.name), after_rev, head_rev, items });
   }
 }

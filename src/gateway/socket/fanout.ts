@@ -69,6 +69,11 @@ export class RoomFanout implements Fanout {
     this.#emit(room, event, payload, options);
   }
 
+  /** How far a ledger is, once more. */
+  tellHead(room: string, head: EventPayload<'ledger_changed'>): void {
+    this.#emit(room, 'ledger_changed', head);
+  }
+
   #emit<E extends ServerEventName>(room: string, event: E, payload: EventPayload<E>, options: PublishOptions = {}): void {
     try {
       if (options.audience !== undefined) {

@@ -93,8 +93,7 @@ export class Hub implements Part {
       },
       clock: parts.clock,
     });
-    const tellHead = (room: string, head: EventPayload<'ledger_changed'>) => this.fanout.publish(room, 'ledger_changed', head);
-    this.ledgerHeads = new LedgerHeads({ tell: tellHead, clock: parts.clock });
+    this.ledgerHeads = new LedgerHeads({ tell: (room, head) => fanout.tellHead(room, head), clock: parts.clock });
     this.slowReaders = new SlowReaders({
       port: {
         reached: (stage, socket, waiting) => {
@@ -128,7 +127,7 @@ export class Hub implements Part {
     });
     this.announcements.on('heads', (heads) => this.watch.heard(heads));
     this.sessions = new AnnouncedSessions(this.announcements);
-    this.fanout = new RoomFanout({
+    const fanout = new RoomFanout({
       io: this.io,
       announcements: this.announcements,
       rooms: {
@@ -142,6 +141,7 @@ export class Hub implements Part {
       logger,
       shedder: parts.shedder ?? noShedding,
     });
+    this.fanout = fanout;
   }
 
   /** Waits until this node hears the others. Fault `unavailable` when it does not within `ms`. */

@@ -42,9 +42,8 @@ export class LedgerHeads {
     this.#timer = undefined;
   }
 
-  /** A room was told of a change; or of the head alone, which counts for nothing here. */
-  published(room: string, { ledger, after_rev, head_rev }: Changed): void {
-    if (after_rev === head_rev) return;
+  /** A room was told of a change, or of the head alone. */
+  published(room: string, { ledger, head_rev }: Changed): void {
     const known = this.#told.get(room);
     if (known && known.head_rev >= head_rev) return;
     if (known) {

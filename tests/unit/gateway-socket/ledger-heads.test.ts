@@ -12,10 +12,7 @@ describe('the head of a ledger that has changed', () => {
     told = [];
     heads = new LedgerHeads({
       clock,
-      tell: (to, head) => {
-        told.push([to, head.head_rev, head.items.length + head.head_rev - head.after_rev]);
-        heads.published(to, head);
-      },
+      tell: (to, head) => void told.push([to, head.head_rev, head.items.length + head.head_rev - head.after_rev]),
     });
     heads.start();
   });
@@ -49,6 +46,12 @@ describe('the head of a ledger that has changed', () => {
     const after = told.slice(during).map(([, head]) => head);
     expect(after.length).toBeGreaterThanOrEqual(2);
     expect(new Set(after)).toEqual(new Set([60]));
+  });
+
+  it('is told so when it was told alone too, after an owner has taken over', async () => {
+    heads.published(room, { ledger, after_rev: 7, head_rev: 7, items: [] });
+    await clock.advance(29_000);
+    expect(told.map(([, head]) => head)).toEqual([7, 7, 7]);
   });
 
   it('never goes back: what is published late counts for nothing', async () => {

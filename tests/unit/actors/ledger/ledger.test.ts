@@ -144,6 +144,20 @@ describe('A ledger', () => {
     expect((await store.edges(name)).projected).toBe(70);
   });
 
+  it('is told of by the next owner where the one before may have ended before it showed the newest commits', async () => {
+    await commit(owner, 'a', 1);
+    await clock.advance(1_000);
+    await next(2).sync({});
+    expect(owner.tookOver).toEqual([]);
+    store.fates = ['unseen'];
+    const asked = commit(owner, 'a', 2).catch(() => undefined);
+    const [before, heir] = [owner, next(3)];
+    await during(asked);
+    expect(before.committed.map(({ rev }) => rev)).not.toContain(2);
+    await heir.sync({});
+    expect(heir.tookOver).toEqual([2]);
+  });
+
   describe('gives a snapshot', () => {
     it('page by page, after which its changes follow', async () => {
       for (let at = 0; at < 1_200; at++) await commit(owner, `k${String(at).padStart(4, '0')}`, at);

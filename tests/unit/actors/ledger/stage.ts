@@ -89,6 +89,8 @@ export class Trouble implements LedgerRepository {
 export class Owner {
   readonly ledger: Ledger;
   readonly committed: LedgerCommit[] = [];
+  /** Heads that it told when it took over. */
+  readonly tookOver: number[] = [];
   readonly context: { clock: FakeClock; epoch: number; isLost: boolean; logger: Logger };
   #turns: Promise<unknown> = Promise.resolve();
 
@@ -104,6 +106,7 @@ export class Owner {
       context: this.context,
       ledgers,
       committed: (commit) => this.committed.push(commit),
+      tookOver: () => void this.tookOver.push(this.ledger.head),
       tendIn: (ms) => void clock.after(ms, () => void this.turn(() => this.ledger.tend()).catch(() => undefined)),
     });
   }
