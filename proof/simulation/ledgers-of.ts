@@ -1,7 +1,7 @@
 import { memberLedger } from '../../src/actors/ledger/names.js';
 import type { Notification } from '../../src/protocol/resources.js';
 import { communityLedger } from '../../src/store/community-items.js';
-import type { Store, ThreadRecord } from '../../src/store/contracts.js';
+import type { LedgerCommit, Store, ThreadRecord } from '../../src/store/contracts.js';
 import { toNotification, toOwnMembership } from '../../src/store/resources.js';
 import type { Final } from '../history/history.js';
 
@@ -21,10 +21,11 @@ export const ledgersOf = async (
   const copies: NonNullable<Final['copies']>[number][] = [];
   for (const member of members) {
     const ledger = memberLedger(member);
-    ledgers.push({ ledger, commits: await store.ledgers.commitsAfter(ledger, 0, all) });
+    const commits = await store.ledgers.commitsAfter(ledger, 0, all);
+    ledgers.push({ ledger, commits });
     const sources = await sourcesOf(store, member);
     const items = new Map<string, string>();
-    for (const { kind, key, value } of await store.ledgers.living(ledger, null, all)) {
+    for (const { kind, key, value } of left(commits)) {
       const isMeant =
         kind === 'membership' ||
         (kind === 'notification' && (await wasAlwaysTheirs(store, member, value as Notification))) ||
@@ -37,6 +38,17 @@ export const ledgersOf = async (
     }
   }
   return { ledgers, copies };
+};
+
+/** What commits leave. The stored items may be behind: the next owner brings them along before it answers anybody. */
+const left = (commits: readonly LedgerCommit[]): Iterable<{ kind: string; key: string; value: unknown }> => {
+  const items = new Map<string, { kind: string; key: string; value: unknown }>();
+  for (const change of commits.flatMap(({ changes }) => changes)) {
+    const name = `${change.kind} ${change.key}`;
+    if ('value' in change) items.set(name, change);
+    else items.delete(name);
+  }
+  return items.values();
 };
 
 /**

@@ -151,6 +151,7 @@ describe('A ledger', () => {
     expect(owner.tookOver).toEqual([]);
     store.fates = ['unseen'];
     const asked = commit(owner, 'a', 2).catch(() => undefined);
+    await clock.advance(10);
     const [before, heir] = [owner, next(3)];
     await during(asked);
     expect(before.committed.map(({ rev }) => rev)).not.toContain(2);
