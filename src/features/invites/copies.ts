@@ -11,6 +11,8 @@ const { kind } = inviteItem;
 const gatherMs = 2_000;
 /** After the store did not answer. */
 const againMs = 2_000;
+/** A write whose outcome is not known may land for so long, ms. */
+const lateMs = 30_000;
 /** More than a community can have: living ones, and a few that are not cleared away yet. */
 export const mostLoaded = 500;
 /** Less than a commit may have, in number and in bytes. */
@@ -30,6 +32,8 @@ export class InviteCopies {
   /** Those that the ledger has with an end in time, ms: they go without a write. */
   readonly #ending = new Map<string, number>();
   #isCompared = false;
+  /** A write of this owner may land until then, monotonic ms: till it is over, what is compared counts for that moment. */
+  #unsureUntil = Number.NEGATIVE_INFINITY;
   #dueAt = Number.POSITIVE_INFINITY;
 
   constructor(context: CommunitySliceContext) {
@@ -41,12 +45,14 @@ export class InviteCopies {
     this.#isCompared = false;
   }
 
-  /** Makes a write of one. Where its outcome is not known, everything is compared again before it counts for known. */
+  /** Makes a write of one. Where its outcome is not known, everything is compared again, until it cannot land any more. */
   async around<T>(id: string, write: () => Promise<T>): Promise<T> {
     try {
       return await write();
     } catch (error) {
       this.forget();
+      this.#unsureUntil = this.#context.clock.monotonic() + lateMs;
+      this.#context.after(lateMs, () => this.bringAlong());
       this.#changed.add(id);
       this.#flushIn(againMs);
       throw error;
@@ -77,7 +83,7 @@ export class InviteCopies {
     const now = this.#context.clock.now();
     for (const [id, at] of this.#ending) if (at <= now) this.#changed.add(id);
     await this.flush();
-    this.#isCompared = true;
+    this.#isCompared = this.#context.clock.monotonic() >= this.#unsureUntil;
   }
 
   /** In a turn. Rejects when the store does not answer; it is asked again then, or finds it when it compares. */

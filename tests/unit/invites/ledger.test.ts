@@ -106,6 +106,25 @@ describe('the ledger of invites', () => {
     expect((await commits()).length).toBe(before + 1);
   });
 
+  test('what an owner before wrote behind the first question is there without another, by the next look', async () => {
+    const node = owners.node();
+    const invite = await owners.invite(node, 3);
+    const next = owners.node();
+    expect(await itemsOf(next)).toMatchObject([{ uses: 0 }]);
+    await owners.accept(node, newId(9), invite);
+    await node.catalog.evacuate(() => true, 'lost');
+    const before = (await commits()).length;
+    await owners.clock.advance(30_000);
+    expect((await commits()).slice(before)).toMatchObject([{ changes: [{ key: invite.id, value: { uses: 1 } }] }]);
+  });
+
+  test('what waits is committed when the actor ends in order', async () => {
+    const node = owners.node();
+    await owners.accept(node, newId(9), await owners.invite(node, 3));
+    await node.catalog.evacuate(() => true, 'handoff');
+    expect((await commits()).at(-1)).toMatchObject({ changes: [{ value: { uses: 1 } }] });
+  });
+
   test('invites of before there were ledgers are there when somebody first asks', async () => {
     const node = owners.node();
     const made = [await owners.invite(node), await owners.invite(node, 2)];
