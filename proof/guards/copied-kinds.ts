@@ -8,6 +8,7 @@ const threads = {
   file: 'src/actors/domain/community/thread-items.ts',
   tests: ['tests/unit/communities/threads.test.ts', 'tests/unit/communities/threads.property.test.ts'],
 };
+const ofInvites = ['tests/unit/invites/ledger.property.test.ts'];
 const owners = ['tests/unit/domain/owner-news.test.ts'];
 const stores = { tests: ['tests/conformance/store/untold.test.ts'], services: true };
 
@@ -105,6 +106,46 @@ export const guardsOfCopiedKinds: readonly Guard[] = [
     tests: gathered,
     on: 'thread.deleted_at === null && (await views(thread, memberId))',
     off: 'thread.deleted_at === null || (await views(thread, memberId))',
+  },
+  {
+    name: 'copied: invites by what is stored then',
+    keeps: 'an owner that is none any more from putting an older invite over a newer one',
+    file: 'src/features/invites/copies.ts',
+    tests: ofInvites,
+    on: 'const latest = record && (await uses.find(',
+    off: 'const latest = record && before === undefined && (await uses.find(',
+  },
+  {
+    name: 'copied: invites after a write without an answer',
+    keeps: 'a use that landed late from being missing in the ledger',
+    file: 'src/features/invites/copies.ts',
+    tests: ofInvites,
+    on: 'this.#isCompared = this.#context.clock.monotonic() >= this.#unsureUntil;',
+    off: 'this.#isCompared = true; void this.#unsureUntil;',
+  },
+  {
+    name: 'copied: invites of an owner before',
+    keeps: 'what an owner before wrote from waiting for somebody who asks',
+    file: 'src/actors/domain/community/actor.ts',
+    tests: ['tests/unit/invites/ledger.test.ts'],
+    on: 'if (this.#living) await this.#ledgers.lookAgain();',
+    off: '',
+  },
+  {
+    name: 'copied: for whoever holds the permission',
+    keeps: 'invites from being told to every member',
+    file: 'src/actors/domain/community/permission-ledgers.ts',
+    tests: ['tests/unit/invites/ledger.test.ts'],
+    on: '!has(held(asker, this.#parts.context.clock.now()), permission)',
+    off: '(void held, void has, false)',
+  },
+  {
+    name: 'copied: rooms of whoever has lost the permission',
+    keeps: 'invites from being told to whoever may see them no more',
+    file: 'src/gateway/socket/ledger-rechecks.ts',
+    tests: ['tests/unit/gateway-socket/ledger-rooms.test.ts'],
+    on: 'subscriber.leave(room);',
+    off: '',
   },
   {
     name: 'copied: owners one by one',
