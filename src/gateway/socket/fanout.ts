@@ -97,8 +97,8 @@ export class RoomFanout implements Fanout {
 
   evict(memberId: string, communityId: string, { threadId, ledgers = [] }: { threadId?: string; ledgers?: readonly string[] } = {}): void {
     const body = { member_id: memberId, community_id: communityId, ...(threadId !== undefined && { thread_id: threadId }) };
-    const ofCommunity = [communityRoom, headsRoom].map((room) => room(communityId));
-    ofCommunity.push(...[communityLedger(communityId), ...ledgers].map(ledgerRoom));
+    const ofLedgers = [communityLedger(communityId), ...ledgers].map(ledgerRoom);
+    const ofCommunity = [communityRoom(communityId), headsRoom(communityId), ...ofLedgers];
     const rooms = threadId === undefined ? ofCommunity : [threadRoom(threadId)];
     // Of a thread alone it is not said again: the community says it for all.
     this.#announcements.announceAtOnce('evict', body, {
