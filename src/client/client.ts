@@ -16,7 +16,10 @@ import { Ledgers } from './ledgers/ledgers.js';
 import { Listeners } from './listeners.js';
 import { MemberDirectory } from './member-directory.js';
 import { type AnswerTo, type Asked, type DataOf, type Operations, operationsBy, type PayloadOf } from './operations.js';
+import { OwnCommunities } from './own-communities.js';
+import { OwnNotifications } from './own-notifications.js';
 import type { HistoryPlace } from './port.js';
+import { onReadItems } from './read-items.js';
 import { RestDoor } from './rest.js';
 import { Session } from './session.js';
 import { SharedViews } from './shared-views.js';
@@ -46,6 +49,8 @@ export class ParleyClient {
   readonly #threads: SharedViews<ThreadView>;
   readonly #communities: SharedViews<CommunityView>;
   readonly #heads: SharedViews<HeadsView>;
+  readonly #own: SharedViews<OwnCommunities>;
+  readonly #notifications: SharedViews<OwnNotifications>;
 
   constructor(options: ClientOptions) {
     const clock = options.clock ?? hostClock;
@@ -79,6 +84,9 @@ export class ParleyClient {
     this.#communities = new SharedViews((id) => new CommunityView(id, this.#port()));
     this.#heads = new SharedViews(() => new HeadsView(this.#port()));
     this.ledgers = new Ledgers(ledgersPort(this.#port(), { store: options.ledgers, tabs: options.tabs }));
+    this.#own = new SharedViews(() => new OwnCommunities(this.#port()));
+    this.#notifications = new SharedViews(() => new OwnNotifications(this.#port()));
+    onReadItems(this.ledgers, (threadId, seq) => this.#read.tell(threadId, seq));
     this.connection.on('session_ended', ({ reason }) => this.session.end(reason));
     this.session.onEnded((reason) => {
       this.connection.stop(reason);
@@ -196,6 +204,24 @@ export class ParleyClient {
     this.#heads.close('');
   }
 
+  /** The communities to which one belongs. Opened twice it is one view. */
+  openOwnCommunities(): OwnCommunities {
+    return this.#own.open('');
+  }
+
+  closeOwnCommunities(): void {
+    this.#own.close('');
+  }
+
+  /** One's newest notifications. Opened twice it is one view. */
+  openNotifications(): OwnNotifications {
+    return this.#notifications.open('');
+  }
+
+  closeNotifications(): void {
+    this.#notifications.close('');
+  }
+
   /**
    * Call when the page may end without another word, as when it is hidden or left: read marks that wait to go together go
    * at once, by requests that outlive it, and ledgers are saved. The client stays as it is.
@@ -210,6 +236,8 @@ export class ParleyClient {
     this.#threads.closeAll();
     this.#communities.closeAll();
     this.#heads.closeAll();
+    this.#own.closeAll();
+    this.#notifications.closeAll();
     this.ledgers.close();
     this.connection.stop();
     this.session.close();
@@ -235,6 +263,9 @@ export class ParleyClient {
         return connection.state.phase === 'online';
       },
       operations: this.operations,
+      get ledgers() {
+        return client.ledgers;
+      },
       on: <E extends ServerEventName>(event: E, listener: (payload: EventPayload<E>) => void) => this.on(event, listener),
       onOnline: (listener: (online: boolean) => void) => {
         let was = connection.state.phase === 'online';

@@ -6,6 +6,8 @@ import { withOwnReading } from './own-reading.js';
 /** What is known of one community: a value, replaced with each change. */
 export interface CommunityState {
   readonly community: Community | null;
+  /** The highest first, everyone last; empty until they are known. */
+  readonly roles: readonly CommunityRole[];
   /** Pinned first, then by last activity; as many as have been loaded. */
   readonly threads: readonly Thread[];
   /** Where the list of threads goes on; null when all are loaded. */
@@ -19,6 +21,7 @@ export interface CommunityState {
 
 export const emptyCommunity: CommunityState = {
   community: null,
+  roles: [],
   threads: [],
   moreThreads: null,
   members: new Map(),
@@ -89,6 +92,12 @@ export const withThreads = (state: CommunityState, more: readonly Thread[]): Com
   return { ...state, threads: [...threads.values()].sort(byPlace) };
 };
 
+/** Each thread as `change` makes it, in its place; the same state where that is what it was. */
+export const withEachThread = (state: CommunityState, change: (thread: Thread) => Thread): CommunityState => {
+  const threads = state.threads.map(change);
+  return threads.every((thread, at) => thread === state.threads[at]) ? state : { ...state, threads: threads.sort(byPlace) };
+};
+
 export const withoutThread = (state: CommunityState, threadId: string): CommunityState => ({
   ...state,
   threads: state.threads.filter((thread) => thread.id !== threadId),
@@ -111,10 +120,8 @@ export const withAllRead = (state: CommunityState, at: number): CommunityState =
 });
 
 /** Oneself has read a thread up to seq. */
-export const withRead = (state: CommunityState, threadId: string, seq: number): CommunityState => ({
-  ...state,
-  threads: state.threads.map((thread) => (thread.id === threadId ? withOwnReading(thread, seq) : thread)),
-});
+export const withRead = (state: CommunityState, threadId: string, seq: number): CommunityState =>
+  withEachThread(state, (thread) => (thread.id === threadId ? withOwnReading(thread, seq) : thread));
 
 export const withMembers = (state: CommunityState, more: readonly Membership[]): CommunityState => {
   const members = new Map(state.members);
@@ -140,7 +147,7 @@ export const withPresence = (state: CommunityState, memberId: string, presence: 
 };
 
 /** Who owns is said by the community alone; who owned it until now is a moderator. */
-const roleUnder = (ownerId: string, memberId: string | null, role: Role): Role =>
+export const roleUnder = (ownerId: string, memberId: string | null, role: Role): Role =>
   memberId === ownerId ? 'owner' : role === 'owner' ? 'moderator' : role;
 
 /** An event about the community knows nothing of oneself, so `me` is carried over, and roles follow its owner. */
@@ -162,28 +169,49 @@ export const sightOf = ({ community }: CommunityState): string => {
   return [permissions.includes('administrator'), ...roles].join();
 };
 
+/** How somebody stands who is in the list. */
+export const withMembershipOf = (state: CommunityState, memberId: string | null, role: Role, roles: readonly string[]): CommunityState => {
+  const held = memberId === null ? undefined : state.members.get(memberId);
+  return held ? withMembers(state, [{ ...held, role, roles: [...roles] }]) : state;
+};
+
 /** Someone holds other roles now, or owns it or no longer does. */
 export const withMemberRoles = (
   state: CommunityState,
   { member_id, role, roles, permissions }: EventPayload<'member_roles_changed'>,
   myself: string | null,
 ): CommunityState => {
-  const held = state.members.get(member_id);
-  const next = held ? withMembers(state, [{ ...held, role, roles }]) : state;
+  const next = withMembershipOf(state, member_id, role, roles);
   const me = state.community?.me;
   if (!state.community || !me || member_id !== myself) return next;
   return { ...next, community: { ...state.community, me: { ...me, role, roles, permissions } } };
 };
 
+/** What one may do oneself, by the roles as they are known. The same state where that is what it says. */
+export const withOwnPermissions = (state: CommunityState): CommunityState => {
+  const { community, roles } = state;
+  if (!community?.me) return state;
+  const { me } = community;
+  const permissions = permissionsBy(roles, me.role === 'owner', me.roles);
+  return permissions.join() === me.permissions.join() ? state : { ...state, community: { ...community, me: { ...me, permissions } } };
+};
+
+/** Nobody holds a role any more that is none. */
+export const withoutRoles = (state: CommunityState, isGone: (id: string) => boolean): CommunityState => {
+  const order = new Map(state.roles.map(({ id }, at) => [id, at]));
+  const living = (ids: readonly string[]): string[] =>
+    ids.filter((id) => !isGone(id)).sort((a, b) => (order.get(a) ?? order.size) - (order.get(b) ?? order.size));
+  const members = new Map([...state.members].map(([id, one]) => [id, { ...one, roles: living(one.roles) }]));
+  const { community } = state;
+  return {
+    ...state,
+    members,
+    community: community?.me ? { ...community, me: { ...community.me, roles: living(community.me.roles) } } : community,
+  };
+};
+
 /** These are all roles now, the highest first: what is none any more nobody holds. */
 export const withRoles = (state: CommunityState, roles: readonly CommunityRole[]): CommunityState => {
-  const order = new Map(roles.map(({ id }, at) => [id, at]));
-  const living = (ids: readonly string[]): string[] =>
-    ids.filter((id) => order.has(id)).sort((a, b) => (order.get(a) as number) - (order.get(b) as number));
-  const members = new Map([...state.members].map(([id, one]) => [id, { ...one, roles: living(one.roles) }]));
-  const me = state.community?.me;
-  if (!state.community || !me) return { ...state, members };
-  const own = living(me.roles);
-  const community = { ...state.community, me: { ...me, roles: own, permissions: permissionsBy(roles, me.role === 'owner', own) } };
-  return { ...state, members, community };
+  const ids = new Set(roles.map(({ id }) => id));
+  return withOwnPermissions(withoutRoles({ ...state, roles }, (id) => !ids.has(id)));
 };

@@ -3,20 +3,11 @@ import type { Thread } from '../protocol/resources.js';
 import { fullJitter } from './backoff.js';
 import type { Timer } from './clock.js';
 import { type CommunityChange, onCommunityEvents } from './community-events.js';
-import {
-  type CommunityState,
-  emptyCommunity,
-  isUncertain,
-  isUncertainAfterRead,
-  sightOf,
-  withAllRead,
-  withCommunity,
-  withMembers,
-  withoutThread,
-  withRead,
-  withThreads,
-} from './community-state.js';
-import { FreshThreads } from './fresh-threads.js';
+import { laidOver, withOwnMembership } from './community-items.js';
+import { CommunityLedger } from './community-ledger.js';
+import { firstPages, pageSize, withFirstPages } from './community-pages.js';
+import { type CommunityState, emptyCommunity, sightOf, withMembers, withThreads } from './community-state.js';
+import { CommunityThreads } from './community-threads.js';
 import { Listeners } from './listeners.js';
 import type { PayloadOf } from './operations.js';
 import type { CommunityPort } from './port.js';
@@ -24,23 +15,22 @@ import { whenLive } from './readiness.js';
 
 export type CommunityStatus = 'offline' | 'catching_up' | 'live' | 'gone';
 
-const pageSize = 100;
 const backoff = { baseMs: 500, maxMs: 8_000 };
 /** Members who see an event and ask for its thread do so within so many ms for each of them, and within the second in any case. */
 const spread = { msAMember: 2, mostMs: 30_000 };
 
 /**
- * One community, kept live: its threads in order, its members and their presence. Its events carry no numbers, so after
- * each connection it loads its first pages again; for a member only.
+ * One community, kept live: its threads in order, its members and their presence. Events carry no numbers, so after each connection it
+ * loads its first pages again; for a member only. What the community, its roles and its threads are, and how one stands there oneself,
+ * follows from ledgers, whatever of events is lost or late.
  */
 export class CommunityView {
   readonly communityId: string;
   readonly #port: CommunityPort;
   readonly #changed = new Listeners();
   readonly #forget: (() => void)[];
-  readonly #fresh: FreshThreads;
-  /** How far this client has read, which a list that was asked for earlier does not know yet. */
-  readonly #read = new Map<string, number>();
+  readonly #threads: CommunityThreads;
+  readonly #ledger: CommunityLedger;
   #state: CommunityState = emptyCommunity;
   #fault: Fault | null = null;
   #live = false;
@@ -54,12 +44,20 @@ export class CommunityView {
   constructor(communityId: string, port: CommunityPort) {
     this.communityId = communityId;
     this.#port = port;
-    this.#fresh = new FreshThreads({
-      clock: port.clock,
-      random: port.random,
+    this.#threads = new CommunityThreads(port, {
+      state: () => this.#state,
+      change: (change) => this.#change(change),
       spreadMs: () => this.#spreadMs(),
-      ask: (id) => port.operations.getThread({ thread_id: id }),
-      took: (thread) => this.#took(thread),
+    });
+    this.#ledger = new CommunityLedger(communityId, port, {
+      changed: () => this.#changeSight((state) => state, port.random() * this.#spreadMs()),
+      lost: (threadIds) => this.#threads.lost(threadIds),
+      stands: (own) => {
+        // One belongs there (again).
+        if (this.#fault) this.#again();
+        else this.#changeSight((state) => withOwnMembership(state, own, port.memberId), 0);
+      },
+      went: () => !this.#fault && this.#again(),
     });
     this.#forget = this.#listen();
     if (port.isOnline) this.#load();
@@ -120,7 +118,7 @@ export class CommunityView {
 
   /** A thread is not there (any more) for oneself, as was learnt elsewhere: no event may tell of it. */
   forgetThread(threadId: string): void {
-    this.#change((state) => withoutThread(state, threadId));
+    this.#threads.gone(threadId);
   }
 
   /** Stops following the community. */
@@ -129,33 +127,27 @@ export class CommunityView {
     this.#closed = true;
     for (const forget of this.#forget) forget();
     this.#timer?.cancel();
-    this.#fresh.forget();
+    this.#threads.forget();
+    this.#ledger.close();
     if (this.#port.isOnline) this.#port.emit('leave_community', { community_id: this.communityId }).catch(() => undefined);
     this.#changed.tell();
     this.#changed.clear();
   }
 
-  /** Subscribes first and reads after, so that nothing falls in between. */
   #load(): void {
     const life = this.#life;
-    const id = this.communityId;
     const read = async (): Promise<void> => {
       this.#meanwhile = [];
-      const { community } = await this.#port.emit('join_community', { community_id: id });
-      const [threads, members] = await Promise.all([
-        this.#port.operations.listThreads({ community_id: id, limit: pageSize }),
-        this.#port.operations.listCommunityMembers({ community_id: id, limit: pageSize }),
-      ]);
+      const pages = await firstPages(this.communityId, this.#port);
       if (life !== this.#life || this.#closed) return;
-      const fresh = { ...withCommunity(this.#state, community, this.#port.memberId), threads: [], members: new Map() };
       this.#live = true;
       this.#failures = 0;
-      const loaded = withMembers(withThreads(fresh, threads.items), members.items);
-      const read = [...this.#read].reduce((state, [threadId, seq]) => withRead(state, threadId, seq), loaded);
-      this.#fresh.forget();
-      const now = (this.#meanwhile ?? []).reduce((state, change) => change(state), read);
+      const loaded = this.#laid(withFirstPages(this.#state, pages, this.#threads.read, this.#port.memberId));
+      this.#threads.forget();
+      this.#ledger.follow();
+      const now = (this.#meanwhile ?? []).reduce((state, change) => change(state), loaded);
       this.#meanwhile = null;
-      this.#set({ ...now, moreThreads: threads.next_cursor, moreMembers: members.next_cursor });
+      this.#set(now);
     };
     read().catch((thrown: unknown) => {
       if (life !== this.#life || this.#closed) return;
@@ -169,6 +161,15 @@ export class CommunityView {
     });
   }
 
+  /** Loads anew what there is for oneself. */
+  #again(): void {
+    this.#fault = null;
+    this.#life++;
+    this.#timer?.cancel();
+    if (this.#port.isOnline) this.#load();
+    this.#changed.tell();
+  }
+
   #listen(): (() => void)[] {
     const { communityId: id } = this;
     const port = this.#port;
@@ -177,44 +178,22 @@ export class CommunityView {
         this.#life++;
         this.#live = false;
         this.#timer?.cancel();
-        this.#fresh.forget();
+        this.#threads.forget();
         if (online && !this.#fault) this.#load();
         this.#changed.tell();
       }),
       ...onCommunityEvents(id, port, {
         change: (change) => this.#change(change),
         changeSight: (change, atOnce) => this.#changeSight(change, atOnce ? 0 : port.random() * this.#spreadMs()),
-        heard: (thread) => this.#heard(thread),
+        items: () => this.#ledger.items,
+        made: (thread) => this.#threads.made(thread),
+        heard: (thread) => this.#threads.heard(thread),
+        deleted: (threadId) => this.#threads.gone(threadId),
         gone: (fault) => this.#gone(fault),
       }),
-      port.onRead((threadId, seq) => {
-        if (seq <= (this.#read.get(threadId) ?? 0)) return;
-        this.#read.set(threadId, seq);
-        if (isUncertainAfterRead(this.#state, threadId, seq)) this.#fresh.want(threadId);
-        this.#set(withRead(this.#state, threadId, seq));
-      }),
-      port.onAllRead((communityId, at) => {
-        if (communityId !== null && communityId !== id) return;
-        this.#change((state) => withAllRead(state, at));
-        for (const { id, me } of this.#state.threads) if (me?.unread_count !== 0) this.#fresh.want(id);
-      }),
+      port.onRead((threadId, seq) => this.#threads.readTo(threadId, seq)),
+      port.onAllRead((communityId, at) => (communityId ?? id) === id && this.#threads.readAll(at)),
     ];
-  }
-
-  #heard(thread: Thread): void {
-    this.#change((state) => {
-      if (isUncertain(state, thread)) this.#fresh.want(thread.id);
-      return withThreads(state, [thread]);
-    });
-  }
-
-  /** An answer for oneself; it may be older than what one has read since it was asked for. */
-  #took(thread: Thread): void {
-    const held = this.#state.threads.find(({ id }) => id === thread.id);
-    if (!held) return;
-    if (thread.head_rev < held.head_rev) this.#fresh.want(thread.id);
-    const seq = this.#read.get(thread.id) ?? 0;
-    this.#change((state) => withRead(withThreads(state, [thread]), thread.id, seq));
   }
 
   #change(change: CommunityChange): void {
@@ -242,7 +221,12 @@ export class CommunityView {
     this.#changed.tell();
   }
 
-  #set(state: CommunityState): void {
+  #laid(state: CommunityState): CommunityState {
+    return laidOver(state, this.#ledger.items, this.#port.memberId);
+  }
+
+  #set(next: CommunityState): void {
+    const state = this.#laid(next);
     if (state === this.#state || this.#closed) return;
     this.#state = state;
     this.#changed.tell();

@@ -13,6 +13,8 @@ export interface FreshThreadsParts {
   spreadMs(): number;
   ask(threadId: string): Promise<Thread>;
   took(thread: Thread): void;
+  /** It is not there, or not for oneself (any more). */
+  missed(threadId: string): void;
 }
 
 /**
@@ -36,6 +38,11 @@ export class FreshThreads {
   want(threadId: string): void {
     this.#wanted.add(threadId);
     this.#wait(soonestMs + this.#parts.random() * this.#parts.spreadMs());
+  }
+
+  /** Enough is known of it by now. */
+  drop(threadId: string): void {
+    this.#wanted.delete(threadId);
   }
 
   /** All is read anew, or nobody looks any more. */
@@ -69,8 +76,10 @@ export class FreshThreads {
       } catch (thrown) {
         const fault = Fault.from(thrown);
         if (life !== this.#life) break;
-        // Gone, or not for oneself (any more): then nothing of it is unread.
-        if (fault.code === 'not_found' || fault.code === 'forbidden') continue;
+        if (fault.code === 'not_found' || fault.code === 'forbidden') {
+          this.#parts.missed(threadId);
+          continue;
+        }
         this.#wanted.add(threadId);
         again = Math.max(fault.retry_after_ms ?? 0, soonestMs, fullJitter(this.#failures++, backoff, this.#parts.random));
         break;

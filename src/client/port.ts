@@ -3,6 +3,7 @@ import type { LiveMessage, Message, Page } from '../protocol/resources.js';
 import type { Random } from './backoff.js';
 import type { Clock } from './clock.js';
 import type { Draft } from './delivery.js';
+import type { FollowedLedgers } from './ledgers/ledger-reading.js';
 import type { Asked, DataOf, Operations, PayloadOf } from './operations.js';
 
 /** What a view needs of the client. Small, so that tests can stand in for a server. */
@@ -17,6 +18,12 @@ export interface LivePort {
   /** Oneself has read all that came until a time (ms), in a community or (null) everywhere. */
   onAllRead(listener: (communityId: string | null, at: number) => void): () => void;
   emit<E extends Asked>(event: E, payload: PayloadOf<E>): Promise<DataOf<E>>;
+}
+
+/** What a view of ledgers needs. */
+export interface LedgersViewPort extends Pick<LivePort, 'clock' | 'memberId' | 'onOnline'> {
+  readonly ledgers: FollowedLedgers;
+  readonly operations: Operations;
 }
 
 /** Which part of a thread's history. */
@@ -35,6 +42,7 @@ export interface ThreadPort extends LivePort {
 /** What a community's view needs beyond that. */
 export interface CommunityPort extends LivePort {
   readonly operations: Operations;
+  readonly ledgers: FollowedLedgers;
   onRead(listener: (threadId: string, seq: number) => void): () => void;
 }
 

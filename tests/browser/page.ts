@@ -71,6 +71,18 @@ export class Person {
     return person;
   }
 
+  /** The same person at another browser, signed in. */
+  async atAnotherDevice(browser: Browser, url = this.url): Promise<Person> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' });
+    const page = await context.newPage();
+    page.setDefaultTimeout(patienceMs);
+    const device = new Person(this.name, this.username, context, page, url);
+    await page.goto(url);
+    await device.logIn();
+    await page.getByRole('button', { name: 'New community' }).waitFor();
+    return device;
+  }
+
   /** On the form for signing in. */
   async makeAccount(): Promise<void> {
     await this.page.getByRole('button', { name: 'Make an account' }).click();

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
-import type { Community, Self } from '../../src/protocol/resources.js';
+import type { OwnCommunity, OwnNotifications } from '../../src/client/index.js';
+import type { Self } from '../../src/protocol/resources.js';
 import { AccountBar } from './account-bar.js';
 import { CommunityBrowser } from './community-browser.js';
 import { Dialog } from './dialog.js';
@@ -9,16 +10,16 @@ import { longest } from './lengths.js';
 import { LimitedField } from './limited-field.js';
 import { Link } from './link.js';
 import { useClient } from './live.js';
-import { NotificationBell, type NotificationList } from './notifications.js';
+import { NotificationBell } from './notifications.js';
 import { CommunityMark } from './person.js';
 import { go, type Place } from './place.js';
 import { SearchDialog } from './search.js';
 
 interface CommunityColumnProps {
-  mine: readonly Community[] | null;
+  mine: readonly OwnCommunity[] | null;
   place: Place;
   self: Self | null;
-  notifications: NotificationList;
+  notifications: OwnNotifications | null;
   /** Communities in which somebody waits for an answer. */
   unreadIn: ReadonlySet<string>;
   onChange: () => void;

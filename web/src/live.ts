@@ -1,6 +1,6 @@
 import { createContext } from 'preact';
 import { useContext, useEffect, useReducer, useState } from 'preact/hooks';
-import type { CommunityView, ConnectionState, ParleyClient, ThreadView } from '../../src/client/index.js';
+import type { CommunityView, ConnectionState, OwnCommunity, OwnNotifications, ParleyClient, ThreadView } from '../../src/client/index.js';
 
 export const ClientContext = createContext<ParleyClient | null>(null);
 
@@ -61,6 +61,30 @@ export const useThread = (id: string): ThreadView | null => {
   }, [client, id]);
   useLive(view);
   return view?.threadId === id ? view : null;
+};
+
+/** The communities to which one belongs; null until that is known. */
+export const useOwnCommunities = (): readonly OwnCommunity[] | null => {
+  const client = useClient();
+  const [view, setView] = useState<ReturnType<typeof client.openOwnCommunities> | null>(null);
+  useEffect(() => {
+    setView(client.openOwnCommunities());
+    return () => client.closeOwnCommunities();
+  }, [client]);
+  useLive(view);
+  return view?.all ?? null;
+};
+
+/** One's notifications; null at first. */
+export const useNotifications = (): OwnNotifications | null => {
+  const client = useClient();
+  const [view, setView] = useState<OwnNotifications | null>(null);
+  useEffect(() => {
+    setView(client.openNotifications());
+    return () => client.closeNotifications();
+  }, [client]);
+  useLive(view);
+  return view;
 };
 
 export const useConnection = (): ConnectionState => {

@@ -1,5 +1,5 @@
 import { render } from 'preact';
-import { ParleyClient, WebTokenStore, webDeviceToken } from '../../src/client/index.js';
+import { ParleyClient, WebTokenStore, webDeviceToken, webLedgerStore, webTab } from '../../src/client/index.js';
 import { App } from './app.js';
 import './style/base.css';
 import './style/columns.css';
@@ -9,7 +9,13 @@ import './style/invites.css';
 import './style/people.css';
 
 const tokensKey = 'parley.tokens';
-const client = new ParleyClient({ urls: [''], store: new WebTokenStore(localStorage, tokensKey), device: webDeviceToken(localStorage) });
+const client = new ParleyClient({
+  urls: [''],
+  store: new WebTokenStore(localStorage, tokensKey),
+  device: webDeviceToken(localStorage),
+  ledgers: webLedgerStore,
+  tabs: webTab,
+});
 
 addEventListener('offline', () => client.connection.networkLost());
 addEventListener('online', () => client.connection.networkBack());

@@ -1,101 +1,24 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
+import type { OwnNotifications } from '../../src/client/index.js';
 import type { Notification } from '../../src/protocol/resources.js';
 import { Dialog } from './dialog.js';
-import { Failure, useAction } from './failure.js';
 import { IconButton } from './icon.js';
 import { Link } from './link.js';
-import { useClient, useConnection, useLive } from './live.js';
+import { useClient, useLive } from './live.js';
 import { Avatar, nameOf } from './person.js';
 import { whenOf } from './time.js';
 import { useIsVisible } from './visible.js';
 
-export interface NotificationList {
-  items: readonly Notification[];
-  /** How many are unread in all, held here or not. */
-  unread: number;
-  /** Null: all are held. */
-  more: (() => Promise<void>) | null;
-  /** Learns the newest ones anew: what leads nowhere any more goes. */
-  refresh: () => void;
-  /** Without ids: all. */
-  read: (ids?: string[]) => void;
-  readThread: (threadId: string) => void;
-}
-
+/** So many are shown at first, and more at each wish for more. */
 const pageSize = 50;
-const isUnread = (one: Notification): boolean => one.read_at === null;
-
-/** One's notifications, newest first, live, and read again at each connection and when the page is looked at again. */
-export const useNotifications = (): NotificationList => {
-  const client = useClient();
-  const [items, setItems] = useState<readonly Notification[]>([]);
-  const [unread, setUnread] = useState(0);
-  const [cursor, setCursor] = useState<string | null>(null);
-  const held = useRef(items);
-  held.current = items;
-  const isOnline = useConnection().phase === 'online';
-  const isVisible = useIsVisible();
-  const refresh = useCallback(() => {
-    client.operations
-      .listNotifications({ limit: pageSize })
-      .then((page) => {
-        setItems(page.items);
-        setUnread(page.unread_count);
-        setCursor(page.next_cursor);
-      })
-      .catch(() => undefined);
-  }, [client]);
-  useEffect(() => {
-    if (isOnline) refresh();
-  }, [refresh, isOnline]);
-  const wasHidden = useRef(false);
-  useEffect(() => {
-    if (isVisible && wasHidden.current) refresh();
-    wasHidden.current = !isVisible;
-  }, [refresh, isVisible]);
-  useEffect(
-    () =>
-      client.on('notification', ({ notification }) => {
-        if (held.current.some((one) => one.id === notification.id)) return;
-        setItems((now) => [notification, ...now]);
-        if (isUnread(notification)) setUnread((now) => now + 1);
-      }),
-    [client],
-  );
-  const more = useCallback(async () => {
-    const page = await client.operations.listNotifications({ limit: pageSize, cursor: cursor ?? undefined });
-    setItems((now) => [...now, ...page.items.filter(({ id }) => now.every((one) => one.id !== id))]);
-    setUnread(page.unread_count);
-    setCursor(page.next_cursor);
-  }, [client, cursor]);
-  const mark = useCallback(
-    (body: { ids?: string[]; thread_id?: string }, matches: (one: Notification) => boolean) => {
-      const now = new Date().toISOString();
-      const known = held.current.filter((one) => isUnread(one) && matches(one)).length;
-      setItems((all) => all.map((one) => (isUnread(one) && matches(one) ? { ...one, read_at: now } : one)));
-      setUnread((count) => Math.max(0, count - known));
-      client.operations
-        .readNotifications(body)
-        // Those that are not held here count too.
-        .then(({ read }) => setUnread((count) => Math.max(0, count - Math.max(0, read - known))))
-        .catch(() => undefined);
-    },
-    [client],
-  );
-  const read = useCallback((ids?: string[]) => mark(ids ? { ids } : {}, (one) => !ids || ids.includes(one.id)), [mark]);
-  const readThread = useCallback((thread_id: string) => mark({ thread_id }, (one) => one.thread_id === thread_id), [mark]);
-  return { items, unread, more: cursor === null ? null : more, refresh, read, readThread };
-};
 
 /** Reads all of a thread's notifications while somebody looks at it: what it is about has been seen. */
-export const useReadOf = (threadId: string | null, { items, unread, readThread }: NotificationList): void => {
+export const useReadOf = (threadId: string | null, notifications: OwnNotifications | null): void => {
   const isVisible = useIsVisible();
-  const isHere = items.some((one) => isUnread(one) && one.thread_id === threadId);
-  // Some of those that are not held here may be of this thread.
-  const isElsewhere = unread > items.filter(isUnread).length;
+  const isUnread = notifications?.unread.some((one) => one.thread_id === threadId);
   useEffect(() => {
-    if (isVisible && threadId && (isHere || isElsewhere)) readThread(threadId);
-  }, [readThread, threadId, isVisible, isHere, isElsewhere]);
+    if (isVisible && threadId && isUnread) notifications?.readThread(threadId);
+  }, [notifications, threadId, isVisible, isUnread]);
 };
 
 const kinds = { mention: 'mentioned you', reply: 'replied to you' } as const;
@@ -104,14 +27,16 @@ const kinds = { mention: 'mentioned you', reply: 'replied to you' } as const;
 const placeOf = (one: Notification) => ({ community: one.community_id, thread: one.thread_id, message: Math.max(1, one.seq) });
 
 /** The bell with its count, and the list behind it. */
-export const NotificationBell = ({ list }: { list: NotificationList }) => {
+export const NotificationBell = ({ list }: { list: OwnNotifications | null }) => {
   const client = useClient();
   const [isOpen, setIsOpen] = useState(false);
+  const [shown, setShown] = useState(pageSize);
   useLive(isOpen ? client.members : null);
-  const { busy, failure, run } = useAction();
-  const { items, unread, more, refresh, read } = list;
+  const items = list?.all.slice(0, shown) ?? [];
+  const unread = list?.unread.length ?? 0;
+  const isMore = (list?.all.length ?? 0) > shown;
   const open = (): void => {
-    refresh();
+    setShown(pageSize);
     setIsOpen(true);
   };
   return (
@@ -125,7 +50,7 @@ export const NotificationBell = ({ list }: { list: NotificationList }) => {
       {isOpen && (
         <Dialog title="Notifications" onClose={() => setIsOpen(false)}>
           {unread > 0 && (
-            <button type="button" class="text-button" onClick={() => read()}>
+            <button type="button" class="text-button" onClick={() => list?.read()}>
               Mark all as read
             </button>
           )}
@@ -138,7 +63,7 @@ export const NotificationBell = ({ list }: { list: NotificationList }) => {
                     to={placeOf(one)}
                     class={`result result-link${one.read_at === null ? ' unread' : ''}`}
                     onFollow={() => {
-                      if (one.read_at === null) read([one.id]);
+                      if (one.read_at === null) list?.read([one.id]);
                       setIsOpen(false);
                     }}
                   >
@@ -156,16 +81,15 @@ export const NotificationBell = ({ list }: { list: NotificationList }) => {
                 </li>
               );
             })}
-            {more && (
+            {isMore && (
               <li class="list-empty">
-                <button type="button" class="button" disabled={busy} onClick={() => void run(more)}>
+                <button type="button" class="button" onClick={() => setShown(shown + pageSize)}>
                   More notifications
                 </button>
               </li>
             )}
-            {items.length === 0 && !more && <li class="quiet list-empty">Nobody has mentioned you or replied to you yet.</li>}
+            {items.length === 0 && <li class="quiet list-empty">Nobody has mentioned you or replied to you yet.</li>}
           </ul>
-          <Failure text={failure} />
         </Dialog>
       )}
     </span>

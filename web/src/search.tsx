@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Community, MessageHit } from '../../src/protocol/resources.js';
+import type { MessageHit } from '../../src/protocol/resources.js';
 import { Dialog } from './dialog.js';
 import { Failure, useAction } from './failure.js';
 import { longest } from './lengths.js';
@@ -10,8 +10,8 @@ import { Avatar, nameOf } from './person.js';
 import { Snippet } from './rich-text.js';
 import { whenOf } from './time.js';
 
-/** Search over the messages of one's communities, or of the present one, which one need not have joined. */
-export const SearchDialog = ({ community, onClose }: { community: Community | null; onClose: () => void }) => {
+/** Search over the messages of one's communities, or of the present one of them. */
+export const SearchDialog = ({ community, onClose }: { community: { id: string; name: string } | null; onClose: () => void }) => {
   const client = useClient();
   const { busy, failure, run } = useAction();
   const [hits, setHits] = useState<readonly MessageHit[] | null>(null);
@@ -51,7 +51,7 @@ export const SearchDialog = ({ community, onClose }: { community: Community | nu
           </div>
           {community && (
             <label class="check">
-              <input type="checkbox" name="here" defaultChecked={!community.me} /> Only in <bdi>{community.name}</bdi>
+              <input type="checkbox" name="here" /> Only in <bdi>{community.name}</bdi>
             </label>
           )}
         </form>

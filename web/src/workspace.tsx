@@ -1,50 +1,25 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { Community, Self } from '../../src/protocol/resources.js';
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import type { CommunityRole, Notification, Self } from '../../src/protocol/resources.js';
 import { CommunityColumn } from './community-column.js';
 import { ConnectionBanner } from './connection-banner.js';
 import { Discussion } from './discussion.js';
-import { useClient, useCommunity, useConnection } from './live.js';
-import { useNotifications, useReadOf } from './notifications.js';
+import { useClient, useCommunity, useNotifications, useOwnCommunities } from './live.js';
+import { useReadOf } from './notifications.js';
 import { go, usePlace } from './place.js';
-import { useRoles } from './roles.js';
 import { ThreadColumn } from './thread-column.js';
 
-/** One's own communities, learnt again at each connection and when asked. */
-const useMine = () => {
-  const client = useClient();
-  const [mine, setMine] = useState<readonly Community[] | null>(null);
-  const isOnline = useConnection().phase === 'online';
-  const load = useCallback(async () => {
-    const found: Community[] = [];
-    let cursor: string | undefined;
-    // Bounded, should a member be everywhere.
-    for (let page = 0; page < 5; page++) {
-      const { items, next_cursor } = await client.operations.listCommunities({ mine: true, limit: 100, cursor });
-      found.push(...items);
-      if (next_cursor === null) break;
-      cursor = next_cursor;
-    }
-    setMine(found.sort((a, b) => a.name.localeCompare(b.name)));
-  }, [client]);
-  const isAsked = useRef(false);
-  useEffect(() => {
-    // Not when the connection goes: signing out does that too.
-    if (isAsked.current && !isOnline) return;
-    isAsked.current = true;
-    load().catch(() => undefined);
-  }, [load, isOnline]);
-  return { mine, load };
-};
+const noRoles: readonly CommunityRole[] = [];
+const noNotifications: readonly Notification[] = [];
 
 /** Everything behind the sign-in: communities, threads and the discussion, side by side where there is room. */
 export const Workspace = ({ memberId }: { memberId: string }) => {
   const client = useClient();
   const place = usePlace();
-  const { mine, load } = useMine();
+  const mine = useOwnCommunities();
   const [attempt, setAttempt] = useState(0);
   const [self, setSelf] = useState<Self | null>(null);
   const community = useCommunity(place.community, attempt);
-  const roles = useRoles(community);
+  const roles = community?.state.roles ?? noRoles;
   const notifications = useNotifications();
   /** What one looked at and sees no more. */
   const [lost, setLost] = useState<{ community: string; title: string } | null>(null);
@@ -57,22 +32,17 @@ export const Workspace = ({ memberId }: { memberId: string }) => {
   }, [client, memberId]);
 
   useReadOf(place.thread, notifications);
+  const unread = notifications?.unread ?? noNotifications;
+  const unreadCount = unread.length;
 
   const name = community?.state.community?.name;
   const title = community?.state.threads.find((thread) => thread.id === place.thread)?.title;
   useEffect(() => {
-    const unread = notifications.unread > 0 ? `(${notifications.unread}) ` : '';
+    const unread = unreadCount > 0 ? `(${unreadCount}) ` : '';
     document.title = `${unread}${[title, name, 'Parley'].filter(Boolean).join(' · ')}`;
-  }, [title, name, notifications.unread]);
+  }, [title, name, unreadCount]);
 
-  const refresh = useCallback(() => {
-    setAttempt((n) => n + 1);
-    load().catch(() => undefined);
-  }, [load]);
-  const leave = useCallback(() => {
-    go({});
-    load().catch(() => undefined);
-  }, [load]);
+  const refresh = useCallback(() => setAttempt((n) => n + 1), []);
   const lose = useCallback((from: string, title: string) => {
     setLost({ community: from, title });
     go({ community: from }, { replace: true });
@@ -80,20 +50,10 @@ export const Workspace = ({ memberId }: { memberId: string }) => {
   useEffect(() => {
     if (place.thread) setLost(null);
   }, [place.thread]);
-  const unreadIn = useMemo(
-    () => new Set(notifications.items.filter((one) => one.read_at === null).map((one) => one.community_id)),
-    [notifications.items],
-  );
+  const unreadIn = useMemo(() => new Set(unread.map((one) => one.community_id)), [unread]);
 
-  const { refresh: refreshNotifications } = notifications;
   /** Marks all as read in one community or in all of them, with what the bell holds of it. */
-  const markRead = useCallback(
-    async (id?: string) => {
-      await client.markAllRead(id);
-      refreshNotifications();
-    },
-    [client, refreshNotifications],
-  );
+  const markRead = useCallback((id?: string) => client.markAllRead(id), [client]);
 
   return (
     <div class={`workspace at-${place.thread ? 'thread' : place.community ? 'community' : 'home'}`}>
@@ -121,7 +81,7 @@ export const Workspace = ({ memberId }: { memberId: string }) => {
           }
           onNoticed={() => setLost(null)}
           onChange={refresh}
-          onLeft={leave}
+          onLeft={() => go({})}
           markRead={markRead}
         />
       ) : (

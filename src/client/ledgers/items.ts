@@ -13,8 +13,11 @@ export type Items = ReadonlyMap<string, ReadonlyMap<string, LiveItem>>;
 
 export const noItems: Items = new Map();
 
-/** A snapshot holds only the newest of these kinds, so that absence from one proves nothing. */
-export const windowedKinds: ReadonlySet<string> = new Set(['thread', 'notification', 'read', 'saved', 'report']);
+/**
+ * A snapshot holds only the newest of these kinds, so that absence from one proves nothing. Of notifications the ledger itself holds the
+ * newest only: what a snapshot does not name would be counted as unread for ever.
+ */
+export const windowedKinds: ReadonlySet<string> = new Set(['thread', 'read', 'saved', 'report']);
 
 export const isLive = (item: LedgerItem): item is LiveItem => !('deleted' in item && item.deleted === true);
 

@@ -1,27 +1,10 @@
 import { Fault } from '../../kernel/errors.js';
 import { Listeners } from '../listeners.js';
-import type { ItemName, LiveItem } from './items.js';
+import type { LiveItem } from './items.js';
+import type { LedgerChange, LedgerReading, LedgerStatus } from './ledger-reading.js';
 import { isBehind } from './ledger-state.js';
 import { type LedgersPort, requireLedgerName } from './ledgers-port.js';
 import { MemberLedgers } from './member-ledgers.js';
-
-/** `current`: nothing is known to be missing. `gone`: not there for this member. `unknown`: nobody follows it here. */
-export type LedgerStatus = 'unknown' | 'offline' | 'catching_up' | 'current' | 'gone';
-
-/** What is known of one ledger at one moment; it does not change afterwards. */
-export interface LedgerReading {
-  readonly status: LedgerStatus;
-  /** Every change up to here is in it; -1: nothing is known for certain. What is shown meanwhile is from before. */
-  readonly rev: number;
-  /** The items of a kind, by key. `V` is what that kind's feature says its values are. */
-  items<V = unknown>(kind: string): ReadonlyMap<string, LiveItem & { readonly value: V }>;
-}
-
-export interface LedgerChange {
-  readonly ledger: string;
-  /** Those that are other than before, or gone. Empty: the status or the rev is another. */
-  readonly items: readonly ItemName[];
-}
 
 const none: ReadonlyMap<string, never> = new Map<string, never>();
 

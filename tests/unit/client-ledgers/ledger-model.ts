@@ -11,7 +11,7 @@ export interface Change {
   kind: string;
   key: string;
   /** Null: it is deleted. */
-  value: number | null;
+  value: unknown;
 }
 
 /** How the server answers, which the contract leaves to it. */

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { type LedgerChange, Ledgers } from '../../../src/client/ledgers/ledgers.js';
+import type { LedgerChange } from '../../../src/client/ledgers/ledger-reading.js';
+import { Ledgers } from '../../../src/client/ledgers/ledgers.js';
 import { namesAtOnce } from '../../../src/client/ledgers/ledgers-port.js';
 import { Fault } from '../../../src/kernel/errors.js';
 import { communityLedger, FakePort, FakeServer } from './fake-port.js';

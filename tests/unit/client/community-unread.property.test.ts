@@ -4,6 +4,7 @@ import { CommunityView } from '../../../src/client/community-view.js';
 import type { CommunityPort } from '../../../src/client/port.js';
 import { FakeClock } from '../../../src/kernel/clock.js';
 import type { Thread } from '../../../src/protocol/resources.js';
+import { noLedgers } from './no-ledgers.js';
 import { hexId, ThreadModel } from './thread-model.js';
 
 const communityId = hexId(1);
@@ -79,7 +80,7 @@ class Scene {
       },
     };
     const port = {
-      ...{ isOnline: true, memberId: hexId(2), clock: this.clock, random: () => 0.5, operations, onOnline: nothing },
+      ...{ isOnline: true, memberId: hexId(2), clock: this.clock, random: () => 0.5, operations, onOnline: nothing, ledgers: noLedgers },
       emit: async () => ({ community }),
       on: (event: string, listener: (payload: never) => void) => {
         this.#listeners.set(event, listener);

@@ -4,6 +4,7 @@ import { CommunityView } from '../../../src/client/community-view.js';
 import type { CommunityPort } from '../../../src/client/port.js';
 import { FakeClock } from '../../../src/kernel/clock.js';
 import type { Membership, Role, Thread } from '../../../src/protocol/resources.js';
+import { noLedgers } from './no-ledgers.js';
 import { hexId, ThreadModel } from './thread-model.js';
 
 const community = {
@@ -74,6 +75,7 @@ describe('a community view', () => {
         onOnline: nothing,
         onRead: nothing,
         onAllRead: nothing,
+        ledgers: noLedgers,
       };
       view = new CommunityView(hexId(1), port as unknown as CommunityPort);
     });
@@ -119,6 +121,7 @@ describe('a community view', () => {
       onOnline: nothing,
       onRead: nothing,
       onAllRead: nothing,
+      ledgers: noLedgers,
     };
     const view = new CommunityView(hexId(1), port as unknown as CommunityPort);
     const shows = (ids: readonly string[]): Promise<void> =>

@@ -7,11 +7,12 @@ import type { Thread } from '../../../src/protocol/resources.js';
 let clock: FakeClock;
 let asked: string[];
 let took: string[];
+let missed: string[];
 let answers: Map<string, Fault | Promise<Thread>>;
 let fresh: FreshThreads;
 beforeEach(() => {
   clock = new FakeClock();
-  [asked, took, answers] = [[], [], new Map()];
+  [asked, took, missed, answers] = [[], [], [], new Map()];
   fresh = new FreshThreads({
     clock,
     random: () => 0.5,
@@ -23,6 +24,7 @@ beforeEach(() => {
       return answer ?? ({ id } as Thread);
     },
     took: ({ id }) => void took.push(id),
+    missed: (id) => void missed.push(id),
   });
 });
 
@@ -42,7 +44,7 @@ test('asks again after a failure, and not for what is gone', async () => {
   answers.set('late', new Fault('unavailable', 'later', { retry_after_ms: 3_000 }));
   for (const id of ['gone', 'late', 'other']) fresh.want(id);
   await clock.advance(2_000);
-  expect([asked, took]).toEqual([['gone', 'late'], []]);
+  expect([asked, took, missed]).toEqual([['gone', 'late'], [], ['gone']]);
   answers.clear();
   await clock.advance(60_000);
   expect(took.sort()).toEqual(['late', 'other']);
