@@ -47,7 +47,7 @@ export const dialSocketIo: Dial = (origin, token, listener) => {
     timeout: 10_000,
     auth: (give) => {
       token().then(
-        (value) => give({ token: value, pack: 1 }),
+        (value) => give({ token: value, protocol: 2, pack: 1 }),
         (thrown: unknown) => finish(() => listener.refused(Fault.from(thrown))),
       );
     },

@@ -103,7 +103,7 @@ export const asyncApi = (all: readonly Operation[], items: readonly ItemKind[] =
         pathname: '/socket.io',
         protocol: 'wss',
         description:
-          'The server that also answers REST; namespace `/`, `auth: {token, pack?: 1}` with an access token. One try a connection: another token needs another connection',
+          'The server that also answers REST; namespace `/`, `auth: {token, protocol?: 2, pack?: 1}` with an access token; `protocol` says which version of the contract a client knows, 1 when absent, and changes nothing of what is sent so far. One try a connection: another token needs another connection',
         variables: { host: { default: 'localhost:3000' } },
         security: [{ $ref: '#/components/securitySchemes/access_token' }],
       },
