@@ -9,6 +9,7 @@ import { CommunityView } from './community-view.js';
 import { Connection, type EmitOptions } from './connection.js';
 import { type DeliveryOptions, type Draft, deliver } from './delivery.js';
 import { type DeviceTokenStore, memoryDeviceToken } from './device-token.js';
+import { memoryDrafts } from './draft-store.js';
 import { Endpoints } from './endpoints.js';
 import { HeadsView } from './heads-view.js';
 import { ledgersPort } from './ledgers/client-port.js';
@@ -17,6 +18,7 @@ import { Listeners } from './listeners.js';
 import { MemberDirectory } from './member-directory.js';
 import { type AnswerTo, type Asked, type DataOf, type Operations, operationsBy, type PayloadOf } from './operations.js';
 import { OwnCommunities } from './own-communities.js';
+import { OwnDrafts } from './own-drafts.js';
 import { OwnNotifications } from './own-notifications.js';
 import type { HistoryPlace } from './port.js';
 import { onReadItems } from './read-items.js';
@@ -51,6 +53,7 @@ export class ParleyClient {
   readonly #heads: SharedViews<HeadsView>;
   readonly #own: SharedViews<OwnCommunities>;
   readonly #notifications: SharedViews<OwnNotifications>;
+  readonly #drafts: SharedViews<OwnDrafts>;
 
   constructor(options: ClientOptions) {
     const clock = options.clock ?? hostClock;
@@ -86,11 +89,14 @@ export class ParleyClient {
     this.ledgers = new Ledgers(ledgersPort(this.#port(), { store: options.ledgers, tabs: options.tabs }));
     this.#own = new SharedViews(() => new OwnCommunities(this.#port()));
     this.#notifications = new SharedViews(() => new OwnNotifications(this.#port()));
+    const draftsOf = options.drafts ?? memoryDrafts;
+    this.#drafts = new SharedViews((memberId) => new OwnDrafts(this.#port(), draftsOf(memberId)));
     onReadItems(this.ledgers, (threadId, seq) => this.#read.tell(threadId, seq));
     this.connection.on('session_ended', ({ reason }) => this.session.end(reason));
     this.session.onEnded((reason) => {
       this.connection.stop(reason);
       this.members.forget();
+      this.#drafts.closeAll();
       this.ledgers.forget();
     });
   }
@@ -117,6 +123,7 @@ export class ParleyClient {
 
   /** Ends the session here and, when it can be reached, on the server. */
   async logout(): Promise<void> {
+    this.#drafts.each((view) => view.flush());
     this.connection.stop('signed_out');
     await this.operations.logout().catch(() => undefined);
     this.session.end('signed_out');
@@ -222,6 +229,15 @@ export class ParleyClient {
     this.#notifications.close('');
   }
 
+  /** What one was writing, on all of one's devices. Opened twice it is one view. */
+  openDrafts(): OwnDrafts {
+    return this.#drafts.open(this.memberId ?? '');
+  }
+
+  closeDrafts(): void {
+    this.#drafts.close(this.memberId ?? '');
+  }
+
   /**
    * Call when the page may end without another word, as when it is hidden or left: read marks that wait to go together go
    * at once, by requests that outlive it, and ledgers are saved. The client stays as it is.
@@ -229,6 +245,7 @@ export class ParleyClient {
   flush(): void {
     this.ledgers.flush();
     this.#threads.each((view) => view.flush());
+    this.#drafts.each((view) => view.flush());
   }
 
   /** Ends views, socket and timers. The tokens stay in their store. */
@@ -238,6 +255,7 @@ export class ParleyClient {
     this.#heads.closeAll();
     this.#own.closeAll();
     this.#notifications.closeAll();
+    this.#drafts.closeAll();
     this.ledgers.close();
     this.connection.stop();
     this.session.close();

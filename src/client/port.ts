@@ -21,7 +21,7 @@ export interface LivePort {
 }
 
 /** What a view of ledgers needs. */
-export interface LedgersViewPort extends Pick<LivePort, 'clock' | 'memberId' | 'onOnline'> {
+export interface LedgersViewPort extends Pick<LivePort, 'clock' | 'random' | 'memberId' | 'isOnline' | 'onOnline'> {
   readonly ledgers: FollowedLedgers;
   readonly operations: Operations;
 }

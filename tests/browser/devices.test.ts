@@ -130,6 +130,26 @@ describe('two devices of one member', () => {
     await listed(phone.page, `Grove ${some}`).waitFor({ state: 'detached' });
   });
 
+  it('lets one write on where one stopped on another device, and clears both when it is sent', async () => {
+    const box = (page: Page) => page.getByLabel('Message', { exact: true });
+    const holds = (page: Page, text: string) =>
+      page.waitForFunction((it) => document.querySelector<HTMLTextAreaElement>('.composer textarea')?.value === it, text);
+    await both(async (page) => {
+      await listed(page, `Wood ${some}`).click();
+      await page.getByRole('link', { name: 'Apples' }).click();
+    });
+    await box(desk.page).fill('Half a');
+    await holds(phone.page, 'Half a');
+    // A reload loses nothing, whatever of it the ledger has by then.
+    await box(phone.page).fill('Half a sentence');
+    await phone.page.reload();
+    await holds(phone.page, 'Half a sentence');
+    await holds(desk.page, 'Half a sentence');
+    await box(desk.page).press('Enter');
+    await both((page) => holds(page, ''));
+    await phone.sees('Half a sentence');
+  });
+
   it('has two tabs of one browser make the requests of one, and the other go on when one is closed', async () => {
     const tab = await desk.context.newPage();
     tab.setDefaultTimeout(patienceMs);
@@ -158,11 +178,17 @@ describe('two devices of one member', () => {
   });
 
   it('keeps nothing of a member who signs out', async () => {
+    await both((page) => page.getByRole('link', { name: `Ponds ${some}` }).click());
+    await desk.begin('Frogs');
+    await desk.page.getByLabel('Message', { exact: true }).fill('A secret');
+    const kept = (): Promise<string[]> => desk.page.evaluate(() => Object.keys(localStorage).filter((key) => key.includes('draft')));
+    expect((await kept()).length).toBe(1);
     const databases = (): Promise<number> => desk.page.evaluate(async () => (await indexedDB.databases()).length);
     expect(await databases()).toBe(1);
     await desk.page.getByRole('button', { name: 'Sign out' }).click();
     await desk.page.getByRole('button', { name: 'Make an account' }).waitFor();
     await desk.page.waitForFunction(async () => (await indexedDB.databases()).length === 0);
+    expect(await kept()).toEqual([]);
     expect([...desk.complaints, ...phone.complaints]).toEqual([]);
   });
 });

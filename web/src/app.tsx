@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ParleyClient } from '../../src/client/index.js';
-import { drafts } from './drafts.js';
+import { forgetDrafts } from './drafts.js';
 import { InvitePage } from './invite-page.js';
 import { ClientContext } from './live.js';
 import { go, useInvite } from './place.js';
@@ -26,7 +26,7 @@ export const App = ({ client, onSignedIn }: { client: ParleyClient; onSignedIn: 
     () =>
       client.session.onEnded((reason) => {
         if (memberId && isGone(reason)) {
-          drafts.forget(memberId);
+          forgetDrafts(memberId);
           go({}, { replace: true });
         }
         document.title = 'Parley';

@@ -1,15 +1,14 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { ThreadView } from '../../src/client/index.js';
 import type { LiveMessage } from '../../src/protocol/resources.js';
 import { useComposition } from './composition.js';
-import { drafts } from './drafts.js';
+import { useDraft } from './drafts.js';
 import { Icon, IconButton } from './icon.js';
 import { longest, tooLong } from './lengths.js';
 import { Count } from './limited-field.js';
 
 interface ComposerProps {
   view: ThreadView;
-  memberId: string;
   replyTo: LiveMessage | null;
   replyName: string | null;
   onReplyEnd: () => void;
@@ -24,8 +23,8 @@ const isTouch = (): boolean => matchMedia('(pointer: coarse)').matches;
 const canSend = (text: string): boolean => text.trim() !== '' && tooLong(text, longest.content) === null;
 
 /** Writing a message. Enter sends, Shift and Enter make a new line; on touch screens the button sends. */
-export const Composer = ({ view, memberId, replyTo, replyName, onReplyEnd, onEditLast }: ComposerProps) => {
-  const [text, setText] = useState(drafts.read(memberId, view.threadId));
+export const Composer = ({ view, replyTo, replyName, onReplyEnd, onEditLast }: ComposerProps) => {
+  const [text, setText] = useDraft(view.threadId);
   const { isComposing, onCompositionEnd } = useComposition();
   const box = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
@@ -40,7 +39,6 @@ export const Composer = ({ view, memberId, replyTo, replyName, onReplyEnd, onEdi
 
   const write = (next: string): void => {
     setText(next);
-    drafts.write(memberId, view.threadId, next);
     if (next.trim() === '') view.stopTyping();
     else view.noteTyping();
   };
@@ -50,7 +48,6 @@ export const Composer = ({ view, memberId, replyTo, replyName, onReplyEnd, onEdi
     // Its failure is shown where it waits to be tried again.
     view.send({ content, reply_to: replyTo?.id }).catch(() => undefined);
     setText('');
-    drafts.write(memberId, view.threadId, '');
     onReplyEnd();
     box.current?.focus();
   };

@@ -137,7 +137,6 @@ export const Discussion = ({ id, place, community, roles, memberId, onLost }: Di
       <Composer
         key={replyTo?.id ?? 'new'}
         view={view}
-        memberId={memberId}
         replyTo={replyTo}
         replyName={replyTo && nameOf(memberOf(replyTo.author))}
         onReplyEnd={() => setReplyTo(null)}

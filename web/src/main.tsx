@@ -1,5 +1,5 @@
 import { render } from 'preact';
-import { ParleyClient, WebTokenStore, webDeviceToken, webLedgerStore, webTab } from '../../src/client/index.js';
+import { ParleyClient, WebTokenStore, webDeviceToken, webDrafts, webLedgerStore, webTab } from '../../src/client/index.js';
 import { App } from './app.js';
 import './style/base.css';
 import './style/columns.css';
@@ -14,6 +14,7 @@ const client = new ParleyClient({
   store: new WebTokenStore(localStorage, tokensKey),
   device: webDeviceToken(localStorage),
   ledgers: webLedgerStore,
+  drafts: webDrafts(localStorage),
   tabs: webTab,
 });
 

@@ -3,6 +3,7 @@ import type { CommunityRole, Notification, Self } from '../../src/protocol/resou
 import { CommunityColumn } from './community-column.js';
 import { ConnectionBanner } from './connection-banner.js';
 import { Discussion } from './discussion.js';
+import { useDrafts } from './drafts.js';
 import { useClient, useCommunity, useNotifications, useOwnCommunities } from './live.js';
 import { useReadOf } from './notifications.js';
 import { go, usePlace } from './place.js';
@@ -32,6 +33,7 @@ export const Workspace = ({ memberId }: { memberId: string }) => {
   }, [client, memberId]);
 
   useReadOf(place.thread, notifications);
+  useDrafts();
   const unread = notifications?.unread ?? noNotifications;
   const unreadCount = unread.length;
 
