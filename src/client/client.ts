@@ -31,6 +31,8 @@ import { dialSocketIo } from './wire.js';
 
 /** Short, so that a refresh whose answer was lost is sent again while the server still answers it with the same tokens. */
 const refreshTimeoutMs = 4_000;
+/** Nobody who signs out waits longer for what is saved first. */
+const patienceMs = 3_000;
 
 /** A member's client: REST, socket and live views under one sign-in. Fails with Faults only. */
 export class ParleyClient {
@@ -123,7 +125,7 @@ export class ParleyClient {
 
   /** Ends the session here and, when it can be reached, on the server. */
   async logout(): Promise<void> {
-    this.#drafts.each((view) => view.flush());
+    await this.#saveDrafts();
     this.connection.stop('signed_out');
     await this.operations.logout().catch(() => undefined);
     this.session.end('signed_out');
@@ -245,7 +247,7 @@ export class ParleyClient {
   flush(): void {
     this.ledgers.flush();
     this.#threads.each((view) => view.flush());
-    this.#drafts.each((view) => view.flush());
+    this.#drafts.each((view) => void view.flush());
   }
 
   /** Ends views, socket and timers. The tokens stay in their store. */
@@ -259,6 +261,20 @@ export class ParleyClient {
     this.ledgers.close();
     this.connection.stop();
     this.session.close();
+  }
+
+  /** For a while; what is not saved by then is lost to whoever signs out. */
+  async #saveDrafts(): Promise<void> {
+    const saves: Promise<void>[] = [];
+    this.#drafts.each((view) => void saves.push(view.flush()));
+    if (saves.length === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = this.clock.after(patienceMs, resolve);
+      void Promise.all(saves).then(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
   }
 
   #begin(signed: AnswerTo<'login'>): Self {

@@ -5,6 +5,7 @@ import type { DraftStore } from './draft-store.js';
 import { Listeners } from './listeners.js';
 import { followed, ownLedger } from './own-ledger.js';
 import type { LedgersViewPort } from './port.js';
+import type { RestOptions } from './way.js';
 
 /** While somebody types on, what they have written is saved once in so long, ms. */
 const saveEveryMs = 2_000;
@@ -83,13 +84,13 @@ export class OwnDrafts {
     return this.#changed.add(listener);
   }
 
-  /** Saves at once, by requests that outlive the page. */
-  flush(): void {
-    this.#save({ keepalive: true });
+  /** Saves at once, by requests that outlive the page; resolves once they have ended, whichever way. */
+  async flush(): Promise<void> {
+    await this.#save({ keepalive: true });
   }
 
   close(): void {
-    this.flush();
+    void this.flush();
     this.#closed = true;
     this.#timer?.cancel();
     for (const stop of this.#stops.splice(0)) stop();
@@ -124,23 +125,24 @@ export class OwnDrafts {
   }
 
   #saveIn(ms: number): void {
-    if (!this.#closed) this.#timer ??= this.#port.clock.after(ms, () => this.#save());
+    if (!this.#closed) this.#timer ??= this.#port.clock.after(ms, () => void this.#save());
   }
 
-  #save(options: { keepalive?: true } = {}): void {
+  async #save(options: RestOptions = {}): Promise<void> {
     this.#timer?.cancel();
     this.#timer = undefined;
     const { memberId, isOnline } = this.#port;
     if (!isOnline || memberId === null || memberId !== this.#memberId) return;
-    for (const [place, one] of this.#unsaved) if (one.is === 'waiting') this.#say(place, one, options);
+    const waiting = [...this.#unsaved].filter(([, { is }]) => is === 'waiting');
+    await Promise.all(waiting.map(([place, one]) => this.#say(place, one, options)));
   }
 
-  #say(place: string, one: Unsaved, options: { keepalive?: true }): void {
+  async #say(place: string, one: Unsaved, options: RestOptions): Promise<void> {
     const { content } = one;
     one.is = 'under_way';
     one.said.add(content);
     this.#store.write(place, { content, saidAt: this.#port.clock.now() });
-    this.#port.operations.saveDraft({ place, content }, options).then(
+    await this.#port.operations.saveDraft({ place, content }, options).then(
       () => {
         one.is = 'said';
         // It may have been there already: then no item comes of it.
