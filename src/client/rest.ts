@@ -142,7 +142,11 @@ const problemOf = (response: Response, text: string): Fault => {
   return new Fault(
     code,
     typeof body.detail === 'string' ? body.detail : undefined,
-    { errors: body.errors, retry_after_ms: body.retry_after_ms ?? (Number.isFinite(seconds) ? seconds * 1000 : undefined) },
+    {
+      errors: body.errors,
+      item: body.item,
+      retry_after_ms: body.retry_after_ms ?? (Number.isFinite(seconds) ? seconds * 1000 : undefined),
+    },
     body,
   );
 };

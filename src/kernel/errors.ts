@@ -23,8 +23,19 @@ export interface FieldError {
   message: string;
 }
 
+/** An item of a ledger as it is now, which is another than whoever asked knew. */
+export interface PresentItem {
+  kind: string;
+  key: string;
+  rev: number;
+  value?: unknown;
+  deleted?: true;
+}
+
 export interface FaultDetails {
   errors?: FieldError[] | undefined;
+  /** With `conflict`. */
+  item?: PresentItem | undefined;
   retry_after_ms?: number | undefined;
 }
 
@@ -35,6 +46,7 @@ export interface FaultDetails {
 export class Fault extends Error {
   readonly code: ErrorCode;
   readonly errors: FieldError[] | undefined;
+  readonly item: PresentItem | undefined;
   readonly retry_after_ms: number | undefined;
 
   constructor(code: ErrorCode, message?: string, details: FaultDetails = {}, cause?: unknown) {
@@ -42,6 +54,7 @@ export class Fault extends Error {
     this.name = 'Fault';
     this.code = code;
     this.errors = details.errors;
+    this.item = details.item;
     this.retry_after_ms = details.retry_after_ms;
   }
 
@@ -59,13 +72,14 @@ export class Fault extends Error {
       code: this.code,
       message: this.message,
       ...(this.errors && { errors: this.errors }),
+      ...(this.item && { item: this.item }),
       ...(this.retry_after_ms !== undefined && { retry_after_ms: this.retry_after_ms }),
     };
   }
 
   static fromJSON(json: FaultJson): Fault {
     const code = json.code in errorTable ? json.code : 'unavailable';
-    return new Fault(code, json.message, { errors: json.errors, retry_after_ms: json.retry_after_ms });
+    return new Fault(code, json.message, { errors: json.errors, item: json.item, retry_after_ms: json.retry_after_ms });
   }
 
   /** Any thrown thing as a Fault; a defect becomes `unavailable` with the thing as its cause. */
@@ -78,5 +92,6 @@ export interface FaultJson {
   code: ErrorCode;
   message: string;
   errors?: FieldError[] | undefined;
+  item?: PresentItem | undefined;
   retry_after_ms?: number | undefined;
 }

@@ -68,5 +68,10 @@ export type LedgerItem = z.output<typeof ledgerItem>;
 export type LedgerPage = z.output<typeof ledgerPage>;
 export type LedgerChanged = z.output<typeof ledgerChanged>;
 
+/** Of an update of an item: what one knows of it. */
+export const ifRev = seq
+  .optional()
+  .meta({ description: 'The rev of the item that one knows, 0 when it is not there. Is it another one by now: `conflict`, with the item' });
+
 /** How many bytes a value takes as JSON. */
 export const jsonBytes = (value: unknown): number => new TextEncoder().encode(JSON.stringify(value)).length;

@@ -4,6 +4,11 @@ import { type ErrorCode, errorTable, Fault, type FaultJson } from '../kernel/err
 export { type ErrorCode, errorTable, Fault, type FaultJson };
 
 const codes = Object.keys(errorTable) as [ErrorCode, ...ErrorCode[]];
+/** The present item, with `conflict`. */
+const item = z
+  .object({ kind: z.string(), key: z.string(), rev: z.int(), value: z.unknown().optional(), deleted: z.literal(true).optional() })
+  .optional()
+  .meta({ description: 'With `conflict` over `if_rev`: the item as it is now; `rev` 0: it is not there' });
 const fieldErrors = z.array(z.object({ path: z.string(), message: z.string() }));
 
 /** RFC 9457, as REST answers it (`application/problem+json`). */
@@ -15,6 +20,7 @@ export const problem = z
     code: z.enum(codes),
     detail: z.string(),
     errors: fieldErrors.optional(),
+    item,
     request_id: z.string(),
     retry_after_ms: z.int().optional(),
   })
@@ -23,7 +29,7 @@ export type Problem = z.infer<typeof problem>;
 
 /** The same failure in a socket acknowledgement. */
 export const socketError = z
-  .object({ code: z.enum(codes), message: z.string(), errors: fieldErrors.optional(), retry_after_ms: z.int().optional() })
+  .object({ code: z.enum(codes), message: z.string(), errors: fieldErrors.optional(), item, retry_after_ms: z.int().optional() })
   .meta({ id: 'SocketError' });
 
 export const toProblem = (fault: Fault, requestId: string): Problem => ({
@@ -33,6 +39,7 @@ export const toProblem = (fault: Fault, requestId: string): Problem => ({
   code: fault.code,
   detail: fault.message,
   ...(fault.errors && { errors: fault.errors }),
+  ...(fault.item && { item: fault.item }),
   request_id: requestId,
   ...(fault.retry_after_ms !== undefined && { retry_after_ms: fault.retry_after_ms }),
 });

@@ -1,4 +1,4 @@
-import { Fault } from '../../kernel/errors.js';
+import { Fault, type PresentItem } from '../../kernel/errors.js';
 import { newId } from '../../kernel/ids.js';
 import { jsonBytes, ledgerBounds } from '../../protocol/ledgers.js';
 import type { LedgerChange, LedgerCommit, LedgerItemRecord, LedgerRepository } from '../../store/contracts.js';
@@ -14,6 +14,8 @@ export interface Draft {
   operation: string;
   /** Names the attempt: a second one of the same name changes nothing. */
   op_id?: string;
+  /** What whoever asks knows of the item of the first change: its rev, 0 when it is not there. If it is another: `conflict`. */
+  if_rev?: number | undefined;
   /** Each of another item. None: nothing is committed. */
   changes: readonly LedgerChange[];
 }
@@ -132,7 +134,7 @@ export class Ledger {
 
   /**
    * Commits what `decide` says, once. It is asked again when another owner has written meanwhile; what it throws is thrown. Durable when
-   * it resolves: null when nothing was to be done. `isAgain`: an attempt of this name had been committed before. Faults: `timeout`
+   * it resolves: null when nothing was to be done, whatever `if_rev`. `isAgain`: an attempt of this name had been committed before. Faults: `timeout`
    * (not known: it is brought to its end soon, and shown if it is there), `unavailable` (nothing was written).
    */
   async commit(decide: () => Draft | null | Promise<Draft | null>): Promise<{ commit: LedgerCommit; isAgain: boolean } | null> {
@@ -143,6 +145,7 @@ export class Ledger {
       if (draft === null || draft.changes.length === 0) return null;
       const before = draft.op_id !== undefined && this.#tail.byOperation(draft.op_id);
       if (before) return { commit: before, isAgain: true };
+      await this.#demandRev(draft);
       if (this.head - this.#projection.head >= mostUnprojected) await this.#project();
       const commit = this.#place(draft);
       if ((await this.#append(commit)) === 'stored') {
@@ -237,6 +240,16 @@ export class Ledger {
     await this.begin();
     await this.projected();
     return this.#parts.ledgers.ofKind(this.name, kind, null, limit);
+  }
+
+  /** Fault `conflict` with the present item. */
+  async #demandRev({ if_rev, changes: [first] }: Draft): Promise<void> {
+    if (if_rev === undefined || !first) return;
+    const { kind, key } = first;
+    const found = await this.item(kind, key);
+    if ((found?.rev ?? 0) === if_rev) return;
+    const item: PresentItem = found ? { kind, key, rev: found.rev, value: found.value } : { kind, key, rev: 0, deleted: true };
+    throw new Fault('conflict', 'The item is another one by now', { item });
   }
 
   #place({ by, operation, op_id, changes }: Draft): LedgerCommit {

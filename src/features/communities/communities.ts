@@ -59,9 +59,9 @@ export class Communities {
     return this.#deps.actors.ask<GetCommunity>(communityAddress(id), { type: 'get', by: caller.member_id });
   }
 
-  async update(caller: Caller, { community_id: id, ...input }: Given<typeof updateCommunity>): Promise<Community> {
+  async update(caller: Caller, { community_id: id, if_rev, ...input }: Given<typeof updateCommunity>): Promise<Community> {
     const patch = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined)) as UpdateCommunity['patch'];
-    return this.#deps.actors.ask<UpdateCommunity>(communityAddress(id), { type: 'update', by: caller.member_id, patch });
+    return this.#deps.actors.ask<UpdateCommunity>(communityAddress(id), { type: 'update', by: caller.member_id, patch, if_rev });
   }
 
   async handOver(caller: Caller, id: string, memberId: string): Promise<Community> {

@@ -4,6 +4,7 @@ import { rules } from '../../authority/rules.js';
 import { defineItem } from '../../catalogue/item-kind.js';
 import { defineOperation } from '../../catalogue/operation.js';
 import { community as inCommunity } from '../../catalogue/place.js';
+import { ifRev } from '../../protocol/ledgers.js';
 import { bounds, id, line, pageInput, query, tags, timestamp, webUrl } from '../../protocol/primitives.js';
 import { community, membership, newCommunity, ownMembership, page, role } from '../../protocol/resources.js';
 
@@ -85,6 +86,7 @@ export const updateCommunity = defineOperation({
     is_public: z.boolean().optional(),
     tags: tags.optional(),
     avatar_url: webUrl.nullable().optional(),
+    if_rev: ifRev,
   }),
   answer: community,
   rest: {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { bit, signedIn } from '../../authority/allow.js';
 import { defineItem } from '../../catalogue/item-kind.js';
 import { defineOperation } from '../../catalogue/operation.js';
+import { ifRev } from '../../protocol/ledgers.js';
 import { notificationLevel, notificationLevelKind } from '../../protocol/notification-levels.js';
 import { placeName } from '../../protocol/place-name.js';
 
@@ -49,7 +50,7 @@ export const setNotificationLevel = defineOperation({
   decided_by: 'operation',
   limit: 'write',
   repeat: 'same',
-  input: z.strictObject({ place: placeName, level, muted_until: muted_until.optional() }),
+  input: z.strictObject({ place: placeName, level, muted_until: muted_until.optional(), if_rev: ifRev }),
   answer: levelOfPlace,
   rest: { method: 'put', path: '/notification_levels/:place', status: 200 },
   example: { level: 'mentions', muted_until: null },

@@ -35,13 +35,13 @@ export const notificationLevels = defineFeature({
     bind(listNotificationLevels, async (caller, _input, { ports }) => ({
       items: await askOwn<LevelOfPlace[]>(ports, caller, feature, 'list', {}),
     })),
-    bind(setNotificationLevel, async (caller, { place, ...given }, { ports }) => {
+    bind(setNotificationLevel, async (caller, { place, if_rev, ...given }, { ports }) => {
       const now = ports.clock.now();
       const said = levelOf(given, now);
       const saysNothing = keptAs(said, now) === null;
-      const wasTakenBack = saysNothing && (await askOwn<boolean>(ports, caller, feature, 'take_back', { place }));
+      const wasTakenBack = saysNothing && (await askOwn<boolean>(ports, caller, feature, 'take_back', { place }, if_rev));
       if (!wasTakenBack) await demandView(ports, place, caller.member_id);
-      if (!saysNothing) await askOwn(ports, caller, feature, 'set', { place, said });
+      if (!saysNothing) await askOwn(ports, caller, feature, 'set', { place, said }, if_rev);
       return { place, ...said };
     }),
   ],

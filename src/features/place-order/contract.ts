@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { signedIn } from '../../authority/allow.js';
 import { defineItem } from '../../catalogue/item-kind.js';
 import { defineOperation } from '../../catalogue/operation.js';
+import { ifRev } from '../../protocol/ledgers.js';
 import { placeName } from '../../protocol/place-name.js';
 
 export const placeOrderBounds = {
@@ -49,7 +50,7 @@ export const setPlaceOrder = defineOperation({
   decided_by: 'user',
   limit: 'write',
   repeat: 'same',
-  input: order,
+  input: order.extend({ if_rev: ifRev }),
   answer: order,
   rest: { method: 'put', path: '/place_order', status: 200 },
   example: { places: ['community:665f1c2ab3d4e5f60718293a', 'thread:665f1c2ab3d4e5f60718293b'] },

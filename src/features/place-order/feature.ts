@@ -16,8 +16,8 @@ export const placeOrder = defineFeature({
   needs: [],
   operations: [
     bind(getPlaceOrder, (caller, _input, { ports }) => askOwn<PlaceOrder>(ports, caller, 'place_order', 'get', {})),
-    bind(setPlaceOrder, async (caller, { places }, { ports }) => {
-      await askOwn(ports, caller, 'place_order', 'set', { places });
+    bind(setPlaceOrder, async (caller, { places, if_rev }, { ports }) => {
+      await askOwn(ports, caller, 'place_order', 'set', { places }, if_rev);
       return { places };
     }),
   ],

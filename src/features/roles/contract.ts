@@ -3,6 +3,7 @@ import { rules } from '../../authority/rules.js';
 import { defineItem } from '../../catalogue/item-kind.js';
 import { defineOperation } from '../../catalogue/operation.js';
 import { community as inCommunity } from '../../catalogue/place.js';
+import { ifRev } from '../../protocol/ledgers.js';
 import { bounds, id, nonce } from '../../protocol/primitives.js';
 import { communityRole, membership, permission, roleText } from '../../protocol/resources.js';
 
@@ -78,6 +79,7 @@ export const updateRole = defineOperation({
     color: roleText.color.optional(),
     permissions: roleText.permissions.optional(),
     mentionable: roleText.mentionable.optional(),
+    if_rev: ifRev,
   }),
   answer: communityRole,
   rest: { method: 'patch', path: '/communities/:community_id/roles/:role_id', status: 200 },

@@ -51,8 +51,8 @@ export const operations = [
     if (made.again) again();
     return made.role;
   }),
-  bind(updateRole, (caller, { community_id, role_id, ...patch }, { ports }) =>
-    ask<UpdateRole>(ports, caller, community_id, { type: 'update_role', role_id, patch }),
+  bind(updateRole, (caller, { community_id, role_id, if_rev, ...patch }, { ports }) =>
+    ask<UpdateRole>(ports, caller, community_id, { type: 'update_role', role_id, patch, if_rev }),
   ),
   bind(deleteRole, async (caller, { community_id, role_id }, { ports }) => {
     await ask<DeleteRole>(ports, caller, community_id, { type: 'delete_role', role_id });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { signedIn } from '../../authority/allow.js';
 import { defineItem } from '../../catalogue/item-kind.js';
 import { defineOperation } from '../../catalogue/operation.js';
-import { jsonBytes } from '../../protocol/ledgers.js';
+import { ifRev, jsonBytes } from '../../protocol/ledgers.js';
 
 export const settingBounds = {
   /** Of one member. */
@@ -67,7 +67,7 @@ export const putSetting = defineOperation({
   decided_by: 'user',
   limit: 'write',
   repeat: 'same',
-  input: z.strictObject({ key, value }),
+  input: z.strictObject({ key, value, if_rev: ifRev }),
   answer: setting,
   rest: { method: 'put', path: '/settings/:key', status: 200 },
   example: { value: 'dark' },

@@ -16,8 +16,8 @@ export const settings = defineFeature({
   needs: [],
   operations: [
     bind(listSettings, async (caller, _input, { ports }) => ({ items: await askOwn<Setting[]>(ports, caller, 'settings', 'list', {}) })),
-    bind(putSetting, async (caller, { key, value }, { ports }) => {
-      await askOwn(ports, caller, 'settings', 'put', { key, value });
+    bind(putSetting, async (caller, { key, value, if_rev }, { ports }) => {
+      await askOwn(ports, caller, 'settings', 'put', { key, value }, if_rev);
       return { key, value };
     }),
   ],

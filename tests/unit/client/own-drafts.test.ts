@@ -134,7 +134,7 @@ describe('one’s drafts', () => {
   it('are saved at once when the page may end, and never by whoever signs in next', async () => {
     const drafts = open();
     drafts.write(place, 'Mine');
-    drafts.flush();
+    void drafts.flush();
     expect(saved).toEqual(['Mine']);
     drafts.write(place, 'Mine too');
     port.memberId = hexId(2);

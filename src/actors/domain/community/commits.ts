@@ -14,6 +14,8 @@ export interface Act {
   by: string | null;
   operation: string;
   op_id?: string;
+  /** See the ledger's `Draft`. */
+  if_rev?: number | undefined;
 }
 
 /** What is copied into the ledger from elsewhere: it is no part of the record. */

@@ -28,8 +28,8 @@ export class CommunityCommands {
     return this.standings.view(by.member_id);
   }
 
-  #update({ by, patch }: UpdateCommunity): Promise<void> {
-    return this.commits.commit({ by, operation: 'update_community' }, async (community) => {
+  #update({ by, patch, if_rev }: UpdateCommunity): Promise<void> {
+    return this.commits.commit({ by, operation: 'update_community', if_rev }, async (community) => {
       demandUpdate(await this.standings.access(by), patch, this.context.clock.now());
       const { name = community.name, description = community.description, is_public = community.is_public } = patch;
       const { tags = community.tags, avatar_url = community.avatar_url } = patch;

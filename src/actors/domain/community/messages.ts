@@ -43,6 +43,7 @@ export type UpdateCommunity = Answers<
   {
     type: 'update';
     by: string;
+    if_rev?: number | undefined;
     patch: { name?: string; description?: string | null; is_public?: boolean; tags?: string[]; avatar_url?: string | null };
   },
   Community
@@ -116,7 +117,18 @@ export interface TellOwners {
   type: 'tell_owners';
 }
 /** For what a feature has added to the actor: see slice.ts. */
-export type FeatureCommand = Answers<{ type: 'feature'; by: string; feature: string; command: string; input: unknown }, unknown>;
+export type FeatureCommand = Answers<
+  {
+    type: 'feature';
+    by: string;
+    feature: string;
+    command: string;
+    input: unknown;
+    /** Of a member's own item: what is known of it. See the ledger's `Draft`. */
+    if_rev?: number;
+  },
+  unknown
+>;
 
 export type CommunityMessage =
   | CreateCommunity

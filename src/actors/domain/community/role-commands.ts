@@ -110,14 +110,18 @@ export class RoleCommands {
 
   /** `make` answers the roles as they are to be, or the same list where nothing is to change; what it throws is thrown. */
   #change(message: RoleMessage, make: (by: Access, before: Records) => Records, op_id?: string): Promise<void> {
-    return this.commits.commit({ by: message.by, operation: message.type, ...(op_id !== undefined && { op_id }) }, async (community) => {
-      // Another owner may have changed how they stand meanwhile.
-      const by = await this.standings.access(message.by);
-      this.#authorise(by, message);
-      const { records } = roleTable(community);
-      const roles = make(by, records);
-      return roles === records ? community : { ...community, roles: [...roles] };
-    });
+    const if_rev = message.type === 'update_role' ? message.if_rev : undefined;
+    return this.commits.commit(
+      { by: message.by, operation: message.type, if_rev, ...(op_id !== undefined && { op_id }) },
+      async (community) => {
+        // Another owner may have changed how they stand meanwhile.
+        const by = await this.standings.access(message.by);
+        this.#authorise(by, message);
+        const { records } = roleTable(community);
+        const roles = make(by, records);
+        return roles === records ? community : { ...community, roles: [...roles] };
+      },
+    );
   }
 
   async #create(message: CreateRole): Promise<{ role: CommunityRole; again: boolean }> {

@@ -12,7 +12,10 @@ export type CreateRole = Answers<
   { type: 'create_role'; by: string; id: string; origin?: string } & RoleText,
   { role: CommunityRole; again: boolean }
 >;
-export type UpdateRole = Answers<{ type: 'update_role'; by: string; role_id: string; patch: RolePatch }, CommunityRole>;
+export type UpdateRole = Answers<
+  { type: 'update_role'; by: string; role_id: string; patch: RolePatch; if_rev?: number | undefined },
+  CommunityRole
+>;
 export type DeleteRole = Answers<{ type: 'delete_role'; by: string; role_id: string }, null>;
 /** Highest first, all but `everyone`. */
 export type OrderRoles = Answers<{ type: 'order_roles'; by: string; role_ids: string[] }, CommunityRole[]>;

@@ -10,6 +10,7 @@ import { LiveLedger } from '../../ledger/live-ledger.js';
 import type { LedgerHead, SyncLedger, TendLedger } from '../../ledger/messages.js';
 import { memberLedger } from '../../ledger/names.js';
 import type { Actor, ActorContext } from '../../runtime/actor.js';
+import type { FeatureCommand } from '../community/messages.js';
 import { lookAgainLater } from '../look-again.js';
 import type { DomainPorts } from '../ports.js';
 import { SideReads } from '../side-reads.js';
@@ -67,6 +68,8 @@ export class UserActor implements Actor<UserMessage | Own> {
   /** Whether an owner before may still have something under way; undefined until the ledger is used. */
   #isDoubtful: (() => boolean) | undefined;
   #looksForLapsed = false;
+  /** Of the command whose turn it is. */
+  #ifRev: number | undefined;
   readonly #round = new Round<Presence>();
   /** The next communities are about to be told. */
   #telling = false;
@@ -84,7 +87,7 @@ export class UserActor implements Actor<UserMessage | Own> {
     });
     const { clock, logger } = context;
     this.#slices = new Slices(ports.slices?.member ?? [], {
-      ...{ id: this.#id, clock, logger, store, ledger: this.#ledger },
+      ...{ id: this.#id, clock, logger, store, ledger: this.#ledgerOfSlices() },
       gatherMs: () => gatherMsWith(this.#devices.count(2)),
       after: (ms, work) => void context.tellSelfAfter(ms, { type: 'work', work } as Own),
     });
@@ -177,7 +180,7 @@ export class UserActor implements Actor<UserMessage | Own> {
       case 'feature':
         this.#looksAtLedger();
         if (message.by !== this.#id) throw nothingThere();
-        return this.#slices.carryOut(message.by, message);
+        return this.#carryOut(message);
       case 'work':
         return message.work();
       case 'tend_ledger':
@@ -186,6 +189,33 @@ export class UserActor implements Actor<UserMessage | Own> {
         this.#slices.forget();
         return this.#ledger.lookAgain();
     }
+  }
+
+  /** What a feature commits in the turn of a command is on the condition that came with it. */
+  async #carryOut(message: FeatureCommand): Promise<unknown> {
+    this.#ifRev = message.if_rev;
+    try {
+      return await this.#slices.carryOut(message.by, message);
+    } finally {
+      this.#ifRev = undefined;
+    }
+  }
+
+  #ledgerOfSlices(): MemberSliceContext['ledger'] {
+    const ledger = this.#ledger;
+    return {
+      commit: (decide) => {
+        const if_rev = this.#ifRev;
+        if (if_rev === undefined) return ledger.commit(decide);
+        return ledger.commit(async () => {
+          const draft = await decide();
+          return draft && { ...draft, if_rev };
+        });
+      },
+      item: (kind, key) => ledger.item(kind, key),
+      items: (kind, limit) => ledger.items(kind, limit),
+      projected: () => ledger.projected(),
+    };
   }
 
   async #sync({ by, ledger, ...ask }: SyncLedger): Promise<unknown> {
