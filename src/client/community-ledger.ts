@@ -12,6 +12,8 @@ export interface CommunityLedgerParts {
   lost(threadIds: readonly string[]): void;
   /** How oneself stands there, by the copy of one's membership. */
   stands(membership: OwnMembership): void;
+  /** Oneself has read, on whichever device, all that came until then. */
+  readAll(at: number): void;
   /** Oneself belongs there no more: whoever decides it is to be asked. */
   went(): void;
 }
@@ -79,9 +81,14 @@ export class CommunityLedger {
     const own = this.#own();
     if (!own) return;
     const item = own.get(this.#id) ?? null;
-    if (item === this.#membership) return;
+    const before = this.#membership;
+    if (item === before) return;
     this.#membership = item;
-    if (item) this.#parts.stands(item.value);
-    else this.#parts.went();
+    if (!item) {
+      this.#parts.went();
+      return;
+    }
+    this.#parts.stands(item.value);
+    if (before && before.value.unread_since !== item.value.unread_since) this.#parts.readAll(Date.parse(item.value.unread_since));
   }
 }

@@ -57,6 +57,7 @@ export class CommunityView {
         if (this.#fault) this.#again();
         else this.#changeSight((state) => withOwnMembership(state, own, port.memberId), 0);
       },
+      readAll: (at) => at > this.#state.readAt && this.#threads.readAll(at),
       went: () => !this.#fault && this.#again(),
     });
     this.#forget = this.#listen();

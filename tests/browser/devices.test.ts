@@ -110,6 +110,16 @@ describe('two devices of one member', () => {
     await both((page) => bell(page, 0).waitFor());
   });
 
+  it('shows as read what one marks so on the other', async () => {
+    await both((page) => listed(page, `Hives ${some}`).click());
+    await bob.operations.sendMessage({ thread_id, content: 'Plums' });
+    await both((page) => listed(page, `Grove ${some}`).click());
+    const unread = (page: Page) => page.getByRole('link', { name: 'Apples' }).getByText('1 unread');
+    await both((page) => unread(page).waitFor());
+    await desk.page.getByRole('button', { name: 'Mark everything read' }).click();
+    await both((page) => unread(page).waitFor({ state: 'detached' }));
+  });
+
   it('brings a device that was away up to date without loading the page', async () => {
     await phone.setOffline(true);
     await phone.page.getByText('You are offline.').waitFor();

@@ -82,6 +82,14 @@ describe('a community’s view over ledgers', () => {
     expect(unread()).toBe(2);
   });
 
+  it('has all for read that one marks so on another device', async () => {
+    expect(stage.view.state.threads.filter(({ me }) => me?.unread_count)).toHaveLength(1);
+    stage.readAll('2027-01-01T00:00:00.000Z');
+    expect(stage.view.state.threads.filter(({ me }) => me?.unread_count)).toEqual([]);
+    await stage.clock.advance(60_000);
+    expect(stage.loads).toEqual([]);
+  });
+
   it('is gone once one belongs to it no more, and live again once one does', async () => {
     stage.belong(false);
     await stage.clock.advance(100);

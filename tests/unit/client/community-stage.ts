@@ -25,6 +25,7 @@ export class CommunityStage {
   name = 'Garden';
   ownerId = others;
   role: Role = 'member';
+  unreadSince = '2025-01-01T00:00:00.000Z';
   held: string[] = [];
   isMember = true;
   roles = [{ id: communityId, name: 'everyone', color: null, permissions: ['view'], mentionable: false }] as Omit<
@@ -154,6 +155,11 @@ export class CommunityStage {
     this.#membership(isLost);
   }
 
+  readAll(unreadSince: string): void {
+    this.unreadSince = unreadSince;
+    this.#membership();
+  }
+
   belong(isMember: boolean, isLost = false): void {
     this.isMember = isMember;
     this.#membership(isLost);
@@ -216,7 +222,7 @@ export class CommunityStage {
   }
 
   #membership(isLost = false): void {
-    const times = { joined_at: '2025-01-01T00:00:00.000Z', muted_until: null, unread_since: '2025-01-01T00:00:00.000Z' };
+    const times = { joined_at: '2025-01-01T00:00:00.000Z', muted_until: null, unread_since: this.unreadSince };
     const value = this.isMember ? { community_id: communityId, role: this.#roleShown(), roles: [...this.held], ...times } : null;
     this.server.commit('me', [{ kind: 'membership', key: communityId, value }], isLost);
   }
