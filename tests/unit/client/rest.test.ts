@@ -109,6 +109,13 @@ describe('the REST door', () => {
     expect(seen).toEqual([]);
   });
 
+  it('throws with the present item, by REST and from an acknowledgement, where that is another than was known', async () => {
+    const item = { kind: 'setting', key: 'theme', rev: 7, value: 'dark' };
+    answers = [problem(409, 'conflict', { item })];
+    await expect(door.putSetting({ key: 'theme', value: 'light', if_rev: 5 })).rejects.toMatchObject({ code: 'conflict', item });
+    expect(Fault.fromJSON(new Fault('conflict', undefined, { item }).toJSON())).toMatchObject({ code: 'conflict', item });
+  });
+
   it('throws the Fault of a problem document', async () => {
     answers = [problem(400, 'validation_failed', { errors: [{ path: 'name', message: 'must not be empty' }] })];
     await expect(door.createCommunity({ name: '' })).rejects.toMatchObject({
