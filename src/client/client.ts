@@ -20,13 +20,13 @@ import { type AnswerTo, type Asked, type DataOf, type Operations, operationsBy, 
 import { OwnCommunities } from './own-communities.js';
 import { OwnDrafts } from './own-drafts.js';
 import { OwnNotifications } from './own-notifications.js';
-import type { HistoryPlace } from './port.js';
 import { onReadItems } from './read-items.js';
 import { RestDoor } from './rest.js';
 import { Session } from './session.js';
 import { SharedViews } from './shared-views.js';
 import { ThreadView } from './thread-view.js';
 import { MemoryTokenStore } from './token-store.js';
+import { viewsPort } from './views-port.js';
 import { dialSocketIo } from './wire.js';
 
 /** Short, so that a refresh whose answer was lost is sent again while the server still answers it with the same tokens. */
@@ -285,38 +285,6 @@ export class ParleyClient {
   }
 
   #port() {
-    const { clock, connection } = this;
-    const client = this;
-    return {
-      clock,
-      random: this.#random,
-      get memberId() {
-        return client.memberId;
-      },
-      get isOnline() {
-        return connection.state.phase === 'online';
-      },
-      operations: this.operations,
-      get ledgers() {
-        return client.ledgers;
-      },
-      on: <E extends ServerEventName>(event: E, listener: (payload: EventPayload<E>) => void) => this.on(event, listener),
-      onOnline: (listener: (online: boolean) => void) => {
-        let was = connection.state.phase === 'online';
-        return connection.onState(({ phase }) => {
-          const is = phase === 'online';
-          if (is === was) return;
-          was = is;
-          listener(is);
-        });
-      },
-      emit: <E extends Asked>(event: E, payload: PayloadOf<E>) => this.emit(event, payload),
-      history: (thread_id: string, place: HistoryPlace, limit: number) => this.operations.listMessages({ thread_id, ...place, limit }),
-      send: (threadId: string, draft: Draft) => this.send(threadId, draft),
-      noteRead: (threadId: string, seq: number) => this.#read.tell(threadId, seq),
-      markReadAtLast: (thread_id: string, seq: number) => this.operations.markRead({ thread_id, seq }, { keepalive: true }),
-      onRead: (listener: (threadId: string, seq: number) => void) => this.#read.add(listener),
-      onAllRead: (listener: (communityId: string | null, at: number) => void) => this.#allRead.add(listener),
-    };
+    return viewsPort(this, { random: this.#random, read: this.#read, allRead: this.#allRead });
   }
 }
