@@ -9,6 +9,7 @@ const threads = {
   tests: ['tests/unit/communities/threads.test.ts', 'tests/unit/communities/threads.property.test.ts'],
 };
 const ofInvites = ['tests/unit/invites/ledger.property.test.ts'];
+const closed = { file: 'src/actors/domain/thread/ledger-items.ts', tests: ['tests/unit/communities/closed-threads.test.ts'] };
 const owners = ['tests/unit/domain/owner-news.test.ts'];
 const stores = { tests: ['tests/conformance/store/untold.test.ts'], services: true };
 
@@ -167,16 +168,38 @@ export const guardsOfCopiedKinds: readonly Guard[] = [
     name: 'copied: a thread that is closed is not named',
     keeps: 'a trace of a closed thread from standing in what everybody may read',
     ...threads,
-    on: 'fence: (record) => (record?.scope_since === undefined ? null : this.#somethingElse()),',
-    off: '',
+    on: 'return record.scope_since === undefined ? null : this.#somethingElse();',
+    off: 'return undefined;',
   },
   {
     name: 'copied: nobody hears of a closing before it is one',
     keeps: 'a thread from standing in what everybody may read when whoever closed it was told that it is closed',
     file: 'src/actors/domain/thread/actor.ts',
     tests: threads.tests,
-    on: 'const mustShow = this.#news.isClosed',
-    off: 'const mustShow = this.#record.id === "" && this.#news.isClosed',
+    on: 'mustShow: isClosing',
+    off: 'mustShow: false',
+  },
+  {
+    name: 'copied: a closed thread is level before it answers',
+    keeps: 'a crash between the document of a closed thread and its ledger from being believed',
+    ...closed,
+    on: '    await this.#level(nobody);\n',
+    off: '',
+  },
+  {
+    name: 'copied: a closed thread is told to its audience',
+    keeps: 'whoever may not view a thread any more from hearing of its ledger',
+    ...closed,
+    on: '{ audience: key }',
+    off: '{}',
+  },
+  {
+    name: 'copied: a closing that an owner before has begun',
+    keeps: 'whoever repeats a closing from being told of one that has not taken effect',
+    file: 'src/actors/domain/thread/actor.ts',
+    tests: threads.tests,
+    on: 'if (this.#news.isClosed && record.scope_since !== undefined) this.#copy.written();',
+    off: '',
   },
   {
     name: 'copied: a mark in the write of a thread',

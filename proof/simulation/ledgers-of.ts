@@ -3,20 +3,26 @@ import type { Notification } from '../../src/protocol/resources.js';
 import { communityLedger } from '../../src/store/community-items.js';
 import type { LedgerCommit, Store, ThreadRecord } from '../../src/store/contracts.js';
 import { toNotification, toOwnMembership } from '../../src/store/resources.js';
+import { isToldToAll, threadValue } from '../../src/store/thread-items.js';
 import type { Final } from '../history/history.js';
 
 const all = 100_000;
 /** Clocks of nodes differ by no more, ms. */
 const skewMs = 10_000;
 
-/** Every commit of members' and communities' ledgers, and what they copy beside where it comes from, by the store's word. */
+interface Place {
+  id: string;
+  threads: readonly string[];
+}
+
+/** Every commit of members' ledgers, and what they copy beside where it comes from, by the store's word. */
 export const ledgersOf = async (
   store: Store,
   members: readonly string[],
-  communities: readonly string[],
+  communities: readonly Place[],
 ): Promise<Required<Pick<Final, 'ledgers' | 'copies'>>> => {
   const ledgers: NonNullable<Final['ledgers']>[number][] = [];
-  for (const ledger of communities.map(communityLedger))
+  for (const ledger of communities.map(({ id }) => communityLedger(id)))
     ledgers.push({ ledger, commits: await store.ledgers.commitsAfter(ledger, 0, all) });
   const copies: NonNullable<Final['copies']>[number][] = [];
   for (const member of members) {
@@ -37,6 +43,7 @@ export const ledgersOf = async (
       copies.push({ ledger, kind, key, item: items.get(name) ?? null, source: sources.get(name) ?? null });
     }
   }
+  for (const community of communities) copies.push(...(await openThreadsOf(store, community)));
   return { ledgers, copies };
 };
 
@@ -63,6 +70,19 @@ const wasAlwaysTheirs = async (
   const membership = await store.memberships.get(community_id, member);
   const isTheirs = membership?.state === 'active' && membership.joined_at <= Date.parse(created_at);
   return isTheirs && (await wasAlwaysOpen(store, thread_id));
+};
+
+/** Open threads as the ledger of their community has them; of closed ones it has nothing. */
+const openThreadsOf = async (store: Store, { id, threads }: Place): Promise<NonNullable<Final['copies']>[number][]> => {
+  const ledger = communityLedger(id);
+  const records = await store.threads.byIds(threads);
+  const sources = new Map(records.filter(isToldToAll).map((record) => [record.id, JSON.stringify(threadValue(record))]));
+  const items = new Map<string, string>();
+  for (const { kind, key, value } of left(await store.ledgers.commitsAfter(ledger, 0, all)))
+    if (kind === 'thread') items.set(key, JSON.stringify(value));
+  return [...new Set([...sources.keys(), ...items.keys()])].map((key) => ({
+    ...{ ledger, kind: 'thread', key, item: items.get(key) ?? null, source: sources.get(key) ?? null },
+  }));
 };
 
 const wasAlwaysOpen = async (store: Store, threadId: string): Promise<boolean> => {

@@ -170,11 +170,7 @@ export class Settling {
       for (const { message_id, kind } of found) if (message_id !== null) notifications.push({ member, message: message_id, kind });
     }
     return {
-      ...(await ledgersOf(
-        store,
-        members,
-        communities.map(({ id }) => id),
-      )),
+      ...(await ledgersOf(store, members, communities)),
       messages,
       cursors,
       indexed: this.#world.indexed(),

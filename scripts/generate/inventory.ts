@@ -34,7 +34,7 @@ const atMost = ({ most, windowed }: ItemKind): string =>
   [most && `${most.items} of ${most.valueBytes} bytes`, windowed && 'a snapshot has the newest 1,000'].filter(Boolean).join('; ');
 
 const itemRow = (feature: string, item: ItemKind): string =>
-  `| \`${item.kind}\` | \`${item.ledger}\` | ${item.summary} | ${feature} | ${atMost(item)} |`;
+  `| \`${item.kind}\` | ${[item.ledger, ...(item.also ?? [])].map((ledger) => `\`${ledger}\``).join(', ')} | ${item.summary} | ${feature} | ${atMost(item)} |`;
 
 /** What devices are given of ledgers. */
 const kinds = (features: readonly Feature[]): string =>

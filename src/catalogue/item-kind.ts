@@ -6,6 +6,8 @@ export interface ItemKind<S extends z.ZodType = z.ZodType> {
   kind: string;
   /** In which ledgers it stands. */
   ledger: 'me' | 'community' | 'thread' | 'permission';
+  /** In which others it stands as well. */
+  also?: readonly ItemKind['ledger'][];
   /** What it is, and what its key names. */
   summary: string;
   value: S;

@@ -47,10 +47,10 @@ export interface Connection {
   }): Promise<T>;
   leave(room: string): void;
   /**
-   * What was answered of a thread goes up to this rev: whoever misses what comes next is told. `closedIn`: its community, where not every
-   * member of that may view the thread.
+   * What was answered of a thread goes up to this rev: whoever misses what comes next is told. Null: it is the ledger that is followed.
+   * `closedIn`: its community, where not every member of that may view the thread.
    */
-  opened(threadId: string, headRev: number, closedIn?: string): void;
+  opened(threadId: string, headRev: number | null, closedIn?: string): void;
 }
 
 /** How members stand in places. */

@@ -12,3 +12,7 @@ export const headsRoom = (communityId: string): string => `h:${communityId}`;
 export const isHeadsRoom = (room: string): boolean => room.startsWith('h:');
 /** Whose room it is, that of a community or of its heads. */
 export const communityIn = (room: string): string => room.slice(communityRoom('').length);
+/** Where a thread, or the ledger that it has while it is closed, is followed. */
+export const roomsOfThread = (id: string): [string, string] => [threadRoom(id), ledgerRoom(`thread:${id}`)];
+/** Of which thread it is one of these; undefined: of none. */
+export const threadOfRoom = (room: string): string | undefined => /^(?:t:|l:thread:)([^:]+)$/.exec(room)?.[1];

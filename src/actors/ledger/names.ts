@@ -18,6 +18,9 @@ export const permissionLedgerOf = (name: string): { community: string; permissio
   return { community, permission: permission as Permission };
 };
 
+/** Of which closed thread it is; undefined: of none. */
+export const threadLedgerId = (name: string): string | undefined => /^thread:([0-9a-f]{24})$/.exec(name)?.[1];
+
 /** As its readers name it. */
 export const wireName = (stored: string): string => (stored.startsWith('me:') ? 'me' : stored);
 

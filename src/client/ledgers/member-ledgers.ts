@@ -190,11 +190,13 @@ export class MemberLedgers {
       this.#saves.note(name, names);
       const after = isWhole(before) && before.history === state.history ? markOf(before) : null;
       if (isWhole(state)) this.#tabs.tell({ type: 'delta', delta: after ? deltaFrom(after, name, state, names) : wholeOf(name, state) });
-      if (name === 'me' && isWhole(before)) this.#rejoin(before, state, names);
     }
     this.#changed(name, names);
-    const isOutside: Concern = (other) => this.#all.get(other)?.isOutside === true;
-    for (const concern of concernsOf(name, names, isOutside)) this.#askAnew(concern);
+    const concerns = concernsOf(name, names, {
+      belongs: (id) => state.items.get('membership')?.has(id) === true,
+      isOutside: (other) => this.#all.get(other)?.isOutside === true,
+    });
+    for (const concern of concerns) this.#askAnew(concern);
   }
 
   /** It is not known any more whether changes of these come. */
@@ -205,18 +207,6 @@ export class MemberLedgers {
       ledger.leave();
       this.#want(ledger);
       this.#changed(ledger.name, []);
-    }
-  }
-
-  /** Only members are told of changes of a community: who has become one, or is one no more, subscribes anew. */
-  #rejoin(before: LedgerState, { items }: LedgerState, names: readonly ItemName[]): void {
-    for (const { kind, key } of names) {
-      if (kind !== 'membership' || before.items.get(kind)?.has(key) === items.get(kind)?.has(key)) continue;
-      for (const [name, ledger] of this.#all) {
-        if (!name.startsWith(`community:${key}`) || ledger.isLost) continue;
-        ledger.leave();
-        this.#want(ledger);
-      }
     }
   }
 

@@ -21,18 +21,25 @@ export const onTakenOut = (port: Pick<LedgersPort, 'on'>, memberId: string, hear
   port.on('thread_deleted', ({ thread_id }) => hear((ledger) => ledger === `thread:${thread_id}`)),
 ];
 
+export interface Standing {
+  /** Whether there is a membership of a community. */
+  belongs(communityId: string): boolean;
+  /** Whether nothing comes of a ledger as long as the member stands as they do. */
+  isOutside: Concern;
+}
+
 /**
- * Items that have changed and say that the member may stand otherwise: the ledgers that may be there for them again, and those that take
- * a permission, since nothing tells this connection that it was taken out of their rooms.
+ * Items that have changed and say that the member may stand otherwise: the ledgers of what they lost, those that may be there for them
+ * again, and those that take a permission, since nothing tells this connection that it was taken out of their rooms.
  */
-export const concernsOf = (ledger: string, names: readonly ItemName[], isOutside: Concern): Concern[] => {
+export const concernsOf = (ledger: string, names: readonly ItemName[], { belongs, isOutside }: Standing): Concern[] => {
   if (ledger === 'me')
     return names
       .filter(({ kind }) => kind === 'membership')
       .map(
         ({ key }) =>
           (other) =>
-            ofCommunity(key)(other) && (isOutside(other) || takesPermission(other)),
+            ofCommunity(key)(other) && (!belongs(key) || isOutside(other) || takesPermission(other)),
       );
   return names.some(({ kind }) => kind === 'role' || kind === 'community') ? [(other) => other.startsWith(`${ledger}:`)] : [];
 };

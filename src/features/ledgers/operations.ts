@@ -5,10 +5,12 @@ import type { SyncAnswer, SyncAsk } from '../../actors/ledger/sync.js';
 import { has } from '../../authority/bits.js';
 import { nothingThere } from '../../authority/decide.js';
 import { held } from '../../authority/held.js';
+import type { Permission } from '../../authority/permissions.js';
 import { bind, type Context } from '../../catalogue/bound.js';
 import type { Caller } from '../../catalogue/caller.js';
 import { cursorOf } from '../../catalogue/cursor.js';
 import type { FeaturePorts } from '../../catalogue/feature-ports.js';
+import { thread } from '../../catalogue/place.js';
 import { Fault } from '../../kernel/errors.js';
 import type { LedgerPage } from '../../protocol/ledgers.js';
 import { ledgerRoom } from '../../protocol/rooms.js';
@@ -31,8 +33,22 @@ type Ask = SyncAsk & { as_member?: true };
 const ask = ({ actors }: FeaturePorts, { member_id }: Caller, { owner, stored }: LedgerPlace, what: Ask): Promise<SyncAnswer> =>
   actors.ask<SyncLedger>(owner, { type: 'sync_ledger', by: member_id, ledger: stored, ...what }, { timeoutMs: patienceMs.sync });
 
+/** A closed thread is there for whoever may view it: to everybody else it costs what one costs that never was. */
+const enter = async ({ places }: FeaturePorts, { member_id }: Caller, { thread: id }: LedgerPlace): Promise<void> => {
+  if (id !== undefined) await places.enter(thread(id), member_id);
+};
+
+/** Of which community's members it is told; empty: to whom it belongs. */
+const communityOf = async (ports: FeaturePorts, { community, thread: id }: LedgerPlace): Promise<string> =>
+  id === undefined ? community : ports.communityOf(id);
+
 /** Whether changes are told to somebody: reading is open, rooms are for members. */
-const hears = async ({ actors, clock }: FeaturePorts, { member_id }: Caller, { community, permission }: LedgerPlace): Promise<boolean> => {
+const hears = async (
+  { actors, clock }: FeaturePorts,
+  { member_id }: Caller,
+  community: string,
+  permission?: Permission,
+): Promise<boolean> => {
   if (community === '') return true;
   try {
     const ask = { type: 'access', member_id } as const;
@@ -55,15 +71,18 @@ interface Found {
 
 const changedIn = async (caller: Caller, place: LedgerPlace, known: number, { ports, connection }: Context): Promise<Found> => {
   const read = (more: Ask = {}) => ask(ports, caller, place, { ...(known >= 0 && { after_rev: known }), ...more });
-  const isTold = connection !== undefined && (await hears(ports, caller, place));
+  await enter(ports, caller, place);
+  const community = await communityOf(ports, place);
+  const isTold = connection !== undefined && (await hears(ports, caller, community, place.permission));
   const answer = isTold
     ? // The last word on membership comes after the room was entered: whoever loses it later is taken out of there.
       await connection.subscribe({
         room: ledgerRoom(place.stored),
-        place: async () => place.community,
-        read: () => read(place.community === '' ? {} : { as_member: true }),
+        place: async () => community,
+        read: () => read(community === '' ? {} : { as_member: true }),
       })
     : await read();
+  if (isTold && place.thread !== undefined) connection.opened(place.thread, null, community);
   return { page: !answer.reset && answer.rev === known ? null : shown(answer), isTold };
 };
 
@@ -75,6 +94,7 @@ export const operations = [
   bind(syncLedger, async (caller, { ledger, after_rev, cursor, history }, { ports }) => {
     const place = ledgerPlace(ledger, caller.member_id);
     if (!place) throw nothingThere();
+    await enter(ports, caller, place);
     const isSameLife = history === undefined || history === ports.store.history;
     const from = isSameLife ? snapshot.decode(cursor) : undefined;
     const what = { ...(from && { from }), ...(after_rev !== undefined && isSameLife && { after_rev }) };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { mostOverrides, ofThreads } from '../../authority/overrides.js';
 import { rules } from '../../authority/rules.js';
+import { defineItem } from '../../catalogue/item-kind.js';
 import { defineOperation } from '../../catalogue/operation.js';
 import { thread as inThread } from '../../catalogue/place.js';
 import { id } from '../../protocol/primitives.js';
@@ -20,6 +21,13 @@ export const override = z
   .object({ subject, allow: permissions, deny: permissions })
   .meta({ id: 'Override', description: 'What a thread allows or denies to some, other than their roles do' });
 export type OverrideResource = z.infer<typeof override>;
+
+export const personItem = defineItem({
+  kind: 'member',
+  ledger: 'thread',
+  summary: 'What somebody is allowed or denied in a closed thread, other than by their roles, by the member’s id',
+  value: z.object({ member_id: id, allow: permissions, deny: permissions }),
+});
 
 const place = ({ thread_id }: { thread_id: string }) => inThread(thread_id);
 const stated = { tag: 'threads', place, decided_by: 'thread' } as const;

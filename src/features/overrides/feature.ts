@@ -1,4 +1,5 @@
 import { defineFeature } from '../../catalogue/feature.js';
+import { personItem } from './contract.js';
 import { operations } from './operations.js';
 
 /**
@@ -10,4 +11,4 @@ import { operations } from './operations.js';
  * to whoever may not view it, it is not there. A crash leaves the whole change or none of it; who rejoins a community is in none of its
  * closed threads.
  */
-export const overrides = defineFeature({ name: 'overrides', needs: [], operations });
+export const overrides = defineFeature({ name: 'overrides', needs: [], operations, items: [personItem] });

@@ -14,7 +14,10 @@ const its = { method: 'patch', path: '/threads/:thread_id', status: 200 } as con
 export const threadItem = defineItem({
   kind: 'thread',
   ledger: 'community',
-  summary: 'A thread that every member may view, by its id, without what follows from its messages and what it is to oneself',
+  also: ['thread'],
+  summary:
+    'A thread by its id, without what follows from its messages and what it is to oneself: of a community those that every ' +
+    'member may view, a closed one in its own ledger',
   value: thread.omit({ message_count: true, last_activity: true, last_seq: true, head_rev: true, me: true }),
   windowed: true,
 });

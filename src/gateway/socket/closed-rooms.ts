@@ -25,8 +25,9 @@ export class ClosedRooms {
     if (this.#communities.has(threadId)) this.#found(threadId, communityId);
   }
 
+  /** One of its rooms has nobody here any more. */
   emptied(threadId: string): void {
-    this.#communities.delete(threadId);
+    if (!this.#isHere(threadId)) this.#communities.delete(threadId);
   }
 
   all(): [threadId: string, communityId: string][] {

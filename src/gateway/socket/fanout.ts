@@ -2,7 +2,7 @@ import type { Fanout, PublishOptions, Recheck } from '../../actors/domain/ports.
 import type { Logger } from '../../kernel/logger.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
 import type { EventPayload, ServerEventName } from '../../protocol/events.js';
-import { communityRoom, headsRoom, ledgerRoom, memberRoom, threadRoom } from '../../protocol/rooms.js';
+import { communityRoom, headsRoom, ledgerRoom, memberRoom, roomsOfThread } from '../../protocol/rooms.js';
 import { communityLedger } from '../../store/community-items.js';
 import type { Shedder } from '../ports.js';
 import type { Announcements } from './announcements.js';
@@ -99,7 +99,7 @@ export class RoomFanout implements Fanout {
     const body = { member_id: memberId, community_id: communityId, ...(threadId !== undefined && { thread_id: threadId }) };
     const ofLedgers = [communityLedger(communityId), ...ledgers].map(ledgerRoom);
     const ofCommunity = [communityRoom(communityId), headsRoom(communityId), ...ofLedgers];
-    const rooms = threadId === undefined ? ofCommunity : [threadRoom(threadId)];
+    const rooms = threadId === undefined ? ofCommunity : roomsOfThread(threadId);
     // Of a thread alone it is not said again: the community says it for all.
     this.#announcements.announceAtOnce('evict', body, {
       repeat: threadId === undefined,
@@ -113,7 +113,7 @@ export class RoomFanout implements Fanout {
     this.#announcements.announceAtOnce('recheck', place, {
       repeat: true,
       tell: (announcement) => {
-        if (place.thread_id !== undefined) this.#rooms.tell(threadRoom(place.thread_id), announcement);
+        for (const room of place.thread_id === undefined ? [] : roomsOfThread(place.thread_id)) this.#rooms.tell(room, announcement);
         for (const room of [communityRoom, headsRoom]) this.#rooms.tell(room(place.community_id), announcement);
         for (const ledger of place.ledgers ?? []) this.#rooms.tell(ledgerRoom(ledger), announcement);
       },

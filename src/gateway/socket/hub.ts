@@ -7,7 +7,7 @@ import type { Part } from '../../kernel/lifecycle.js';
 import type { Logger } from '../../kernel/logger.js';
 import type { Telemetry } from '../../kernel/telemetry.js';
 import type { EventPayload } from '../../protocol/events.js';
-import { isLedgerRoom, ledgerIn, threadRoom } from '../../protocol/rooms.js';
+import { isLedgerRoom, ledgerIn, roomsOfThread, threadOfRoom, threadRoom } from '../../protocol/rooms.js';
 import { noShedding } from '../limits/overload.js';
 import type { SessionBroadcast, Shedder } from '../ports.js';
 import { Announcements } from './announcements.js';
@@ -66,7 +66,7 @@ export class Hub implements Part {
   readonly ledgerHeads: LedgerHeads;
   readonly slowReaders: SlowReaders;
   readonly audiences: Audiences;
-  readonly closedRooms = new ClosedRooms((threadId) => this.io.of('/').adapter.rooms.has(threadRoom(threadId)));
+  readonly closedRooms = new ClosedRooms((threadId) => roomsOfThread(threadId).some((room) => this.io.of('/').adapter.rooms.has(room)));
   readonly directWrites: boolean;
   readonly #channels: Channels;
   readonly #prefix: string;
@@ -236,9 +236,9 @@ export class Hub implements Part {
         if (room.startsWith(threadPrefix)) this.watch.roomMade(room.slice(threadPrefix.length));
       },
       roomEmptied: (room) => {
-        if (!room.startsWith(threadPrefix)) return;
-        const threadId = room.slice(threadPrefix.length);
-        this.watch.roomEmptied(threadId);
+        const threadId = threadOfRoom(room);
+        if (threadId === undefined) return;
+        if (room.startsWith(threadPrefix)) this.watch.roomEmptied(threadId);
         this.closedRooms.emptied(threadId);
       },
       failed: (error) => this.#logger.error({ err: error }, 'an event could not be delivered'),

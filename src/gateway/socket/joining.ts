@@ -56,7 +56,7 @@ export class Joining {
     return this.#turnstile.pass(() => this.#followHeads(subscriber, ask));
   }
 
-  opened(threadId: string, headRev: number, closedIn?: string): void {
+  opened(threadId: string, headRev: number | null, closedIn?: string): void {
     this.#opened(threadId, headRev, closedIn);
   }
 
@@ -121,7 +121,7 @@ class SubscriberConnection implements Connection {
     this.#subscriber.leave(room);
   }
 
-  opened(threadId: string, headRev: number, closedIn?: string): void {
+  opened(threadId: string, headRev: number | null, closedIn?: string): void {
     this.#joining.opened(threadId, headRev, closedIn);
   }
 }

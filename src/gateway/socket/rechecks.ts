@@ -3,7 +3,7 @@ import type { Recheck } from '../../actors/domain/ports.js';
 import type { Clock } from '../../kernel/clock.js';
 import { entriesAtMost } from '../../kernel/lazy-bound.js';
 import { headOf, type Thread } from '../../protocol/resources.js';
-import { communityRoom, headsRoom, threadRoom } from '../../protocol/rooms.js';
+import { communityRoom, headsRoom, roomsOfThread, threadRoom } from '../../protocol/rooms.js';
 import type { GivenUp } from './given-up.js';
 import type { Hub } from './hub.js';
 import { RoomAct } from './room-act.js';
@@ -72,7 +72,7 @@ export class Rechecks {
   /** Without word of a change: of whom nothing can be learned stays. Settles when it is done; never rejects. */
   lookAgain(threadId: string, communityId: string): Promise<void> {
     this.#hub.audiences.forget(threadId, communityId, 0);
-    return this.#inRoom({ threadId, communityId, memberId: undefined }, { isGentle: true });
+    return this.#inRooms({ threadId, communityId, memberId: undefined }, { isGentle: true });
   }
 
   #carryOut(place: Recheck): void {
@@ -84,7 +84,7 @@ export class Rechecks {
     this.#recent.set(communityId, true);
     this.#hub.audiences.forgetAll(communityId, access_rev, memberId);
     for (const threadId of this.#hub.closedRooms.of(communityId)) {
-      void this.#inRoom({ threadId, communityId, memberId }, { isGentle: false });
+      void this.#inRooms({ threadId, communityId, memberId }, { isGentle: false });
     }
   }
 
@@ -97,7 +97,7 @@ export class Rechecks {
     audiences.forget(threadId, communityId, place.access_rev, memberId);
     closedRooms.add(threadId, communityId);
     const those = { threadId, communityId, memberId };
-    void this.#inRoom(those, { isGentle: false });
+    void this.#inRooms(those, { isGentle: false });
     const inThread = new Set(joined.map(({ line }) => line.id));
     this.#inCommunity(communityRoom(communityId), those, knew, {
       isToldElsewhere: ({ line }) => inThread.has(line.id),
@@ -111,15 +111,18 @@ export class Rechecks {
     });
   }
 
-  /** In the room of the thread. */
-  #inRoom(those: Those, { isGentle }: { isGentle: boolean }): Promise<void> {
-    const room = threadRoom(those.threadId);
+  /** In the room of the thread, and in that of its ledger. */
+  async #inRooms(those: Those, how: { isGentle: boolean }): Promise<void> {
+    await Promise.all(roomsOfThread(those.threadId).map((room) => this.#inRoom(room, those, how)));
+  }
+
+  #inRoom(room: string, those: Those, { isGentle }: { isGentle: boolean }): Promise<void> {
     if (this.#in(room, those.memberId).length === 0) return Promise.resolve();
     return new Promise((resolve) => {
       const decide = async (givenUp: GivenUp): Promise<void> => {
         try {
           await Promise.race([this.#learn(room, those), givenUp.happens]);
-          await inSteps(this.#in(room, those.memberId), (subscriber) => this.#decide(subscriber, those, isGentle));
+          await inSteps(this.#in(room, those.memberId), (subscriber) => this.#decide(subscriber, room, those, isGentle));
         } finally {
           resolve();
         }
@@ -128,17 +131,16 @@ export class Rechecks {
     });
   }
 
-  #decide(subscriber: Subscriber, { threadId, communityId }: Those, isGentle: boolean): void {
+  #decide(subscriber: Subscriber, room: string, { threadId, communityId }: Those, isGentle: boolean): void {
     const may = this.#hub.audiences.may(threadId, subscriber.caller.member_id);
     if (may || (may === undefined && isGentle)) return;
-    const room = threadRoom(threadId);
     const wasGranted = subscriber.isGranted(room);
     subscriber.leave(room);
     // Whoever only tries to come in hears by the answer to that.
     if (!wasGranted) return;
     const socket = this.#socketOf(subscriber);
     if (may === undefined) socket?.conn.close();
-    else socket?.emit('thread_deleted', { community_id: communityId, thread_id: threadId });
+    else if (room === threadRoom(threadId)) socket?.emit('thread_deleted', { community_id: communityId, thread_id: threadId });
   }
 
   /**

@@ -3,7 +3,7 @@ import type { Clock } from '../../kernel/clock.js';
 import { entriesAtMost } from '../../kernel/lazy-bound.js';
 import type { Logger } from '../../kernel/logger.js';
 import { currentScope } from '../../kernel/scope.js';
-import { communityRoom, threadRoom } from '../../protocol/rooms.js';
+import { communityRoom, roomsOfThread } from '../../protocol/rooms.js';
 import type { AnnouncementBodies } from './announcements.js';
 import type { Hub } from './hub.js';
 import { RoomAct } from './room-act.js';
@@ -62,7 +62,7 @@ export class Removals {
   /** Takes a member's sockets here (`threadId`: that follow that thread) out of a community's rooms, on word that may be old. */
   evict(memberId: string, communityId: string, threadId?: string): void {
     const isThere = (subscriber: Subscriber): boolean =>
-      threadId === undefined ? subscriber.communities().has(communityId) : subscriber.isIn(threadRoom(threadId));
+      threadId === undefined ? subscriber.communities().has(communityId) : roomsOfThread(threadId).some((room) => subscriber.isIn(room));
     const evicted = this.#roster.ofMember(memberId).filter(isThere);
     if (evicted.length === 0) return;
     const { sockets } = this.#hub.io.of('/');
@@ -84,8 +84,12 @@ export class Removals {
   }
 
   #closeRooms(what: AnnouncementBodies['close']): void {
+    if ('thread_id' in what) for (const room of roomsOfThread(what.thread_id)) this.#closeRoom(room, what);
+    else this.#closeRoom(communityRoom(what.community_id), what);
+  }
+
+  #closeRoom(room: string, what: AnnouncementBodies['close']): void {
     const isThread = 'thread_id' in what;
-    const room = isThread ? threadRoom(what.thread_id) : communityRoom(what.community_id);
     const { rooms } = this.#hub.io.of('/').adapter;
     const leave = (): Promise<void> =>
       (isThread

@@ -2,7 +2,7 @@ import type { Namespace } from 'socket.io';
 import { Adapter } from 'socket.io-adapter';
 import type { Clock } from '../../kernel/clock.js';
 import { randomToken } from '../../kernel/ids.js';
-import { communityIn } from '../../protocol/rooms.js';
+import { communityIn, isLedgerRoom } from '../../protocol/rooms.js';
 import { AudienceDelivery, type AudiencePort } from './audience-delivery.js';
 import type { Audiences } from './audiences.js';
 import type { Channels } from './channels.js';
@@ -116,7 +116,7 @@ export const roomAdapter = (options: RoomAdapterOptions) =>
       }
     }
 
-    /** To those in a community's room who may view a thread. */
+    /** To those in a room of a community who may view a thread. */
     publishTo(audience: string, room: string, data: [name: string, payload: unknown], except: string | undefined): void {
       this.#publish(room, this.#eventOf(data), except, false, audience);
     }
@@ -220,9 +220,18 @@ export const roomAdapter = (options: RoomAdapterOptions) =>
     #deliveryOf(room: string, mail: RoomMail): RoomDelivery {
       const { audience } = mail;
       if (audience === undefined) return new RoomDelivery(this.#port, room, mail);
-      const communityId = communityIn(room);
+      const communityId = isLedgerRoom(room) ? this.#communityOf(room) : communityIn(room);
       options.hooks.audience(audience, communityId);
       return new AudienceDelivery(this.#port, room, { ...mail, audience }, communityId);
+    }
+
+    /** As those who are in it have entered it. */
+    #communityOf(room: string): string {
+      for (const id of this.rooms.get(room) ?? []) {
+        const community = (this.nsp.sockets.get(id) as unknown as Socket | undefined)?.data.subscriber?.communityOf(room);
+        if (community !== undefined) return community;
+      }
+      return '';
     }
 
     #write(id: string, events: readonly RoomEvent[], frames: Frames, room: string): void {

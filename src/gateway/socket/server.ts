@@ -122,7 +122,7 @@ export class SocketServer implements Part {
       clock,
       effective: (room, ms) => hub.effective(room, ms),
       opened: (threadId, headRev, closedIn) => {
-        hub.watch.opened(threadId, headRev);
+        if (headRev !== null) hub.watch.opened(threadId, headRev);
         if (closedIn !== undefined) rechecks.opened(threadId, closedIn);
       },
     });

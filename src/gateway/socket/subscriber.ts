@@ -111,6 +111,11 @@ export class Subscriber {
     for (const [room, { communityId }] of this.#places) if (!isHeadsRoom(room) && communityId !== noCommunity) yield communityId;
   }
 
+  /** Of which community a room is where it is; undefined where it is not. */
+  communityOf(room: string): string | undefined {
+    return this.#places.get(room)?.communityId;
+  }
+
   isIn(room: string): boolean {
     return this.#places.has(room);
   }

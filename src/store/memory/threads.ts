@@ -12,7 +12,7 @@ import type {
   ThreadRepository,
   Untold,
 } from '../contracts.js';
-import { changesItem, isToldToAll } from '../thread-items.js';
+import { changesItem, isToldToAll, overridesChangeItems } from '../thread-items.js';
 import { ascending, behind, copiesOf, copyOrNull, patched } from './order.js';
 import { MemoryUntold } from './untold.js';
 
@@ -79,7 +79,7 @@ export class MemoryThreads implements ThreadRepository {
     const before = this.#threads.get(id);
     if (!before || (before.overrides_version ?? 0) !== change.overrides_version - 1) return false;
     this.#threads.set(id, withoutNobody({ ...before, ...structuredClone(change) }));
-    if (change.scope_since !== undefined) this.#untold.mark(before.community_id, id);
+    if (overridesChangeItems(change)) this.#untold.mark(before.community_id, id);
     return true;
   }
 

@@ -11,7 +11,7 @@ import type {
   ThreadRepository,
   Untold,
 } from '../contracts.js';
-import { changesItem, isToldToAll } from '../thread-items.js';
+import { changesItem, isToldToAll, overridesChangeItems } from '../thread-items.js';
 import type { ReadBound } from './bound.js';
 import { insertMissing } from './bulk.js';
 import { isDuplicate, reading, writing } from './faults.js';
@@ -80,8 +80,7 @@ export class MongoThreads implements ThreadRepository {
 
   async setOverrides({ id, community_id }: Pick<ThreadRecord, 'id' | 'community_id'>, change: OverridesChange): Promise<boolean> {
     const overrides_version = change.overrides_version === 1 ? { $exists: false } : change.overrides_version - 1;
-    const isTurned = change.scope_since !== undefined;
-    const changes = changesTo({ ...overrideChanges(community_id, change), ...(isTurned && newMark()) });
+    const changes = changesTo({ ...overrideChanges(community_id, change), ...(overridesChangeItems(change) && newMark()) });
     const { matchedCount } = await writing(() => this.#threads.updateOne({ _id: oid(id), overrides_version }, changes));
     return matchedCount > 0;
   }

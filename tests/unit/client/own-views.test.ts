@@ -95,8 +95,10 @@ describe('one’s communities', () => {
     ledgers.follow(`community:${one}`);
     await settle();
     port.operations();
+    port.strange.add(`community:${one}`);
     belong(one, null);
     await settle();
+    port.strange.clear();
     belong(one, 'member');
     await settle();
     expect(port.operations()).toEqual(['sync_ledgers', 'sync_ledgers']);

@@ -27,6 +27,7 @@ export interface Told {
   room: string;
   event: string;
   payload: Record<string, unknown>;
+  audience?: string;
 }
 
 /** One store, a community in it with three members, and any number of nodes that each believe to own it. */
@@ -64,7 +65,8 @@ export class Nodes {
   node(): LocalActorSystem {
     const claim = { epoch: ++this.#epoch, since: this.clock.monotonic() };
     const fanout = {
-      publish: (room: string, event: string, payload: object) => void this.told.push({ room, event, payload: { ...payload } }),
+      publish: (room: string, event: string, payload: object, { audience }: { audience?: string } = {}) =>
+        void this.told.push({ room, event, payload: { ...payload }, ...(audience !== undefined && { audience }) }),
       ...{ reached: nothing, evict: nothing, recheck: nothing, close: nothing },
     } as Fanout;
     const store = {

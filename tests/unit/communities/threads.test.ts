@@ -71,7 +71,7 @@ describe('open threads in the ledger of their community', () => {
     await nodes.clock.advance(5_000);
     expect(await ofThreads()).toEqual([]);
     expect(await nodes.commits()).toHaveLength(1);
-    expect(nodes.told.filter(({ event }) => event === 'ledger_changed')).toHaveLength(1);
+    expect(nodes.told.filter(({ room }) => room === `l:${nodes.ledger}`)).toHaveLength(1);
   });
 
   it('keeps a late decision upon one that was open from standing once it is closed', async () => {
@@ -106,6 +106,26 @@ describe('open threads in the ledger of their community', () => {
     await open();
     expect((await last()).changes).toEqual([await put()]);
     expect(await owed()).toEqual([]);
+  });
+
+  it('goes with a thread that an owner deletes who does not know of its item', async () => {
+    const old = node;
+    await nodes.ask(old, { type: 'update', by: founder, patch: { name: 'first' } });
+    node = nodes.node();
+    await create();
+    await nodes.askThread(old, thread, { type: 'delete_thread', by: founder });
+    expect((await last()).changes).toEqual([gone]);
+  });
+
+  it('has gone when whoever closes it again is answered, also by an owner who finds it closed', async () => {
+    await create();
+    nodes.ledgers.fates = Array<'lost'>(40).fill('lost');
+    expect(await nodes.during(codeOf(close()))).toBe('unavailable');
+    await nodes.kill(node);
+    node = nodes.node();
+    nodes.ledgers.fates = [];
+    expect(await codeOf(close())).toBe('ok');
+    expect((await last()).changes).toEqual([gone]);
   });
 
   it('is no part of the document: that is written with the next change of the community, or some commits later', async () => {

@@ -179,7 +179,10 @@ describe('the people of a closed thread', () => {
     await ask({ type: 'update', by: ada, patch: { title: 'y' } });
     await ask({ type: 'delete_thread', by: ada });
     const later = stage.published.filter(({ payload }) => JSON.stringify(payload).includes(stage.closed));
-    expect(later.map(({ event }) => event)).toEqual(['new_thread', 'thread_updated', 'thread_deleted', 'thread_deleted']);
+    expect(later.map(({ event }) => event)).toEqual([
+      ...['new_thread', 'thread_updated', 'ledger_changed'],
+      ...['thread_deleted', 'thread_deleted', 'ledger_changed'],
+    ]);
     expect(later.every(({ audience }) => audience === stage.closed)).toBe(true);
     // Nodes may still ask who is to hear that it is gone, for a while.
     expect(await ask({ type: 'audience', members: [ada, cem] })).toMatchObject({ members: [ada] });

@@ -3,7 +3,8 @@ import { permissionLedger } from '../../../src/actors/ledger/names.js';
 import type { LedgerRechecks } from '../../../src/gateway/socket/ledger-rechecks.js';
 import { communityRoom, ledgerRoom } from '../../../src/protocol/rooms.js';
 import { communityLedger } from '../../../src/store/community-items.js';
-import { ClosedWorld, community, type Person } from './closed-world.js';
+import { threadLedger } from '../../../src/store/thread-items.js';
+import { ClosedWorld, community, type Person, thread } from './closed-world.js';
 
 const ledger = communityLedger(community);
 const room = ledgerRoom(ledger);
@@ -120,5 +121,64 @@ describe('the room of a ledger that takes a permission', () => {
     change(1);
     await world.settle();
     expect([commits(ada), commits(bob)]).toEqual([1, 0]);
+  });
+});
+
+describe('the room of a closed thread’s ledger', () => {
+  const its = ledgerRoom(threadLedger(thread));
+  let eve: Person;
+  let rev: number;
+  const change = (): void => {
+    rev++;
+    const payload = { ledger: threadLedger(thread), after_rev: rev - 1, head_rev: rev, items: [] };
+    world.owner.fanout.publish(its, 'ledger_changed', payload, { audience: thread });
+  };
+
+  /** Eve stands on the node of the owner, Bob on the other one; both may view it and follow its ledger alone. */
+  beforeEach(async () => {
+    rev = 0;
+    eve = world.person(0, 'eve').join(its);
+    bob.join(its);
+    for (const member of ['eve', 'bob']) world.viewers.add(member);
+    for (const { rechecks } of world.nodes) rechecks.opened(thread, community);
+    change();
+    await world.settle();
+    expect([eve, bob].map(commits)).toEqual([1, 1]);
+  });
+
+  test.each([
+    ['', () => undefined],
+    [', also when the word to all nodes is lost', () => world.loseAnnouncements()],
+  ])('is left by whoever may not view it any more, on every node, before what is published behind that%s', async (_how, before) => {
+    before();
+    world.viewers.delete('bob');
+    world.rev++;
+    world.recheck({ member_id: 'bob' });
+    change();
+    await world.settle();
+    expect([eve, bob].map(commits)).toEqual([2, 1]);
+    expect([eve, bob].map(({ subscriber }) => subscriber.isIn(its))).toEqual([true, false]);
+  });
+
+  test('is left where it is decided anew for all threads of the community', async () => {
+    world.viewers.delete('bob');
+    world.rev++;
+    world.owner.fanout.recheck({ community_id: community, access_rev: world.rev });
+    await world.settle();
+    change();
+    await world.settle();
+    expect([eve, bob].map(commits)).toEqual([2, 1]);
+    expect([eve, bob].map(({ subscriber }) => subscriber.isIn(its))).toEqual([true, false]);
+  });
+
+  test('is left by whoever is removed from the community, and by all when the thread was deleted', async () => {
+    world.belonging.delete('bob');
+    world.viewers.delete('bob');
+    world.owner.fanout.evict('bob', community, { threadId: thread });
+    await world.settle();
+    expect([eve, bob].map(({ subscriber }) => subscriber.isIn(its))).toEqual([true, false]);
+    world.owner.fanout.close({ thread_id: thread });
+    await world.settle();
+    expect(eve.subscriber.isIn(its)).toBe(false);
   });
 });

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Access } from '../../../src/actors/domain/community/messages.js';
 import type { ActorSystem, Address } from '../../../src/actors/runtime/actor.js';
 import { refusalAsMember } from '../../../src/authority/decide.js';
@@ -24,6 +24,8 @@ const catalogue = new Catalogue([ledgers]);
 const page = { items: [], rev: 7, head_rev: 7, reset: false, next: null };
 let log: string[];
 let access: Access | undefined;
+let mayView: boolean;
+let opened: unknown[];
 /** Called when the ledger is read. */
 let read: () => void;
 let subscriber: Subscriber;
@@ -32,6 +34,7 @@ let ports: FeaturePorts;
 
 beforeEach(() => {
   log = [];
+  opened = [];
   access = anAccess({ is_public: true, role: 'member' });
   read = () => undefined;
   subscriber = new Subscriber(
@@ -47,12 +50,16 @@ beforeEach(() => {
     if (refusal) throw refusal;
     return page;
   };
+  const enter = async (): Promise<void> => {
+    log.push('enter');
+    if (!mayView) throw new Fault('not_found');
+  };
   ports = {
-    actors: { tell: () => undefined, ask: ask as never } as ActorSystem,
-    store: { history },
-    clock: new FakeClock(),
+    ...{ actors: { tell: () => undefined, ask: ask as never } as ActorSystem, store: { history }, clock: new FakeClock() },
+    ...{ places: { enter }, communityOf: async () => community },
   } as unknown as FeaturePorts;
-  joining = new Joining({ clock: new FakeClock(), effective: async () => true, opened: () => undefined });
+  mayView = true;
+  joining = new Joining({ clock: new FakeClock(), effective: async () => true, opened: (...what) => void opened.push(what) });
 });
 
 const sync = (known: Record<string, number>, isConnected = true) =>
@@ -124,4 +131,28 @@ test('one that takes a permission is asked for by whoever holds it in its room, 
 test('by REST nobody enters a room', async () => {
   expect(await sync({ [ledger]: -1 }, false)).toEqual({ ...none, ledgers: [shown], silent: [ledger] });
   expect([log, subscriber.rooms]).toEqual([['sync_ledger community'], 0]);
+});
+
+describe('the ledger of a closed thread', () => {
+  const thread = 'd'.repeat(24);
+  const ofThread = `thread:${thread}`;
+
+  test('is entered by a member who may view it, as a room of its community, and known to be of a closed thread', async () => {
+    expect(await sync({ [ofThread]: 3 })).toEqual({ ...none, ledgers: [{ ...shown, ledger: ofThread }] });
+    expect(log).toEqual(['enter', 'access community', `join l:${ofThread}`, 'sync_ledger thread as a member']);
+    expect([...subscriber.communities()]).toEqual([community]);
+    expect(opened).toEqual([[thread, null, community]]);
+  });
+
+  test('is gone for whoever may not, and nothing else is asked', async () => {
+    mayView = false;
+    expect(await sync({ [ofThread]: 3 })).toEqual({ ...none, gone: [ofThread] });
+    expect([log, subscriber.rooms, opened]).toEqual([['enter'], 0, []]);
+  });
+
+  test('is read by whoever is no member and may view it, and they hear of nothing', async () => {
+    access = anAccess({ is_public: true, role: null });
+    expect(await sync({ [ofThread]: 3 })).toEqual({ ...none, ledgers: [{ ...shown, ledger: ofThread }], silent: [ofThread] });
+    expect([log, subscriber.rooms, opened]).toEqual([['enter', 'access community', 'sync_ledger thread'], 0, []]);
+  });
 });

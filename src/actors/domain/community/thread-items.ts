@@ -1,9 +1,11 @@
+import { isClosedThread } from '../../../authority/closure.js';
 import { Fault } from '../../../kernel/errors.js';
 import { communityValue } from '../../../store/community-items.js';
-import type { Store, ThreadRecord } from '../../../store/contracts.js';
+import type { Store, ThreadRecord, Untold } from '../../../store/contracts.js';
 import { isToldToAll, threadValue } from '../../../store/thread-items.js';
 import { Copies, type CopyAct, type CopySource } from '../../ledger/copies.js';
 import type { ActorContext } from '../../runtime/actor.js';
+import { type Level, threadAddress } from '../thread/messages.js';
 import type { Commits } from './commits.js';
 
 /** Marks of a community that is gone that are taken away at once. */
@@ -32,11 +34,15 @@ export class ThreadItems {
         const told = those.flatMap(({ record }) => (record && isToldToAll(record) ? [[record.id, threadValue(record)] as const] : []));
         return { values: new Map(told) };
       },
-      fence: (record) => (record?.scope_since === undefined ? null : this.#somethingElse()),
+      fence: (record) => {
+        if (!record || !isClosedThread(record)) return undefined;
+        return record.scope_since === undefined ? null : this.#somethingElse();
+      },
     };
     this.#copies = new Copies({
       ...{ subject: context.address.key, ledger: commits.copied, context, isDoubtful },
-      sources: [this.#source as CopySource],
+      // A closed one is shown by its own ledger, whose actor may not have come to it.
+      sources: [{ ...this.#source, shown: (those) => this.#shownAndTold(those as Untold<ThreadRecord>[]) }],
       turnIn: (ms) => void context.tellSelfAfter(ms, { type: 'copy' }),
     });
   }
@@ -72,6 +78,13 @@ export class ThreadItems {
       await threads.told(key, some);
       if (some.length < step) return;
     }
+  }
+
+  #shownAndTold(those: readonly Untold<ThreadRecord>[]) {
+    for (const { record } of those) {
+      if (record && isClosedThread(record)) this.context.tell<Level>(threadAddress(record.id), { type: 'level' });
+    }
+    return this.#source.shown(those, new Map());
   }
 
   #somethingElse() {

@@ -1,6 +1,7 @@
 import { nothingThere } from '../../../authority/decide.js';
 import type { MessageRecord, ThreadPatch, ThreadRecord } from '../../../store/contracts.js';
 import { toMessage, toThread } from '../../../store/resources.js';
+import type { TendLedger } from '../../ledger/messages.js';
 import type { Actor, ActorContext, Message, ReplyOf } from '../../runtime/actor.js';
 import { type Access, type CopyThreads, communityAddress } from '../community/messages.js';
 import { lookAgainLater } from '../look-again.js';
@@ -15,6 +16,7 @@ import { draftOf } from './draft.js';
 import { ThreadFigures } from './figures.js';
 import { FlushTimes } from './flush-times.js';
 import { Imports } from './import.js';
+import { mayHaveLedger, ThreadLedger } from './ledger-items.js';
 import { type Committed, ThreadLog, type WriteEnded } from './log.js';
 import type { AccessChanged, GetHead, Send, ThreadMessage } from './messages.js';
 import { ThreadNews } from './news.js';
@@ -27,15 +29,30 @@ import { ThreadStandings } from './standings.js';
 import { TypingMarks } from './typing.js';
 import { ThreadViews } from './views.js';
 
-type Own = WriteEnded | { type: 'ended' } | { type: 'flush' } | { type: 'look_again' } | { type: 'typing_over'; member_id: string };
+type Own =
+  | WriteEnded
+  | TendLedger
+  | { type: 'ended' }
+  | { type: 'flush' }
+  | { type: 'look_again' }
+  | { type: 'typing_over'; member_id: string };
 
-type OfActors = 'head' | 'audience' | 'forget_person' | 'access_changed' | 'community_changed' | 'community_deleted' | 'import';
+type OfActors =
+  | 'head'
+  | 'ledger_head'
+  | 'level'
+  | 'audience'
+  | 'forget_person'
+  | 'access_changed'
+  | 'community_changed'
+  | 'community_deleted'
+  | 'import';
 type Asked = Exclude<ThreadMessage, { type: OfActors | 'open' | 'sync' | 'get' }>;
 
 /** As which they stand in the log of a ledger. */
 const operationOf = {
   ...{ update: 'update_thread', pin: 'pin_thread', delete_thread: 'delete_thread' },
-  ...{ set_override: 'set_override', get_overrides: 'list_overrides' },
+  set_override: 'set_override',
   ...{ add_person: 'add_thread_member', remove_person: 'remove_thread_member' },
 } as const;
 
@@ -60,6 +77,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
   readonly #sideReads: SideReads;
   readonly #typing: TypingMarks;
   readonly #copy: CommunityCopy;
+  readonly #ledger: ThreadLedger;
 
   constructor(
     private readonly context: ActorContext,
@@ -70,6 +88,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
     this.#flushes = new FlushTimes(context, this.#id);
     this.#typing = new TypingMarks(context, this.#news);
     this.#copy = new CommunityCopy(context, () => this.#record);
+    this.#ledger = new ThreadLedger(context, ports, this.#sideReads, () => this.#news.isClosed && this.#record.deleted_at === null);
   }
 
   get #id(): string {
@@ -83,6 +102,8 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
     this.#access = new AccessCache(this.context, record.community_id);
     const { store } = this.ports;
     const thread = () => this.#record;
+    // Whether the community's ledger is rid of what was open once is not known: whoever says that it is closed hears when it is.
+    if (this.#news.isClosed && record.scope_since !== undefined) this.#copy.written();
     this.#overrides = new ThreadOverrides(store.threads, thread, (stored) => this.#overridden(stored));
     this.#standings = new ThreadStandings(this.context, this.#access, this.#overrides, thread);
     this.#people = new ThreadPeople(this.context, store, this.#overrides, thread, this.#standings);
@@ -147,6 +168,12 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
       case 'community_deleted':
         this.#record = { ...this.#record, deleted_at: this.context.clock.now() };
         return this.#properties.end();
+      case 'level':
+        return this.#ledger.again(message);
+      case 'tend_ledger':
+        return this.#ledger.tend();
+      case 'ledger_head':
+        return this.#ledger.head(message);
       case 'ended':
         return this.context.passivate();
       case 'forget_person':
@@ -165,8 +192,11 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
   }
 
   async #lookAgain(): Promise<void> {
+    const { scope_since } = this.#record;
     await this.#overrides.readAgain();
-    if (this.#copy.isOwed) this.context.tell<CopyThreads>(communityAddress(this.#record.community_id), { type: 'copy_threads' });
+    await this.#ledger.lookAgain();
+    if (this.#record.scope_since !== scope_since)
+      this.context.tell<CopyThreads>(communityAddress(this.#record.community_id), { type: 'copy_threads' });
     await this.#log.lookAgain();
   }
 
@@ -174,6 +204,7 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
     const before = this.#record;
     this.#record = { ...before, ...stored };
     if (before.scope_since !== stored.scope_since && stored.scope_since !== undefined) this.#copy.written();
+    if (mayHaveLedger(this.#record, this.#news.isClosed)) this.#ledger.outdated();
     this.#news.overridden(before);
   }
 
@@ -189,8 +220,11 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
 
   /** What people do. */
   async #serve(message: Asked): Promise<unknown> {
-    const access = await this.#standings.ofAsker(message.by);
+    const access = await this.#standings.ofAsker(message.by, message.type === 'sync_ledger' && message.as_member === true);
     switch (message.type) {
+      case 'sync_ledger':
+        this.#standings.authorise('get_thread', access);
+        return this.#ledger.sync(access, message);
       case 'send':
         return this.#send(access, message);
       case 'edit':
@@ -215,9 +249,14 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
   }
 
   /** Nobody hears that a thread is closed before it has gone from what everybody may read. */
-  #told<T>(answer: T, { type, by }: { type: keyof typeof operationOf; by: string }): T | undefined {
-    const mustShow = this.#news.isClosed && type !== 'get_overrides' && this.#record.deleted_at === null;
-    return this.#copy.answer(answer, { by, operation: operationOf[type] }, { mustShow });
+  async #told<T>(answer: T, { type, by }: { type: keyof typeof operationOf | 'get_overrides'; by: string }): Promise<T | undefined> {
+    if (type === 'get_overrides') return answer;
+    const act = { by, operation: operationOf[type] };
+    const isOfPeople = type !== 'update' && type !== 'pin' && type !== 'delete_thread';
+    // Of one that is being closed the community's ledger is rid first.
+    const isClosing = isOfPeople && this.#news.isClosed && this.#copy.isOwed;
+    if (!isClosing && mayHaveLedger(this.#record, this.#news.isClosed)) await this.#ledger.follow(act);
+    return this.#copy.answer(answer, act, { mustShow: isClosing, shown: () => this.context.tellSelf({ type: 'level', act } as Message) });
   }
 
   async #send(access: Access, message: Send): Promise<void> {

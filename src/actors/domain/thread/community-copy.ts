@@ -35,13 +35,14 @@ export class CommunityCopy {
 
   /**
    * Answers the running turn's ask when the ledger shows what was written; in that turn. Where it does not come to that in time it is
-   * answered all the same, but with `mustShow`: then Fault `unavailable`.
+   * answered all the same, but with `mustShow`: then Fault `unavailable`, and else `shown` is called.
    */
-  answer<T>(answer: T, act: CopyAct, { mustShow = false } = {}): T | undefined {
+  answer<T>(answer: T, act: CopyAct, { mustShow, shown }: { mustShow: boolean; shown: () => void }): T | undefined {
     if (!this.isOwed) return answer;
     return this.#beside.answer(async () => {
       try {
         await this.#copy(act);
+        if (mustShow) shown();
       } catch (error) {
         this.context.logger.info({ err: error }, 'a thread is still to be copied into the ledger of its community');
         if (mustShow) throw new Fault('unavailable', 'It is written, and takes effect soon', { retry_after_ms: 1_000 });

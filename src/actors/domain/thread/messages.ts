@@ -1,6 +1,8 @@
 import type { OverrideRecord } from '../../../authority/overrides.js';
 import type { Attachment, Message, Thread } from '../../../protocol/resources.js';
 import type { Named } from '../../../store/contracts.js';
+import type { CopyAct } from '../../ledger/copies.js';
+import type { LedgerHead, SyncLedger } from '../../ledger/messages.js';
 import type { Address, Answers } from '../../runtime/actor.js';
 import type { Access } from '../community/messages.js';
 
@@ -86,6 +88,13 @@ export interface CommunityChanged {
 export interface CommunityDeleted {
   type: 'community_deleted';
 }
+/** The ledger of the closed thread may not show it as it is. Who did what to it, where that is known. */
+export interface Level {
+  type: 'level';
+  act?: CopyAct;
+  /** From itself: it may have been done meanwhile. */
+  is_due?: true;
+}
 
 export type ThreadMessage =
   | Send
@@ -110,4 +119,7 @@ export type ThreadMessage =
   | Import
   | AccessChanged
   | CommunityChanged
-  | CommunityDeleted;
+  | CommunityDeleted
+  | Level
+  | SyncLedger
+  | LedgerHead;
