@@ -7,8 +7,6 @@ import { isToldToAll, threadValue } from '../../src/store/thread-items.js';
 import type { Final } from '../history/history.js';
 
 const all = 100_000;
-/** Clocks of nodes differ by no more, ms. */
-const skewMs = 10_000;
 
 interface Place {
   id: string;
@@ -103,8 +101,8 @@ const sourcesOf = async (store: Store, member: string): Promise<Map<string, stri
   }
   for (const thread of await threadsOf(store, member)) {
     const [record, membership] = [await store.reads.get(thread.id, member), await store.memberships.get(thread.community_id, member)];
-    // What one's own message moved is not told. What was marked before they came (again) may have been copied while they were away.
-    if (!record || record.is_quiet || membership?.state !== 'active' || record.at < membership.joined_at + skewMs) continue;
+    // What one's own message moved is not told. What was marked before they came back may have been copied while they were away.
+    if (!record || record.is_quiet || membership?.state !== 'active' || membership.joined_at > thread.created_at) continue;
     if (!(await wasAlwaysOpen(store, thread.id))) continue;
     const value = { community_id: thread.community_id, last_read_seq: record.seq };
     found.set(`read ${thread.id}`, JSON.stringify(value));
