@@ -1,5 +1,6 @@
 import { Fault, newNonce, ParleyClient, type ThreadView } from '../../src/client/index.js';
 import type { Message } from '../../src/protocol/resources.js';
+import { followLedgers } from '../history/followed-ledgers.js';
 import type { Act, Answer } from '../history/history.js';
 import type { Ledger } from './ledger.js';
 import type { Random } from './random.js';
@@ -51,6 +52,9 @@ export class Person {
       .slice(0, 8)
       .replace(/[^A-Za-z0-9]/g, 'x')}`;
     await this.client.register({ username, email: `${username}@example.org`, password });
+    const { recorder } = this.parts;
+    const told = { kind: 'ledger', client: this.name, member: this.id } as const;
+    followLedgers(this.client, this.id, (known) => recorder.add({ at: recorder.now(), ...told, ...known }));
     await this.client.connect(20_000);
   }
 

@@ -3,6 +3,12 @@ import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { pino } from 'pino';
+import { collectionsOf } from '../../src/catalogue/assembled.js';
+import { features } from '../../src/features/index.js';
+import { systemClock } from '../../src/kernel/clock.js';
+import { Telemetry } from '../../src/kernel/telemetry.js';
+import { connectStore } from '../../src/store/mongo/client.js';
 import { check } from '../history/check.js';
 import type { Entry, History } from '../history/history.js';
 import { Conductor } from './conductor.js';
@@ -61,9 +67,14 @@ export class ChaosRun {
     const slots = new SlotWatch(recorder, site.redisUrl, prefix);
     const stored = new Stored(site.mongodbUrl, prefix);
     const crowd = new Crowd({ ...this.#options, urls: site.urls, recorder, ledger });
+    const { store, close } = await connectStore({
+      ...{ url: site.mongodbUrl, database: prefix, collections: collectionsOf(features), pool: 4 },
+      ...{ clock: systemClock, telemetry: new Telemetry(), logger: pino({ level: 'silent' }) },
+    });
     this.#endings.push(
       () => crowd.close(),
       () => slots.stop(),
+      close,
       () => stored.close(),
       () => {
         for (const log of logs.values()) log.stop();
@@ -99,7 +110,7 @@ export class ChaosRun {
     this.#say('chaos: no more faults; waiting for everything to settle …');
     await this.#mend(site);
     load.end = recorder.now();
-    const final = await settle({ ...parts, ledger, stored, base, log: (line) => this.#note(line) });
+    const final = await settle({ ...parts, ledger, stored, store, base, log: (line) => this.#note(line) });
     signal.throwIfAborted();
     slots.stop();
     const entries = markUnserved(recorder.entries.sort((a, b) => a.at - b.at));

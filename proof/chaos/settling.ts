@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import { memberLedger } from '../../src/actors/ledger/names.js';
 import type { Message } from '../../src/protocol/resources.js';
+import type { Store } from '../../src/store/contracts.js';
 import type { Final } from '../history/history.js';
+import { ledgersOf } from '../history/stored-ledgers.js';
 import { type Crowd, inTurns } from './crowd.js';
 import { type Gauge, readGauges } from './gauges.js';
 import type { Ledger } from './ledger.js';
@@ -17,6 +20,8 @@ export interface SettlingParts {
   ledger: Ledger;
   recorder: Recorder;
   stored: Stored;
+  /** The run's own, past every proxy. */
+  store: Store;
   redis: Redis;
   base: readonly Gauge[];
   logs: ReadonlyMap<string, NodeLog>;
@@ -27,6 +32,8 @@ export interface SettlingParts {
 const patienceMs = 100_000;
 /** A removal may take so long to reach a node when the message about it was lost (docs/delivery-semantics.md). */
 const removalBoundMs = 10_000;
+/** Between two looks at what ledgers copy: a sweep tells of what was forgotten. */
+const sweepMs = 3_000;
 /** Members who leave for good before presence is looked at. */
 const leavers = 2;
 const states = ['online', 'idle', 'dnd'] as const;
@@ -39,6 +46,15 @@ export const settle = async (parts: SettlingParts): Promise<Final> => {
   await waited('every member to be online', patienceMs, log, () => crowd.talkers.every(({ online }) => online));
   const heads = await stored.heads();
   await waited('every view to be at the head', patienceMs, log, () => crowd.talkers.every((talker) => isCurrent(talker, heads)));
+  await waited('every member to know the head of their ledger', patienceMs, log, () => ledgersAreCurrent(parts));
+  const people = crowd.people.map(({ id }) => id);
+  let ledgers = await ledgersOf(parts.store, people, placesOf(crowd));
+  await waited('ledgers to have what they copy', patienceMs, log, async () => {
+    if (ledgers.copies.every(({ item, source }) => item === source)) return true;
+    await sleep(sweepMs);
+    ledgers = await ledgersOf(parts.store, people, placesOf(crowd));
+    return false;
+  });
   recordViews(parts);
   await recordPairs(parts);
   await waited('the search index to catch up', patienceMs, log, async () => {
@@ -58,13 +74,9 @@ export const settle = async (parts: SettlingParts): Promise<Final> => {
   });
   for (const tail of parts.logs.values()) tail.stop();
   return {
+    copies: ledgers.copies,
     messages: await stored.messages(),
-    authority: [
-      await stored.authority(
-        crowd.closedRooms.community,
-        crowd.people.map(({ id }) => id),
-      ),
-    ],
+    authority: [await stored.authority(crowd.closedRooms.community, people)],
     sights,
     cursors,
     indexed: await stored.indexed(),
@@ -79,6 +91,8 @@ export const settle = async (parts: SettlingParts): Promise<Final> => {
     })),
     defects: [...parts.logs].flatMap(([process, { defects }]) => defects.map((line) => ({ process, line }))),
     removalBoundMs,
+    // Last: nobody may know of a commit that is not among these.
+    ledgers: (await ledgersOf(parts.store, people, placesOf(crowd))).ledgers,
   };
 };
 
@@ -101,6 +115,20 @@ const waited = async (what: string, ms: number, log: (line: string) => void, hol
 
 const isCurrent = (talker: Talker, heads: ReadonlyMap<string, number>): boolean =>
   [...talker.views].every(([thread, view]) => view.status === 'live' && view.state.rev >= (heads.get(thread) ?? 0));
+
+const ledgersAreCurrent = async ({ crowd, store }: SettlingParts): Promise<boolean> => {
+  for (const { client, id } of crowd.people) {
+    const { head } = await store.ledgers.edges(memberLedger(id));
+    const { status, rev } = client.ledgers.state('me');
+    if (status !== 'current' || rev < head) return false;
+  }
+  return true;
+};
+
+const placesOf = ({ places, closedRooms }: Crowd): { id: string; threads: readonly string[] }[] => [
+  ...places.map(({ community, threads }) => ({ id: community, threads })),
+  { id: closedRooms.community, threads: closedRooms.threads },
+];
 
 const recordViews = ({ crowd, recorder }: SettlingParts): void => {
   for (const talker of crowd.talkers) {

@@ -67,7 +67,8 @@ export class Talker extends Person {
     } else if (dice < 0.78) {
       if (this.#pending < maxPending) void this.#sendByRest();
     } else if (dice < 0.96) this.#change(dice);
-    else if (dice < 0.99) this.#view().noteTyping();
+    else if (dice < 0.98) this.#view().noteTyping();
+    else if (dice < 0.99) void this.#set();
     else this.#quietly(this.client.emit('set_presence', { state: oneOf(random, ['online', 'idle', 'dnd']) }));
   }
 
@@ -92,6 +93,11 @@ export class Talker extends Person {
       const last = view.state.messages.at(-1);
       if (last) this.#quietly(this.client.emit('mark_read', { thread_id: view.threadId, seq: Math.max(0, last.seq - below(random, 3)) }));
     }
+  }
+
+  async #set(): Promise<void> {
+    const setting = { key: `key${below(this.parts.random, 3)}`, value: this.#text('value') };
+    await this.byRest({ do: 'put_setting', ...setting }, () => this.client.operations.putSetting(setting));
   }
 
   async #send(): Promise<void> {

@@ -4,7 +4,7 @@ import { Fault } from '../../src/kernel/errors.js';
 import { communityLedger } from '../../src/store/community-items.js';
 import type { MessageRecord } from '../../src/store/contracts.js';
 import type { Final, StoredMessage, Violation } from '../history/history.js';
-import { ledgersOf } from './ledgers-of.js';
+import { ledgersOf } from '../history/stored-ledgers.js';
 import type { SimDevice } from './sim-device.js';
 import type { Workload } from './workload.js';
 import type { World } from './world.js';

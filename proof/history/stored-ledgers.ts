@@ -4,7 +4,7 @@ import { communityLedger } from '../../src/store/community-items.js';
 import type { LedgerCommit, Store, ThreadRecord } from '../../src/store/contracts.js';
 import { toNotification, toOwnMembership } from '../../src/store/resources.js';
 import { isToldToAll, threadValue } from '../../src/store/thread-items.js';
-import type { Final } from '../history/history.js';
+import type { Final } from './history.js';
 
 const all = 100_000;
 
