@@ -1,52 +1,25 @@
-import { nothingThere } from '../../../authority/decide.js';
-import { hash32 } from '../../../kernel/ids.js';
 import { bounds } from '../../../protocol/primitives.js';
 import type { Presence } from '../../../protocol/resources.js';
 import { communityRoom, memberRoom } from '../../../protocol/rooms.js';
 import type { MemberRecord } from '../../../store/contracts.js';
 import { toPresence } from '../../../store/resources.js';
-import { Copies } from '../../ledger/copies.js';
-import { LiveLedger } from '../../ledger/live-ledger.js';
-import type { LedgerHead, SyncLedger, TendLedger } from '../../ledger/messages.js';
-import { memberLedger } from '../../ledger/names.js';
 import type { Actor, ActorContext } from '../../runtime/actor.js';
-import type { FeatureCommand } from '../community/messages.js';
-import { lookAgainLater } from '../look-again.js';
 import type { DomainPorts } from '../ports.js';
-import { SideReads } from '../side-reads.js';
-import { Slices } from '../slices.js';
-import { copiedSources } from './copied.js';
 import { Devices, returnMs } from './devices.js';
-import { gatherMsWith } from './gathering.js';
 import { Joins } from './joins.js';
 import type { SetPresence, UserMessage } from './messages.js';
+import { OwnLedger, type OwnLedgerTurn } from './own-ledger.js';
 import { Round } from './round.js';
-import type { MemberSliceContext } from './slice.js';
 
 /** Changes of presence are shown at most so often. */
 const showMs = 1_000;
 /** While a device is connected, presence is written anew so often; the store takes it for offline after twice that. */
 const keepMs = 60_000;
 
-/**
- * Sessions that expire tell nobody: it is looked for them some minutes after somebody looked at the ledger, and again as long as it is
- * kept. Spread over minutes: a crowd that comes back is served first.
- */
-const lapseMs = { least: 2 * 60_000, spread: 10 * 60_000, again: 3_600_000 };
-
 /** Between two turns in which communities are told: the least that lets the event loop go round. */
 const tellMs = 1;
 
-type Own =
-  | { type: 'show' }
-  | { type: 'tell' }
-  | { type: 'keep' }
-  | { type: 'missed' }
-  | { type: 'look_again' }
-  | { type: 'work'; work: () => Promise<void> }
-  | { type: 'copy' }
-  | { type: 'lapse' }
-  | TendLedger;
+type Own = { type: 'show' | 'tell' | 'keep' | 'missed' } | OwnLedgerTurn;
 
 /** One member: connected devices, what others see of them, and the delivery of notifications. */
 export class UserActor implements Actor<UserMessage | Own> {
@@ -61,15 +34,8 @@ export class UserActor implements Actor<UserMessage | Own> {
   #keeping = false;
   #communities: string[] | null = null;
   readonly #joins: Joins;
-  readonly #ledger: LiveLedger;
-  readonly #slices: Slices<MemberSliceContext, string>;
-  readonly #sideReads: SideReads;
-  readonly #copies: Copies;
-  /** Whether an owner before may still have something under way; undefined until the ledger is used. */
-  #isDoubtful: (() => boolean) | undefined;
-  #looksForLapsed = false;
-  /** Of the command whose turn it is. */
-  #ifRev: number | undefined;
+  /** Made when it is needed first. */
+  #ownLedger: OwnLedger | undefined;
   readonly #round = new Round<Presence>();
   /** The next communities are about to be told. */
   #telling = false;
@@ -80,31 +46,15 @@ export class UserActor implements Actor<UserMessage | Own> {
   ) {
     this.#devices = new Devices(() => context.clock.monotonic());
     this.#joins = new Joins(() => context.clock.monotonic());
-    const { store, fanout } = ports;
-    this.#ledger = new LiveLedger({
-      ...{ name: memberLedger(this.#id), context, ledgers: store.ledgers },
-      publish: (room, event, payload) => fanout.publish(room, event, payload),
-    });
-    const { clock, logger } = context;
-    this.#slices = new Slices(ports.slices?.member ?? [], {
-      ...{ id: this.#id, clock, logger, store, ledger: this.#ledgerOfSlices() },
-      gatherMs: () => gatherMsWith(this.#devices.count(2)),
-      after: (ms, work) => void context.tellSelfAfter(ms, { type: 'work', work } as Own),
-    });
-    this.#sideReads = new SideReads(context);
-    this.#copies = new Copies({
-      ...{ subject: this.#id, ledger: this.#ledger, context },
-      sources: copiedSources({
-        ...{ store, memberId: this.#id, ledger: this.#ledger, now: () => clock.now() },
-        gatherMs: () => gatherMsWith(this.#devices.count(2)),
-      }),
-      turnIn: (ms) => void context.tellSelfAfter(ms, { type: 'copy' }),
-      isDoubtful: () => this.#isDoubtful?.() ?? true,
-    });
   }
 
   get #id(): string {
     return this.context.address.key;
+  }
+
+  get #ledger(): OwnLedger {
+    this.#ownLedger ??= new OwnLedger(this.context, this.ports, () => this.#devices.count(2));
+    return this.#ownLedger;
   }
 
   async activate(): Promise<void> {
@@ -119,11 +69,8 @@ export class UserActor implements Actor<UserMessage | Own> {
   }
 
   async deactivate(reason: string): Promise<void> {
-    await this.#sideReads.end();
-    if (reason !== 'lost') {
-      await this.#flush();
-      this.#tellNext(Number.POSITIVE_INFINITY);
-    }
+    await this.#ownLedger?.end({ isOwner: reason !== 'lost' });
+    if (reason !== 'lost') this.#tellNext(Number.POSITIVE_INFINITY);
     // Handed over or idle: the next activation hears of the devices within half a minute.
     if (reason === 'shutdown' && this.#devices.any()) await this.#write();
   }
@@ -150,22 +97,15 @@ export class UserActor implements Actor<UserMessage | Own> {
       case 'presence':
         return this.#presence();
       case 'has_untold':
-        return this.#copies.hint(message.kind);
-      case 'copy':
-        this.#looksAtLedger();
-        return this.#copies.turn();
-      case 'lapse':
-        this.#copies.hint('session');
-        this.context.tellSelfAfter(lapseMs.again, { type: 'lapse' });
-        return;
+        return this.#ledger.hint(message.kind);
       case 'notify':
-        this.#copies.hint('notification');
+        this.#ledger.hint('notification');
         return this.ports.fanout.publish(memberRoom(this.#id), 'notification', { notification: message.notification });
       case 'keep_place':
         return this.#keepPlace(message.community_id);
       case 'communities_changed':
         this.#communities = null;
-        this.#copies.hint('membership');
+        this.#ledger.hint('membership');
         return this.#joins.ended(message.community_id);
       case 'show':
         return this.#show();
@@ -174,78 +114,14 @@ export class UserActor implements Actor<UserMessage | Own> {
       case 'keep':
         return this.#keep();
       case 'sync_ledger':
-        return this.#sync(message);
+        return this.#ledger.sync(message);
       case 'ledger_head':
-        return this.#head(message);
+        return this.#ledger.head(message);
       case 'feature':
-        this.#looksAtLedger();
-        if (message.by !== this.#id) throw nothingThere();
-        return this.#carryOut(message);
-      case 'work':
-        return message.work();
-      case 'tend_ledger':
-        return this.#ledger.tend();
-      case 'look_again':
-        this.#slices.forget();
-        return this.#ledger.lookAgain();
+        return this.#ledger.carryOut(message);
+      default:
+        return this.#ledger.turn(message);
     }
-  }
-
-  /** What a feature commits in the turn of a command is on the condition that came with it. */
-  async #carryOut(message: FeatureCommand): Promise<unknown> {
-    this.#ifRev = message.if_rev;
-    try {
-      return await this.#slices.carryOut(message.by, message);
-    } finally {
-      this.#ifRev = undefined;
-    }
-  }
-
-  #ledgerOfSlices(): MemberSliceContext['ledger'] {
-    const ledger = this.#ledger;
-    return {
-      commit: (decide) => {
-        const if_rev = this.#ifRev;
-        if (if_rev === undefined) return ledger.commit(decide);
-        return ledger.commit(async () => {
-          const draft = await decide();
-          return draft && { ...draft, if_rev };
-        });
-      },
-      item: (kind, key) => ledger.item(kind, key),
-      items: (kind, limit) => ledger.items(kind, limit),
-      projected: () => ledger.projected(),
-    };
-  }
-
-  async #sync({ by, ledger, ...ask }: SyncLedger): Promise<unknown> {
-    this.#looksAtLedger();
-    if (by !== this.#id || ledger !== this.#ledger.name) throw nothingThere();
-    await this.#flush();
-    if (!this.#looksForLapsed) {
-      this.#looksForLapsed = true;
-      this.context.tellSelfAfter(lapseMs.least + (hash32(this.#id) % lapseMs.spread), { type: 'lapse' });
-    }
-    return this.#sideReads.answer(() => this.#ledger.sync(ask));
-  }
-
-  async #flush(): Promise<void> {
-    await this.#slices.flush().catch((error: unknown) => this.context.logger.info({ err: error }, 'what waits was not written'));
-    await this.#copies.flush();
-  }
-
-  #head({ ledger }: LedgerHead): undefined {
-    this.#looksAtLedger();
-    if (ledger !== this.#ledger.name) throw nothingThere();
-    return this.#sideReads.answer(async () => {
-      await this.#ledger.begin();
-      return { head_rev: this.#ledger.head };
-    });
-  }
-
-  /** An owner before may have committed at a place that was free. Whoever asks for nothing of the ledger costs nothing by it. */
-  #looksAtLedger(): void {
-    this.#isDoubtful ??= lookAgainLater(this.context);
   }
 
   #touched(): void {
