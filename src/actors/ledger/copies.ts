@@ -82,6 +82,11 @@ export class Copies {
     this.#parts = parts;
   }
 
+  /** Nothing is to be copied: it may be forgotten, and another one made at the next hint. */
+  get isIdle(): boolean {
+    return this.#due.size === 0;
+  }
+
   get #now(): number {
     return this.#parts.context.clock.monotonic();
   }

@@ -15,6 +15,8 @@ interface Parts {
   ledger: Pick<Ledger, 'items'>;
   now(): number;
   gatherMs(): number;
+  /** How many items of `read` there are; absent: not known. */
+  marks: { count?: number };
 }
 
 /** By community. Of one that was left, and of one that was deleted, there is no item. */
@@ -95,16 +97,15 @@ const readsAtOnce = 100;
  * By thread, the newest ones alone. Left out where the thread is not there or not theirs to view (any more). How many there are is counted
  * once, and again when there may be too many.
  */
-const reads = ({ store, memberId, ledger, gatherMs }: Parts): CopySource<ReadRecord> => {
-  let count: number | undefined;
+const reads = ({ store, memberId, ledger, gatherMs, marks }: Parts): CopySource<ReadRecord> => {
   const beyond = async (keys: ReadonlySet<string>): Promise<string[]> => {
     const there = await ledger.items('read', readWindow + copiedAtOnce);
     const all = there.length + [...keys].filter((key) => !there.some((item) => item.key === key)).length;
-    count = all;
+    marks.count = all;
     if (all <= readWindow) return [];
     const oldest = there.filter(({ key }) => !keys.has(key)).sort((a, b) => a.rev - b.rev);
     const going = oldest.slice(0, readsAtOnce).map(({ key }) => key);
-    count -= going.length;
+    marks.count -= going.length;
     return going;
   };
   return {
@@ -123,9 +124,9 @@ const reads = ({ store, memberId, ledger, gatherMs }: Parts): CopySource<ReadRec
       );
       const fresh = [...values.keys()].filter((key) => !items.has(key));
       if (fresh.length === 0) return { values };
-      const mayBe = count === undefined ? Number.POSITIVE_INFINITY : count + fresh.length;
+      const mayBe = marks.count === undefined ? Number.POSITIVE_INFINITY : marks.count + fresh.length;
       if (mayBe > readWindow) return { values, beyond: await beyond(new Set(values.keys())) };
-      count = mayBe;
+      marks.count = mayBe;
       return { values };
     },
   };

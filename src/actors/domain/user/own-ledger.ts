@@ -32,10 +32,14 @@ export type OwnLedgerTurn =
 /** The ledger `me` of one member: what features keep in it, and what is copied into it. In the turns of the member's actor. */
 export class OwnLedger {
   readonly #context: ActorContext;
+  readonly #ports: DomainPorts;
+  readonly #devices: () => number;
   readonly #ledger: LiveLedger;
-  readonly #slices: Slices<MemberSliceContext, string>;
-  readonly #sideReads: SideReads;
-  readonly #copies: Copies;
+  /** These are made when they are needed first: most members are connected and do nothing. */
+  #slices: Slices<MemberSliceContext, string> | undefined;
+  #sideReads: SideReads | undefined;
+  #copies: Copies | undefined;
+  readonly #marks = {};
   /** Whether an owner before may still have something under way; undefined until the ledger is used. */
   #isDoubtful: (() => boolean) | undefined;
   #looksForLapsed = false;
@@ -43,30 +47,50 @@ export class OwnLedger {
   #ifRev: number | undefined;
 
   /** `devices`: how many are connected, 2 at most. */
-  constructor(context: ActorContext, { store, fanout, slices }: DomainPorts, devices: () => number) {
+  constructor(context: ActorContext, ports: DomainPorts, devices: () => number) {
     this.#context = context;
-    const { clock, logger } = context;
-    const id = context.address.key;
+    this.#ports = ports;
+    this.#devices = devices;
+    const { store, fanout } = ports;
     this.#ledger = new LiveLedger({
-      ...{ name: memberLedger(id), context, ledgers: store.ledgers },
+      ...{ name: memberLedger(context.address.key), context, ledgers: store.ledgers },
       publish: (room, event, payload) => fanout.publish(room, event, payload),
-    });
-    const gatherMs = (): number => gatherMsWith(devices());
-    this.#slices = new Slices(slices?.member ?? [], {
-      ...{ id, clock, logger, store, ledger: this.#ledgerOfSlices(), gatherMs },
-      after: (ms, work) => this.#turnIn(ms, { type: 'work', work }),
-    });
-    this.#sideReads = new SideReads(context);
-    this.#copies = new Copies({
-      ...{ subject: id, ledger: this.#ledger, context },
-      sources: copiedSources({ store, memberId: id, ledger: this.#ledger, now: () => clock.now(), gatherMs }),
-      turnIn: (ms) => this.#turnIn(ms, { type: 'copy' }),
-      isDoubtful: () => this.#isDoubtful?.() ?? true,
     });
   }
 
   get #id(): string {
     return this.#context.address.key;
+  }
+
+  #gatherMs(): number {
+    return gatherMsWith(this.#devices());
+  }
+
+  #ofFeatures(): Slices<MemberSliceContext, string> {
+    const { clock, logger } = this.#context;
+    const { store, slices } = this.#ports;
+    this.#slices ??= new Slices(slices?.member ?? [], {
+      ...{ id: this.#id, clock, logger, store, ledger: this.#ledgerOfSlices(), gatherMs: () => this.#gatherMs() },
+      after: (ms, work) => this.#turnIn(ms, { type: 'work', work }),
+    });
+    return this.#slices;
+  }
+
+  #beside(): SideReads {
+    this.#sideReads ??= new SideReads(this.#context);
+    return this.#sideReads;
+  }
+
+  #copying(): Copies {
+    const { store } = this.#ports;
+    const own = { store, memberId: this.#id, ledger: this.#ledger, marks: this.#marks, now: () => this.#context.clock.now() };
+    this.#copies ??= new Copies({
+      ...{ subject: this.#id, ledger: this.#ledger, context: this.#context },
+      sources: copiedSources({ ...own, gatherMs: () => this.#gatherMs() }),
+      turnIn: (ms) => this.#turnIn(ms, { type: 'copy' }),
+      isDoubtful: () => this.#isDoubtful?.() ?? true,
+    });
+    return this.#copies;
   }
 
   #turnIn(ms: number, turn: OwnLedgerTurn): void {
@@ -75,30 +99,35 @@ export class OwnLedger {
 
   /** `isOwner`: what waits is written. */
   async end({ isOwner }: { isOwner: boolean }): Promise<void> {
-    await this.#sideReads.end();
+    await this.#sideReads?.end();
     if (isOwner) await this.#flush();
   }
 
   hint(kind: CopiedKind): void {
-    this.#copies.hint(kind);
+    this.#copying().hint(kind);
   }
 
   turn(message: OwnLedgerTurn): Promise<void> | void {
     switch (message.type) {
       case 'copy':
         this.#isUsed();
-        return this.#copies.turn();
+        return this.#copy();
       case 'lapse':
-        this.#copies.hint('session');
+        this.#copying().hint('session');
         return this.#turnIn(lapseMs.again, { type: 'lapse' });
       case 'work':
         return message.work();
       case 'tend_ledger':
         return this.#ledger.tend();
       case 'look_again':
-        this.#slices.forget();
+        this.#slices?.forget();
         return this.#ledger.lookAgain();
     }
+  }
+
+  async #copy(): Promise<void> {
+    await this.#copies?.turn();
+    if (this.#copies?.isIdle) this.#copies = undefined;
   }
 
   /** What a feature commits in the turn of a command is on the condition that came with it. */
@@ -107,7 +136,7 @@ export class OwnLedger {
     if (message.by !== this.#id) throw nothingThere();
     this.#ifRev = message.if_rev;
     try {
-      return await this.#slices.carryOut(message.by, message);
+      return await this.#ofFeatures().carryOut(message.by, message);
     } finally {
       this.#ifRev = undefined;
     }
@@ -138,21 +167,21 @@ export class OwnLedger {
       this.#looksForLapsed = true;
       this.#turnIn(lapseMs.least + (hash32(this.#id) % lapseMs.spread), { type: 'lapse' });
     }
-    return this.#sideReads.answer(() => this.#ledger.sync(ask));
+    return this.#beside().answer(() => this.#ledger.sync(ask));
   }
 
   head({ ledger }: LedgerHead): undefined {
     this.#isUsed();
     if (ledger !== this.#ledger.name) throw nothingThere();
-    return this.#sideReads.answer(async () => {
+    return this.#beside().answer(async () => {
       await this.#ledger.begin();
       return { head_rev: this.#ledger.head };
     });
   }
 
   async #flush(): Promise<void> {
-    await this.#slices.flush().catch((error: unknown) => this.#context.logger.info({ err: error }, 'what waits was not written'));
-    await this.#copies.flush();
+    await this.#slices?.flush().catch((error: unknown) => this.#context.logger.info({ err: error }, 'what waits was not written'));
+    await this.#copies?.flush();
   }
 
   /** An owner before may have committed at a place that was free. Whoever asks for nothing of the ledger costs nothing by it. */

@@ -56,7 +56,7 @@ class CopyingOwner extends Owner {
     const since = clock.monotonic();
     this.copies = new Copies({
       ...{ subject: member, ledger: this.ledger, context: this.context },
-      sources: copiedSources({ store, memberId: member, now: () => clock.now(), ledger: this.ledger, gatherMs: () => 2_000 }),
+      sources: copiedSources({ store, memberId: member, now: () => clock.now(), ledger: this.ledger, gatherMs: () => 2_000, marks: {} }),
       turnIn: (ms) => void clock.after(ms, () => void this.turn(() => (this.context.isLost ? Promise.resolve() : this.copies.turn()))),
       isDoubtful: () => clock.monotonic() - since < 27_000,
     });
