@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ParleyClient } from '../../src/client/index.js';
+import { MemoryLedgerStore } from '../../src/client/ledgers/ledger-store.js';
 import { Fault } from '../../src/protocol/problem.js';
 import { isDeleted, type Message, type Thread } from '../../src/protocol/resources.js';
 import { testMongodbUrl, testRedisUrl } from '../services-env.js';
@@ -97,6 +98,28 @@ describe('a backup of a cluster that serves', () => {
     const username = await usernameOf(bob);
     const device = (await ask(cluster.urls[0]!, '/auth/login', undefined, { login: username, password })).body;
 
+    // One device of Bob's keeps what it knows of his and the community's ledger.
+    const kept = new MemoryLedgerStore();
+    const names = ['me', `community:${community.id}`];
+    const follow = async (at: string): Promise<ParleyClient> => {
+      const client = new ParleyClient({ urls: [at], ledgers: () => kept });
+      people.push(client);
+      await client.login(username, password);
+      for (const name of names) client.ledgers.follow(name);
+      await client.connect();
+      return client;
+    };
+    const themeOf = (client: ParleyClient) => client.ledgers.state('me').items('setting').get('theme')?.value;
+    const titleOf = (client: ParleyClient) =>
+      client.ledgers.state(`community:${community.id}`).items<{ name: string }>('community').get(community.id)?.value.name;
+    const knows = (client: ParleyClient, theme: string, title: string) => () => {
+      const isCurrent = names.every((name) => client.ledgers.state(name).status === 'current');
+      return isCurrent && themeOf(client) === theme && titleOf(client) === title;
+    };
+    const phone = await follow(cluster.urls[1]!);
+    await phone.operations.putSetting({ key: 'theme', value: 'light' });
+    await until('the device to know it', knows(phone, 'light', community.name));
+
     const chatter = new Chatter(bob, [thread, secret]);
     await until('some chatter', () => chatter.said.length > 20);
     const before = [...chatter.said];
@@ -108,6 +131,12 @@ describe('a backup of a cluster that serves', () => {
     await chatter.end();
     expect(taken).toMatchObject({ code: 0, output: expect.stringContaining('documents') });
     expect(during).toBeGreaterThan(0);
+    await phone.operations.putSetting({ key: 'theme', value: 'dark' });
+    await ada.operations.updateCommunity({ community_id: community.id, name: 'Called so after the backup' });
+    await until('the device to know more than the backup', knows(phone, 'dark', 'Called so after the backup'));
+    const knew = phone.ledgers.state(names[1]!).rev;
+    await phone.ledgers.flush();
+    phone.close();
     for (const name of readdirSync(out)) expect(statSync(join(out, name)).mode & 0o777).toBe(0o600);
     expect(await command('verify', cluster.name, ['--from', out])).toMatchObject({ code: 0, output: expect.stringContaining('is whole') });
 
@@ -144,6 +173,12 @@ describe('a backup of a cluster that serves', () => {
       expect(there.get(message.id)).toEqual(expect.objectContaining({ seq: message.seq }));
     expect(there.get(first.id)).toMatchObject({ content: 'edited giraffe' });
     expect(isDeleted(there.get(second.id)!)).toBe(true);
+
+    const back = await follow(url);
+    await until('the device to know what the backup has, and nothing of what it knew beyond', knows(back, 'light', community.name));
+    expect(back.ledgers.state(names[1]!).rev).toBeLessThan(knew);
+    await back.operations.putSetting({ key: 'theme', value: 'blue' });
+    await until('the device to follow it', knows(back, 'blue', community.name));
 
     const stranger = new ParleyClient({ urls: [url] });
     people.push(stranger);

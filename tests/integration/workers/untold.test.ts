@@ -52,7 +52,7 @@ describe('what ledgers do not know, on MongoDB', () => {
       Array.from({ length: eachIn }, (_, i) => aMembership({ member_id, community_id: communities[(at + i) % communities.length]!.id })),
     );
     await store.memberships.putMissing(memberships);
-    const rung = members.map((member_id) => aNotification({ member_id }));
+    const rung = members.map((member_id, at) => aNotification({ member_id, community_id: communities[at % communities.length]!.id }));
     await store.notifications.insert(rung);
     const signedIn = members.map((member_id) => aSession({ member_id }));
     await Promise.all(signedIn.map((one) => store.sessions.insert(one)));

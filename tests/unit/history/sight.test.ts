@@ -100,6 +100,18 @@ describe('16, whoever may not view a thread', () => {
     expect(story.found()).toEqual([]);
   });
 
+  test('hears nothing of the ledger of a private community once they were removed, and may before', () => {
+    const by = `ledger_changed of community:${community}`;
+    const story = new Closed();
+    story.tell('bob', 60_000, { thread: community, by });
+    story.answer(story.call('ada', { do: 'remove', community, whom: 'bob', how: 'kick' }));
+    story.tell('bob', 9_000, { thread: community, by });
+    const members = begun.members.map((one) => (one.id === 'bob' ? { id: 'bob', isMember: false, roles: [] } : one));
+    expect(story.found({ members })).toEqual([]);
+    story.tell('bob', 60_000, { thread: community, by });
+    expect(story.found({ members })).toEqual([expect.stringMatching(/^16: bob is told of thread c1 by ledger_changed of community:c1/)]);
+  });
+
   test('by a role: what a role grants, who holds it and what is said of it count', () => {
     for (const act of [
       { do: 'change_role', community, role: 'role1', permissions: ['administrator'] },
@@ -193,4 +205,13 @@ describe('17, what was acknowledged of who may what', () => {
 test('what is told names threads at any depth', () => {
   const message = { id: 'm1', thread_id: 't2' };
   expect([...namedThreads({ items: [{ message }, { id: 't3', last_activity: 'now' }], id: 'x' })]).toEqual(['t2', 't3']);
+  // In ledgers: the thread that an item is about, and what the audience of the ledger follows from.
+  const id = 'd'.repeat(24);
+  const items = [
+    { kind: 'thread', key: 't4', rev: 1, value: {} },
+    { kind: 'read', key: 't5', rev: 1, value: {} },
+  ];
+  expect([...namedThreads({ ledger: 'me', items })]).toEqual(['t4', 't5']);
+  expect([...namedThreads({ ledger: `thread:${id}`, items: [] }), ...namedThreads({ gone: [`thread:${id}`] })]).toEqual([id]);
+  expect([...namedThreads({ ledger: 'me', items: [{ kind: 'thread', key: 't6', rev: 2, deleted: true }] })]).toEqual([]);
 });
