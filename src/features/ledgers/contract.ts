@@ -45,7 +45,7 @@ export const syncLedgers = defineOperation({
   answer: z.object({
     ledgers: z.array(ledgerPage.extend({ ledger: ledgerName })).meta({ description: 'Those that have changed, each with its first page' }),
     silent: z.array(ledgerName).meta({
-      description: 'Nothing tells you of their changes: they are of public communities to which you do not belong, or you ask by REST',
+      description: 'You are not told of their changes: they are of public communities to which you do not belong',
     }),
     gone: z.array(ledgerName).meta({ description: 'There is none, or one may not see it: drop what you knew' }),
     later: z.array(ledgerName).meta({ description: 'Not looked at now: ask again for these' }),

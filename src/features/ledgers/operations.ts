@@ -65,7 +65,7 @@ const shown = ({ next, ...page }: SyncAnswer): LedgerPage => ({ ...page, next_cu
 interface Found {
   /** Its first page; null when there is nothing new. */
   page: LedgerPage | null;
-  /** Whether this connection hears of its changes from now on. */
+  /** Whether whoever asks is one of those who are told of its changes: this connection is from now on. */
   isTold: boolean;
 }
 
@@ -73,8 +73,9 @@ const changedIn = async (caller: Caller, place: LedgerPlace, known: number, { po
   const read = (more: Ask = {}) => ask(ports, caller, place, { ...(known >= 0 && { after_rev: known }), ...more });
   await enter(ports, caller, place);
   const community = await communityOf(ports, place);
-  const isTold = connection !== undefined && (await hears(ports, caller, community, place.permission));
-  const answer = isTold
+  const isTold = await hears(ports, caller, community, place.permission);
+  const isIn = isTold && connection !== undefined;
+  const answer = isIn
     ? // The last word on membership comes after the room was entered: whoever loses it later is taken out of there.
       await connection.subscribe({
         room: ledgerRoom(place.stored),
@@ -82,7 +83,7 @@ const changedIn = async (caller: Caller, place: LedgerPlace, known: number, { po
         read: () => read(community === '' ? {} : { as_member: true }),
       })
     : await read();
-  if (isTold && place.thread !== undefined) connection.opened(place.thread, null, community);
+  if (isIn && place.thread !== undefined) connection.opened(place.thread, null, community);
   return { page: !answer.reset && answer.rev === known ? null : shown(answer), isTold };
 };
 

@@ -129,8 +129,8 @@ test('one that takes a permission is asked for by whoever holds it in its room, 
 });
 
 test('by REST nobody enters a room', async () => {
-  expect(await sync({ [ledger]: -1 }, false)).toEqual({ ...none, ledgers: [shown], silent: [ledger] });
-  expect([log, subscriber.rooms]).toEqual([['sync_ledger community'], 0]);
+  expect(await sync({ [ledger]: -1 }, false)).toEqual({ ...none, ledgers: [shown] });
+  expect([log, subscriber.rooms]).toEqual([['access community', 'sync_ledger community'], 0]);
 });
 
 describe('the ledger of a closed thread', () => {
