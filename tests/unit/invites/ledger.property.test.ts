@@ -130,9 +130,10 @@ it('whatever is lost, crashes or lands late, the ledger never goes back, and is 
           if (step.dies) await before!.catalog.evacuate(() => true, 'lost');
           nodes = [owners.node(trouble.around), ...(step.dies ? [] : [before!])];
           const next = nodes;
-          // Nobody believes in a slot that is another's for longer.
+          // Nobody believes in a slot that is another's for longer, and nothing that they wrote lands later.
           clock.after(lateMs, () => {
             if (next.length > 1) void next.splice(1)[0]!.catalog.evacuate(() => true, 'lost');
+            void trouble.land();
           });
         } else if (step.do === 'land') await trouble.land();
         else if (step.do === 'wait') await clock.advance(step.ms);
