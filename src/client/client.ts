@@ -94,6 +94,7 @@ export class ParleyClient {
     const draftsOf = options.drafts ?? memoryDrafts;
     this.#drafts = new SharedViews((memberId) => new OwnDrafts(this.#port(), draftsOf(memberId)));
     onReadItems(this.ledgers, (threadId, seq) => this.#read.tell(threadId, seq));
+    this.connection.on('member_updated', ({ member }) => this.members.learn([member]));
     this.connection.on('session_ended', ({ reason }) => this.session.end(reason));
     this.session.onEnded((reason) => {
       this.connection.stop(reason);

@@ -8,6 +8,7 @@ import {
   withMemberRoles,
   withoutMember,
   withPresence,
+  withProfile,
   withRoles,
 } from './community-state.js';
 import type { CommunityPort } from './port.js';
@@ -53,5 +54,6 @@ export const onCommunityEvents = (id: string, port: CommunityPort, parts: Commun
   port.on('community_deleted', ({ community_id }) => {
     if (community_id === id) parts.gone(new Fault('not_found', 'The community was deleted'));
   }),
+  port.on('member_updated', ({ member }) => parts.change((state) => withProfile(state, member))),
   port.on('presence', ({ member_id, presence }) => parts.change((state) => withPresence(state, member_id, presence))),
 ];

@@ -146,6 +146,12 @@ export const withPresence = (state: CommunityState, memberId: string, presence: 
   return held ? withMembers(state, [{ ...held, member: { ...held.member, presence } }]) : state;
 };
 
+/** What a member is called and looks like; presence has its own way. */
+export const withProfile = (state: CommunityState, member: Member): CommunityState => {
+  const held = state.members.get(member.id);
+  return held ? withMembers(state, [{ ...held, member: { ...member, presence: held.member.presence } }]) : state;
+};
+
 /** Who owns is said by the community alone; who owned it until now is a moderator. */
 export const roleUnder = (ownerId: string, memberId: string | null, role: Role): Role =>
   memberId === ownerId ? 'owner' : role === 'owner' ? 'moderator' : role;

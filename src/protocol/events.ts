@@ -68,6 +68,11 @@ export const serverEvents = {
   ),
   community_deleted: sent(communityRoom, 'The community was deleted', z.object({ community_id: id })),
   presence: sent(communityRoom, "A member's presence changed (coalesced)", z.object({ member_id: id, presence })),
+  member_updated: sent(
+    `${communityRoom}; the member's own devices`,
+    'What a member is called, looks like or says of themselves was changed. A hint: the next answer that has it says it too',
+    z.object({ member }),
+  ),
   notification: sent("the member's own devices", 'A mention or a reply', z.object({ notification })),
   ledger_changed: sent(
     'those who have synced the ledger through this connection',

@@ -160,6 +160,17 @@ describe('two devices of one member', () => {
     await phone.sees('Half a sentence');
   });
 
+  it('shows what people call themselves now, beside what they have written and where one is named oneself', async () => {
+    await bob.operations.sendMessage({ thread_id, content: 'Who am I?' });
+    await both((page) => page.getByText('Who am I?').waitFor());
+    await bob.operations.updateMember({ member_id: bob.memberId!, full_name: `Robert ${some}` });
+    await both((page) => page.locator('.messages').getByText(`Robert ${some}`).first().waitFor());
+    const client = await desk.client();
+    await client.operations.updateMember({ member_id: client.memberId!, full_name: `Anna ${some}` });
+    client.close();
+    await both((page) => page.locator('.account-name').getByText(`Anna ${some}`).waitFor());
+  });
+
   it('has two tabs of one browser make the requests of one, and the other go on when one is closed', async () => {
     const tab = await desk.context.newPage();
     tab.setDefaultTimeout(patienceMs);

@@ -30,6 +30,9 @@ export const Workspace = ({ memberId }: { memberId: string }) => {
       .getMember({ member_id: memberId })
       .then((member) => 'email' in member && setSelf(member))
       .catch(() => undefined);
+    return client.on('member_updated', ({ member }) => {
+      if (member.id === memberId) setSelf((known) => known && { ...known, ...member });
+    });
   }, [client, memberId]);
 
   useReadOf(place.thread, notifications);

@@ -59,6 +59,7 @@ export class OwnAccount {
       if (patch.username !== undefined || newEmail !== undefined) await this.#auth.check.confirm(caller, password);
     }
     const changed = await members.update(id, patch);
+    if (Object.keys(patch).length > 0) this.#deps.actors.tell(userAddress(id), { type: 'profile_changed' });
     if (newEmail === undefined) return this.#self(changed);
     await this.#setEmail(caller, newEmail);
     return this.#self(await members.byId(id));

@@ -9,6 +9,7 @@ import { Devices, returnMs } from './devices.js';
 import { Joins } from './joins.js';
 import type { SetPresence, UserMessage } from './messages.js';
 import { OwnLedger, type OwnLedgerTurn } from './own-ledger.js';
+import { ProfileNews } from './profile-news.js';
 import { Round } from './round.js';
 
 /** Changes of presence are shown at most so often. */
@@ -19,7 +20,7 @@ const keepMs = 60_000;
 /** Between two turns in which communities are told: the least that lets the event loop go round. */
 const tellMs = 1;
 
-type Own = { type: 'show' | 'tell' | 'keep' | 'missed' } | OwnLedgerTurn;
+type Own = { type: 'show' | 'tell' | 'keep' | 'missed' | 'tell_profile' } | OwnLedgerTurn;
 
 /** One member: connected devices, what others see of them, and the delivery of notifications. */
 export class UserActor implements Actor<UserMessage | Own> {
@@ -36,6 +37,7 @@ export class UserActor implements Actor<UserMessage | Own> {
   readonly #joins: Joins;
   /** Made when it is needed first. */
   #ownLedger: OwnLedger | undefined;
+  #profile: ProfileNews | undefined;
   readonly #round = new Round<Presence>();
   /** The next communities are about to be told. */
   #telling = false;
@@ -70,7 +72,10 @@ export class UserActor implements Actor<UserMessage | Own> {
 
   async deactivate(reason: string): Promise<void> {
     await this.#ownLedger?.end({ isOwner: reason !== 'lost' });
-    if (reason !== 'lost') this.#tellNext(Number.POSITIVE_INFINITY);
+    if (reason !== 'lost') {
+      this.#tellNext(Number.POSITIVE_INFINITY);
+      this.#profile?.tell(Number.POSITIVE_INFINITY);
+    }
     // Handed over or idle: the next activation hears of the devices within half a minute.
     if (reason === 'shutdown' && this.#devices.any()) await this.#write();
   }
@@ -96,6 +101,11 @@ export class UserActor implements Actor<UserMessage | Own> {
         return this.#setPresence(message);
       case 'presence':
         return this.#presence();
+      case 'profile_changed':
+        this.#profile ??= new ProfileNews(this.context, this.ports);
+        return this.#profile.changed();
+      case 'tell_profile':
+        return this.#profile?.tell();
       case 'has_untold':
         return this.#ledger.hint(message.kind);
       case 'notify':

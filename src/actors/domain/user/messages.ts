@@ -42,6 +42,11 @@ export interface CommunitiesChanged {
   community_id: string;
 }
 
+/** What others see of the member beside presence was written. */
+export interface ProfileChanged {
+  type: 'profile_changed';
+}
+
 /** Kinds of the ledger `me` that are copied. */
 export type CopiedKind = 'membership' | 'notification' | 'session' | 'read';
 /** A hint: records of this kind were written, and the ledger `me` may not show them as they are. A sweep makes up for one that is lost. */
@@ -59,6 +64,7 @@ export type UserMessage =
   | SetPresence
   | GetPresence
   | Notify
+  | ProfileChanged
   | KeepPlace
   | CommunitiesChanged
   | SyncLedger
