@@ -12,8 +12,8 @@ interface Acknowledgement {
 }
 
 /**
- * The client's wire with a recorder on it: every attempt to change something is a call of its own, every message that comes,
- * in an event or a page, is seen. An answer that never comes leaves its call without one.
+ * The client's wire with a recorder on it: every attempt to change something is a call of its own, every message that
+ * comes, in an event or a page, is seen. An answer that never comes leaves its call without one.
  */
 export const recordingDial = (recorder: Recorder, client: string, memberId: () => string | null, delivered: () => void): Dial => {
   let connections = 0;

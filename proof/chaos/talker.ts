@@ -10,7 +10,9 @@ const words = ['lemma', 'tactic', 'proof', 'simp', 'goal', 'ring', 'induction', 
 const maxPending = 4;
 const maxOwn = 40;
 
-/** A member who talks: sends, edits, deletes, reacts, reads, types, now and then by REST with a retry at another node. */
+/**
+ * A member who talks: sends, edits, deletes, reacts, reads, types, now and then by REST with a retry at another node.
+ */
 export class Talker extends Person {
   /** Mean ms between two actions. */
   readonly #paceMs: number;

@@ -14,8 +14,8 @@ export interface Known {
 }
 
 /**
- * A device follows its member's own ledger and those of the communities that they belong to by it, as pages do. What it knows is told
- * whenever nothing is missing.
+ * A device follows its member's own ledger and those of the communities that they belong to by it, as pages do. What it
+ * knows is told whenever nothing is missing.
  */
 export const followLedgers = ({ ledgers }: Pick<ParleyClient, 'ledgers'>, memberId: string, tell: (known: Known) => void): void => {
   const followed = new Map<string, () => void>();

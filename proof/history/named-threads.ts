@@ -1,8 +1,8 @@
 const ofLedger = /^(?:community|thread):([0-9a-f]{24})/;
 
 /**
- * The ids of all threads that something from a server names, at any depth: what it is about, and threads themselves. Of a ledger the
- * thread, or the community, that its audience follows from.
+ * The ids of all threads that something from a server names, at any depth: what it is about, and threads themselves. Of
+ * a ledger the thread, or the community, that its audience follows from.
  */
 export const namedThreads = (payload: unknown): Set<string> => {
   const found = new Set<string>();

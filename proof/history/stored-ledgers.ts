@@ -57,8 +57,8 @@ const left = (commits: readonly LedgerCommit[]): Iterable<{ kind: string; key: s
 };
 
 /**
- * Of a thread that some could not view at times, and of a community that they left, it is told by when that was, and the run clears
- * nothing away.
+ * Of a thread that some could not view at times, and of a community that they left, it is told by when that was, and
+ * the run clears nothing away.
  */
 const wasAlwaysTheirs = async (
   store: Store,
@@ -101,7 +101,8 @@ const sourcesOf = async (store: Store, member: string): Promise<Map<string, stri
   }
   for (const thread of await threadsOf(store, member)) {
     const [record, membership] = [await store.reads.get(thread.id, member), await store.memberships.get(thread.community_id, member)];
-    // What one's own message moved is not told. What was marked before they came back may have been copied while they were away.
+    // What one's own message moved is not told. What was marked before they came back may have been copied while they
+    // were away.
     if (!record || record.is_quiet || membership?.state !== 'active' || membership.joined_at > thread.created_at) continue;
     if (!(await wasAlwaysOpen(store, thread.id))) continue;
     const value = { community_id: thread.community_id, last_read_seq: record.seq };

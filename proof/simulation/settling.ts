@@ -11,7 +11,9 @@ import type { World } from './world.js';
 
 /** Once nothing is wrong any more, everything must have come to rest within so long. */
 const restMs = 120_000;
-/** Presence is written anew every minute, and a device that is not heard of is taken for gone after a minute and a half. */
+/**
+ * Presence is written anew every minute, and a device that is not heard of is taken for gone after a minute and a half.
+ */
 const presenceMs = 200_000;
 const lookMs = 500;
 /** A removal whose announcement was lost is noticed after so long, and what was under way then still arrives. */
@@ -49,7 +51,10 @@ export class Settling {
     return open;
   }
 
-  /** A sweep passes over what was written a moment ago; what it tells is copied a moment later, marks of one device after half a minute. */
+  /**
+   * A sweep passes over what was written a moment ago; what it tells is copied a moment later, marks of one device
+   * after half a minute.
+   */
   async #copies(): Promise<void> {
     const { worker, time } = this.#world;
     for (let round = 0; round < 3; round++) {

@@ -29,7 +29,10 @@ const giveUpMs = 3_000;
 const soonMs = 1_500;
 const latestMs = 8_000;
 
-/** One process's way to a store that all share: it takes time, and may fail on the way there, in the store, or on the way back. */
+/**
+ * One process's way to a store that all share: it takes time, and may fail on the way there, in the store, or on the
+ * way back.
+ */
 export const storeFor = (shared: Store, process: SimProcess, random: Random, trouble: StoreTrouble, onCommit: OnCommit): Store => {
   const { time } = process;
 

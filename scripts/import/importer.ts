@@ -59,8 +59,8 @@ interface Taken {
 
 /**
  * Brings an archive into Parley: members, communities, threads and memberships straight into the store, ahead of their
- * messages, which go through the threads' actors as every message does. Ids and nonces follow from the archive, so the same
- * file again stores nothing twice, whether the first time ended or not.
+ * messages, which go through the threads' actors as every message does. Ids and nonces follow from the archive, so the
+ * same file again stores nothing twice, whether the first time ended or not.
  */
 export class Importer {
   readonly #o: ImportOptions;
@@ -80,7 +80,10 @@ export class Importer {
     this.#lanes = new Lanes(options.actors, options.clock, (cargo, fault) => this.#refused(cargo, fault), options.lanes);
   }
 
-  /** Rejects when the store or the cluster cannot be reached for minutes: what was stored by then stays and is known next time. */
+  /**
+   * Rejects when the store or the cluster cannot be reached for minutes: what was stored by then stays and is known
+   * next time.
+   */
   async run(): Promise<ImportSummary> {
     let window: Taken[] = [];
     let units = 0;

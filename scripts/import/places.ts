@@ -72,8 +72,8 @@ interface Place {
 }
 
 /**
- * Communities (public), threads and memberships that lines speak of, made when first seen. What was deleted in Parley stays
- * deleted. Stewards belong to each community that is there. Bounded: what is forgotten is looked up again.
+ * Communities (public), threads and memberships that lines speak of, made when first seen. What was deleted in Parley
+ * stays deleted. Stewards belong to each community that is there. Bounded: what is forgotten is looked up again.
  */
 export class Places {
   readonly #communities = new LRUCache<string, Place>({ max: 50_000 });

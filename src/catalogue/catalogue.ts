@@ -12,8 +12,8 @@ export interface Chapter {
 }
 
 /**
- * Everything that can be asked for, by name, and all kinds of items. What is stated twice, or in a way that some reader of the table
- * could not use, ends the start with a sentence that says so.
+ * Everything that can be asked for, by name, and all kinds of items. What is stated twice, or in a way that some reader
+ * of the table could not use, ends the start with a sentence that says so.
  */
 export class Catalogue {
   readonly all: readonly Bound[];
@@ -53,7 +53,10 @@ export class Catalogue {
   }
 }
 
-/** Kinds of items, in the order of their features. Throws when one is stated twice: a device could not tell what it holds. */
+/**
+ * Kinds of items, in the order of their features. Throws when one is stated twice: a device could not tell what it
+ * holds.
+ */
 const itemsOf = (chapters: readonly Chapter[]): ItemKind[] => {
   const stated = new Map<string, string>();
   return chapters.flatMap(({ name: feature, items = [] }) => {

@@ -4,7 +4,10 @@ import type { Answers } from '../actors/runtime/actor.js';
 import type { Caller } from './caller.js';
 import type { Ground } from './feature-ports.js';
 
-/** Asks the caller's own actor for what a feature has added to it. `if_rev`: what the caller knows of the item that changes. */
+/**
+ * Asks the caller's own actor for what a feature has added to it. `if_rev`: what the caller knows of the item that
+ * changes.
+ */
 export const askOwn = <R>(
   { actors }: Pick<Ground, 'actors'>,
   { member_id }: Caller,

@@ -8,8 +8,8 @@ import type { Work } from './work.js';
 /** Counts a request against a limit for all nodes together. */
 export interface Limiter {
   /**
-   * Spends `points` (1). Answers where the limit stands afterwards, for RateLimit-* headers; null when limits are off. Fault
-   * `rate_limited`.
+   * Spends `points` (1). Answers where the limit stands afterwards, for RateLimit-* headers; null when limits are off.
+   * Fault `rate_limited`.
    */
   spend(limit: LimitName, who: { member_id?: string | undefined; address: string }, points?: number): Promise<LimitState | null>;
 }
@@ -31,15 +31,16 @@ export interface Shedder {
 /** A connection that stays open: what subscriptions need of it. */
 export interface Connection {
   /**
-   * Subscribes to a room and reads what there is, so that nothing falls between: the room is joined before `read`, and left again when
-   * anything fails. `place` answers of which community the room is, empty where it is of none, or rejects when one may not be there.
-   * Fault `overloaded` beyond a bounded crowd, `unavailable` while the node does not hear the room, `conflict` when the subscription
-   * was ended meanwhile.
+   * Subscribes to a room and reads what there is, so that nothing falls between: the room is joined before `read`, and
+   * left again when anything fails. `place` answers of which community the room is, empty where it is of none, or
+   * rejects when one may not be there. Fault `overloaded` beyond a bounded crowd, `unavailable` while the node does not
+   * hear the room, `conflict` when the subscription was ended meanwhile.
    */
   subscribe<T>(ask: { room: string; place: () => Promise<string>; read: () => Promise<T> }): Promise<T>;
   /**
-   * Hears the heads of these communities, and of no others, from here on: their rooms are joined before `read`, which answers anew in
-   * which one is. Whoever asks again joins what has come since. Faults as of `subscribe`; then what was not heard before is left again.
+   * Hears the heads of these communities, and of no others, from here on: their rooms are joined before `read`, which
+   * answers anew in which one is. Whoever asks again joins what has come since. Faults as of `subscribe`; then what was
+   * not heard before is left again.
    */
   followHeads<T>(ask: {
     communities: () => Promise<Iterable<string>>;
@@ -47,8 +48,8 @@ export interface Connection {
   }): Promise<T>;
   leave(room: string): void;
   /**
-   * What was answered of a thread goes up to this rev: whoever misses what comes next is told. Null: it is the ledger that is followed.
-   * `closedIn`: its community, where not every member of that may view the thread.
+   * What was answered of a thread goes up to this rev: whoever misses what comes next is told. Null: it is the ledger
+   * that is followed. `closedIn`: its community, where not every member of that may view the thread.
    */
   opened(threadId: string, headRev: number | null, closedIn?: string): void;
 }
@@ -58,8 +59,8 @@ export interface Places {
   /** Fault `not_found` when the place is not there. */
   standing(place: Place, memberId: string): Promise<Standing>;
   /**
-   * Before an actor is asked that decides by itself: a closed thread is refused (`not_found`) to whoever may not view it, at the cost of
-   * one that never was. Undefined where nothing has to be looked up.
+   * Before an actor is asked that decides by itself: a closed thread is refused (`not_found`) to whoever may not view
+   * it, at the cost of one that never was. Undefined where nothing has to be looked up.
    */
   enter(place: Place, memberId: string): Promise<void> | undefined;
 }

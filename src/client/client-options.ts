@@ -20,6 +20,8 @@ export interface ClientOptions {
   ledgers?: (memberId: string) => LedgerStore;
   /** Where what a member wrote is kept until their ledger has it; `webDrafts` in browsers, in memory unless told. */
   drafts?: (memberId: string) => DraftStore;
-  /** Lets one tab of a browser keep ledgers for all of them: `webTab` in browsers; unless told each client does its own. */
+  /**
+   * Lets one tab of a browser keep ledgers for all of them: `webTab` in browsers; unless told each client does its own.
+   */
   tabs?: (memberId: string) => TabLeader;
 }

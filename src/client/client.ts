@@ -29,7 +29,9 @@ import { MemoryTokenStore } from './token-store.js';
 import { viewsPort } from './views-port.js';
 import { dialSocketIo } from './wire.js';
 
-/** Short, so that a refresh whose answer was lost is sent again while the server still answers it with the same tokens. */
+/**
+ * Short, so that a refresh whose answer was lost is sent again while the server still answers it with the same tokens.
+ */
 const refreshTimeoutMs = 4_000;
 /** Nobody who signs out waits longer for what is saved first. */
 const patienceMs = 3_000;
@@ -242,8 +244,8 @@ export class ParleyClient {
   }
 
   /**
-   * Call when the page may end without another word, as when it is hidden or left: read marks that wait to go together go
-   * at once, by requests that outlive it, and ledgers are saved. The client stays as it is.
+   * Call when the page may end without another word, as when it is hidden or left: read marks that wait to go together
+   * go at once, by requests that outlive it, and ledgers are saved. The client stays as it is.
    */
   flush(): void {
     this.ledgers.flush();

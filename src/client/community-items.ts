@@ -27,7 +27,10 @@ export interface CommunityItems {
   readonly threads: ReadonlyMap<string, ThreadItem>;
 }
 
-/** In their order; a role that the order does not name yet stands below those that it does. Without everyone it is not all of them. */
+/**
+ * In their order; a role that the order does not name yet stands below those that it does. Without everyone it is not
+ * all of them.
+ */
 const inOrder = (
   communityId: string,
   roles: ReadonlyMap<string, ItemOf<RoleValue>>,
@@ -74,7 +77,10 @@ const withLaidRoles = (state: CommunityState, roles: readonly CommunityRole[]): 
 /** Threads as they were laid out last: most are as they were when something else changes. */
 const laid = new WeakMap<Thread, { item: ThreadItem; thread: Thread }>();
 
-/** Of a list or an event that is newer than the item, the item is on its way. Of which threads there are, items tell the newest only. */
+/**
+ * Of a list or an event that is newer than the item, the item is on its way. Of which threads there are, items tell the
+ * newest only.
+ */
 const laidThread = (thread: Thread, item: ThreadItem | undefined): Thread => {
   if (!item || item.value.updated_at < thread.updated_at) return thread;
   const known = laid.get(thread);
@@ -87,15 +93,18 @@ const laidThread = (thread: Thread, item: ThreadItem | undefined): Thread => {
 };
 
 /**
- * What the ledger says, laid over what lists, answers and events said: where both speak the ledger is right, or will be in a moment.
- * Whatever came before it and in which order makes no difference. The same state where nothing is other.
+ * What the ledger says, laid over what lists, answers and events said: where both speak the ledger is right, or will be
+ * in a moment. Whatever came before it and in which order makes no difference. The same state where nothing is other.
  */
 export const laidOver = (state: CommunityState, items: CommunityItems, myself: string | null): CommunityState => {
   const community = withLaidRoles(withLaidCommunity(state, items.community, myself), items.roles);
   return items.threads.size === 0 ? community : withEachThread(community, (thread) => laidThread(thread, items.threads.get(thread.id)));
 };
 
-/** How one stands there oneself, by the copy of one's membership; what it lets one do follows from the roles, where they are known. */
+/**
+ * How one stands there oneself, by the copy of one's membership; what it lets one do follows from the roles, where they
+ * are known.
+ */
 export const withOwnMembership = (state: CommunityState, { role: copied, roles }: OwnMembership, myself: string | null): CommunityState => {
   const me = state.community?.me;
   if (!state.community || !me) return state;

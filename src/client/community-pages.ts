@@ -21,7 +21,10 @@ export const firstPages = async (community_id: string, { emit, operations }: Com
   return { community, threads, members };
 };
 
-/** In place of what was listed before. `read`: how far oneself has read, which a list that was asked for earlier does not know yet. */
+/**
+ * In place of what was listed before. `read`: how far oneself has read, which a list that was asked for earlier does
+ * not know yet.
+ */
 export const withFirstPages = (
   state: CommunityState,
   { community, threads, members }: FirstPages,

@@ -103,14 +103,20 @@ export const withoutThread = (state: CommunityState, threadId: string): Communit
   threads: state.threads.filter((thread) => thread.id !== threadId),
 });
 
-/** Whether what is left unread in a thread after one has read it up to seq has to be asked for: something in it was deleted. */
+/**
+ * Whether what is left unread in a thread after one has read it up to seq has to be asked for: something in it was
+ * deleted.
+ */
 export const isUncertainAfterRead = (state: CommunityState, threadId: string, seq: number): boolean => {
   const thread = state.threads.find(({ id }) => id === threadId);
   if (!thread?.me || seq <= thread.me.read_seq || thread.message_count >= thread.last_seq) return false;
   return Math.min(thread.me.unread_count, thread.last_seq - seq) > 0;
 };
 
-/** Oneself has read all that came until a time (ms). Threads that went on after it are left as they are: they are asked for. */
+/**
+ * Oneself has read all that came until a time (ms). Threads that went on after it are left as they are: they are asked
+ * for.
+ */
 export const withAllRead = (state: CommunityState, at: number): CommunityState => ({
   ...state,
   readAt: Math.max(state.readAt, at),

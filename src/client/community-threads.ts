@@ -21,7 +21,10 @@ export interface CommunityThreadsParts {
   spreadMs(): number;
 }
 
-/** The threads in a community's list: what is told of them, what of that has to be asked for, and what of them oneself has read. */
+/**
+ * The threads in a community's list: what is told of them, what of that has to be asked for, and what of them oneself
+ * has read.
+ */
 export class CommunityThreads {
   readonly #parts: CommunityThreadsParts;
   readonly #fresh: FreshThreads;
@@ -83,7 +86,10 @@ export class CommunityThreads {
     this.#parts.change((state) => withoutThread(state, threadId));
   }
 
-  /** They were deleted or closed. One that was closed may be there for oneself still: it comes back, if no event says before that it is gone. */
+  /**
+   * They were deleted or closed. One that was closed may be there for oneself still: it comes back, if no event says
+   * before that it is gone.
+   */
   lost(threadIds: readonly string[]): void {
     for (const { id, is_closed } of this.#parts.state().threads) {
       if (is_closed || !threadIds.includes(id)) continue;

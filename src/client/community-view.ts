@@ -16,13 +16,16 @@ import { whenLive } from './readiness.js';
 export type CommunityStatus = 'offline' | 'catching_up' | 'live' | 'gone';
 
 const backoff = { baseMs: 500, maxMs: 8_000 };
-/** Members who see an event and ask for its thread do so within so many ms for each of them, and within the second in any case. */
+/**
+ * Members who see an event and ask for its thread do so within so many ms for each of them, and within the second in
+ * any case.
+ */
 const spread = { msAMember: 2, mostMs: 30_000 };
 
 /**
- * One community, kept live: its threads in order, its members and their presence. Events carry no numbers, so after each connection it
- * loads its first pages again; for a member only. What the community, its roles and its threads are, and how one stands there oneself,
- * follows from ledgers, whatever of events is lost or late.
+ * One community, kept live: its threads in order, its members and their presence. Events carry no numbers, so after
+ * each connection it loads its first pages again; for a member only. What the community, its roles and its threads are,
+ * and how one stands there oneself, follows from ledgers, whatever of events is lost or late.
  */
 export class CommunityView {
   readonly communityId: string;
@@ -38,7 +41,10 @@ export class CommunityView {
   #failures = 0;
   #timer: Timer | undefined;
   #closed = false;
-  /** What events changed while the first pages were on their way: those may be older, so it is done again on top of them. */
+  /**
+   * What events changed while the first pages were on their way: those may be older, so it is done again on top of
+   * them.
+   */
   #meanwhile: CommunityChange[] | null = null;
 
   constructor(communityId: string, port: CommunityPort) {
@@ -202,7 +208,10 @@ export class CommunityView {
     this.#set(change(this.#state));
   }
 
-  /** With other roles one may see other threads, of which no event tells: the first pages are loaded again, after so many ms. */
+  /**
+   * With other roles one may see other threads, of which no event tells: the first pages are loaded again, after so
+   * many ms.
+   */
   #changeSight(change: CommunityChange, afterMs: number): void {
     const before = sightOf(this.#state);
     this.#change(change);

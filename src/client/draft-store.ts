@@ -33,7 +33,10 @@ const parsed = (text: string | null): KeptDraft | null => {
   }
 };
 
-/** In the browser's storage, one entry a place, so that tabs do not write over each other. What it has no room for ends with the page. */
+/**
+ * In the browser's storage, one entry a place, so that tabs do not write over each other. What it has no room for ends
+ * with the page.
+ */
 export const webDrafts =
   (storage: StoragePort & Pick<Storage, 'key' | 'length'>) =>
   (memberId: string): DraftStore => {

@@ -10,8 +10,9 @@ export interface OwnCommunity extends CommunityValue {
 }
 
 /**
- * The communities to which one belongs, by the copies of one's memberships and the communities' own ledgers: what one does on another
- * device, and what others do, shows here at once, and after a gap without another request. Without a connection: what was known last.
+ * The communities to which one belongs, by the copies of one's memberships and the communities' own ledgers: what one
+ * does on another device, and what others do, shows here at once, and after a gap without another request. Without a
+ * connection: what was known last.
  */
 export class OwnCommunities {
   readonly #port: LedgersViewPort;

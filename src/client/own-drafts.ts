@@ -23,8 +23,9 @@ interface Unsaved {
 }
 
 /**
- * What one was writing, by place (`thread:<id>`, `community:<id>`), on all of one's devices. What is written here shows here at once, and
- * is kept in the store until an item of the ledger `me` has it; what is written later on another device takes its place.
+ * What one was writing, by place (`thread:<id>`, `community:<id>`), on all of one's devices. What is written here shows
+ * here at once, and is kept in the store until an item of the ledger `me` has it; what is written later on another
+ * device takes its place.
  */
 export class OwnDrafts {
   readonly #port: LedgersViewPort;
@@ -105,7 +106,8 @@ export class OwnDrafts {
     const held = this.#unsaved.get(place);
     if (held) {
       const content = this.#item(place);
-      // Another device's word counts once this one has said its own, which came before; an earlier word of this device does not.
+      // Another device's word counts once this one has said its own, which came before; an earlier word of this device
+      // does not.
       if (content !== held.content && (held.is !== 'said' || held.said.has(content))) return;
       this.#drop(place);
     }

@@ -14,8 +14,8 @@ const newestFirst = (a: Notification, b: Notification): number =>
   Date.parse(b.created_at) - Date.parse(a.created_at) || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
 
 /**
- * One's newest notifications, live, by their items in the ledger `me`: what comes, what is read on another device and what leads nowhere
- * any more shows here at once. What is read here shows as read before the server has said so.
+ * One's newest notifications, live, by their items in the ledger `me`: what comes, what is read on another device and
+ * what leads nowhere any more shows here at once. What is read here shows as read before the server has said so.
  */
 export class OwnNotifications {
   readonly #port: LedgersViewPort;

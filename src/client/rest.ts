@@ -38,9 +38,9 @@ export class RestDoor {
   }
 
   /**
-   * Asks for an operation: its input is flat, and is divided as REST has it. A refused token is replaced once. What is safe to repeat is
-   * tried again on a retryable Fault, after what the server asked for; the caller may see `not_found` when a repeated DELETE had worked
-   * the first time.
+   * Asks for an operation: its input is flat, and is divided as REST has it. A refused token is replaced once. What is
+   * safe to repeat is tried again on a retryable Fault, after what the server asked for; the caller may see `not_found`
+   * when a repeated DELETE had worked the first time.
    */
   ask(way: Way, input: Record<string, unknown>, options: RestOptions = {}): Promise<unknown> {
     const named = new Set([...way.path.matchAll(/:(\w+)/g)].map(([, field]) => field));

@@ -5,7 +5,9 @@ import { batchEvent } from '../protocol/batch.js';
 /** What a socket tells during its one life. Nothing is told after `closed` or `refused`. */
 export interface WireListener {
   opened(): void;
-  /** A packet arrived, if only a ping. A wire that does not tell is given up for silence only when an answer is missed. */
+  /**
+   * A packet arrived, if only a ping. A wire that does not tell is given up for silence only when an answer is missed.
+   */
   alive?(): void;
   /** It never opened, or the server turned it away. */
   refused(fault: Fault): void;
@@ -35,8 +37,9 @@ const refusal = (error: Error & { data?: unknown }): Fault => {
 };
 
 /**
- * Socket.IO v4 over WebSocket alone. Its own reconnecting is off: a connection here may move to another node, must renew
- * its token first, and is to come back after what a draining node asked for, none of which one Socket.IO manager does.
+ * Socket.IO v4 over WebSocket alone. Its own reconnecting is off: a connection here may move to another node, must
+ * renew its token first, and is to come back after what a draining node asked for, none of which one Socket.IO manager
+ * does.
  */
 export const dialSocketIo: Dial = (origin, token, listener) => {
   let over = false;

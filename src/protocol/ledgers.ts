@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { seq } from './primitives.js';
 
 /**
- * A ledger is the numbered log of commits of one subject, and the items that follow from it. Whoever knows its `rev = n` gets, on any
- * node and after any crash, every item that changed since, in its present state.
+ * A ledger is the numbered log of commits of one subject, and the items that follow from it. Whoever knows its `rev =
+ * n` gets, on any node and after any crash, every item that changed since, in its present state.
  */
 
 /** Bounds that both sides know. */

@@ -38,9 +38,9 @@ export interface Composition {
 }
 
 /**
- * Puts one process together, whatever its role: what `ports` leaves out is not there. The list is in the order of start, and stops in
- * reverse: readiness goes first (`parts.isStopping`), clients are sent away, slots are handed over, the doors close, work ends before
- * the actors that it tells, and the foundation goes last. Nothing is started here.
+ * Puts one process together, whatever its role: what `ports` leaves out is not there. The list is in the order of
+ * start, and stops in reverse: readiness goes first (`parts.isStopping`), clients are sent away, slots are handed over,
+ * the doors close, work ends before the actors that it tells, and the foundation goes last. Nothing is started here.
  */
 export const compose = (ports: Ports, features: readonly Feature[] = allFeatures): Composition => {
   const { name, clock, logger, telemetry, store } = ports;

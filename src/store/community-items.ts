@@ -7,8 +7,8 @@ import type { CommunityProjection, CommunityRecord, LedgerChange, LedgerCommit }
 import { toCommunity } from './resources.js';
 
 /**
- * What a community's record says, in items of its ledger, and back. Pure. The commits are the truth: a record is what its first commits
- * say and what follows from every later one, beside `member_count`, which is a figure of memberships.
+ * What a community's record says, in items of its ledger, and back. Pure. The commits are the truth: a record is what
+ * its first commits say and what follows from every later one, beside `member_count`, which is a figure of memberships.
  */
 
 export const communityLedger = (id: string): string => `community:${id}`;

@@ -3,7 +3,8 @@ import type { LedgerChange, OverridesChange, ThreadPatch, ThreadRecord } from '.
 import { toThread } from './resources.js';
 
 /**
- * What a thread's document says, as an item of a ledger. Pure. The document is the truth and its thread's actor writes it; ledgers copy it.
+ * What a thread's document says, as an item of a ledger. Pure. The document is the truth and its thread's actor writes
+ * it; ledgers copy it.
  */
 
 /** Without what follows from its messages, and what depends on who asks: a send changes nothing of it. */
@@ -19,7 +20,10 @@ export const threadLedger = (id: string): string => `thread:${id}`;
 
 const ofMembers = 'member:';
 
-/** What the ledger of a closed thread has: the thread, and what each member is allowed or denied there. Of one that is open: nothing. */
+/**
+ * What the ledger of a closed thread has: the thread, and what each member is allowed or denied there. Of one that is
+ * open: nothing.
+ */
 export const itemsOfThread = (record: ThreadRecord): LedgerChange[] => {
   if (record.deleted_at !== null || !isClosedThread(record)) return [];
   const people = (record.overrides ?? []).filter(({ subject }) => subject.startsWith(ofMembers));

@@ -12,10 +12,11 @@ const step = 1_000;
 const look = 500;
 
 /**
- * Takes away what a deleted thread or community leaves behind: messages, search documents, notifications, memberships; and the
- * notifications of who left, or may not view a thread any more, with what their ledgers show of how far they have read. Goes by the marks in the store alone, in steps, so it
- * may be interrupted and repeated at any point; what is not marked is not touched. Whose notifications lead nowhere any more is told, so
- * that their ledger does not show them either.
+ * Takes away what a deleted thread or community leaves behind: messages, search documents, notifications, memberships;
+ * and the notifications of who left, or may not view a thread any more, with what their ledgers show of how far they
+ * have read. Goes by the marks in the store alone, in steps, so it may be interrupted and repeated at any point; what
+ * is not marked is not touched. Whose notifications lead nowhere any more is told, so that their ledger does not show
+ * them either.
  */
 export class Purge {
   readonly #leftReads: LeftReads;
@@ -99,8 +100,8 @@ export class Purge {
   }
 
   /**
-   * Who comes back meanwhile keeps what has rung since; what rang before leads to nobody any more. Of who belongs to it, what leads to
-   * threads that they may not view any more.
+   * Who comes back meanwhile keeps what has rung since; what rang before leads to nobody any more. Of who belongs to
+   * it, what leads to threads that they may not view any more.
    */
   async #member(communityId: string, memberId: string): Promise<void> {
     const { memberships, notifications } = this.store;

@@ -22,9 +22,10 @@ interface Told {
 }
 
 /**
- * Sees to it that ledgers come to show what was written elsewhere, whichever hint was lost and whoever died on the way. Goes by the marks
- * in the store, so it may be interrupted and repeated at any point. A large number of untold records, as after an import, is told in parts:
- * each run goes on behind the members whom the one before has told, so that those who cannot be served keep nobody from it.
+ * Sees to it that ledgers come to show what was written elsewhere, whichever hint was lost and whoever died on the way.
+ * Goes by the marks in the store, so it may be interrupted and repeated at any point. A large number of untold records,
+ * as after an import, is told in parts: each run goes on behind the members whom the one before has told, so that those
+ * who cannot be served keep nobody from it.
  */
 export class UntoldSweep {
   readonly #kinds: readonly Told[];

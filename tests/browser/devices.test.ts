@@ -10,8 +10,8 @@ const some = Math.random().toString(36).slice(2, 8);
 const orchard = `Orchard ${some}`;
 
 /**
- * Ann at two devices, on two nodes, and Bob, who owns a community. Nothing is loaded again in any of these; each test goes on where the one
- * before it ended.
+ * Ann at two devices, on two nodes, and Bob, who owns a community. Nothing is loaded again in any of these; each test
+ * goes on where the one before it ended.
  */
 describe('two devices of one member', () => {
   let cluster: TestCluster;

@@ -14,7 +14,9 @@ const reasons: Record<string, string> = {
   refresh_refused: 'You were signed out. Please sign in again.',
 };
 
-/** Ends of a session after which somebody else may well sit here: nothing of the member stays, not even where they were. */
+/**
+ * Ends of a session after which somebody else may well sit here: nothing of the member stays, not even where they were.
+ */
 const isGone = (reason: string): boolean => reason === 'signed_out' || reason === 'deactivated';
 
 /** The page: signing in, or everything behind it; an invite stands before both. */

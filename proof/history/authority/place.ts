@@ -13,8 +13,9 @@ export const textOf = (names: readonly string[]): string => [...names].sort().jo
 const isAdmin = (grants: string): boolean => grants.split(' ').includes('administrator');
 
 /**
- * What decides who views which threads of one community, each by itself, as the calls have left it. `sight` is the slow reference: it
- * says by the words of the documents, not by the code that is judged, whether somebody views a thread; undefined where that is not known.
+ * What decides who views which threads of one community, each by itself, as the calls have left it. `sight` is the slow
+ * reference: it says by the words of the documents, not by the code that is judged, whether somebody views a thread;
+ * undefined where that is not known.
  */
 export class AuthorityPlace {
   readonly id: string;

@@ -35,7 +35,10 @@ interface Open {
   since: Open[];
 }
 
-/** Who views which threads of all communities, followed from entry to entry. Slow: everything is looked at anew after each call. */
+/**
+ * Who views which threads of all communities, followed from entry to entry. Slow: everything is looked at anew after
+ * each call.
+ */
 export class Sights {
   readonly places = new Map<string, AuthorityPlace>();
   readonly #sights = new Map<string, Sight>();
@@ -173,8 +176,8 @@ const written = (effects: readonly Effect[], { at }: Call): Open['writes'] =>
   effects.flatMap((effect) => effect.values.map((value) => ({ effect, write: effect.register.call(value, at) })));
 
 /**
- * Whether a refusal says that nothing was done, whatever became of earlier tries. Of what somebody does to themselves one cannot tell:
- * when it was done, the same call again is refused.
+ * Whether a refusal says that nothing was done, whatever became of earlier tries. Of what somebody does to themselves
+ * one cannot tell: when it was done, the same call again is refused.
  */
 const isNothing = ({ outcome, code, again }: Answer, { act, member }: Call): boolean => {
   if (outcome !== 'refused' || again || code === undefined) return false;

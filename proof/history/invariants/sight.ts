@@ -11,9 +11,9 @@ const lagMs = 10_500;
 const besideRooms = new Set(['notification', 'ledger_changed of me']);
 
 /**
- * 16: whoever may not view a thread is told nothing of it: no event and no answer past the bound after what took it from them was
- * acknowledged, and no event behind the removal that they heard on the same connection, until it may have been given to them again.
- * 17: see `standing`.
+ * 16: whoever may not view a thread is told nothing of it: no event and no answer past the bound after what took it
+ * from them was acknowledged, and no event behind the removal that they heard on the same connection, until it may have
+ * been given to them again. 17: see `standing`.
  */
 export const sight: Invariant = (timeline, findings) => {
   // By client and connection: the threads that were lost there.

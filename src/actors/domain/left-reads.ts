@@ -6,8 +6,9 @@ import { viewing } from './concern.js';
 const look = 500;
 
 /**
- * How far somebody has read in a thread is left out of their ledger once they may not view the thread any more. Marked are those alone whom
- * it shows still, so that doing it again costs no writes. Records stay: whoever views it again goes on from there.
+ * How far somebody has read in a thread is left out of their ledger once they may not view the thread any more. Marked
+ * are those alone whom it shows still, so that doing it again costs no writes. Records stay: whoever views it again
+ * goes on from there.
  */
 export class LeftReads {
   constructor(private readonly store: Pick<Store, 'threads' | 'communities' | 'memberships' | 'reads' | 'ledgers'>) {}

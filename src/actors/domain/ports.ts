@@ -5,17 +5,20 @@ import type { CommunitySlice } from './community/slice.js';
 import type { MemberSlice } from './user/slice.js';
 
 /**
- * What domain actors need of the outside, beside the store. Nothing here is waited for or may throw: events are hints, the
- * store is the truth.
+ * What domain actors need of the outside, beside the store. Nothing here is waited for or may throw: events are hints,
+ * the store is the truth.
  */
 export interface Fanout {
   /** To every subscriber of a room on every node, in the order of the calls. */
   publish<E extends ServerEventName>(room: string, event: E, payload: EventPayload<E>, options?: PublishOptions): void;
-  /** The thread has reached this rev: nodes whose subscribers lag behind it are told, again and again for half a minute. */
+  /**
+   * The thread has reached this rev: nodes whose subscribers lag behind it are told, again and again for half a minute.
+   */
   reached(threadId: string, headRev: number): void;
   /**
-   * Takes a member's sockets out of the rooms of a community and its threads, on every node: before what is published next to the
-   * community's room or its ledgers', or to that of the thread that is named. `ledgers`: those of permissions, by their stored names.
+   * Takes a member's sockets out of the rooms of a community and its threads, on every node: before what is published
+   * next to the community's room or its ledgers', or to that of the thread that is named. `ledgers`: those of
+   * permissions, by their stored names.
    */
   evict(memberId: string, communityId: string, options?: { threadId?: string; ledgers?: readonly string[] }): void;
   /** Everybody whom it is about is decided anew, on every node: before what is published next to the place. */
@@ -27,7 +30,10 @@ export interface Fanout {
 export interface PublishOptions {
   /** Not to the devices of this member. */
   exceptMember?: string;
-  /** Only to members who may view this thread. Nobody else hears of the event; who cannot be asked about in time does not either. */
+  /**
+   * Only to members who may view this thread. Nobody else hears of the event; who cannot be asked about in time does
+   * not either.
+   */
   audience?: string;
 }
 
@@ -42,7 +48,10 @@ export interface Recheck {
   ledgers?: readonly string[];
   /** Answers that are older do not count. 0: any that is asked for from now on does. */
   access_rev: number;
-  /** With `thread_id`: the thread as those hear of it, as `new_thread`, who may view it from now on. Absent: they are told nothing. */
+  /**
+   * With `thread_id`: the thread as those hear of it, as `new_thread`, who may view it from now on. Absent: they are
+   * told nothing.
+   */
   thread?: Thread;
   /** With `thread_id`: every member could view it until now, so whoever may not hears `thread_deleted`. */
   was_open?: boolean;
@@ -53,8 +62,8 @@ export interface Nudge {
   /** `rings` false: for certain no notification comes or goes by the change. */
   changed(threadId: string, rings?: boolean): void;
   /**
-   * A thread or a community was deleted, or a member does not belong to a community any more. And: some may not view a thread any
-   * more, or a member may not view threads of a community, that they might before; their notifications go.
+   * A thread or a community was deleted, or a member does not belong to a community any more. And: some may not view a
+   * thread any more, or a member may not view threads of a community, that they might before; their notifications go.
    */
   deleted(what: Gone): void;
 }

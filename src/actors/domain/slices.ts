@@ -20,7 +20,10 @@ export class Slices<C, B, S extends Slice<C, B> = Slice<C, B>> {
     return this.#slices.length > 0;
   }
 
-  /** Fault `validation_failed` for what no feature of this release knows: an ask of another release must not end the activation. */
+  /**
+   * Fault `validation_failed` for what no feature of this release knows: an ask of another release must not end the
+   * activation.
+   */
   async carryOut(by: B, { feature, command, input }: FeatureCommand): Promise<unknown> {
     const slice = this.#slices.find(({ name }) => name === feature);
     const living = slice && this.#comeToLife(slice);
@@ -40,7 +43,10 @@ export class Slices<C, B, S extends Slice<C, B> = Slice<C, B>> {
     }
   }
 
-  /** Each finishes what is owed; one that fails keeps no other from it. Rejects with the first failure, when all have tried. */
+  /**
+   * Each finishes what is owed; one that fails keeps no other from it. Rejects with the first failure, when all have
+   * tried.
+   */
   async wake(): Promise<void> {
     const failures: unknown[] = [];
     for (const slice of this.#slices)

@@ -21,13 +21,13 @@ export interface CopySource<R = unknown> {
   /** It is asked also when nothing is untold: there may be items whose records went by themselves. */
   looksBeyond?: true;
   /**
-   * Ms for which hints are gathered; absent: a tenth of a second. Whoever writes these may leave out hints for as long, so after the last
-   * one it is looked once more.
+   * Ms for which hints are gathered; absent: a tenth of a second. Whoever writes these may leave out hints for as long,
+   * so after the last one it is looked once more.
    */
   gatherMs?(): number;
   /**
-   * What is committed where a late decision is to find its place taken and the record, which has no item and is to have none, may not even
-   * be named; null: there can be no such decision. Absent, or undefined: it may be named.
+   * What is committed where a late decision is to find its place taken and the record, which has no item and is to have
+   * none, may not even be named; null: there can be no such decision. Absent, or undefined: it may be named.
    */
   fence?(record: R | null): LedgerChange | null | undefined;
 }
@@ -64,12 +64,12 @@ interface CopiesParts {
 }
 
 /**
- * Items of a ledger that are copied from records elsewhere, which stay the truth. What must hold: a mark goes only when the ledger has what
- * was read with it. So whatever is lost or crashes between the write, the commit and the clearing of the mark leaves a mark, and whoever
- * looks for marks tells this again. Never asked who may do what.
+ * Items of a ledger that are copied from records elsewhere, which stay the truth. What must hold: a mark goes only when
+ * the ledger has what was read with it. So whatever is lost or crashes between the write, the commit and the clearing
+ * of the mark leaves a mark, and whoever looks for marks tells this again. Never asked who may do what.
  *
- * A decision may land late, made upon a record as it was before. Where that is possible, a value is committed although the ledger has it
- * already: then the late one finds its place taken, and is decided anew.
+ * A decision may land late, made upon a record as it was before. Where that is possible, a value is committed although
+ * the ledger has it already: then the late one finds its place taken, and is decided anew.
  */
 export class Copies {
   readonly #parts: CopiesParts;
@@ -107,7 +107,10 @@ export class Copies {
     this.#parts.turnIn(ms);
   }
 
-  /** Copies what is untold, a bounded part of it in each turn. Never rejects: what fails stays untold until the next hint. */
+  /**
+   * Copies what is untold, a bounded part of it in each turn. Never rejects: what fails stays untold until the next
+   * hint.
+   */
   async turn(): Promise<void> {
     const now = this.#now + earlyMs;
     for (const source of this.#parts.sources) {
@@ -120,7 +123,9 @@ export class Copies {
     }
   }
 
-  /** Copies at once what is gathered, in a turn: somebody asks, or there are no more turns. It stays due. Never rejects. */
+  /**
+   * Copies at once what is gathered, in a turn: somebody asks, or there are no more turns. It stays due. Never rejects.
+   */
   async flush(): Promise<void> {
     for (const source of this.#parts.sources) if (source.gatherMs && this.#due.has(source.kind)) await this.#tryToCopy(source);
   }
@@ -135,8 +140,8 @@ export class Copies {
   }
 
   /**
-   * Copies these records now, as far as they are untold. In a turn. When it resolves the ledger shows them as they were read, or later.
-   * Rejects when that is not known: then they stay untold.
+   * Copies these records now, as far as they are untold. In a turn. When it resolves the ledger shows them as they were
+   * read, or later. Rejects when that is not known: then they stay untold.
    */
   async now<R>(source: CopySource<R>, those: () => Promise<Untold<R>[]>, act: CopyAct): Promise<void> {
     await this.#copy(source, { those, act });

@@ -14,7 +14,10 @@ export interface Draft {
   operation: string;
   /** Names the attempt: a second one of the same name changes nothing. */
   op_id?: string;
-  /** What whoever asks knows of the item of the first change: its rev, 0 when it is not there. If it is another: `conflict`. */
+  /**
+   * What whoever asks knows of the item of the first change: its rev, 0 when it is not there. If it is another:
+   * `conflict`.
+   */
   if_rev?: number | undefined;
   /** Each of another item. None: nothing is committed. */
   changes: readonly LedgerChange[];
@@ -46,11 +49,11 @@ const usualPatienceMs = 4_000;
 const tries = 5;
 
 /**
- * The numbered log of one subject, in the turns of the actor that owns it. What must hold: a commit is acknowledged and shown when the
- * store has it; its rev is the head and one; nothing else is committed before it is known what became of it. So whoever was told of a
- * head never finds a change at or below it that was not there. One without an answer is brought to its end first, under the same id: it
- * is there, or another has its place. A crash at any point leaves commits, which are the truth: the next owner brings the items along
- * before it reads them.
+ * The numbered log of one subject, in the turns of the actor that owns it. What must hold: a commit is acknowledged and
+ * shown when the store has it; its rev is the head and one; nothing else is committed before it is known what became of
+ * it. So whoever was told of a head never finds a change at or below it that was not there. One without an answer is
+ * brought to its end first, under the same id: it is there, or another has its place. A crash at any point leaves
+ * commits, which are the truth: the next owner brings the items along before it reads them.
  *
  * `commit`, `lookAgain` and `tend` are called in turns; whoever only reads may do so beside them.
  */
@@ -133,9 +136,10 @@ export class Ledger {
   }
 
   /**
-   * Commits what `decide` says, once. It is asked again when another owner has written meanwhile; what it throws is thrown. Durable when
-   * it resolves: null when nothing was to be done, whatever `if_rev`. `isAgain`: an attempt of this name had been committed before. Faults: `timeout`
-   * (not known: it is brought to its end soon, and shown if it is there), `unavailable` (nothing was written).
+   * Commits what `decide` says, once. It is asked again when another owner has written meanwhile; what it throws is
+   * thrown. Durable when it resolves: null when nothing was to be done, whatever `if_rev`. `isAgain`: an attempt of
+   * this name had been committed before. Faults: `timeout` (not known: it is brought to its end soon, and shown if it
+   * is there), `unavailable` (nothing was written).
    */
   async commit(decide: () => Draft | null | Promise<Draft | null>): Promise<{ commit: LedgerCommit; isAgain: boolean } | null> {
     await this.begin();
@@ -170,8 +174,8 @@ export class Ledger {
   }
 
   /**
-   * Whatever another owner has written is shown like one's own. Rejects when the store does not answer, and asks to be tended. To be
-   * called a few times after a takeover, as long as something of an earlier owner may land.
+   * Whatever another owner has written is shown like one's own. Rejects when the store does not answer, and asks to be
+   * tended. To be called a few times after a takeover, as long as something of an earlier owner may land.
    */
   async lookAgain(): Promise<void> {
     await this.begin();
@@ -191,8 +195,8 @@ export class Ledger {
   }
 
   /**
-   * Finds out what is not known and stores the items of what was committed. Rejects when the store does not answer, and asks to be
-   * called again.
+   * Finds out what is not known and stores the items of what was committed. Rejects when the store does not answer, and
+   * asks to be called again.
    */
   async tend(): Promise<void> {
     this.#isTendingDue = false;
@@ -261,7 +265,9 @@ export class Ledger {
     return { id: newId(now), ledger: this.name, rev: this.head + 1, epoch, at: now, by, operation, op_id: op_id ?? null, changes };
   }
 
-  /** `taken`: another commit is in its place, for ever. Fault `timeout`: that is not known, and the commit stays open. */
+  /**
+   * `taken`: another commit is in its place, for ever. Fault `timeout`: that is not known, and the commit stays open.
+   */
   async #append(commit: LedgerCommit, patienceMs = usualPatienceMs): Promise<'stored' | 'taken'> {
     const { context, ledgers } = this.#parts;
     this.#open = commit;

@@ -23,7 +23,10 @@ export interface LiveLedgerParts {
 
 const tend = (ledger: string): TendLedger => ({ type: 'tend_ledger', ledger });
 
-/** A ledger as part of an actor: tended by messages that the actor tells itself, and shown to the ledger's room, change by change. */
+/**
+ * A ledger as part of an actor: tended by messages that the actor tells itself, and shown to the ledger's room, change
+ * by change.
+ */
 export class LiveLedger extends Ledger {
   readonly #live: LiveLedgerParts;
 

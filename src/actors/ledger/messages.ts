@@ -2,8 +2,8 @@ import type { Answers } from '../runtime/actor.js';
 import type { SyncAnswer, SyncAsk } from './sync.js';
 
 /**
- * What of a ledger has changed since what somebody knows. `not_found` where there is none, or they may not see it. `as_member`: who follows
- * it from now on, so `forbidden` where they may read it and do not belong there.
+ * What of a ledger has changed since what somebody knows. `not_found` where there is none, or they may not see it.
+ * `as_member`: who follows it from now on, so `forbidden` where they may read it and do not belong there.
  */
 export type SyncLedger = Answers<{ type: 'sync_ledger'; by: string; ledger: string; as_member?: true } & SyncAsk, SyncAnswer>;
 

@@ -24,8 +24,8 @@ type Fitting = (items: readonly LedgerItemRecord[]) => number;
 const lastKey = '\u007f';
 
 /**
- * A part of a snapshot: items by kind and key; of a windowed kind the newest, newest first, and as many as a window holds. What changes
- * while it is read moves out of sight there, and follows by its rev.
+ * A part of a snapshot: items by kind and key; of a windowed kind the newest, newest first, and as many as a window
+ * holds. What changes while it is read moves out of sight there, and follows by its rev.
  */
 export const snapshotPart = async (
   ledger: { name: string; windowed: readonly string[] },

@@ -13,7 +13,10 @@ export interface SyncAsk {
 
 export type SyncAnswer = Omit<LedgerPage, 'next_cursor'> & { next: SnapshotPlace | null };
 
-/** Of values in one answer, about, in bytes of JSON. More than one commit can have, so that a page holds a whole one at least. */
+/**
+ * Of values in one answer, about, in bytes of JSON. More than one commit can have, so that a page holds a whole one at
+ * least.
+ */
 const pageBytes = 262_144;
 
 /** How many of them, from the first, go into one answer. */
@@ -29,8 +32,9 @@ const fitting = (items: readonly LedgerItemRecord[]): number => {
 };
 
 /**
- * What of a ledger somebody gets who knows so much. What must hold: every rev up to the answered one was acknowledged, and every item
- * that changed up to it, since what was asked, is in the answer or in one before it. It may be worked out beside the turns.
+ * What of a ledger somebody gets who knows so much. What must hold: every rev up to the answered one was acknowledged,
+ * and every item that changed up to it, since what was asked, is in the answer or in one before it. It may be worked
+ * out beside the turns.
  */
 export const syncOf = async (ledger: Ledger, ledgers: LedgerRepository, { after_rev, from }: SyncAsk): Promise<SyncAnswer> => {
   await ledger.begin();

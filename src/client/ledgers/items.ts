@@ -14,8 +14,8 @@ export type Items = ReadonlyMap<string, ReadonlyMap<string, LiveItem>>;
 export const noItems: Items = new Map();
 
 /**
- * A snapshot holds only the newest of these kinds, so that absence from one proves nothing. Of notifications the ledger itself holds the
- * newest only: what a snapshot does not name would be counted as unread for ever.
+ * A snapshot holds only the newest of these kinds, so that absence from one proves nothing. Of notifications the ledger
+ * itself holds the newest only: what a snapshot does not name would be counted as unread for ever.
  */
 export const windowedKinds: ReadonlySet<string> = new Set(['thread', 'read', 'saved', 'report']);
 

@@ -16,7 +16,9 @@ export interface JoiningParts {
 
 const backoff = { baseMs: 400, maxMs: 15_000 };
 
-/** Subscribes a connection to ledgers and brings what changed meanwhile: one request for each 200, one after the other. */
+/**
+ * Subscribes a connection to ledgers and brings what changed meanwhile: one request for each 200, one after the other.
+ */
 export class Joining {
   readonly #parts: JoiningParts;
   /** What the server had no time for; it comes after what has not been asked for. */

@@ -9,8 +9,8 @@ import { MemberLedgers } from './member-ledgers.js';
 const none: ReadonlyMap<string, never> = new Map<string, never>();
 
 /**
- * Ledgers as the client's state: what is followed is loaded from where it was kept, brought up to date by one request at each
- * connection, kept so by events, and saved. What is shown before that is what was known last.
+ * Ledgers as the client's state: what is followed is loaded from where it was kept, brought up to date by one request
+ * at each connection, kept so by events, and saved. What is shown before that is what was known last.
  */
 export class Ledgers {
   readonly #port: LedgersPort;
@@ -22,8 +22,9 @@ export class Ledgers {
   }
 
   /**
-   * Follows a ledger until what it answers is called; followed twice it is one. Fails with `unauthenticated` when nobody is signed in,
-   * and with `validation_failed` for what is no ledger's name. One that is `gone` is asked for again.
+   * Follows a ledger until what it answers is called; followed twice it is one. Fails with `unauthenticated` when
+   * nobody is signed in, and with `validation_failed` for what is no ledger's name. One that is `gone` is asked for
+   * again.
    */
   follow(name: string): () => void {
     requireLedgerName(name);

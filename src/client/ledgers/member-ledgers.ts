@@ -14,8 +14,8 @@ import { turns } from './turns.js';
 const pagesAtOnce = 4;
 
 /**
- * The ledgers that one member follows: loaded from the store, joined at each connection, kept up to date and saved. Only the leader
- * among the browser's tabs does so; the others are told by it, and take over from what they know.
+ * The ledgers that one member follows: loaded from the store, joined at each connection, kept up to date and saved.
+ * Only the leader among the browser's tabs does so; the others are told by it, and take over from what they know.
  */
 export class MemberLedgers {
   readonly memberId: string;

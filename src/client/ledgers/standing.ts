@@ -11,8 +11,8 @@ const ofCommunity =
     ledger === `community:${id}` || ledger.startsWith(`community:${id}:`);
 
 /**
- * Hears when the server has taken this connection out of rooms, those of ledgers among them: nothing comes from those any more, also when
- * the member was let in again meanwhile. Answers how to stop.
+ * Hears when the server has taken this connection out of rooms, those of ledgers among them: nothing comes from those
+ * any more, also when the member was let in again meanwhile. Answers how to stop.
  */
 export const onTakenOut = (port: Pick<LedgersPort, 'on'>, memberId: string, hear: (concern: Concern) => void): (() => void)[] => [
   port.on('member_left', ({ community_id, member_id }) => {
@@ -29,8 +29,9 @@ export interface Standing {
 }
 
 /**
- * Items that have changed and say that the member may stand otherwise: the ledgers of what they lost, those that may be there for them
- * again, and those that take a permission, since nothing tells this connection that it was taken out of their rooms.
+ * Items that have changed and say that the member may stand otherwise: the ledgers of what they lost, those that may be
+ * there for them again, and those that take a permission, since nothing tells this connection that it was taken out of
+ * their rooms.
  */
 export const concernsOf = (ledger: string, names: readonly ItemName[], { belongs, isOutside }: Standing): Concern[] => {
   if (ledger === 'me')

@@ -14,8 +14,8 @@ import type { changeEmail, changePassword, deactivateMember, updateMember } from
 const nobody = (): Fault => new Fault('not_found', 'There is no such member');
 
 /**
- * What acts on an account itself: names by which one signs in, the password, the account's end. Each asks for the password again,
- * since an access token may be stolen.
+ * What acts on an account itself: names by which one signs in, the password, the account's end. Each asks for the
+ * password again, since an access token may be stolen.
  */
 export class OwnAccount {
   readonly #deps: Ground;
@@ -43,8 +43,8 @@ export class OwnAccount {
   }
 
   /**
-   * Who may was decided before. A username or an e-mail address other than the present one asks for the password. Fault `conflict`
-   * names `username`.
+   * Who may was decided before. A username or an e-mail address other than the present one asks for the password. Fault
+   * `conflict` names `username`.
    */
   async updateProfile(caller: Caller, { member_id: id, ...input }: Given<typeof updateMember>): Promise<Self> {
     const { members } = this.#deps.store;
@@ -80,8 +80,8 @@ export class OwnAccount {
   }
 
   /**
-   * One's own account, which its member may open again for some days, or any as an administrator, which stays closed. Again is
-   * harmless; a crash in between leaves sessions that are over by the member's record.
+   * One's own account, which its member may open again for some days, or any as an administrator, which stays closed.
+   * Again is harmless; a crash in between leaves sessions that are over by the member's record.
    */
   async close(caller: Caller, { member_id: id, ...input }: Given<typeof deactivateMember>): Promise<void> {
     await this.#auth.check.confirm(caller, input.password);

@@ -23,7 +23,10 @@ export const create = z.object({
 });
 export const one = z.object({ invite_id: idForm });
 
-/** The invites of one community, inside the turns of its actor: of those who come at once each is decided after the other. */
+/**
+ * The invites of one community, inside the turns of its actor: of those who come at once each is decided after the
+ * other.
+ */
 class Invites implements LivingSlice<Access> {
   readonly #context: CommunitySliceContext;
   readonly #uses: Uses;
@@ -143,8 +146,8 @@ class Invites implements LivingSlice<Access> {
   }
 
   /**
-   * A member is let in again without a new use, and one whose use was written before their membership, which a crash prevented, gets
-   * it now. Everybody else takes a number first.
+   * A member is let in again without a new use, and one whose use was written before their membership, which a crash
+   * prevented, gets it now. Everybody else takes a number first.
    */
   async #accept(by: Access, inviteId: string): Promise<null> {
     const record = this.#records.find(({ id }) => id === inviteId);

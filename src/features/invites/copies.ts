@@ -19,11 +19,12 @@ export const mostLoaded = 500;
 const mostChanges = 80;
 
 /**
- * Living invites of one community in its ledger for `manage_invites`. Records and uses are the truth, and it is this actor that writes
- * them: so no mark says what the ledger does not show. It is compared with what is stored instead, all of it before somebody first asks in
- * an activation, and what was written since after each write. What must hold: each decision reads what is stored then, behind the head
- * that it commits upon; whoever committed that had written before; uses only grow and what has ended does not live again. So an older
- * state never comes over a newer one, and a crash leaves what the next owner finds by comparing.
+ * Living invites of one community in its ledger for `manage_invites`. Records and uses are the truth, and it is this
+ * actor that writes them: so no mark says what the ledger does not show. It is compared with what is stored instead,
+ * all of it before somebody first asks in an activation, and what was written since after each write. What must hold:
+ * each decision reads what is stored then, behind the head that it commits upon; whoever committed that had written
+ * before; uses only grow and what has ended does not live again. So an older state never comes over a newer one, and a
+ * crash leaves what the next owner finds by comparing.
  */
 export class InviteCopies {
   readonly #context: CommunitySliceContext;
@@ -32,7 +33,9 @@ export class InviteCopies {
   /** Those that the ledger has with an end in time, ms: they go without a write. */
   readonly #ending = new Map<string, number>();
   #isCompared = false;
-  /** A write of this owner may land until then, monotonic ms: till it is over, what is compared counts for that moment. */
+  /**
+   * A write of this owner may land until then, monotonic ms: till it is over, what is compared counts for that moment.
+   */
   #unsureUntil = Number.NEGATIVE_INFINITY;
   #dueAt = Number.POSITIVE_INFINITY;
 
@@ -45,7 +48,9 @@ export class InviteCopies {
     this.#isCompared = false;
   }
 
-  /** Makes a write of one. Where its outcome is not known, everything is compared again, until it cannot land any more. */
+  /**
+   * Makes a write of one. Where its outcome is not known, everything is compared again, until it cannot land any more.
+   */
   async around<T>(id: string, write: () => Promise<T>): Promise<T> {
     try {
       return await write();

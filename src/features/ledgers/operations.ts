@@ -17,7 +17,10 @@ import { ledgerRoom } from '../../protocol/rooms.js';
 import { syncLedger, syncLedgers } from './contract.js';
 import { type LedgerPlace, ledgerPlace } from './places.js';
 
-/** So long owners are waited for, ms: together less than clients wait for the whole answer, so that they hear of the other ledgers. */
+/**
+ * So long owners are waited for, ms: together less than clients wait for the whole answer, so that they hear of the
+ * other ledgers.
+ */
 const patienceMs = { standing: 1_500, sync: 3_000 };
 
 const snapshot = cursorOf(
@@ -65,7 +68,7 @@ const shown = ({ next, ...page }: SyncAnswer): LedgerPage => ({ ...page, next_cu
 interface Found {
   /** Its first page; null when there is nothing new. */
   page: LedgerPage | null;
-  /** Whether whoever asks is one of those who are told of its changes: this connection is from now on. */
+  /** Whether its changes are told to whoever asks; this connection hears them from now on. */
   isTold: boolean;
 }
 

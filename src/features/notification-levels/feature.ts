@@ -19,14 +19,15 @@ const demandView = async ({ places, clock }: FeaturePorts, name: string, memberI
 };
 
 /**
- * What a member wants to hear of communities and threads, on all of their devices: `all`, `mentions` or `none`, and nothing at all until a
- * moment. What is said of a thread goes before what is said of its community. Workers heed it where they make notifications: they read it
- * from the store for the few who are concerned, so nobody's actor is asked. What was notified before stays.
+ * What a member wants to hear of communities and threads, on all of their devices: `all`, `mentions` or `none`, and
+ * nothing at all until a moment. What is said of a thread goes before what is said of its community. Workers heed it
+ * where they make notifications: they read it from the store for the few who are concerned, so nobody's actor is asked.
+ * What was notified before stays.
  *
- * Promises: what was answered is in the ledger `me`, and counts for all that is said afterwards. Only of places that one may view something
- * is said; of others the answer is that of a place that never was. What was said of a place that one has lost can be taken back.
- * A crash leaves what was said before or what was to be said; should it come before the answer, the latter counts for notifications when
- * the member's ledger is used next.
+ * Promises: what was answered is in the ledger `me`, and counts for all that is said afterwards. Only of places that
+ * one may view something is said; of others the answer is that of a place that never was. What was said of a place that
+ * one has lost can be taken back. A crash leaves what was said before or what was to be said; should it come before the
+ * answer, the latter counts for notifications when the member's ledger is used next.
  */
 export const notificationLevels = defineFeature({
   name: feature,

@@ -5,11 +5,12 @@ import { placeOrderSlice } from './commands.js';
 import { getPlaceOrder, type PlaceOrder, placeOrderItem, setPlaceOrder } from './contract.js';
 
 /**
- * In which order a member wants to see communities and threads, on all of their devices. Places are merely named: nobody is asked whether
- * they are there, so the order tells nothing of them, and one that was left or deleted stands in it until it is set anew.
+ * In which order a member wants to see communities and threads, on all of their devices. Places are merely named:
+ * nobody is asked whether they are there, so the order tells nothing of them, and one that was left or deleted stands
+ * in it until it is set anew.
  *
- * Promises: an order that was answered is in the ledger `me`. It is replaced as a whole, so of two devices that set it at once the later
- * one counts on both, and never a mixture. A crash leaves the order before or the new one.
+ * Promises: an order that was answered is in the ledger `me`. It is replaced as a whole, so of two devices that set it
+ * at once the later one counts on both, and never a mixture. A crash leaves the order before or the new one.
  */
 export const placeOrder = defineFeature({
   name: 'place_order',

@@ -37,7 +37,10 @@ export const operations = [
     const items = await ask<ListRoles>(ports, caller, community_id, { type: 'list_roles' });
     return { items, next_cursor: null };
   }),
-  /** A role that was deleted is not made again under its id: the call has another name, by which it is found while it is there. */
+  /**
+   * A role that was deleted is not made again under its id: the call has another name, by which it is found while it is
+   * there.
+   */
   bind(createRole, async (caller, { community_id, nonce, ...text }, { ports, again }) => {
     const made = await ask<CreateRole>(ports, caller, community_id, {
       type: 'create_role',

@@ -14,8 +14,8 @@ const take = z.object({ message_id: id });
 export type Saved = SavedItem & { message_id: string };
 
 /**
- * Messages that one member has saved: items of the ledger `me`. Whether the member may read them was asked before a message is saved, and
- * is asked again when they are listed.
+ * Messages that one member has saved: items of the ledger `me`. Whether the member may read them was asked before a
+ * message is saved, and is asked again when they are listed.
  */
 class SavedMessages implements LivingSlice<string> {
   readonly #ledger: MemberSliceContext['ledger'];

@@ -5,11 +5,12 @@ import { settingsSlice } from './commands.js';
 import { listSettings, putSetting, type Setting, settingItem } from './contract.js';
 
 /**
- * Settings of a member that all of their devices share, under keys that clients choose: any JSON, bounded in number and size. Parley itself
- * reads none of them.
+ * Settings of a member that all of their devices share, under keys that clients choose: any JSON, bounded in number and
+ * size. Parley itself reads none of them.
  *
- * Promises: a setting that was answered is in the ledger `me`, and every device learns of it, at once or when it is back. Of two devices
- * that set one at once, the later one counts on both. A crash leaves a setting as it was or as it was to be.
+ * Promises: a setting that was answered is in the ledger `me`, and every device learns of it, at once or when it is
+ * back. Of two devices that set one at once, the later one counts on both. A crash leaves a setting as it was or as it
+ * was to be.
  */
 export const settings = defineFeature({
   name: 'settings',

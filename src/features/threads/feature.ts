@@ -4,8 +4,9 @@ import { createThread, deleteThread, getThread, listThreads, pinThread, threadIt
 import { Threads } from './threads.js';
 
 /**
- * Threads of a community. Their own actor commits what changes them, the community's what makes them; each decides in that turn who may.
- * Lists are read from the store: figures of a busy thread may lag a little. A crash leaves either the whole change or none of it.
+ * Threads of a community. Their own actor commits what changes them, the community's what makes them; each decides in
+ * that turn who may. Lists are read from the store: figures of a busy thread may lag a little. A crash leaves either
+ * the whole change or none of it.
  */
 export const threads = defineFeature({
   name: 'threads',

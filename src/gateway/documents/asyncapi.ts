@@ -52,7 +52,10 @@ const itemOf = ({ kind, summary, value }: ItemKind): z.ZodType =>
 const kindsIn = (items: readonly ItemKind[]): string =>
   items.length === 0 ? '' : ` Kinds of items: ${items.map(({ kind, ledger }) => `\`${kind}\` in \`${ledger}\``).join(', ')}.`;
 
-/** The socket door as an AsyncAPI 3.0 document, made from the tables that the door itself is made from. `items`: what ledgers hold. */
+/**
+ * The socket door as an AsyncAPI 3.0 document, made from the tables that the door itself is made from. `items`: what
+ * ledgers hold.
+ */
 export const asyncApi = (all: readonly Operation[], items: readonly ItemKind[] = []): JsonSchema => {
   const components = new SchemaComponents('draft-7');
   const messages: Record<string, JsonSchema> = {};
@@ -103,7 +106,9 @@ export const asyncApi = (all: readonly Operation[], items: readonly ItemKind[] =
         pathname: '/socket.io',
         protocol: 'wss',
         description:
-          'The server that also answers REST; namespace `/`, `auth: {token, protocol?: 2, pack?: 1}` with an access token; `protocol` says which version of the contract a client knows, 1 when absent, and changes nothing of what is sent so far. One try a connection: another token needs another connection',
+          'The server that also answers REST; namespace `/`, `auth: {token, protocol?: 2, pack?: 1}` with an access token; ' +
+          '`protocol` says which version of the contract a client knows, 1 when absent, and changes nothing of what is sent ' +
+          'so far. One try a connection: another token needs another connection',
         variables: { host: { default: 'localhost:3000' } },
         security: [{ $ref: '#/components/securitySchemes/access_token' }],
       },

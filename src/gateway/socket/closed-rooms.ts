@@ -1,4 +1,7 @@
-/** Of which threads with subscribers here it is known that not every member of their community may view them, and whose they are. */
+/**
+ * Of which threads with subscribers here it is known that not every member of their community may view them, and whose
+ * they are.
+ */
 export class ClosedRooms {
   readonly #communities = new Map<string, string>();
   readonly #isHere: (threadId: string) => boolean;

@@ -21,9 +21,9 @@ export interface FanoutRooms {
 }
 
 /**
- * Events to rooms on all nodes. What is published is delivered to this node's sockets in the order of the calls, and to other
- * nodes in that order or not at all; who missed something learns of it by rev (RoomWatch).
- * While the node sheds signals, typing is not published and presence is held; the newest of each member follows afterwards.
+ * Events to rooms on all nodes. What is published is delivered to this node's sockets in the order of the calls, and to
+ * other nodes in that order or not at all; who missed something learns of it by rev (RoomWatch). While the node sheds
+ * signals, typing is not published and presence is held; the newest of each member follows afterwards.
  */
 export class RoomFanout implements Fanout {
   readonly #io: ParleyServer;

@@ -14,8 +14,8 @@ const triesAgainMs = 3_000;
 const tries = 8;
 
 /**
- * Asks where every thread and every ledger with subscribers here stands, a few at a time. What cannot be answered (its new owner is
- * not there yet) is asked again after a while. One run at a time: a demand during a run leads to one more.
+ * Asks where every thread and every ledger with subscribers here stands, a few at a time. What cannot be answered (its
+ * new owner is not there yet) is asked again after a while. One run at a time: a demand during a run leads to one more.
  */
 export class HeadCheck implements Part {
   readonly name = 'head check';
@@ -97,7 +97,10 @@ export class HeadCheck implements Part {
   }
 }
 
-/** Where the rooms of a node stand, asked of the actors: when told to, and whenever what nodes told each other may be lost. */
+/**
+ * Where the rooms of a node stand, asked of the actors: when told to, and whenever what nodes told each other may be
+ * lost.
+ */
 export const headCheckOf = ({ hub, actors, ...tools }: { hub: Hub; actors: ActorSystem; clock: Clock; logger: Logger }): HeadCheck => {
   const ofThread = async (threadId: string): Promise<number> => {
     const { head_rev, closed_in } = await actors.ask<GetHead>(threadAddress(threadId), { type: 'head' });

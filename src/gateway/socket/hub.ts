@@ -48,13 +48,16 @@ export interface HubParts {
   shedder?: Shedder;
   /** What may wait for slow readers. */
   marks?: ReaderMarks;
-  /** False: everything is written through Socket.IO's own layers, and each connection pings by itself. See Outlet and Heartbeat. */
+  /**
+   * False: everything is written through Socket.IO's own layers, and each connection pings by itself. See Outlet and
+   * Heartbeat.
+   */
   directWrites?: boolean;
 }
 
 /**
- * Rooms over all nodes: what domain actors publish to and what sockets listen to. It exists before either, knows neither,
- * and works without an HTTP server (a node that only runs actors). SocketServer lets clients in.
+ * Rooms over all nodes: what domain actors publish to and what sockets listen to. It exists before either, knows
+ * neither, and works without an HTTP server (a node that only runs actors). SocketServer lets clients in.
  */
 export class Hub implements Part {
   readonly name = 'hub';
@@ -155,7 +158,10 @@ export class Hub implements Part {
     this.slowReaders.start();
   }
 
-  /** Gives this node's sockets in these rooms, or in all, now what is being given out: before anybody is taken out for it. */
+  /**
+   * Gives this node's sockets in these rooms, or in all, now what is being given out: before anybody is taken out for
+   * it.
+   */
   settle(rooms?: Iterable<string>): void {
     this.#rooms.settle(rooms);
   }

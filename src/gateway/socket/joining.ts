@@ -22,9 +22,9 @@ interface AskHeads<T> {
 }
 
 /**
- * Subscribes first and reads after, so that nothing falls between: access is asked for, the socket joins the room, the node's
- * subscription is in effect, and only then is read what there is (which asks for permission anew). When anything fails, the
- * room is left again. Joins beyond a bounded crowd are refused with `overloaded`.
+ * Subscribes first and reads after, so that nothing falls between: access is asked for, the socket joins the room, the
+ * node's subscription is in effect, and only then is read what there is (which asks for permission anew). When anything
+ * fails, the room is left again. Joins beyond a bounded crowd are refused with `overloaded`.
  */
 export class Joining {
   readonly #effective: (room: string, ms: number) => Promise<boolean>;

@@ -18,9 +18,9 @@ const againMs = [5_000, 8_000, 12_000] as const;
 const mostRooms = 100_000;
 
 /**
- * Tells anew, three times within half a minute of its last change, how far a ledger is that this node has published: for those who have
- * missed that and hear nothing else. Not the actor's to do: it may be moved or end meanwhile. After this node's death the others ask.
- * While a ledger goes on changing, its head is told anew all the same.
+ * Tells anew, three times within half a minute of its last change, how far a ledger is that this node has published:
+ * for those who have missed that and hear nothing else. Not the actor's to do: it may be moved or end meanwhile. After
+ * this node's death the others ask. While a ledger goes on changing, its head is told anew all the same.
  */
 export class LedgerHeads {
   readonly #tell: (room: string, head: Changed) => void;

@@ -16,10 +16,10 @@ import type { Subscriber } from './subscriber.js';
 const answerMs = 10_000;
 
 /**
- * Decides anew which sockets of this node may hear of ledgers that take a permission, as announced by any node: at a place among the
- * events of their rooms, so that nothing behind it reaches whoever may not. Whoever does not hold it any more leaves the room and is told
- * nothing: the ledger is gone when they ask for it next. Of whom nothing can be learned within ten seconds leaves too, and loses the
- * connection: the client comes back and is decided anew.
+ * Decides anew which sockets of this node may hear of ledgers that take a permission, as announced by any node: at a
+ * place among the events of their rooms, so that nothing behind it reaches whoever may not. Whoever does not hold it
+ * any more leaves the room and is told nothing: the ledger is gone when they ask for it next. Of whom nothing can be
+ * learned within ten seconds leaves too, and loses the connection: the client comes back and is decided anew.
  */
 export class LedgerRechecks {
   readonly #hub: Hub;

@@ -36,10 +36,11 @@ interface Telling {
 }
 
 /**
- * Decides anew which sockets of this node may hear of closed threads, as announced by any node: at a place among the events of the rooms,
- * so that nothing behind it reaches whoever may not. Whoever may not view a thread (any more) leaves its room and hears
- * `thread_deleted` as the last of it; who may from now on hears `new_thread` in the community's room, or its head in that of the heads.
- * Of whom nothing can be learned within ten seconds leaves too, and loses the connection: the client comes back and is decided anew.
+ * Decides anew which sockets of this node may hear of closed threads, as announced by any node: at a place among the
+ * events of the rooms, so that nothing behind it reaches whoever may not. Whoever may not view a thread (any more)
+ * leaves its room and hears `thread_deleted` as the last of it; who may from now on hears `new_thread` in the
+ * community's room, or its head in that of the heads. Of whom nothing can be learned within ten seconds leaves too, and
+ * loses the connection: the client comes back and is decided anew.
  */
 export class Rechecks {
   readonly #hub: Hub;
@@ -144,9 +145,9 @@ export class Rechecks {
   }
 
   /**
-   * In a room of its community, those who hear of the thread from now on, and those who do not. Whether somebody could view it before
-   * may not be known: then whoever may hears of it as of a new one, which a client that knows it takes for its newest state, and
-   * whoever may not hears nothing, since there may never have been anything for them.
+   * In a room of its community, those who hear of the thread from now on, and those who do not. Whether somebody could
+   * view it before may not be known: then whoever may hears of it as of a new one, which a client that knows it takes
+   * for its newest state, and whoever may not hears nothing, since there may never have been anything for them.
    */
   #inCommunity(room: string, those: Those, knew: ReadonlySet<string>, { place, tellNews, isToldElsewhere }: Telling): void {
     if (this.#in(room, those.memberId).length === 0) return;

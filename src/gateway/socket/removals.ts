@@ -41,7 +41,10 @@ export class Removals {
     announcements.on('close', (what) => this.#closeRooms(what));
   }
 
-  /** The session's sockets hear `session_ended`, then they are closed for good: the one that asked for it once it is answered. */
+  /**
+   * The session's sockets hear `session_ended`, then they are closed for good: the one that asked for it once it is
+   * answered.
+   */
   endSession(sessionId: string, reason: string): void {
     this.#ended.set(sessionId, reason);
     for (const subscriber of this.#roster.ofSession(sessionId)) {
@@ -59,7 +62,10 @@ export class Removals {
     if (reason !== undefined) this.endSession(subscriber.caller.session_id, reason);
   }
 
-  /** Takes a member's sockets here (`threadId`: that follow that thread) out of a community's rooms, on word that may be old. */
+  /**
+   * Takes a member's sockets here (`threadId`: that follow that thread) out of a community's rooms, on word that may be
+   * old.
+   */
   evict(memberId: string, communityId: string, threadId?: string): void {
     const isThere = (subscriber: Subscriber): boolean =>
       threadId === undefined ? subscriber.communities().has(communityId) : roomsOfThread(threadId).some((room) => subscriber.isIn(room));
@@ -69,7 +75,8 @@ export class Removals {
     // Whoever is taken out of a room still hears why.
     for (const { line } of evicted) this.#hub.settle(sockets.get(line.id)?.rooms ?? []);
     for (const subscriber of evicted) subscriber.leaveCommunity(communityId);
-    // The word may come late, and the member have come back meanwhile: nobody would tell it that it hears nothing any more.
+    // The word may come late, and the member have come back meanwhile: nobody would tell it that it hears nothing any
+    // more.
     // So whoever is (or may be) a member again loses the connection, comes back, joins and catches up.
     this.#isMember(memberId, communityId)
       .catch(() => true)

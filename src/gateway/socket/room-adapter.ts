@@ -71,9 +71,10 @@ interface Outgoing extends RoomMail {
 }
 
 /**
- * Rooms over all nodes. A node is subscribed to a room's channel while it has sockets in that room. What is published to a room
- * in one turn of the event loop goes together: encoded once, one publication for all other nodes, one write a socket. Order
- * within a room is the order of the calls. Publications may be lost; who missed something learns of it by rev.
+ * Rooms over all nodes. A node is subscribed to a room's channel while it has sockets in that room. What is published
+ * to a room in one turn of the event loop goes together: encoded once, one publication for all other nodes, one write a
+ * socket. Order within a room is the order of the calls. Publications may be lost; who missed something learns of it by
+ * rev.
  */
 export const roomAdapter = (options: RoomAdapterOptions) =>
   class RoomAdapter extends Adapter {
@@ -149,7 +150,9 @@ export const roomAdapter = (options: RoomAdapterOptions) =>
       this.#send();
     }
 
-    /** Gives this node's sockets in these rooms, or in all, now what has been published and is still being given out. */
+    /**
+     * Gives this node's sockets in these rooms, or in all, now what has been published and is still being given out.
+     */
     settle(rooms?: Iterable<string>): void {
       this.#queue.flush(rooms);
     }

@@ -64,7 +64,10 @@ export interface SocketServerParts {
   operations: { catalogue: Catalogue; invoke: Invoke };
   /** Connections that may be made but not in yet; 2,500 unless told. */
   entering?: number | undefined;
-  /** A client's network address; the peer's when absent. The same function as REST's, so that both trust the same proxies. */
+  /**
+   * A client's network address; the peer's when absent. The same function as REST's, so that both trust the same
+   * proxies.
+   */
   addressOf?: (request: IncomingMessage) => string;
   /** Whether the other end of a TCP connection is a trusted proxy. Absent: never. */
   isProxy?: (address: string) => boolean;
@@ -185,8 +188,8 @@ export class SocketServer implements Part {
   }
 
   /**
-   * Tells every client here to come back later, lets nobody in any more, and closes what is open after `graceMs`. Each client
-   * gets a time of its own, between `retryAfterMs` and a second more, so that they do not all come back at once.
+   * Tells every client here to come back later, lets nobody in any more, and closes what is open after `graceMs`. Each
+   * client gets a time of its own, between `retryAfterMs` and a second more, so that they do not all come back at once.
    */
   async drain(retryAfterMs: number, graceMs = 1_000): Promise<void> {
     this.#reception.close(retryAfterMs);
@@ -197,8 +200,8 @@ export class SocketServer implements Part {
   }
 
   /**
-   * Sends every client to another node, since this one does not know how things stand, and lets nobody in until `takeBack`.
-   * Never rejects.
+   * Sends every client to another node, since this one does not know how things stand, and lets nobody in until
+   * `takeBack`. Never rejects.
    */
   async moveAway(retryAfterMs: number, graceMs = 1_000): Promise<void> {
     this.#reception.close(apartRetryMs);
@@ -222,7 +225,10 @@ export class SocketServer implements Part {
     void this.#devices.announce();
   }
 
-  /** A node has died or left, perhaps before everybody had heard its announcements: looks whether those here may still be. */
+  /**
+   * A node has died or left, perhaps before everybody had heard its announcements: looks whether those here may still
+   * be.
+   */
   nodeDown(): void {
     void this.#standing.check({ memberships: true });
   }

@@ -14,9 +14,9 @@ const atOnce = 64;
 const membersAtOnce = 8;
 
 /**
- * Looks whether those who are connected here may still be: that their sessions live and they may view the closed threads and read
- * the ledgers that they follow (every ten minutes), and that they still belong to the communities they follow (when announcements may have been lost). What
- * cannot be answered is left as it is.
+ * Looks whether those who are connected here may still be: that their sessions live and they may view the closed
+ * threads and read the ledgers that they follow (every ten minutes), and that they still belong to the communities they
+ * follow (when announcements may have been lost). What cannot be answered is left as it is.
  */
 export class Standing {
   readonly #roster: Roster;

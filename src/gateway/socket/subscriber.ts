@@ -49,7 +49,10 @@ export class Subscriber {
   passage: Passage | undefined = undefined;
   /** What operations may do with it, made at the first request. */
   connection: Connection | undefined = undefined;
-  /** Requests that have no answer yet, by id; undefined while there are none, since most connections are idle most of the time. */
+  /**
+   * Requests that have no answer yet, by id; undefined while there are none, since most connections are idle most of
+   * the time.
+   */
   #unanswered: string[] | undefined = undefined;
   #parting: { after: string; go: () => void } | undefined = undefined;
   readonly #places = new Map<string, Place>();
@@ -86,7 +89,10 @@ export class Subscriber {
     if (this.#parting?.after === requestId) this.#parting.go();
   }
 
-  /** Its session is over: `go` at once, or after the answer to what ended it, where that was asked through this very connection. */
+  /**
+   * Its session is over: `go` at once, or after the answer to what ended it, where that was asked through this very
+   * connection.
+   */
   part(requestId: string | undefined, go: () => void): void {
     if (requestId !== undefined && this.#unanswered?.includes(requestId)) this.#parting = { after: requestId, go };
     else go();
@@ -126,8 +132,8 @@ export class Subscriber {
   }
 
   /**
-   * Whether events must not be written yet, since it is not known whether they may be heard: they are kept and given when that is granted.
-   * Who waits for too many leaves the room, and the join fails.
+   * Whether events must not be written yet, since it is not known whether they may be heard: they are kept and given
+   * when that is granted. Who waits for too many leaves the room, and the join fails.
    */
   keeps(room: string, events: readonly RoomEvent[]): boolean {
     if (this.#ungranted === 0) return false;

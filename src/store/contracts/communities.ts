@@ -16,8 +16,8 @@ export interface CommunityRecord {
   /** Who owned it before the present owner; absent: nobody has. */
   owner_before?: string;
   /**
-   * It has another owner, or was deleted, and memberships show that: a mark, set in the same write, that goes when they are marked untold
-   * for it. Absent: nothing is owed.
+   * It has another owner, or was deleted, and memberships show that: a mark, set in the same write, that goes when they
+   * are marked untold for it. Absent: nothing is owed.
    */
   untold?: string;
   /** Highest first, `everyone` last; absent: those that every community begins with. */
@@ -29,7 +29,10 @@ export interface CommunityRecord {
   tags: string[];
   avatar_url: string | null;
   deleted_at: number | null;
-  /** Commits of its ledger up to this one are in it: 1 where it was only begun. One that is not there (yet) says what the record says. */
+  /**
+   * Commits of its ledger up to this one are in it: 1 where it was only begun. One that is not there (yet) says what
+   * the record says.
+   */
   ledger_rev: number;
 }
 
@@ -43,7 +46,10 @@ export type CommunityProjection = Pick<
   'name' | 'description' | 'is_public' | 'tags' | 'avatar_url' | 'owner_id' | 'handed_over_by' | 'updated_at' | 'deleted_at'
 > & { roles?: RoleRecord[] | undefined };
 
-/** Memberships show who owns the community and whether it is there. `owner_before`: who owned it until now; absent: its owner stays. */
+/**
+ * Memberships show who owns the community and whether it is there. `owner_before`: who owned it until now; absent: its
+ * owner stays.
+ */
 export type OwedToMemberships = Pick<CommunityRecord, 'owner_before'>;
 
 export interface CommunityRepository {
@@ -57,9 +63,9 @@ export interface CommunityRepository {
   /** Past its ledger: for `member_count`, which does not follow from that. */
   update(id: string, patch: CommunityPatch): Promise<CommunityRecord | null>;
   /**
-   * Writes the community as it is after commit `rev` of its ledger, where what is stored is of an earlier one: never an older state over a
-   * newer one. Without `roles` those stay. With `owed` the same write marks it `untold` anew. Harmless when repeated, late, or for
-   * one that is not there.
+   * Writes the community as it is after commit `rev` of its ledger, where what is stored is of an earlier one: never an
+   * older state over a newer one. Without `roles` those stay. With `owed` the same write marks it `untold` anew.
+   * Harmless when repeated, late, or for one that is not there.
    */
   apply(id: string, rev: number, state: CommunityProjection, owed?: OwedToMemberships): Promise<void>;
   /** Some of those that were marked before a time (ms), those that were marked first. */

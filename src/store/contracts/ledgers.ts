@@ -20,7 +20,10 @@ export interface LedgerCommit {
   changes: readonly LedgerChange[];
 }
 
-/** What follows from the commits: an item in its present state, with the rev of its last change. One without `value` was deleted. */
+/**
+ * What follows from the commits: an item in its present state, with the rev of its last change. One without `value` was
+ * deleted.
+ */
 export interface LedgerItemRecord {
   ledger: string;
   kind: string;
@@ -43,26 +46,35 @@ export interface LedgerEdges {
 }
 
 /**
- * Commits of all ledgers, and the items that follow from them. What must hold: `(ledger, rev)` and, where there is one, `(ledger, op_id)`
- * are unique, so one commit decides and the others find their place taken.
+ * Commits of all ledgers, and the items that follow from them. What must hold: `(ledger, rev)` and, where there is one,
+ * `(ledger, op_id)` are unique, so one commit decides and the others find their place taken.
  */
 export interface LedgerRepository {
   /**
-   * One outcome a commit, in order. `stored`: it is there, durably, be it by this call or an earlier one. `taken`: another has its rev or
-   * its op_id, and nothing was written. `unknown`: the same call again is how it is found out. Never rejects.
+   * One outcome a commit, in order. `stored`: it is there, durably, be it by this call or an earlier one. `taken`:
+   * another has its rev or its op_id, and nothing was written. `unknown`: the same call again is how it is found out.
+   * Never rejects.
    */
   append(commits: readonly LedgerCommit[]): Promise<('stored' | 'taken' | 'unknown')[]>;
   edges(ledger: string): Promise<LedgerEdges>;
   /** By rev, from the one after `rev`. */
   commitsAfter(ledger: string, rev: number, limit: number): Promise<LedgerCommit[]>;
   byOperation(ledger: string, opId: string): Promise<LedgerCommit | null>;
-  /** Stores items as they are after `rev`, never an older one over a newer, and then that the ledger is projected so far. */
+  /**
+   * Stores items as they are after `rev`, never an older one over a newer, and then that the ledger is projected so
+   * far.
+   */
   project(ledger: string, rev: number, items: readonly LedgerItemRecord[]): Promise<void>;
   /** Deleted ones too, by rev, from the first after `rev`. */
   changedAfter(ledger: string, rev: number, limit: number): Promise<LedgerItemRecord[]>;
-  /** Those that are there, by kind and key, from the first after `after`. With `before` none of that kind or a later one. */
+  /**
+   * Those that are there, by kind and key, from the first after `after`. With `before` none of that kind or a later
+   * one.
+   */
   living(ledger: string, after: { kind: string; key: string } | null, limit: number, before?: string): Promise<LedgerItemRecord[]>;
-  /** Of a kind those that are there and whose rev is lower than `below` (null: all of them), by rev, the newest first. */
+  /**
+   * Of a kind those that are there and whose rev is lower than `below` (null: all of them), by rev, the newest first.
+   */
   newest(ledger: string, kind: string, below: number | null, limit: number): Promise<LedgerItemRecord[]>;
   /** Those of a kind that are there, by key, from the first after `after`. */
   ofKind(ledger: string, kind: string, after: string | null, limit: number): Promise<LedgerItemRecord[]>;
@@ -72,6 +84,9 @@ export interface LedgerRepository {
   named(names: readonly LedgerItemName[]): Promise<LedgerItemRecord[]>;
   /** When the commit was made; null when it is not there. */
   madeAt(ledger: string, rev: number): Promise<number | null>;
-  /** Drops commits up to `rev`, at most 1,000 at once, oldest first, and tombstones that only they knew. Answers the floor. */
+  /**
+   * Drops commits up to `rev`, at most 1,000 at once, oldest first, and tombstones that only they knew. Answers the
+   * floor.
+   */
   drop(ledger: string, rev: number): Promise<number>;
 }

@@ -19,11 +19,17 @@ export interface ThreadRecord extends Partial<Named> {
   deleted_at: number | null;
   /** Whom the opening text mentions; absent when nobody. */
   mentions?: string[];
-  /** What it allows or denies to some; absent when nothing. At most `mostOverrides`. It is closed when one denies `view`. */
+  /**
+   * What it allows or denies to some; absent when nothing. At most `mostOverrides`. It is closed when one denies
+   * `view`.
+   */
   overrides?: OverrideRecord[];
   /** Counts the writes of the overrides: each of them stands upon the one before it. Absent: none. */
   overrides_version?: number;
-  /** When it was last closed or opened, ms, and later each time; absent while it is as it was begun. See `withOverrides`. */
+  /**
+   * When it was last closed or opened, ms, and later each time; absent while it is as it was begun. See
+   * `withOverrides`.
+   */
   scope_since?: number;
   /** Derived from the messages; may lag behind them and is repaired from them. */
   message_count: number;
@@ -49,8 +55,9 @@ export type ClosedThread = Pick<ThreadRecord, 'id' | 'community_id' | 'last_acti
 export type ThreadHead = Pick<ThreadRecord, 'id' | 'community_id' | 'last_seq' | 'last_activity'>;
 
 /**
- * Open threads are items of their community's ledger (see `store/thread-items.ts`): each write that changes what such an item shows, or
- * whether there is to be one, leaves a mark, and `untold`, `told` and `untoldMembers` are by community. A closed thread may be marked too.
+ * Open threads are items of their community's ledger (see `store/thread-items.ts`): each write that changes what such
+ * an item shows, or whether there is to be one, leaves a mark, and `untold`, `told` and `untoldMembers` are by
+ * community. A closed thread may be marked too.
  */
 export interface ThreadRepository extends UntoldRecords<ThreadRecord> {
   /** The same id again is harmless (it keeps the first). */
@@ -62,8 +69,8 @@ export interface ThreadRepository extends UntoldRecords<ThreadRecord> {
   byIds(ids: readonly string[]): Promise<ThreadRecord[]>;
   update(id: string, patch: ThreadPatch): Promise<ThreadRecord | null>;
   /**
-   * Writes the overrides upon the version before this one; false, and nothing written, when that is not what is stored. So of two
-   * writers one loses, and a write that lands late finds no place.
+   * Writes the overrides upon the version before this one; false, and nothing written, when that is not what is stored.
+   * So of two writers one loses, and a write that lands late finds no place.
    */
   setOverrides(thread: Pick<ThreadRecord, 'id' | 'community_id'>, change: OverridesChange): Promise<boolean>;
   /**
@@ -74,21 +81,29 @@ export interface ThreadRepository extends UntoldRecords<ThreadRecord> {
     heads: readonly { id: string; last_seq: number; head_rev: number; message_count: number; last_activity: number }[],
   ): Promise<void>;
   /**
-   * Those that are not deleted and that the audience may view: pinned first, then last_activity descending, then id. Who may is
-   * decided by the query itself, so that neither a page nor its cursor nor its cost in commands tells of the others.
+   * Those that are not deleted and that the audience may view: pinned first, then last_activity descending, then id.
+   * Who may is decided by the query itself, so that neither a page nor its cursor nor its cost in commands tells of the
+   * others.
    */
   listByCommunity(
     communityId: string,
     slice: Slice<{ is_pinned: boolean; last_activity: number; id: string }>,
     audience: Audience,
   ): Promise<ThreadRecord[]>;
-  /** Of communities with living open threads: when something happened last in any of them, ms. Closed ones count for nothing. */
+  /**
+   * Of communities with living open threads: when something happened last in any of them, ms. Closed ones count for
+   * nothing.
+   */
   latestActivity(communityIds: readonly string[]): Promise<Map<string, number>>;
-  /** Living closed threads of some communities that somebody may view: latest activity first, then id. One command for all. */
+  /**
+   * Living closed threads of some communities that somebody may view: latest activity first, then id. One command for
+   * all.
+   */
   closedSeenBy(audiences: ReadonlyMap<string, Audience>, limit: number): Promise<ClosedThread[]>;
   /**
-   * Living threads of some communities that somebody may view, open ones among them, in which something happened at or after `since`
-   * (ms): latest activity first, then id. Costs few reads when few match, else short ones of each community, however much they hold.
+   * Living threads of some communities that somebody may view, open ones among them, in which something happened at or
+   * after `since` (ms): latest activity first, then id. Costs few reads when few match, else short ones of each
+   * community, however much they hold.
    */
   heads(
     audiences: ReadonlyMap<string, Audience>,
@@ -96,11 +111,14 @@ export interface ThreadRepository extends UntoldRecords<ThreadRecord> {
   ): Promise<ThreadHead[]>;
   /** Ids of living threads of a community in which an override of a member's own allows them something; any order. */
   naming(communityId: string, memberId: string, limit: number): Promise<string[]>;
-  /** Ids of living closed threads of some communities that somebody may not view: latest activity first. One command for all. */
+  /**
+   * Ids of living closed threads of some communities that somebody may not view: latest activity first. One command for
+   * all.
+   */
   closedHiddenFrom(audiences: ReadonlyMap<string, Audience>, limit: number): Promise<Pick<ClosedThread, 'id' | 'community_id'>[]>;
   /**
-   * Living threads that were closed or opened at or after a time, with the rev that they had reached when it was last written down;
-   * any order. For sweeps.
+   * Living threads that were closed or opened at or after a time, with the rev that they had reached when it was last
+   * written down; any order. For sweeps.
    */
   rescopedSince(ms: number): AsyncIterable<{ thread_id: string; scope_since: number; head_rev: number }>;
   /** Of these threads of a community those that are untold. */

@@ -18,7 +18,9 @@ const untoldCommunities: IndexDescription = { key: { untold: 1 }, partialFilterE
 
 const closedOnly = { hidden_from: { $exists: true } };
 
-/** Every index that Parley has. Adding or removing one also takes a migration, which brings existing databases along. */
+/**
+ * Every index that Parley has. Adding or removing one also takes a migration, which brings existing databases along.
+ */
 export const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
   members: [
     { key: { username_key: 1 }, unique: true },
@@ -55,7 +57,8 @@ export const indexes: Readonly<Record<string, readonly IndexDescription[]>> = {
     { key: { scope_since: 1, _id: 1 }, partialFilterExpression: { scope_since: { $exists: true } } },
   ],
   messages: [
-    // The commit rests on these three. What they and others begin with has no index of its own: each costs every insert.
+    // The commit rests on these three. What they and others begin with has no index of its own: each costs every
+    // insert.
     { key: { thread_id: 1, seq: 1 }, unique: true },
     { key: { thread_id: 1, rev: 1 }, unique: true },
     { key: { thread_id: 1, author: 1, nonce: 1 }, unique: true, partialFilterExpression: { nonce: { $exists: true } } },

@@ -157,7 +157,8 @@ export class MongoLedgers implements LedgerRepository {
     const { floor, head } = await this.edges(ledger);
     const to = Math.min(rev, floor + droppedAtOnce, head - 1);
     if (to <= floor) return floor;
-    // The commits say where the floor is, so they go first: a crash in between leaves tombstones that go with the next ones.
+    // The commits say where the floor is, so they go first: a crash in between leaves tombstones that go with the next
+    // ones.
     await writing(() => this.#commits.deleteMany({ ledger, rev: { $lte: to } }));
     await writing(() => this.#items.deleteMany({ ledger, rev: { $gt: 0, $lte: to }, value: { $exists: false } }));
     return to;
@@ -219,8 +220,8 @@ export class MongoLedgers implements LedgerRepository {
   }
 
   /**
-   * An item that is there with this rev or a later one refuses the insert that an upsert would make. So does one that another writer has
-   * just inserted, be it older: whatever was refused runs once more, and then finds it.
+   * An item that is there with this rev or a later one refuses the insert that an upsert would make. So does one that
+   * another writer has just inserted, be it older: whatever was refused runs once more, and then finds it.
    */
   async #putNewer(items: readonly LedgerItemRecord[], isLast = false): Promise<void> {
     const operations = items.map(({ ledger, kind, key, rev, value }) => ({

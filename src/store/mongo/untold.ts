@@ -5,7 +5,10 @@ import type { ReadBound } from './bound.js';
 import { reading, writing } from './faults.js';
 import { oid } from './fields.js';
 
-/** What marks a document: `untold` stands only on untold ones, and tells when it was set. `gone`: nothing but the name is left. */
+/**
+ * What marks a document: `untold` stands only on untold ones, and tells when it was set. `gone`: nothing but the name
+ * is left.
+ */
 export interface UntoldFields {
   untold?: ObjectId;
   gone?: true;

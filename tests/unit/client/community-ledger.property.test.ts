@@ -7,7 +7,10 @@ import { hexId } from './thread-model.js';
 const roleIds = [hexId(0xa1), hexId(0xa2), hexId(0xa3)];
 const threadIds = [hexId(0xb1), hexId(0xb2), hexId(0xb3)];
 
-/** What becomes of what is told of a change: of the ledger's event, and of version 1's, which may come again at any later time. */
+/**
+ * What becomes of what is told of a change: of the ledger's event, and of version 1's, which may come again at any
+ * later time.
+ */
 const fate = { isLost: fc.boolean(), again: fc.nat(3) };
 const acts = fc.array(
   fc.oneof(

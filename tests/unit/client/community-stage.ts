@@ -13,7 +13,10 @@ export const communityId = hexId(0xc);
 export const myself = '0'.repeat(23).concat('1');
 const others = hexId(2);
 
-/** A community as the server has it, with its ledger and the member's: what a view makes of all that may be lost or late. */
+/**
+ * A community as the server has it, with its ledger and the member's: what a view makes of all that may be lost or
+ * late.
+ */
 export class CommunityStage {
   readonly server = new FakeServer();
   readonly port = new FakePort(this.server);

@@ -17,7 +17,9 @@ import { aCommunity, aMembership } from '../../conformance/store/records.js';
 import { Trouble } from '../actors/ledger/stage.js';
 import { aMember } from '../domain/a-member.js';
 
-/** What becomes of a write to a document: it goes through, with an answer or without; it is lost; it lands much later. */
+/**
+ * What becomes of a write to a document: it goes through, with an answer or without; it is lost; it lands much later.
+ */
 export type DocumentFate = 'ok' | 'unseen' | 'lost' | 'delayed';
 
 const nothing = () => undefined;

@@ -3,7 +3,9 @@ import { changesBetween, communityLedger } from '../../../src/store/community-it
 import type { CommunityRecord, LedgerCommit } from '../../../src/store/contracts.js';
 import type { Stage } from './stage.js';
 
-/** The commit of another node that believes to own the community: it stands upon what the document and the ledger say. */
+/**
+ * The commit of another node that believes to own the community: it stands upon what the document and the ledger say.
+ */
 export const elsewhere = async (
   { base, community }: Stage,
   operation: string,

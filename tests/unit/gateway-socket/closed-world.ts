@@ -16,7 +16,10 @@ import { communityRoom, threadRoom } from '../../../src/protocol/rooms.js';
 import { anAccess } from '../../access.js';
 import { LoopBus, type LoopChannels } from './loop-channels.js';
 
-/** Two nodes without Redis, with sockets that write down what they hear, and a closed thread whose owner answers as the test says. */
+/**
+ * Two nodes without Redis, with sockets that write down what they hear, and a closed thread whose owner answers as the
+ * test says.
+ */
 
 export const community = idFromName('community', 'c');
 export const thread = idFromName('thread', 't');

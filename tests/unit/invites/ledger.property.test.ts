@@ -11,7 +11,10 @@ import type { Collection } from '../../../src/store/collection.js';
 import type { LedgerCommit, LedgerRepository, Store } from '../../../src/store/contracts.js';
 import { Owners } from './owners.js';
 
-/** What becomes of a write: it is done; it is lost; it is done and no answer comes; it lands a while later, and no answer comes. */
+/**
+ * What becomes of a write: it is done; it is lost; it is done and no answer comes; it lands a while later, and no
+ * answer comes.
+ */
 type Fate = 'ok' | 'lost' | 'unseen' | 'late';
 
 type Step =

@@ -33,7 +33,10 @@ const watched = (store: Store): Store => {
   return store;
 };
 
-/** What somebody does to commit something of each kind: its first value, another one, and none. A kind that is new is told of here. */
+/**
+ * What somebody does to commit something of each kind: its first value, another one, and none. A kind that is new is
+ * told of here.
+ */
 const acts: Record<string, (house: RestHouse, by: Person) => Promise<void>> = {
   setting: async (house, by) => {
     const longest = 'x'.repeat(4_094);

@@ -7,7 +7,10 @@ import type { Roster } from './roster.js';
 /** Who look at once how somebody stands whom the store must be asked about. */
 const mostLooking = 64;
 
-/** How members stand, for whoever does not wait for a turn to hear it. Nothing is said while it is not known what is stored. */
+/**
+ * How members stand, for whoever does not wait for a turn to hear it. Nothing is said while it is not known what is
+ * stored.
+ */
 export class Accesses {
   #looking = 0;
 
@@ -24,7 +27,10 @@ export class Accesses {
     return known === undefined || this.commits.isUnknownOf(memberId) ? undefined : this.news.accessOf(known, memberId);
   }
 
-  /** Beside the turns. What is being written is waited for; fault `unavailable` when it is not known what became of that. */
+  /**
+   * Beside the turns. What is being written is waited for; fault `unavailable` when it is not known what became of
+   * that.
+   */
   async look(memberId: string): Promise<Access> {
     if (this.commits.isUnknownOf(memberId)) await this.commits.ended();
     const standing = await this.roster.look(memberId);

@@ -219,8 +219,9 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
   }
 
   /**
-   * How somebody, or a role, stands is asked before each send and in the turns of threads: it must not wait for a turn that writes, such
-   * as a join, which itself may wait for a thread. So it is with a thread that closes, which counts for figures that are being written.
+   * How somebody, or a role, stands is asked before each send and in the turns of threads: it must not wait for a turn
+   * that writes, such as a join, which itself may wait for a thread. So it is with a thread that closes, which counts
+   * for figures that are being written.
    */
   answerAtOnce(message: CommunityMessage | Own): Access | Promise<Access> | { rank: number } | { closes: true } | undefined {
     if (message.type === 'role' && typeof message.role_id === 'string') return this.#roles.rankOf(message.role_id);
@@ -234,7 +235,8 @@ export class CommunityActor implements Actor<CommunityMessage | Own> {
   /** What people ask, and how they stand. */
   async #serve(message: Asked): Promise<unknown> {
     this.#commits.there();
-    // A message of a kind or form that no node of this version sends is refused: it must not end the activation for everyone.
+    // A message of a kind or form that no node of this version sends is refused: it must not end the activation for
+    // everyone.
     if (typeof (message.type === 'access' ? message.member_id : message.by) !== 'string') throw new Fault('validation_failed');
     if (message.type === 'access') {
       if (message.watch) this.#watchers.add(message.watch);

@@ -20,16 +20,25 @@ export interface Act {
 
 /** What is copied into the ledger from elsewhere: it is no part of the record. */
 const copiedKind = 'thread';
-/** So many commits of what is copied the document may be behind: fewer than are kept, and than an activation reads at once. */
+/**
+ * So many commits of what is copied the document may be behind: fewer than are kept, and than an activation reads at
+ * once.
+ */
 const mostBehind = 32;
 
 export interface CommitsParts {
   context: ActorContext;
   store: Pick<Store, 'communities' | 'ledgers'>;
   fanout: DomainPorts['fanout'];
-  /** What a commit did, be it one's own or one that was found: it is durable, and may be told. In the order of the commits. */
+  /**
+   * What a commit did, be it one's own or one that was found: it is durable, and may be told. In the order of the
+   * commits.
+   */
   changed(before: CommunityRecord, after: CommunityRecord): void;
-  /** The document has a mark, since memberships show who owns the community and that has changed. Called again after a crash. */
+  /**
+   * The document has a mark, since memberships show who owns the community and that has changed. Called again after a
+   * crash.
+   */
   owed(): void;
   /** The community was deleted, and its document says so. Called again when it rejects, or after a crash before it. */
   deleted(record: CommunityRecord): Promise<void>;
@@ -38,10 +47,11 @@ export interface CommitsParts {
 }
 
 /**
- * The community's record as its ledger says it: the commits are the truth, and the stored document is a projection of them. What must hold:
- * nothing is decided by a state that is not known; the document has what was answered before it is answered, and never goes back. A crash
- * between a commit and the document leaves that to the next activation, which brings the document along before anything else. What is
- * copied into the ledger is no part of the document: it is written with the next change, or some commits later.
+ * The community's record as its ledger says it: the commits are the truth, and the stored document is a projection of
+ * them. What must hold: nothing is decided by a state that is not known; the document has what was answered before it
+ * is answered, and never goes back. A crash between a commit and the document leaves that to the next activation, which
+ * brings the document along before anything else. What is copied into the ledger is no part of the document: it is
+ * written with the next change, or some commits later.
  *
  * Whatever changes is changed in turns; whoever only reads may do so beside them.
  */
@@ -119,8 +129,9 @@ export class Commits {
   }
 
   /**
-   * What the record is to be is committed, as far as it differs. `make` is asked again when another owner has written meanwhile; what it
-   * throws is thrown. When it resolves, the commit is durable and the document has it. Fault `timeout`: not known, until `settle`.
+   * What the record is to be is committed, as far as it differs. `make` is asked again when another owner has written
+   * meanwhile; what it throws is thrown. When it resolves, the commit is durable and the document has it. Fault
+   * `timeout`: not known, until `settle`.
    */
   async commit(act: Act, make: (before: CommunityRecord) => CommunityRecord | Promise<CommunityRecord>): Promise<void> {
     await this.settle();
@@ -135,7 +146,10 @@ export class Commits {
     await this.#write();
   }
 
-  /** The ledger for what is copied into it from elsewhere. It alters nobody's standing. Fault `not_found` when there is no community. */
+  /**
+   * The ledger for what is copied into it from elsewhere. It alters nobody's standing. Fault `not_found` when there is
+   * no community.
+   */
   readonly copied: Pick<Ledger, 'commit' | 'itemsOf'> = {
     commit: async (decide: () => Draft | null | Promise<Draft | null>) => {
       await this.settle();
@@ -198,8 +212,8 @@ export class Commits {
   }
 
   /**
-   * A document may know of more commits than there are: it was written past its actor, or a backup has it as it was later than its ledger.
-   * Then what it says is committed.
+   * A document may know of more commits than there are: it was written past its actor, or a backup has it as it was
+   * later than its ledger. Then what it says is committed.
    */
   async #first(): Promise<void> {
     const record = this.#record;

@@ -8,7 +8,10 @@ import type { Commits } from './commits.js';
 import type { CreateCommunity } from './messages.js';
 import type { Standings } from './standings.js';
 
-/** How one community begins: the record with its first commit, its owner's membership after it. A crash between the two leaves that to `finish`. */
+/**
+ * How one community begins: the record with its first commit, its owner's membership after it. A crash between the two
+ * leaves that to `finish`.
+ */
 export class CommunityCreation {
   constructor(
     private readonly context: ActorContext,

@@ -6,7 +6,10 @@ import type { Fanout } from '../ports.js';
 import type { MembershipNews } from './membership-news.js';
 import type { Standings } from './standings.js';
 
-/** What a commit did to the community itself and its roles, in version 1's events. A deletion is told when it has taken effect. */
+/**
+ * What a commit did to the community itself and its roles, in version 1's events. A deletion is told when it has taken
+ * effect.
+ */
 export class CommunityNews {
   constructor(
     private readonly fanout: Fanout,

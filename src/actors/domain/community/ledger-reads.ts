@@ -6,7 +6,10 @@ import type { Access } from './messages.js';
 import type { PermissionLedgers } from './permission-ledgers.js';
 import { demandSee } from './policy.js';
 
-/** What is asked of the community's ledgers: whoever may see the community may read the one of its name. Answered beside the turns. */
+/**
+ * What is asked of the community's ledgers: whoever may see the community may read the one of its name. Answered beside
+ * the turns.
+ */
 export class LedgerReads {
   constructor(
     private readonly commits: Pick<Commits, 'name' | 'there' | 'sync' | 'head'>,

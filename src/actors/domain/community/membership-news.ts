@@ -12,7 +12,10 @@ import type { Access } from './messages.js';
 import type { Standing } from './roster.js';
 import type { Watchers } from './watchers.js';
 
-/** How members stand, in words: to whoever asks, to threads that asked lately, to the community's room and to members' own actors. */
+/**
+ * How members stand, in words: to whoever asks, to threads that asked lately, to the community's room and to members'
+ * own actors.
+ */
 export class MembershipNews {
   readonly #rev: AccessRev;
   readonly #ledgers: readonly string[];

@@ -31,8 +31,8 @@ export type CreateCommunity = Answers<
   Community
 >;
 /**
- * How a member stands. `not_found` when the community is not there. `watch` names a thread that is told (`access_changed`)
- * when this changes during the next minute.
+ * How a member stands. `not_found` when the community is not there. `watch` names a thread that is told
+ * (`access_changed`) when this changes during the next minute.
  */
 export type GetAccess = Answers<{ type: 'access'; member_id: string; watch?: string }, Access>;
 /** How high a role stands: see `rankOf`. `not_found` for one that is not the community's. */
@@ -65,8 +65,8 @@ export type ChangeMembership = Answers<
   Membership
 >;
 /**
- * Names another member the owner, who until now was the asker; `is_admin`: or an administrator of the installation, where the owner
- * cannot sign in (any more).
+ * Names another member the owner, who until now was the asker; `is_admin`: or an administrator of the installation,
+ * where the owner cannot sign in (any more).
  */
 export type HandOver = Answers<{ type: 'hand_over'; by: string; is_admin?: true; member_id: string }, Community>;
 export type RemoveMember = Answers<{ type: 'remove_member'; by: string; member_id: string }, null>;
@@ -83,7 +83,10 @@ export type CreateThread = Answers<
     Partial<Private>,
   Thread
 >;
-/** From a thread's actor: its head moved, or its title, tags or pin changed. Coalesced into the store and `thread_updated`. */
+/**
+ * From a thread's actor: its head moved, or its title, tags or pin changed. Coalesced into the store and
+ * `thread_updated`.
+ */
 export interface ThreadChanged {
   type: 'thread_changed';
   thread: Thread;
@@ -95,13 +98,13 @@ export interface ThreadDeleted {
   thread_id: string;
 }
 /**
- * From a thread's actor, before it is written: what stands in the thread's figures is for those alone who may view it from here on, until
- * `thread_changed` comes with this closing or a later one. Closings grow, over takeovers as well.
+ * From a thread's actor, before it is written: what stands in the thread's figures is for those alone who may view it
+ * from here on, until `thread_changed` comes with this closing or a later one. Closings grow, over takeovers as well.
  */
 export type ThreadCloses = Answers<{ type: 'thread_closes'; thread_id: string; closing: number }, { closes: true }>;
 /**
- * From a thread's actor: its document was written. Answers when the community's ledger shows it as it is, which for a closed or deleted one
- * means that it does not.
+ * From a thread's actor: its document was written. Answers when the community's ledger shows it as it is, which for a
+ * closed or deleted one means that it does not.
  */
 export type CopyThread = Answers<{ type: 'copy_thread'; thread_id: string; by: string | null; operation: string }, null>;
 /** From workers: threads were written, and the community's ledger may not show them as they are. */

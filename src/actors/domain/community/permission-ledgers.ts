@@ -18,8 +18,9 @@ interface Parts {
 }
 
 /**
- * Ledgers of a community for whoever holds a permission: what features keep there. Each begins when it is first asked for, so a community
- * whose ledgers nobody reads pays nothing. To everybody else there is none, at the cost of asking how they stand.
+ * Ledgers of a community for whoever holds a permission: what features keep there. Each begins when it is first asked
+ * for, so a community whose ledgers nobody reads pays nothing. To everybody else there is none, at the cost of asking
+ * how they stand.
  */
 export class PermissionLedgers {
   readonly #parts: Parts;

@@ -54,8 +54,8 @@ export class RoleCommands {
   }
 
   /**
-   * The role as it may be given by somebody now, to whoever they let in; undefined when there is none (any more), or they may not give
-   * it. Asks for no answer of the store beyond how they stand.
+   * The role as it may be given by somebody now, to whoever they let in; undefined when there is none (any more), or
+   * they may not give it. Asks for no answer of the store beyond how they stand.
    */
   async givenBy(memberId: string, roleId: string): Promise<string | undefined> {
     try {
@@ -108,7 +108,9 @@ export class RoleCommands {
     authorise(rules[message.type], by, { member_id: by.member_id, isAuthor }, this.#now);
   }
 
-  /** `make` answers the roles as they are to be, or the same list where nothing is to change; what it throws is thrown. */
+  /**
+   * `make` answers the roles as they are to be, or the same list where nothing is to change; what it throws is thrown.
+   */
   #change(message: RoleMessage, make: (by: Access, before: Records) => Records, op_id?: string): Promise<void> {
     const if_rev = message.type === 'update_role' ? message.if_rev : undefined;
     return this.commits.commit(

@@ -30,12 +30,14 @@ export interface CommunitySliceContext {
   community(): CommunityRecord;
   /** How somebody stands to it. */
   access(memberId: string): Promise<Access>;
-  /** Keeps one of the places that a member has among communities, for a minute. Fault `conflict`: there is none left. */
+  /**
+   * Keeps one of the places that a member has among communities, for a minute. Fault `conflict`: there is none left.
+   */
   keepPlace(memberId: string): Promise<void>;
   /**
-   * Makes somebody a member whether or not they may see it by themselves; who is one already stays as they are. Durable when it
-   * resolves. A role comes with the membership, in one write, when whoever gives it may do so now; else they come in without it. Faults:
-   * `forbidden` (banned), `conflict` (in too many communities), `timeout` (unknown).
+   * Makes somebody a member whether or not they may see it by themselves; who is one already stays as they are. Durable
+   * when it resolves. A role comes with the membership, in one write, when whoever gives it may do so now; else they
+   * come in without it. Faults: `forbidden` (banned), `conflict` (in too many communities), `timeout` (unknown).
    */
   admit(memberId: string, role?: RoleOf): Promise<void>;
   /** Faults as of `give_role`, unless somebody may give a role to whoever comes in. */

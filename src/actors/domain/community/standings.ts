@@ -79,8 +79,8 @@ export class Standings {
   }
 
   /**
-   * Answers when that was, ms. One write, however many threads there are: what is read in each follows from the time. Later ones never move
-   * it back.
+   * Answers when that was, ms. One write, however many threads there are: what is read in each follows from the time.
+   * Later ones never move it back.
    */
   async readAll(memberId: string): Promise<number> {
     const before = await this.#roster.get(memberId);
@@ -120,8 +120,8 @@ export class Standings {
   }
 
   /**
-   * The community has another owner from one commit on. Who gives it up is a moderator afterwards: that is written before, while they
-   * own it and so nobody can tell. A crash between the two leaves the owner as it was.
+   * The community has another owner from one commit on. Who gives it up is a moderator afterwards: that is written
+   * before, while they own it and so nobody can tell. A crash between the two leaves the owner as it was.
    */
   async giveTo(memberId: string, by: string | null): Promise<void> {
     await this.commits.settle();

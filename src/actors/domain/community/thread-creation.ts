@@ -24,7 +24,9 @@ export class ThreadCreation {
     private readonly items: Pick<ThreadItems, 'copy'>,
   ) {}
 
-  /** Stored when it resolves, then told: of a closed one to those who may view it. The same again answers what there is. */
+  /**
+   * Stored when it resolves, then told: of a closed one to those who may view it. The same again answers what there is.
+   */
   async carryOut(by: Access, message: CreateThread): Promise<Thread | undefined> {
     const now = this.context.clock.now();
     authorise(message.is_private ? rules.create_closed_thread : rules.create_thread, by, by, now);

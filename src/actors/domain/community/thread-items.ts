@@ -12,10 +12,10 @@ import type { Commits } from './commits.js';
 const step = 500;
 
 /**
- * Open threads, as items of their community's ledger. Their documents are the truth, and each write of one leaves a mark that goes when the
- * ledger shows it: whatever crashes in between is made up for by whoever looks for marks. What must hold: of a thread that is closed nothing
- * stands here, not even that there is one; of one that was open once a late decision finds its place taken by something that names no
- * thread.
+ * Open threads, as items of their community's ledger. Their documents are the truth, and each write of one leaves a
+ * mark that goes when the ledger shows it: whatever crashes in between is made up for by whoever looks for marks. What
+ * must hold: of a thread that is closed nothing stands here, not even that there is one; of one that was open once a
+ * late decision finds its place taken by something that names no thread.
  */
 export class ThreadItems {
   readonly #copies: Copies;
@@ -47,7 +47,10 @@ export class ThreadItems {
     });
   }
 
-  /** One of them was written. In a turn; the ledger shows it when this resolves. Rejects when that is not known: the mark stays. */
+  /**
+   * One of them was written. In a turn; the ledger shows it when this resolves. Rejects when that is not known: the
+   * mark stays.
+   */
   async copy(threadId: string, act: CopyAct): Promise<void> {
     const { store, context } = this;
     try {

@@ -102,7 +102,8 @@ export class ThreadActor implements Actor<ThreadMessage | Own> {
     this.#access = new AccessCache(this.context, record.community_id);
     const { store } = this.ports;
     const thread = () => this.#record;
-    // Whether the community's ledger is rid of what was open once is not known: whoever says that it is closed hears when it is.
+    // Whether the community's ledger is rid of what was open once is not known: whoever says that it is closed hears
+    // when it is.
     if (this.#news.isClosed && record.scope_since !== undefined) this.#copy.written();
     this.#overrides = new ThreadOverrides(store.threads, thread, (stored) => this.#overridden(stored));
     this.#standings = new ThreadStandings(this.context, this.#access, this.#overrides, thread);

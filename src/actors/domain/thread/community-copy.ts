@@ -8,8 +8,9 @@ import { SideReads } from '../side-reads.js';
 const patienceMs = { usual: 2_000, last: 800 };
 
 /**
- * Has the community's ledger show what was written of the thread, or that there is nothing to show. The write has left a mark, so whatever
- * is not heard of here is made up for later. It is asked beside the turns: the community may be waiting for one of them.
+ * Has the community's ledger show what was written of the thread, or that there is nothing to show. The write has left
+ * a mark, so whatever is not heard of here is made up for later. It is asked beside the turns: the community may be
+ * waiting for one of them.
  */
 export class CommunityCopy {
   readonly #beside: SideReads;
@@ -34,8 +35,8 @@ export class CommunityCopy {
   }
 
   /**
-   * Answers the running turn's ask when the ledger shows what was written; in that turn. Where it does not come to that in time it is
-   * answered all the same, but with `mustShow`: then Fault `unavailable`, and else `shown` is called.
+   * Answers the running turn's ask when the ledger shows what was written; in that turn. Where it does not come to that
+   * in time it is answered all the same, but with `mustShow`: then Fault `unavailable`, and else `shown` is called.
    */
   answer<T>(answer: T, act: CopyAct, { mustShow, shown }: { mustShow: boolean; shown: () => void }): T | undefined {
     if (!this.isOwed) return answer;

@@ -22,9 +22,9 @@ const nobody: CopyAct = { by: null, operation: 'copy' };
 const nameOf = ({ kind, key }: { kind: string; key: string }): string => `${kind} ${key}`;
 
 /**
- * The ledger of one closed thread: the thread, and its people. The document is the truth, and the thread's actor writes both. What must
- * hold: nobody is answered by the ledger before it shows the document. A crash between the two leaves that to whoever asks next, or to the
- * sweep. While the thread is open it has nothing, and is there for nobody.
+ * The ledger of one closed thread: the thread, and its people. The document is the truth, and the thread's actor writes
+ * both. What must hold: nobody is answered by the ledger before it shows the document. A crash between the two leaves
+ * that to whoever asks next, or to the sweep. While the thread is open it has nothing, and is there for nobody.
  */
 export class ThreadLedger {
   /** Made when it is needed: most threads are open. */
@@ -94,7 +94,10 @@ export class ThreadLedger {
     await this.follow();
   }
 
-  /** In a turn. Fault `not_found` for who may not view it, and for everybody while it is open; `forbidden` for strangers `as_member`. */
+  /**
+   * In a turn. Fault `not_found` for who may not view it, and for everybody while it is open; `forbidden` for strangers
+   * `as_member`.
+   */
   async sync(asker: Access, { ledger, type: _, by: __, as_member, ...ask }: SyncLedger): Promise<undefined> {
     const refusal = as_member && refusalAsMember(asker);
     if (refusal) throw refusal;

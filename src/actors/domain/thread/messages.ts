@@ -34,8 +34,8 @@ export type Open = Answers<
   { thread: Thread; head_rev: number; last_seq: number; messages: Message[]; complete: boolean }
 >;
 /**
- * Which of these members may view the thread, each asked about anew. `access_rev`: no answer is older; of nobody it is 0. No permission
- * needed: nodes ask, about the members that are connected to them.
+ * Which of these members may view the thread, each asked about anew. `access_rev`: no answer is older; of nobody it is
+ * 0. No permission needed: nodes ask, about the members that are connected to them.
  */
 export type GetAudience = Answers<{ type: 'audience'; members: string[] }, { members: string[]; access_rev: number }>;
 export type Sync = Answers<{ type: 'sync'; by: string; after_rev: number }, { messages: Message[]; head_rev: number; complete: boolean }>;
@@ -47,7 +47,10 @@ export type UpdateThread = Answers<
 /** Toggles when `is_pinned` is absent; a repeated toggle is told apart by `act`, an id made once by the caller. */
 export type Pin = Answers<{ type: 'pin'; by: string; act: string; is_pinned?: boolean }, Thread>;
 export type DeleteThread = Answers<{ type: 'delete_thread'; by: string }, null>;
-/** One override as a whole; with nothing allowed and nothing denied it goes. Each of these answers all that there are afterwards. */
+/**
+ * One override as a whole; with nothing allowed and nothing denied it goes. Each of these answers all that there are
+ * afterwards.
+ */
 export type SetOverride = Answers<{ type: 'set_override'; by: string } & OverrideRecord, OverrideRecord[]>;
 export type GetOverrides = Answers<{ type: 'get_overrides'; by: string }, OverrideRecord[]>;
 /** The people of a closed thread. */
@@ -58,8 +61,8 @@ export type ForgetPerson = Answers<{ type: 'forget_person'; member_id: string },
 export type MarkRead = Answers<{ type: 'mark_read'; by: string; seq: number }, { read_seq: number }>;
 export type Typing = Answers<{ type: 'typing'; by: string; on: boolean }, null>;
 /**
- * Where the thread stands; for those who check whether they missed something. `closed_in`: its community, where not every member of that
- * may view it. No permission needed: nodes ask, not people.
+ * Where the thread stands; for those who check whether they missed something. `closed_in`: its community, where not
+ * every member of that may view it. No permission needed: nodes ask, not people.
  */
 export type GetHead = Answers<{ type: 'head' }, { head_rev: number; last_seq: number; closed_in?: string }>;
 

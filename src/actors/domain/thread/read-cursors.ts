@@ -29,9 +29,9 @@ export interface MarkedThread {
 }
 
 /**
- * How far each member has read. Cursors only grow. A mark is answered once it is stored, and marks the record untold for its member's
- * ledger; the cursor that one's own message moves is stored a little later, and lost with a crash it only shows that message as unread.
- * That writes no ledger: the next mark tells of it as well.
+ * How far each member has read. Cursors only grow. A mark is answered once it is stored, and marks the record untold
+ * for its member's ledger; the cursor that one's own message moves is stored a little later, and lost with a crash it
+ * only shows that message as unread. That writes no ledger: the next mark tells of it as well.
  */
 export class ReadCursors {
   readonly #cursors = new Map<string, Cursor>();

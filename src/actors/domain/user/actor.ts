@@ -66,7 +66,8 @@ export class UserActor implements Actor<UserMessage | Own> {
     if (state !== 'offline') this.#chosen = state;
     this.#text = text;
     this.#lastActiveAt = last_active_at;
-    // Who comes back while it stands is not shown anew: a crowd that lost its node would be shown to everybody in its communities.
+    // Who comes back while it stands is not shown anew: a crowd that lost its node would be shown to everybody in its
+    // communities.
     this.#shown = this.#written = lookOf(toPresence(member.presence, this.context.clock.now()));
   }
 
@@ -205,7 +206,8 @@ export class UserActor implements Actor<UserMessage | Own> {
     if (this.#round.open) {
       this.#telling = true;
       this.context.tellSelfAfter(tellMs, { type: 'tell' });
-      // Shown before it is stored: what a crash leaves stored is shown again, and none can leave it stored and never shown.
+      // Shown before it is stored: what a crash leaves stored is shown again, and none can leave it stored and never
+      // shown.
     } else if (this.#shown !== this.#written) await this.#write();
   }
 

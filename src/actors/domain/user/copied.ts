@@ -34,7 +34,10 @@ const memberships = ({ memberships: records, communities }: Store): CopySource<M
   },
 });
 
-/** Threads of those that there are, as far as the member may view them: what is copied late must not tell of one that they lost meanwhile. */
+/**
+ * Threads of those that there are, as far as the member may view them: what is copied late must not tell of one that
+ * they lost meanwhile.
+ */
 const viewed = async (store: Store, memberId: string, threadIds: readonly string[]): Promise<Map<string, ThreadRecord>> => {
   const threads = await store.threads.byIds([...new Set(threadIds)]);
   const views = viewing(store);
@@ -72,7 +75,9 @@ const notifications = ({ store, memberId, ledger }: Parts): CopySource<Notificat
   },
 });
 
-/** By id. One that expires is removed by the store and marks nothing: each look compares all items with what is there. */
+/**
+ * By id. One that expires is removed by the store and marks nothing: each look compares all items with what is there.
+ */
 const sessions = ({ store: { sessions: records }, now, ledger }: Parts): CopySource<SessionRecord> => ({
   kind: 'session',
   records,
@@ -94,8 +99,8 @@ export const readWindow = 1_000;
 const readsAtOnce = 100;
 
 /**
- * By thread, the newest ones alone. Left out where the thread is not there or not theirs to view (any more). How many there are is counted
- * once, and again when there may be too many.
+ * By thread, the newest ones alone. Left out where the thread is not there or not theirs to view (any more). How many
+ * there are is counted once, and again when there may be too many.
  */
 const reads = ({ store, memberId, ledger, gatherMs, marks }: Parts): CopySource<ReadRecord> => {
   const beyond = async (keys: ReadonlySet<string>): Promise<string[]> => {

@@ -7,7 +7,9 @@ import type { FeatureCommand } from '../community/messages.js';
 
 export const userAddress = (memberId: string): Address => ({ kind: 'user', key: memberId });
 
-/** A socket of this member is connected to a node. Told again every 30 s; one not heard of for 90 s is taken for gone. */
+/**
+ * A socket of this member is connected to a node. Told again every 30 s; one not heard of for 90 s is taken for gone.
+ */
 export interface DeviceSeen {
   type: 'device_seen';
   device: string;
@@ -32,8 +34,8 @@ export interface Notify {
   notification: Notification;
 }
 /**
- * From a community that the member is about to join: keeps one of the places that a member has. `conflict`: there is none left.
- * The place is free again when `communities_changed` tells of that community, at the latest after a minute.
+ * From a community that the member is about to join: keeps one of the places that a member has. `conflict`: there is
+ * none left. The place is free again when `communities_changed` tells of that community, at the latest after a minute.
  */
 export type KeepPlace = Answers<{ type: 'keep_place'; community_id: string }, null>;
 /** From communities: how the member stands in one was written. */
@@ -49,7 +51,10 @@ export interface ProfileChanged {
 
 /** Kinds of the ledger `me` that are copied. */
 export type CopiedKind = 'membership' | 'notification' | 'session' | 'read';
-/** A hint: records of this kind were written, and the ledger `me` may not show them as they are. A sweep makes up for one that is lost. */
+/**
+ * A hint: records of this kind were written, and the ledger `me` may not show them as they are. A sweep makes up for
+ * one that is lost.
+ */
 export interface HasUntold {
   type: 'has_untold';
   kind: CopiedKind;

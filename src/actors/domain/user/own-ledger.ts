@@ -16,8 +16,8 @@ import type { CopiedKind } from './messages.js';
 import type { MemberSliceContext } from './slice.js';
 
 /**
- * Sessions that expire tell nobody: it is looked for them some minutes after somebody looked at the ledger, and again as long as it is
- * kept. Spread over minutes: a crowd that comes back is served first.
+ * Sessions that expire tell nobody: it is looked for them some minutes after somebody looked at the ledger, and again
+ * as long as it is kept. Spread over minutes: a crowd that comes back is served first.
  */
 const lapseMs = { least: 2 * 60_000, spread: 10 * 60_000, again: 3_600_000 };
 
@@ -29,7 +29,10 @@ export type OwnLedgerTurn =
   | { type: 'lapse' }
   | TendLedger;
 
-/** The ledger `me` of one member: what features keep in it, and what is copied into it. In the turns of the member's actor. */
+/**
+ * The ledger `me` of one member: what features keep in it, and what is copied into it. In the turns of the member's
+ * actor.
+ */
 export class OwnLedger {
   readonly #context: ActorContext;
   readonly #ports: DomainPorts;
@@ -39,6 +42,7 @@ export class OwnLedger {
   #slices: Slices<MemberSliceContext, string> | undefined;
   #sideReads: SideReads | undefined;
   #copies: Copies | undefined;
+  /** What is known of `read` while nothing is to be copied. */
   readonly #marks = {};
   /** Whether an owner before may still have something under way; undefined until the ledger is used. */
   #isDoubtful: (() => boolean) | undefined;
@@ -184,7 +188,10 @@ export class OwnLedger {
     await this.#copies?.flush();
   }
 
-  /** An owner before may have committed at a place that was free. Whoever asks for nothing of the ledger costs nothing by it. */
+  /**
+   * An owner before may have committed at a place that was free. Whoever asks for nothing of the ledger costs nothing
+   * by it.
+   */
   #isUsed(): void {
     this.#isDoubtful ??= lookAgainLater(this.#context);
   }

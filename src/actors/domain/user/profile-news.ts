@@ -9,8 +9,8 @@ import { Round } from './round.js';
 const tellMs = 1;
 
 /**
- * Tells the member's own devices and their communities what the member is called and looks like. A hint, told once: whoever misses it, as
- * when this node dies, sees the profile with the next answer that has it.
+ * Tells the member's own devices and their communities what the member is called and looks like. A hint, told once:
+ * whoever misses it, as when this node dies, sees the profile with the next answer that has it.
  */
 export class ProfileNews {
   readonly #round = new Round<Member>();

@@ -12,7 +12,9 @@ export interface MemberSliceContext {
   readonly store: Store;
   /** What the member's devices know: the ledger `me`. */
   readonly ledger: Pick<Ledger, 'commit' | 'item' | 'items' | 'projected'>;
-  /** So long what changes often is gathered for one commit, ms: less where more than one device is connected, or may be. */
+  /**
+   * So long what changes often is gathered for one commit, ms: less where more than one device is connected, or may be.
+   */
   gatherMs(): number;
   /** Runs in a turn, so many ms from now; not at all when the activation ends before. */
   after(ms: number, work: () => Promise<void>): void;

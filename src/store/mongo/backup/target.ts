@@ -29,8 +29,8 @@ export interface BackupTarget {
   /** Names of collections that hold something of people. Empty: nothing is lost by writing over all of it. */
   held(): Promise<string[]>;
   /**
-   * Takes away everything but the witness of epochs. From here on nothing starts on the store until `finish` has come to its end,
-   * whatever crashes.
+   * Takes away everything but the witness of epochs. From here on nothing starts on the store until `finish` has come
+   * to its end, whatever crashes.
    */
   begin(): Promise<void>;
   /** Writes the documents of a collection, as they were read. */
@@ -96,8 +96,9 @@ const namesOf = async (db: Db): Promise<string[]> => {
 };
 
 /**
- * What of a document is brought back. Of migrations not who is at it, nor which indexes of stated collections there were. Of how far
- * consumers have come not when they looked through everything last: what they were told of since is lost, so they look again.
+ * What of a document is brought back. Of migrations not who is at it, nor which indexes of stated collections there
+ * were. Of how far consumers have come not when they looked through everything last: what they were told of since is
+ * lost, so they look again.
  */
 const isKept = (collection: string, { _id, swept_at }: Document): boolean => {
   if (collection === 'migrations') return _id !== 'lock' && !String(_id).startsWith('collection ');

@@ -4,10 +4,10 @@ import { type Marked, markAll } from './marking.js';
 import type { Migration } from './migration.js';
 
 /**
- * Ledgers of members show their memberships, notifications and sessions. This migration marks as untold those that there are. The
- * workers' sweep tells each member's actor, which copies them: so there is one way by which an item comes to be, and the cluster does
- * not wait for it.
- * Notifications beyond the newest 1,000 of a member are marked too: to find them out costs more than their marks.
+ * Ledgers of members show their memberships, notifications and sessions. This migration marks as untold those that
+ * there are. The workers' sweep tells each member's actor, which copies them: so there is one way by which an item
+ * comes to be, and the cluster does not wait for it. Notifications beyond the newest 1,000 of a member are marked too:
+ * to find them out costs more than their marks.
  */
 export const copiedKinds: Migration = {
   version: 13,

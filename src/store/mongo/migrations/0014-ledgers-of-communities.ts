@@ -35,8 +35,8 @@ const begin = async (db: Db, communities: Collection<CommunityDocument>, some: r
 };
 
 /**
- * What a community is, who owns it and what its roles are stands in its ledger; its document follows from that. Communities that were
- * there begin theirs with what they are. Nodes of the version before must not run meanwhile.
+ * What a community is, who owns it and what its roles are stands in its ledger; its document follows from that.
+ * Communities that were there begin theirs with what they are. Nodes of the version before must not run meanwhile.
  */
 export const ledgersOfCommunities: Migration = {
   version: 14,

@@ -3,8 +3,9 @@ import { type Marked, markAll } from './marking.js';
 import type { Migration } from './migration.js';
 
 /**
- * Ledgers of communities show their open threads. Those that there are, are marked as untold, and the workers' sweep tells each
- * community's actor, which copies them: so there is one way by which an item comes to be, and the cluster does not wait for it.
+ * Ledgers of communities show their open threads. Those that there are, are marked as untold, and the workers' sweep
+ * tells each community's actor, which copies them: so there is one way by which an item comes to be, and the cluster
+ * does not wait for it.
  */
 export const threadsInLedgers: Migration = {
   version: 15,

@@ -14,7 +14,10 @@ const places = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(24));
 const dates = { created_at: 0, updated_at: 0, deleted_at: null };
 const text = { name: 'c', description: null, is_public: true, tags: [], avatar_url: null, member_count: 1 };
 
-/** What becomes of taking marks away: it is done; a crash comes before it; it is done and no answer comes; it is done after a while. */
+/**
+ * What becomes of taking marks away: it is done; a crash comes before it; it is done and no answer comes; it is done
+ * after a while.
+ */
 type Clearing = 'ok' | 'crash' | 'unseen' | 'slow';
 
 type Step =

@@ -7,8 +7,8 @@ import type { LedgerCommit, LedgerRepository } from '../../../../src/store/contr
 import { MemoryLedgers } from '../../../../src/store/memory/ledgers.js';
 
 /**
- * What becomes of one write of a commit: it goes through; it goes through or not and no answer comes; it lands later than its answer was
- * waited for; another owner's commit is in its place.
+ * What becomes of one write of a commit: it goes through; it goes through or not and no answer comes; it lands later
+ * than its answer was waited for; another owner's commit is in its place.
  */
 export type Fate = 'ok' | 'slow' | 'unseen' | 'lost' | 'delayed' | 'overtaken';
 
